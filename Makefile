@@ -1,0 +1,60 @@
+# make demo is all a newcomer needs; make help lists the rest.
+PYTHON ?= python3
+CITY ?= rejang-lebong
+DAYS ?= 30
+SEED ?= 1
+N ?= 100
+CLUSTER ?= 1
+
+# Leftovers of another project's environment must not matter here.
+unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
+
+IN_VENV := .venv/bin/python -m
+
+.DEFAULT_GOAL := help
+.PHONY: help demo up simulate faults bench docs test verify check clean ops-venv dev-venv
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: ops-venv ## the whole story in one terminal: platform, services, a day of visits
+	@$(IN_VENV) ops demo
+
+up: ops-venv ## run everything and stay up
+	@$(IN_VENV) ops up
+
+simulate: ops-venv ## simulate an office: CITY= DAYS= SEED=
+	@$(IN_VENV) ops simulate --city $(CITY) --days $(DAYS) --seed $(SEED)
+
+faults: ops-venv ## kill and pause servers under load, count what is lost: N= SEED= CLUSTER=1|3
+	@$(IN_VENV) ops faults --n $(N) --seed $(SEED) --cluster $(CLUSTER)
+
+bench: dev-venv ## measure throughput and latency
+	@$(IN_VENV) ops bench
+
+docs: dev-venv ## generate the documents that tests compare
+	@$(IN_VENV) ops docs
+
+test: dev-venv ## the tests of every commit
+	@$(IN_VENV) pytest -m "not long" -n 2
+
+verify: dev-venv ## the long tests: crashes, faults, containers
+	@$(IN_VENV) pytest -m long
+
+check: dev-venv ## format, lint, types, boundaries, documents, then the tests
+	@$(IN_VENV) ruff format --check .
+	@$(IN_VENV) ruff check .
+	@$(IN_VENV) mypy
+	@.venv/bin/lint-imports
+	@$(IN_VENV) ops docs --check
+	@$(MAKE) --no-print-directory test
+
+clean: ## remove this clone's data and caches
+	@if [ -x .venv/bin/python ] && $(IN_VENV) ops clean; then :; else rm -rf .platform build; fi
+	@rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+
+ops-venv:
+	@$(PYTHON) ops/bootstrap.py ops
+
+dev-venv:
+	@$(PYTHON) ops/bootstrap.py dev

@@ -1,0 +1,157 @@
+"""PostgreSQL and Kafka together, in one data folder of which one run at a time has the use."""
+
+from collections.abc import Callable
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from pathlib import Path
+from types import TracebackType
+
+from rich.console import Console
+
+from ops.platform import external
+from ops.platform.errors import PlatformError
+from ops.platform.external import DATABASE_URL, KAFKA_BOOTSTRAP_SERVERS
+from ops.platform.folder import FolderLock, remove, require_disk
+from ops.platform.jars import ensure_jars
+from ops.platform.kafka import KafkaCluster
+from ops.platform.postgres import PostgresServer
+
+DEFAULT_DATA = Path(__file__).parents[2] / ".platform"
+KAFKA_SIZES = (1, 3)
+
+
+class Platform:
+    """Both servers, ready after `start` and gone after `stop`; either may be given by the environment."""
+
+    def __init__(
+        self,
+        data: Path = DEFAULT_DATA,
+        brokers: int = 1,
+        *,
+        fresh: bool = False,
+        console: Console | None = None,
+    ) -> None:
+        self.data = data.absolute()
+        self._fresh = fresh
+        self._console = console
+        self._lock = FolderLock(self.data)
+        self._database_url = external.given(DATABASE_URL)
+        self._bootstrap_servers = external.given(KAFKA_BOOTSTRAP_SERVERS)
+        self._postgres = PostgresServer(self.data / "postgres")
+        self._kafka = KafkaCluster(self.data / "kafka", brokers, console)
+
+    @property
+    def postgres(self) -> PostgresServer:
+        """The embedded PostgreSQL, to be stopped, killed and paused; an error if it is given from outside."""
+        if self._database_url:
+            raise external.not_ours("PostgreSQL", DATABASE_URL)
+        return self._postgres
+
+    @property
+    def kafka(self) -> KafkaCluster:
+        """The embedded Kafka, to be stopped, killed and paused; an error if it is given from outside."""
+        if self._bootstrap_servers:
+            raise external.not_ours("Kafka", KAFKA_BOOTSTRAP_SERVERS)
+        return self._kafka
+
+    @property
+    def database_url(self) -> str:
+        """The address of PostgreSQL, ours or the given one."""
+        return self._database_url or self._postgres.dsn()
+
+    @property
+    def bootstrap_servers(self) -> str:
+        """The addresses of Kafka, ours or the given ones."""
+        return self._bootstrap_servers or self._kafka.bootstrap_servers
+
+    def dsn(self, database: str) -> str:
+        """The address of one database on the same PostgreSQL."""
+        return external.with_database(self.database_url, database)
+
+    def start(self) -> "Platform":
+        """Start what is not given from outside; on failure or Ctrl-C nothing is left running."""
+        self._lock.acquire()
+        try:
+            if self._fresh:
+                self._wipe()
+                self._fresh = False
+            require_disk(self.data)
+            self._check_given()
+            self._start_ours()
+        except BaseException:
+            self.kill()
+            raise
+        return self
+
+    def stop(self) -> None:
+        """Stop both, and let another run have the folder."""
+        try:
+            _together([self._postgres.stop, self._kafka.stop])
+        except BaseException:
+            self.kill()
+            raise
+        self._lock.release()
+
+    def kill(self) -> None:
+        """SIGKILL everything, and let another run have the folder."""
+        self._postgres.kill()
+        self._kafka.kill()
+        self._lock.release()
+
+    def clean(self) -> None:
+        """Stop, and remove all data, wherever they are; cached downloads stay."""
+        self._lock.acquire()
+        try:
+            self._wipe()
+        finally:
+            self._lock.release()
+        (self.data / "lock").unlink(missing_ok=True)
+        if self.data.exists() and not any(self.data.iterdir()):
+            self.data.rmdir()
+
+    def __enter__(self) -> "Platform":
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def _check_given(self) -> None:
+        if self._database_url:
+            address = external.database_address(self._database_url)
+            external.require_reachable("PostgreSQL", DATABASE_URL, [address])
+        if self._bootstrap_servers:
+            addresses = external.kafka_addresses(self._bootstrap_servers)
+            external.require_reachable("Kafka", KAFKA_BOOTSTRAP_SERVERS, addresses)
+
+    def _start_ours(self) -> None:
+        starts: list[Callable[[], None]] = []
+        if not self._database_url:
+            starts.append(self._postgres.start)
+        if not self._bootstrap_servers:
+            # On this thread, so that a Ctrl-C in the middle of a long download is heard.
+            ensure_jars(self._console)
+            starts.append(self._kafka.start)
+        _together(starts)
+
+    def _wipe(self) -> None:
+        self._postgres.wipe()
+        for size in KAFKA_SIZES:
+            KafkaCluster(self.data / "kafka", size).wipe()
+        self._kafka.wipe()
+        remove(self.data, keep="lock")
+
+
+def _together(actions: list[Callable[[], None]]) -> None:
+    pool = ThreadPoolExecutor(max(1, len(actions)))
+    try:
+        running = [pool.submit(action) for action in actions]
+        done, _ = wait(running, return_when=FIRST_EXCEPTION)
+        for action in done:
+            action.result()
+    finally:
+        # Not waited for: whoever failed or was interrupted kills the servers, which ends the actions.
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+__all__ = ["DEFAULT_DATA", "Platform", "PlatformError"]

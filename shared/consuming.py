@@ -1,0 +1,294 @@
+"""Taking events from Kafka: each once in effect, none lost, and no bad one in the way of the others.
+
+A batch is one transaction: inbox rows, state and outbox rows of all its events; offsets are committed after
+it. Trouble that passes (database, broker) is tried again with a backoff, without end, while the partition
+waits. What fails the same way each time becomes a row of `dead_letter` in the same transaction, and is
+announced through the outbox.
+"""
+
+import asyncio
+import json
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any, TypeVar
+
+import structlog
+from aiokafka import ConsumerRecord, TopicPartition
+from aiokafka.abc import ConsumerRebalanceListener
+from aiokafka.errors import KafkaError
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker
+from faststream.kafka.message import KafkaAckableMessage
+
+from shared import inbox, outbox
+from shared.connection import Connection
+from shared.db import TRANSIENT, Database
+from shared.envelope import Cause, Message, Poison, decode
+from shared.events import Event, MessageDeadLettered, Topic
+from shared.fields import DeadLetterReason
+from shared.ids import new_id
+from shared.wall import utc_now
+
+log = structlog.get_logger()
+
+E = TypeVar("E", bound=Event)
+Handler = Callable[[Connection, Message[Any]], Awaitable[None]]
+BatchHandler = Callable[[Connection, Sequence[Message[Any]]], Awaitable[None]]
+KEPT = 64 * 1024
+"""Bytes of a dead letter's value that are kept."""
+
+
+class Refused(Exception):
+    """A handler's word that this event can never be applied, and why: it becomes a dead letter."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Route:
+    handle: BatchHandler
+    own_inbox: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """A record that somebody here cares for, with what it is."""
+
+    record: ConsumerRecord[bytes, bytes]
+    content: Message[Event] | Poison
+    route: _Route | None
+    handler: str
+
+
+class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
+    """One consumer group on one topic. Its group name is pinned: a new name would replay the topic."""
+
+    def __init__(self, service: str, topic: Topic) -> None:
+        self.service, self.topic = service, topic
+        self.group = f"{service}.{topic.name}"
+        self.skipped: Counter[str] = Counter()
+        self.handled = 0
+        self.dead = 0
+        self.failures = 0
+        self._routes: dict[str, _Route] = {}
+        self._known: dict[str, type[Event]] = {}
+        self._in_hand = asyncio.Lock()
+        self._subscriber: Any = None
+        self._db: Database | None = None
+
+    def on(self, *types: type[E]) -> Callable[[Callable[[Connection, Message[E]], Awaitable[None]]], Handler]:
+        """Register a handler of single events. It runs inside the batch's transaction, once an event."""
+
+        def register(handler: Callable[[Connection, Message[E]], Awaitable[None]]) -> Handler:
+            async def each(conn: Connection, messages: Sequence[Message[Any]]) -> None:
+                for message in messages:
+                    await handler(conn, message)
+
+            self._register(types, _Route(each, own_inbox=False))
+            return handler
+
+        return register
+
+    def on_batch(
+        self, *types: type[E], own_inbox: bool = False
+    ) -> Callable[[Callable[[Connection, Sequence[Message[E]]], Awaitable[None]]], BatchHandler]:
+        """Register a handler of runs of events. With `own_inbox` it tells repeats by its own unique event id."""
+
+        def register(handler: Callable[[Connection, Sequence[Message[E]]], Awaitable[None]]) -> BatchHandler:
+            self._register(types, _Route(handler, own_inbox))
+            return handler
+
+        return register
+
+    def _register(self, types: tuple[type[E], ...], route: _Route) -> None:
+        for event_type in types:
+            if event_type.topic is not self.topic:
+                raise RuntimeError(f"{event_type.__name__} is not in the topic {self.topic.name}")
+            self._known[event_type.__name__], self._routes[event_type.__name__] = event_type, route
+
+    @property
+    def consumes(self) -> tuple[type[Event], ...]:
+        """The events this group handles, in the order of registration."""
+        return tuple(self._known.values())
+
+    # --- wiring ----------------------------------------------------------------------------------------------
+
+    def attach(self, broker: KafkaBroker, db: Database, **settings: Any) -> None:
+        """Subscribe on the broker, with the settings that neither lose nor spin (see docs/architecture.md)."""
+        self._db = db
+        subscriber = self._subscriber = broker.subscriber(
+            self.topic.name,
+            group_id=self.group,
+            batch=True,
+            max_records=settings.pop("max_records", 500),
+            batch_timeout_ms=10,
+            fetch_max_wait_ms=10,
+            # The offset is committed by hand after the transaction, inside the lock a rebalance waits for.
+            ack_policy=AckPolicy.MANUAL,
+            auto_offset_reset="earliest",
+            no_reply=True,
+            listener=self,
+            session_timeout_ms=6000,
+            heartbeat_interval_ms=2000,
+            rebalance_timeout_ms=10_000,
+            **settings,
+            # The default parser decodes every header as UTF-8, and one binary header would lose the batch.
+            parser=self._parse,
+            decoder=_raw_records,
+        )
+        subscriber(self._take)
+
+    async def _parse(self, records: tuple[ConsumerRecord[bytes, bytes], ...]) -> KafkaAckableMessage:
+        return KafkaAckableMessage(
+            body=b"", raw_message=records, consumer=self._subscriber.consumer, correlation_id=self.group
+        )
+
+    async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
+        """Wait for the batch in hand, or the next owner would take it a second time."""
+        async with self._in_hand:
+            pass
+
+    async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
+        """Nothing to prepare: all state is in the database."""
+
+    def silence(self) -> float | None:
+        """Seconds since the consumer last polled; None when it has no partition or is not started."""
+        consumer = self._subscriber.consumer if self._subscriber else None
+        if consumer is None:
+            return None
+        polls = [consumer.last_poll_timestamp(tp) for tp in consumer.assignment()]
+        return time.time() - max(polls) / 1000 if polls else None
+
+    # --- taking a batch ----------------------------------------------------------------------------------------
+
+    async def _take(self, records: list[Any]) -> None:
+        consumer = self._subscriber.consumer
+        async with self._in_hand:
+            try:
+                await self.process(records)
+            except BaseException as error:
+                for partition, offset in _starts(records).items():
+                    if partition in consumer.assignment():
+                        consumer.seek(partition, offset)
+                if not isinstance(error, Exception):
+                    raise
+                self.failures += 1
+                pause = min(0.2 * 2 ** min(self.failures, 10), 5)
+                log.warning(
+                    "batch will be tried again",
+                    group=self.group,
+                    error=type(error).__name__,
+                    in_seconds=pause,
+                )
+                await asyncio.sleep(pause)
+                return
+            self.failures = 0
+            try:
+                await consumer.commit()
+            except KafkaError as error:
+                log.warning("offsets not committed", group=self.group, error=type(error).__name__)
+
+    async def process(self, records: Sequence[ConsumerRecord[bytes, bytes]]) -> None:
+        """Apply a batch in one transaction. Raises only what passes; the rest is in the dead letters."""
+        assert self._db is not None
+        items = [item for record in records if (item := self._sort(record)) is not None]
+        if not items:
+            return
+        try:
+            async with self._db.transaction() as conn:
+                await self._apply(conn, items)
+        except TRANSIENT:
+            raise
+        except Exception as error:
+            log.info("batch taken one by one", group=self.group, error=type(error).__name__)
+            async with self._db.transaction() as conn:
+                await self._apply_one_by_one(conn, items)
+
+    def _sort(self, record: ConsumerRecord[bytes, bytes]) -> _Item | None:
+        content = decode(record.value, record.headers, self._known)
+        if content is None:
+            self.skipped["unhandled"] += 1
+            return None
+        if isinstance(content, Poison):
+            return _Item(record, content, None, self.group)
+        name = type(content.event).__name__
+        return _Item(record, content, self._routes[name], f"{self.group}.{name}")
+
+    async def _apply(self, conn: Connection, items: Sequence[_Item]) -> None:
+        """Runs of one route together; whatever raises takes the whole batch back."""
+        for route, run in groupby(items, key=lambda item: item.route):
+            if route is None:
+                for item in run:
+                    assert isinstance(item.content, Poison)
+                    await self._bury(conn, item, item.content)
+            else:
+                await self._hand_over(conn, route, [i.content for i in run if isinstance(i.content, Message)])
+
+    async def _hand_over(self, conn: Connection, route: _Route, messages: list[Message[Event]]) -> None:
+        if not route.own_inbox:
+            fresh = await inbox.first_time(conn, self.group, [m.id for m in messages])
+            # An id may stand twice in one batch: the first one counts.
+            messages = [m for m in messages if m.id in fresh and not fresh.discard(m.id)]  # type: ignore[func-returns-value]
+        if messages:
+            await route.handle(conn, messages)
+            self.handled += len(messages)
+
+    async def _apply_one_by_one(self, conn: Connection, items: Sequence[_Item]) -> None:
+        """Each in a savepoint, so that one that fails takes nothing with it."""
+        for item in items:
+            poison = item.content if isinstance(item.content, Poison) else None
+            if isinstance(item.content, Message) and item.route is not None:
+                try:
+                    async with conn.transaction():
+                        await self._hand_over(conn, item.route, [item.content])
+                except TRANSIENT:
+                    raise
+                except Refused as refusal:
+                    poison = Poison(DeadLetterReason.REFUSED, str(refusal))
+                except Exception as error:
+                    log.exception("handler failed", handler=item.handler)
+                    poison = Poison(DeadLetterReason.FAILED, f"{type(error).__name__}"[:200])
+            if poison is not None:
+                await self._bury(conn, item, poison)
+
+    async def _bury(self, conn: Connection, item: _Item, poison: Poison) -> None:
+        record, dead_letter_id = item.record, new_id()
+        value = record.value or b""
+        headers = [[name, content.decode(errors="replace")[:1000]] for name, content in record.headers[:50]]
+        inserted = await conn.fetchval(
+            "insert into dead_letter"
+            ' (id, handler, topic, partition, "offset", key, headers, value, size, reason, detail)'
+            " values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11) on conflict do nothing returning id",
+            *(dead_letter_id, item.handler, record.topic, record.partition, record.offset, record.key),
+            *(json.dumps(headers).replace("\\u0000", "?"), value[:KEPT], len(value)),
+            *(poison.reason, poison.detail.replace("\0", "?")),
+        )
+        if inserted is None:
+            return
+        self.dead += 1
+        log.warning("dead letter", handler=item.handler, reason=poison.reason, id=str(dead_letter_id))
+        announcement = MessageDeadLettered(
+            at=utc_now(),
+            dead_letter_id=dead_letter_id,
+            service=self.service,
+            source_topic=self.topic.name,
+            partition=record.partition,
+            offset=record.offset,
+            handler=item.handler,
+            reason=poison.reason,
+        )
+        cause = item.content.cause if isinstance(item.content, Message) else Cause.new()
+        await outbox.add(conn, self.service, cause, [announcement])
+
+
+async def _raw_records(message: KafkaAckableMessage) -> Any:
+    return list(message.raw_message)
+
+
+def _starts(records: Sequence[ConsumerRecord[bytes, bytes]]) -> dict[TopicPartition, int]:
+    """The first offset of a batch in each of its partitions."""
+    starts: dict[TopicPartition, int] = {}
+    for record in records:
+        starts.setdefault(TopicPartition(record.topic, record.partition), record.offset)
+    return starts

@@ -1,0 +1,187 @@
+"""The closed list of types an event may carry.
+
+No type here can hold a name, a NIK, a phone number, an address or free text: an event is read by everyone
+who may read its topic, and kept for weeks. `tests/contracts` refuses an event with a field of any other type.
+"""
+
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
+
+RequestId = UUID
+CaseId = UUID
+VisitId = UUID
+PrintId = UUID
+AlertId = UUID
+ShipmentId = UUID
+DeadLetterId = UUID
+
+ProvinceCode = Annotated[str, StringConstraints(pattern=r"^\d{2}$")]
+"""Kemendagri province, "17"."""
+OfficeCode = Annotated[str, StringConstraints(pattern=r"^\d{2}\.\d{2}$")]
+"""A kabupaten or kota, whose Dukcapil is the office: "17.02"."""
+KelurahanCode = Annotated[str, StringConstraints(pattern=r"^\d{2}\.\d{2}\.\d{2}\.\d{4}$")]
+"""Kelurahan, desa or desa adat: "17.02.06.1004"."""
+TeamCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{1,3}\d{1,3}$")]
+StationCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{1,3}\d{1,3}$")]
+"""A print station with its tray: "P1"."""
+BlankoSerial = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{6,16}$")]
+"""The serial number printed on a blank card. It names a card, not a person."""
+TopicName = Annotated[str, StringConstraints(pattern=r"^[a-z-]{3,30}$")]
+ServiceName = Annotated[str, StringConstraints(pattern=r"^[a-z]{3,20}$")]
+HandlerName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_.]{1,60}$")]
+
+Count = Annotated[int, Field(ge=0, le=100_000_000)]
+Quantity = Annotated[int, Field(ge=1, le=10_000_000)]
+Balance = Annotated[int, Field(ge=-100_000_000, le=100_000_000)]
+"""A count that may be below zero until somebody counts again."""
+Ordinal = Annotated[int, Field(ge=1, le=2**62)]
+Offset = Annotated[int, Field(ge=0, le=2**62)]
+Minutes = Annotated[int, Field(ge=1, le=600)]
+TeamSize = Annotated[int, Field(ge=1, le=12)]
+Days = Annotated[float, Field(ge=0, le=10_000)]
+"""Working days, possibly a fraction."""
+PerDay = Annotated[float, Field(ge=0, le=1_000_000)]
+Flag = bool
+Day = Annotated[date, Field(ge=date(2011, 1, 1), lt=date(2100, 1, 1))]
+"""A day in the zone of the office it belongs to."""
+
+
+def _in_range(value: datetime) -> datetime:
+    if not 2011 <= value.year < 2100:
+        raise ValueError("a business time lies between 2011, when the KTP-el began, and 2099")
+    return value.astimezone(UTC)
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(_in_range)]
+"""A moment of business time, with its zone; kept in UTC."""
+
+
+class RequestKind(StrEnum):
+    """What the letter asks for."""
+
+    HOME_VISIT = "home_visit"
+    DRIVE = "drive"
+
+
+class ServiceCode(StrEnum):
+    """What the resident applies for."""
+
+    FIRST = "first"
+    LOST = "lost"
+    DAMAGED = "damaged"
+    PHOTO = "photo"
+    DATA_CHANGE = "data_change"
+    MOVE_IN = "move_in"
+
+
+class Skill(StrEnum):
+    """What a visit needs of its team, said without saying why."""
+
+    FEMALE_OFFICER = "female_officer"
+    ESCORT = "escort"
+    LARGE_TEAM = "large_team"
+    ACCESSIBLE = "accessible"
+
+
+class Urgency(StrEnum):
+    """How a case is ranked when not all fit."""
+
+    NORMAL = "normal"
+    RAISED = "raised"
+    HIGH = "high"
+
+
+class ClosingReason(StrEnum):
+    """Why a request or a case ends without a card."""
+
+    DOCUMENTS_MISSING = "documents_missing"
+    NOT_ELIGIBLE = "not_eligible"
+    DUPLICATE = "duplicate"
+    ASKED_BY_RESIDENT = "asked_by_resident"
+    MOVED_AWAY = "moved_away"
+    DECEASED = "deceased"
+    FILED_BY_MISTAKE = "filed_by_mistake"
+
+
+class Stage(StrEnum):
+    """Where a case stands, as the family sees it."""
+
+    FILED = "filed"
+    ACCEPTED = "accepted"
+    SCHEDULED = "scheduled"
+    VISITED = "visited"
+    RECORDED = "recorded"
+    PRINT_READY = "print_ready"
+    PRINTED = "printed"
+    HANDED_OVER = "handed_over"
+    REJECTED = "rejected"
+    CANCELLED = "cancelled"
+
+
+class Outcome(StrEnum):
+    """What came of a visit."""
+
+    RECORDED = "recorded"
+    REFUSED = "refused"
+    RELAPSED = "relapsed"
+    ABSENT = "absent"
+    NOT_FOUND = "not_found"
+    UNDER_AGE = "under_age"
+    ALREADY_RECORDED = "already_recorded"
+    DEVICE_FAULT = "device_fault"
+    NO_SIGNAL = "no_signal"
+
+
+class DeferralReason(StrEnum):
+    """Why a visit is not planned, or is planned again later."""
+
+    NO_CAPACITY = "no_capacity"
+    NO_TEAM_WITH_SKILL = "no_team_with_skill"
+    OUTCOME = "outcome"
+    WEATHER = "weather"
+    ROAD = "road"
+
+
+class SpoilCause(StrEnum):
+    """Why a blank card is lost (SE 470.13/11176/SJ 2018)."""
+
+    FACTORY_DEFECT = "factory_defect"
+    MISPRINT = "misprint"
+    STATUS_CHANGE = "status_change"
+    WEAR = "wear"
+
+
+class Receiver(StrEnum):
+    """Into whose hand the card went."""
+
+    RESIDENT = "resident"
+    FAMILY = "family"
+    KELURAHAN = "kelurahan"
+
+
+class StockLevel(StrEnum):
+    """How an office stands, by days of cover."""
+
+    OK = "ok"
+    LOW = "low"
+    CRITICAL = "critical"
+    OUT = "out"
+
+
+class DeadLetterReason(StrEnum):
+    """Why a message can never be handled as it is."""
+
+    NOT_AN_EVENT = "not_an_event"
+    UNKNOWN_VERSION = "unknown_version"
+    MALFORMED = "malformed"
+    TOO_LARGE = "too_large"
+    REFUSED = "refused"
+    FAILED = "failed"
+
+
+Services = tuple[ServiceCode, ...]
+Skills = Annotated[tuple[Skill, ...], Field(max_length=len(Skill))]

@@ -1,0 +1,63 @@
+"""The transactional outbox: a fact is written with the state change it tells of, or not at all."""
+
+import json
+from collections.abc import Sequence
+from contextvars import ContextVar
+from functools import lru_cache
+
+from aiokafka.partitioner import murmur2
+
+from shared.connection import Connection
+from shared.envelope import Cause, encode
+from shared.events import PARTITIONS, Event
+from shared.ids import new_id
+
+written: ContextVar[list[int]] = ContextVar("written")
+"""The outbox ids of the transaction under way; `shared.db.transaction` opens it and wakes the relay after."""
+
+# One statement: the stream's upsert locks the aggregate before the insert draws an id. Without that order a
+# second writer of the same key could draw a smaller id and commit later, and the relay would swap the two.
+_ADD = """
+with event as (
+    select * from unnest($1::text[], $2::text[], $3::smallint[], $4::uuid[], $5::text[], $6::text[])
+        with ordinality as t(topic, key, partition, event_id, headers, value, n)
+), head as (
+    insert into stream as s (topic, key, sequence)
+    select topic, key, count(*) from event group by topic, key order by topic, key
+    on conflict (topic, key) do update set sequence = s.sequence + excluded.sequence
+    returning topic, key, sequence
+), placed as (
+    select e.*, h.sequence - count(*) over same_key + row_number() over (same_key order by e.n) as sequence
+    from event e join head h using (topic, key)
+    window same_key as (partition by e.topic, e.key)
+)
+insert into outbox (topic, partition, key, event_id, sequence, headers, value)
+select topic, partition, key, event_id, sequence, headers, value from placed order by n
+returning id
+"""
+
+
+@lru_cache(maxsize=65_536)
+def partition_of(key: str) -> int:
+    """The partition that Kafka's default partitioner gives a key."""
+    return int(murmur2(key.encode()) & 0x7FFFFFFF) % PARTITIONS
+
+
+async def add(conn: Connection, source: str, cause: Cause, events: Sequence[Event]) -> None:
+    """Write events on the caller's connection, inside its transaction: all of them or none.
+
+    `source` is the service that states the facts. Raises RuntimeError outside `shared.db.transaction`.
+    """
+    if not events:
+        return
+    ids = written.get(None)
+    if ids is None:
+        raise RuntimeError("outbox.add belongs inside shared.db.transaction()")
+    rows = []
+    for event in events:
+        if event.topic.publisher not in (source, None):
+            raise RuntimeError(f"{source} may not state {type(event).__name__}")
+        event_id = new_id()
+        headers, value = encode(event, id=event_id, source=source, cause=cause)
+        rows.append((event.topic.name, event.key, partition_of(event.key), event_id, json.dumps(headers), value))
+    ids += [row["id"] for row in await conn.fetch(_ADD, *map(list, zip(*rows, strict=True)))]

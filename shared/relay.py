@@ -1,0 +1,295 @@
+"""The relay: publishes a database's outbox, at least once, in commit order per key.
+
+One leader a database, by an advisory lock on the very session that reads and marks: a leader that lost its
+session can mark nothing, and one that is paused loses its session (`idle_session_timeout`).
+
+The mark is a snapshot. "Published" means: all that this snapshot sees. The next window is what a later snapshot
+sees and that one does not, so a transaction held open while others commit is neither waited for nor missed.
+Within a window rows go out by id, and ids of one key follow their commits (see `shared.outbox`).
+"""
+
+import asyncio
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+import asyncpg
+import structlog
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+from aiokafka.producer.message_accumulator import BatchBuilder
+
+from shared.connection import Session
+from shared.db import TRANSIENT, Database
+
+log = structlog.get_logger()
+
+Future = asyncio.Future[object]
+LEADER_SESSION = {
+    # A paused or cut-off leader gives way after this long; a healthy one speaks at least once a second.
+    "idle_session_timeout": "8s",
+    "idle_in_transaction_session_timeout": "8s",
+    "statement_timeout": "20s",
+    "application_name": "relay",
+    "jit": "off",
+}
+SEND_DEADLINE = 30.0
+IDLE = 1.0
+
+_SNAPSHOT = "select pg_current_snapshot()::text as window, (select last_value from outbox_id_seq) as last_id"
+_PAGE = """
+select id, topic, partition, key, sequence, headers, value from outbox
+where id > $1 and not pg_visible_in_snapshot(xid, $2::text::pg_snapshot)
+  and pg_visible_in_snapshot(xid, $3::text::pg_snapshot)
+order by id limit $4
+"""
+_REPLAY_PAGE = """
+select id, topic, partition, key, sequence, headers, value from outbox
+where id > $1 and id <= $2 order by id limit $3
+"""
+_MARK = """
+update relay_mark set published = $1, window_ = $2, upto = $3, floor = $4,
+    next_floor = $5, next_floor_xid = $6
+"""
+
+
+@dataclass
+class Mark:
+    """How far the relay is; see the table `relay_mark`."""
+
+    published: str
+    window: str | None
+    upto: int
+    floor: int
+    next_floor: int
+    next_floor_xid: int
+
+    def finish_window(self) -> None:
+        """Everything the window sees is out."""
+        if self.window is not None:
+            self.published, self.window, self.upto = self.window, None, 0
+
+    def open_window(self, window: str, last_id_before: int) -> None:
+        """Start on what `window` sees. `last_id_before` was drawn before that snapshot was taken, so every
+        transaction that begins after it draws larger ids: that is the next floor."""
+        self.window = window
+        if _bounds(self.published)[0] >= self.next_floor_xid:
+            self.floor = self.next_floor
+            self.next_floor, self.next_floor_xid = last_id_before, _bounds(window)[1]
+
+
+def _bounds(snapshot: str) -> tuple[int, int]:
+    """xmin and xmax of a pg_snapshot in its text form, "xmin:xmax:xip,xip"."""
+    xmin, xmax, _ = snapshot.split(":")
+    return int(xmin), int(xmax)
+
+
+class Relay:
+    """Publishes the outbox of one database for as long as `run` runs."""
+
+    def __init__(self, dsn: str, producer: Callable[[], AIOKafkaProducer], *, page: int = 2000) -> None:
+        self._dsn = dsn
+        self._producer = producer
+        self._page = page
+        self._wake = asyncio.Event()
+        self._notifying: asyncio.Task[None] | None = None
+        self._stopping = False
+        self.leading = False
+        self.published = 0
+
+    def poke(self, db: Database) -> None:
+        """Something was committed. Tells the leader, wherever it is; many at once become one NOTIFY.
+
+        Never inside the writing transaction: NOTIFY there would make commits wait for one another.
+        """
+        if self.leading:
+            self._wake.set()
+        elif self._notifying is None or self._notifying.done():
+            self._notifying = asyncio.create_task(self._notify(db))
+
+    async def _notify(self, db: Database) -> None:
+        try:
+            await asyncio.sleep(0.003)
+            async with db.reading() as conn:
+                await conn.execute("notify outbox")
+        except TRANSIENT:
+            pass  # the leader looks by itself every second
+
+    def stop(self) -> None:
+        """Let `run` end once the page in hand is delivered and marked."""
+        self._stopping = True
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Lead when nobody else does, until `stop`; trouble is logged and tried again."""
+        pause = 0.1
+        while not self._stopping:
+            try:
+                await self._lead()
+                pause = 0.1
+            except (*TRANSIENT, KafkaError, asyncpg.PostgresError) as error:
+                log.warning("relay interrupted", error=type(error).__name__, detail=str(error)[:200])
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, 5)
+            finally:
+                self.leading = False
+
+    async def _lead(self) -> None:
+        conn = await asyncpg.connect(self._dsn, timeout=5, command_timeout=20, server_settings=LEADER_SESSION)
+        try:
+            while not await conn.fetchval("select pg_try_advisory_lock(hashtext('relay'))"):
+                await self._idle()
+                if self._stopping:
+                    return
+            await conn.add_listener("outbox", lambda *_: self._wake.set())
+            producer = self._producer()
+            try:
+                await producer.start()
+                self.leading = True
+                log.info("relay leads")
+                await self._publish(conn, producer)
+            finally:
+                self.leading = False
+                await _close(producer)
+        finally:
+            conn.terminate()
+
+    async def _publish(self, conn: Session, producer: AIOKafkaProducer) -> None:
+        mark = await _load(conn)
+        last_id = 0
+        while not self._stopping:
+            self._wake.clear()
+            await self._replay(conn, producer)
+            head = await conn.fetchrow(_SNAPSHOT)
+            assert head is not None
+            if mark.window is None:
+                mark.open_window(head["window"], last_id)
+            last_id = head["last_id"]
+            if await self._publish_window(conn, producer, mark) == 0:
+                await self._idle()
+
+    async def _idle(self) -> None:
+        """Until woken, a second at the most: a NOTIFY can be lost, and the session must not fall silent."""
+        try:
+            async with asyncio.timeout(IDLE):
+                await self._wake.wait()
+        except TimeoutError:
+            pass
+
+    async def _publish_window(self, conn: Session, producer: AIOKafkaProducer, mark: Mark) -> int:
+        sent = 0
+        rows = await self._read(conn, mark)
+        while rows:
+            deliveries = await send(producer, rows)
+            mark.upto = rows[-1]["id"]
+            # The next page is read while this one travels; it is marked only once it has arrived.
+            ahead = await self._read(conn, mark) if len(rows) == self._page else []
+            await _delivered(conn, deliveries)
+            if not ahead:
+                mark.finish_window()
+            await _save(conn, mark)
+            sent += len(rows)
+            self.published += len(rows)
+            rows = [] if self._stopping else ahead
+        if not self._stopping:
+            mark.finish_window()
+        return sent
+
+    async def _read(self, conn: Session, mark: Mark) -> list[asyncpg.Record]:
+        return await conn.fetch(_PAGE, max(mark.upto, mark.floor), mark.published, mark.window, self._page)
+
+    async def _replay(self, conn: Session, producer: AIOKafkaProducer) -> None:
+        while asked := await conn.fetchrow("select replayed, replay_to from relay_mark where replay_to > 0"):
+            rows = await conn.fetch(_REPLAY_PAGE, asked["replayed"], asked["replay_to"], self._page)
+            if rows:
+                await _delivered(conn, await send(producer, rows))
+                await conn.execute("update relay_mark set replayed = $1", rows[-1]["id"])
+            else:
+                await conn.execute("update relay_mark set replayed = null, replay_to = null")
+                log.info("replay finished", upto=asked["replay_to"])
+
+
+async def send(producer: AIOKafkaProducer, rows: list[asyncpg.Record]) -> list[Future]:
+    """Hand rows to the producer as one batch a partition, in order; returns the deliveries to wait for.
+
+    Batches of our own are twice as fast as a send() a record.
+    """
+    batches: dict[tuple[str, int], BatchBuilder] = {}
+    deliveries: list[Future] = []
+    for row in rows:
+        place = (row["topic"], row["partition"])
+        headers = [(name, value.encode()) for name, value in json.loads(row["headers"])]
+        headers.append(("ce_sequence", str(row["sequence"]).encode()))
+        key, value = row["key"].encode(), row["value"].encode()
+        batch = batches.get(place)
+        if batch is None or batch.append(key=key, value=value, timestamp=None, headers=headers) is None:
+            if batch is not None:
+                deliveries.append(await producer.send_batch(batch, place[0], partition=place[1]))
+            batch = batches[place] = producer.create_batch()
+            batch.append(key=key, value=value, timestamp=None, headers=headers)
+    for (topic, partition), batch in batches.items():
+        deliveries.append(await producer.send_batch(batch, topic, partition=partition))
+    return deliveries
+
+
+async def _delivered(conn: Session, deliveries: list[Future]) -> None:
+    """Wait until the broker has all; speaks to the database meanwhile, so that the session is kept.
+
+    Raises the first failure, or TimeoutError: then this producer is done for, and the rows are read again.
+    """
+    pending, waited = set(deliveries), 0.0
+    while pending:
+        done, pending = await asyncio.wait(pending, timeout=IDLE)
+        for delivery in done:
+            delivery.result()
+        if pending:
+            waited += IDLE
+            if waited > SEND_DEADLINE:
+                raise TimeoutError(f"{len(pending)} batches not delivered within {SEND_DEADLINE} s")
+            await conn.execute("select 1")
+
+
+async def _load(conn: Session) -> Mark:
+    row = await conn.fetchrow("select *, pg_current_snapshot()::text as now from relay_mark")
+    assert row is not None
+    if _bounds(row["published"])[1] > _bounds(row["now"])[1]:
+        # A dump of another cluster was restored here: its transaction ids mean nothing. Publish what is kept
+        # again; every inbox knows it.
+        async with conn.transaction():
+            await conn.execute("update outbox set xid = default")
+            await conn.execute("update relay_mark set published = '1:1:', window_ = null, floor = 0")
+        log.warning("outbox comes from another cluster; publishing all that is kept again")
+        return Mark("1:1:", None, 0, 0, 0, 0)
+    return Mark(row["published"], row["window_"], row["upto"], row["floor"], row["next_floor"], row["next_floor_xid"])
+
+
+async def _save(conn: Session, mark: Mark) -> None:
+    await conn.execute(
+        _MARK, mark.published, mark.window, mark.upto, mark.floor, mark.next_floor, mark.next_floor_xid
+    )
+
+
+async def _close(producer: AIOKafkaProducer) -> None:
+    """Close a producer for good, even one that cannot flush: left alive it would deliver stale batches later."""
+    try:
+        async with asyncio.timeout(5):
+            await producer.stop()
+    except (Exception, asyncio.CancelledError) as error:
+        await producer._sender.close()
+        await producer.client.close()
+        if isinstance(error, asyncio.CancelledError):
+            raise
+
+
+async def replay(conn: Session, since: datetime) -> int:
+    """Ask the leader to publish again what was recorded at or after `since`; returns how many rows."""
+    row = await conn.fetchrow(
+        "select min(id) as first, max(id) as last, count(*) as n from outbox where recorded_at >= $1",
+        since,
+    )
+    assert row is not None
+    if row["n"]:
+        await conn.execute("update relay_mark set replayed = $1, replay_to = $2", row["first"] - 1, row["last"])
+        await conn.execute("notify outbox")
+    return int(row["n"])

@@ -1,0 +1,301 @@
+"""One service, one process: HTTP, consumers and relay side by side.
+
+The process answers at once and waits for its database and broker without end: alive, but not ready. It stops
+gracefully: no message half done, the page in hand published, then the connections closed.
+"""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any
+
+import asyncpg
+import structlog
+import uvicorn
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+from fastapi import APIRouter, Depends, FastAPI, Request, Response
+from fastapi.responses import JSONResponse
+from faststream.kafka import KafkaBroker
+from pydantic import BaseModel
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from shared import answers, logs
+from shared.auth import Identity, Keys, Role, allow
+from shared.clock import advance
+from shared.commands import IdempotencyKey, once
+from shared.connection import Connection
+from shared.consuming import Consumer
+from shared.db import MESSAGING, TRANSIENT, Database, migrate
+from shared.envelope import Cause
+from shared.fields import Instant
+from shared.offices import Offices
+from shared.relay import Relay
+from shared.settings import Settings
+
+log = structlog.get_logger()
+
+GRACE = 15.0
+STUCK = 15.0
+
+
+Tick = Callable[[Connection, Instant], Awaitable[None]]
+Worker = Callable[[Database], Coroutine[Any, Any, None]]
+
+
+@dataclass
+class Service:
+    """The parts of a service, put together by its `app.py`, the only place that wires."""
+
+    name: str
+    settings: Settings
+    offices: Offices
+    migrations: Path
+    routers: Sequence[APIRouter]
+    consumers: Sequence[Consumer]
+    tick: Tick
+    workers: Sequence[Worker] = ()
+    """Loops beside the consumers, such as deliveries; run until cancelled."""
+    extras: dict[str, Any] = field(default_factory=dict)
+    """More for the routes, put on `app.state`."""
+    db: Database | None = None
+    relay: Relay | None = None
+    broker: KafkaBroker | None = None
+    migrated: bool = False
+    consuming: bool = False
+
+    def app(self) -> FastAPI:
+        """The ASGI application."""
+        app = FastAPI(title=f"Jemput Bola: {self.name}", version="1", lifespan=self._lifespan)
+        app.state.service = self
+        app.state.offices = self.offices
+        app.state.keys = Keys.load(self.settings.jwks_file)
+        for name, value in self.extras.items():
+            setattr(app.state, name, value)
+        answers.install(app)
+        app.add_middleware(Correlate)
+        app.include_router(_health)
+        app.include_router(_clock)
+        for router in self.routers:
+            app.include_router(router)
+        return app
+
+    def run(self) -> None:
+        """Serve until SIGTERM or SIGINT."""
+        logs.configure(self.name, self.settings.log_level)
+        uvicorn.run(
+            self.app(),
+            host=self.settings.host,
+            port=self.settings.port,
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=3,
+        )
+
+    @asynccontextmanager
+    async def _lifespan(self, app: FastAPI) -> AsyncIterator[None]:
+        running = asyncio.create_task(self._run())
+        try:
+            yield
+        finally:
+            await self._stop(running)
+
+    async def _run(self) -> None:
+        db = self.db = await _until_it_answers("database", self._connect)
+        relay = self.relay = Relay(self.settings.database_url, self._producer)
+        db.after_outbox = lambda: relay.poke(db)
+        self.migrated = True
+        async with asyncio.TaskGroup() as group:
+            group.create_task(relay.run())
+            group.create_task(self._consume(db))
+            for worker in self.workers:
+                group.create_task(worker(db))
+
+    async def _connect(self) -> Database:
+        conn = await asyncpg.connect(self.settings.database_url, timeout=5)
+        try:
+            for name in await migrate(conn, MESSAGING, self.migrations):
+                log.info("migrated", file=name)
+        finally:
+            await conn.close(timeout=5)
+        return await Database.connect(self.settings.database_url, size=self.settings.pool_size, name=self.name)
+
+    def _producer(self) -> AIOKafkaProducer:
+        return AIOKafkaProducer(
+            bootstrap_servers=self.settings.kafka_bootstrap_servers,
+            client_id=f"{self.name}-relay",
+            enable_idempotence=True,
+            acks="all",
+            linger_ms=0,
+            max_batch_size=1_000_000,
+            request_timeout_ms=5000,
+        )
+
+    async def _consume(self, db: Database) -> None:
+        async def start() -> KafkaBroker:
+            broker = KafkaBroker(
+                self.settings.kafka_bootstrap_servers,
+                client_id=self.name,
+                allow_auto_create_topics=False,
+                enable_idempotence=True,
+                request_timeout_ms=5000,
+                graceful_timeout=GRACE,
+                apply_types=False,
+                logger=None,
+            )
+            for consumer in self.consumers:
+                consumer.attach(broker, db)
+            try:
+                await broker.start()
+            except BaseException:
+                await broker.stop()
+                raise
+            return broker
+
+        self.broker = await _until_it_answers("broker", start)
+        self.consuming = True
+        log.info("ready")
+
+    async def _stop(self, running: "asyncio.Task[None]") -> None:
+        if self.broker is not None:
+            await self.broker.stop()
+        if self.relay is not None:
+            self.relay.stop()
+        await asyncio.wait({running}, timeout=0.2 if self.workers or not self.consuming else 5)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        if self.db is not None:
+            await self.db.close()
+
+    # --- what a route asks for ---------------------------------------------------------------------------------
+
+    @property
+    def ready_db(self) -> Database:
+        """The database. Raises TimeoutError (a 503) while it has not answered yet."""
+        if self.db is None or not self.migrated:
+            raise TimeoutError("the database has not answered yet")
+        return self.db
+
+    async def state(self) -> dict[str, str]:
+        """What is missing for work, by name; all "ok" when ready."""
+        found = {"database": "ok", "broker": "ok" if self.consuming else "waiting"}
+        try:
+            async with asyncio.timeout(1), self.ready_db.reading() as conn:
+                await conn.execute("select 1")
+        except TRANSIENT as error:
+            found["database"] = f"waiting ({type(error).__name__})"
+        for consumer in self.consumers if self.consuming else ():
+            silence = consumer.silence()
+            if silence is not None and silence > STUCK:
+                found[consumer.group] = f"not polled for {silence:.0f} s"
+        return found
+
+
+async def _until_it_answers(what: str, connect: Callable[[], Awaitable[Any]]) -> Any:
+    pause = 0.2
+    while True:
+        try:
+            return await connect()
+        except (*TRANSIENT, KafkaError, asyncpg.InvalidCatalogNameError) as error:
+            log.warning("waiting", dependency=what, error=type(error).__name__)
+            await asyncio.sleep(pause)
+            pause = min(pause * 1.5, 2)
+
+
+def service_of(request: Request) -> Service:
+    """The running service, in a route."""
+    service: Service = request.app.state.service
+    return service
+
+
+def database(request: Request) -> Database:
+    """The database, in a route; a 503 while it is away."""
+    return service_of(request).ready_db
+
+
+def cause(request: Request) -> Cause:
+    """The start of a story, with the trace the caller sent."""
+    started: Cause = request.scope["state"]["cause"]
+    return started
+
+
+Db = Annotated[Database, Depends(database)]
+StoryCause = Annotated[Cause, Depends(cause)]
+
+_health = APIRouter(prefix="/health", tags=["health"])
+
+
+@_health.get("/live")
+async def live() -> dict[str, str]:
+    """The process answers."""
+    return {"status": "alive"}
+
+
+@_health.get("/ready")
+async def ready(request: Request) -> JSONResponse:
+    """200 when the service can work; 503 with what is missing."""
+    found = await service_of(request).state()
+    return JSONResponse(found, 200 if set(found.values()) == {"ok"} else 503)
+
+
+class TickBody(BaseModel):
+    """The business time that it is now."""
+
+    at: Instant
+
+
+_clock = APIRouter(tags=["clock"])
+
+
+@_clock.post("/clock")
+async def tick(
+    request: Request,
+    body: TickBody,
+    who: Annotated[Identity, Depends(allow(Role.OPS))],
+    db: Db,
+    key: IdempotencyKey = None,
+) -> Response:
+    """Close days, expire limits and raise alarms that are due by `at` (role ops)."""
+    service = service_of(request)
+
+    async def command(conn: Connection) -> BaseModel:
+        if await advance(conn, body.at):
+            await service.tick(conn, body.at)
+        return body
+
+    return await once(db, key, who, body, command, about="clock")
+
+
+class Correlate:
+    """Gives each request a cause, binds its correlation id to the log lines, and says it in the answer."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        headers = dict(scope["headers"])
+        trace = headers.get(b"traceparent", b"").decode(errors="replace")
+        if not _is_traceparent(trace):
+            trace = f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
+        started = Cause.new(trace)
+        scope.setdefault("state", {})["cause"] = started
+        correlation = str(started.correlation_id)
+
+        async def labelled(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"].append((b"x-correlation-id", correlation.encode()))
+            await send(message)
+
+        with structlog.contextvars.bound_contextvars(correlation_id=correlation):
+            await self.app(scope, receive, labelled)
+
+
+def _is_traceparent(value: str) -> bool:
+    parts = value.split("-")
+    return [len(part) for part in parts] == [2, 32, 16, 2] and all(c in "0123456789abcdef-" for c in value)

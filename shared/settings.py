@@ -1,0 +1,23 @@
+"""What a service is told from outside, by environment variables; secrets may come as files."""
+
+from pathlib import Path
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """The settings every service has; a service adds its own in a subclass."""
+
+    model_config = SettingsConfigDict(secrets_dir="/run/secrets" if Path("/run/secrets").is_dir() else None)
+
+    database_url: str
+    """postgresql://role@host:port/database: this service's own database and role."""
+    kafka_bootstrap_servers: str
+    jwks_file: Path
+    """The public keys that sign the tokens accepted here (RFC 7517)."""
+    host: str = "127.0.0.1"
+    port: int = 8000
+    offices_file: Path | None = None
+    """Replaces the offices shipped with the project; the same file for all services."""
+    log_level: str = "INFO"
+    pool_size: int = 8
