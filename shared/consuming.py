@@ -114,12 +114,12 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
 
     # --- wiring ----------------------------------------------------------------------------------------------
 
-    def attach(self, broker: KafkaBroker, db: Database, **settings: Any) -> None:
+    def attach(self, broker: KafkaBroker, db: Database, *, namespace: str = "", **settings: Any) -> None:
         """Subscribe on the broker, with the settings that neither lose nor spin (see docs/architecture.md)."""
         self._db = db
         subscriber = self._subscriber = broker.subscriber(
-            self.topic.name,
-            group_id=self.group,
+            namespace + self.topic.name,
+            group_id=namespace + self.group,
             batch=True,
             max_records=settings.pop("max_records", 500),
             batch_timeout_ms=10,

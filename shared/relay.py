@@ -88,9 +88,10 @@ def _bounds(snapshot: str) -> tuple[int, int]:
 class Relay:
     """Publishes the outbox of one database for as long as `run` runs."""
 
-    def __init__(self, dsn: str, producer: Callable[[], AIOKafkaProducer], *, page: int = 2000) -> None:
+    def __init__(self, dsn: str, producer: Callable[[], AIOKafkaProducer], *, namespace: str = "", page: int = 2000) -> None:
         self._dsn = dsn
         self._producer = producer
+        self._namespace = namespace
         self._page = page
         self._wake = asyncio.Event()
         self._notifying: asyncio.Task[None] | None = None
@@ -181,7 +182,7 @@ class Relay:
         sent = 0
         rows = await self._read(conn, mark)
         while rows:
-            deliveries = await send(producer, rows)
+            deliveries = await send(producer, rows, self._namespace)
             mark.upto = rows[-1]["id"]
             # The next page is read while this one travels; it is marked only once it has arrived.
             ahead = await self._read(conn, mark) if len(rows) == self._page else []
@@ -203,14 +204,14 @@ class Relay:
         while asked := await conn.fetchrow("select replayed, replay_to from relay_mark where replay_to > 0"):
             rows = await conn.fetch(_REPLAY_PAGE, asked["replayed"], asked["replay_to"], self._page)
             if rows:
-                await _delivered(conn, await send(producer, rows))
+                await _delivered(conn, await send(producer, rows, self._namespace))
                 await conn.execute("update relay_mark set replayed = $1", rows[-1]["id"])
             else:
                 await conn.execute("update relay_mark set replayed = null, replay_to = null")
                 log.info("replay finished", upto=asked["replay_to"])
 
 
-async def send(producer: AIOKafkaProducer, rows: list[asyncpg.Record]) -> list[Future]:
+async def send(producer: AIOKafkaProducer, rows: list[asyncpg.Record], namespace: str = "") -> list[Future]:
     """Hand rows to the producer as one batch a partition, in order; returns the deliveries to wait for.
 
     Batches of our own are twice as fast as a send() a record.
@@ -218,7 +219,7 @@ async def send(producer: AIOKafkaProducer, rows: list[asyncpg.Record]) -> list[F
     batches: dict[tuple[str, int], BatchBuilder] = {}
     deliveries: list[Future] = []
     for row in rows:
-        place = (row["topic"], row["partition"])
+        place = (namespace + row["topic"], row["partition"])
         headers = [(name, value.encode()) for name, value in json.loads(row["headers"])]
         headers.append(("ce_sequence", str(row["sequence"]).encode()))
         key, value = row["key"].encode(), row["value"].encode()

@@ -105,7 +105,7 @@ class Service:
 
     async def _run(self) -> None:
         db = self.db = await _until_it_answers("database", self._connect)
-        relay = self.relay = Relay(self.settings.database_url, self._producer)
+        relay = self.relay = Relay(self.settings.database_url, self._producer, namespace=self.settings.namespace)
         db.after_outbox = lambda: relay.poke(db)
         self.migrated = True
         async with asyncio.TaskGroup() as group:
@@ -147,7 +147,7 @@ class Service:
                 logger=None,
             )
             for consumer in self.consumers:
-                consumer.attach(broker, db)
+                consumer.attach(broker, db, namespace=self.settings.namespace)
             try:
                 await broker.start()
             except BaseException:

@@ -19,5 +19,7 @@ class Settings(BaseSettings):
     port: int = 8000
     offices_file: Path | None = None
     """Replaces the offices shipped with the project; the same file for all services."""
+    namespace: str = ""
+    """Put before the names of topics and consumer groups, so that several systems can share a cluster."""
     log_level: str = "INFO"
     pool_size: int = 8

@@ -1,0 +1,144 @@
+"""The platform the tests run on, a database and topics of its own for each test, and signed tokens.
+
+PLATFORM=embedded (the default), containers (testcontainers, where Docker and the images are there), or given
+(DATABASE_URL and KAFKA_BOOTSTRAP_SERVERS from outside). One platform serves all workers of a run.
+"""
+
+import os
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from shared.auth import Role
+from shared.db import MESSAGING, migrate
+from tests.support import platforms
+from tests.support.kafka import create_topics
+from tests.support.tokens import Issuer
+
+ROOT = Path(__file__).parent.parent
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput") and not config.option.collectonly:
+        platforms.start()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        platforms.stop()
+
+
+def pytest_report_header() -> str:
+    return f"platform: {os.environ.get('TEST_PLATFORM', 'none')}"
+
+
+@pytest.fixture(scope="session")
+def admin_dsn() -> str:
+    """A superuser's address of the PostgreSQL server under test."""
+    return os.environ["TEST_DATABASE_URL"]
+
+
+@pytest.fixture(scope="session")
+def bootstrap_servers() -> str:
+    """Apache Kafka's address."""
+    return os.environ["TEST_BOOTSTRAP_SERVERS"]
+
+
+@pytest.fixture(scope="session")
+def issuer(tmp_path_factory: pytest.TempPathFactory) -> Issuer:
+    """Signs tokens that the services under test accept."""
+    return Issuer(tmp_path_factory.mktemp("keys"))
+
+
+@pytest.fixture
+def token(issuer: Issuer) -> Callable[..., dict[str, str]]:
+    """`token(Role.OPERATOR, "17.02")`: the Authorization header of a caller."""
+
+    def header(role: Role, wilayah: str = "", subject: str = "penguji") -> dict[str, str]:
+        return {"Authorization": f"Bearer {issuer.token(role, wilayah, subject)}"}
+
+    return header
+
+
+async def _template(admin: asyncpg.Connection, dsn: str, service: str) -> str:
+    """A migrated database to copy from, made once a run by whichever worker comes first."""
+    name = f"template_{service or 'messaging'}"
+    await admin.execute("select pg_advisory_lock(4711)")
+    try:
+        if not await admin.fetchval("select 1 from pg_database where datname = $1", name):
+            await admin.execute(f"create database {name}_new")
+            conn = await asyncpg.connect(_with_database(dsn, f"{name}_new"))
+            folders = [MESSAGING] + ([ROOT / "services" / service / "migrations"] if service else [])
+            await migrate(conn, *folders)
+            await conn.close()
+            await admin.execute(f"alter database {name}_new rename to {name}")
+    finally:
+        await admin.execute("select pg_advisory_unlock(4711)")
+    return name
+
+
+def _with_database(dsn: str, name: str) -> str:
+    return re.sub(r"/[^/]*$", f"/{name}", dsn)
+
+
+@pytest.fixture
+async def database(admin_dsn: str) -> AsyncIterator[Callable[[str], Awaitable[str]]]:
+    """`await database("inventory")`: the address of a fresh, migrated database; "" has the shared tables only."""
+    admin = await asyncpg.connect(admin_dsn)
+    made = []
+
+    async def fresh(service: str = "") -> str:
+        template = await _template(admin, admin_dsn, service)
+        name = f"test_{uuid4().hex[:12]}"
+        await admin.execute(f"create database {name} template {template}")
+        made.append(name)
+        return _with_database(admin_dsn, name)
+
+    yield fresh
+    for name in made:
+        await admin.execute(f"drop database {name} with (force)")
+    await admin.close()
+
+
+@pytest.fixture
+async def namespace(bootstrap_servers: str) -> str:
+    """Topics of this test alone: their names begin with it."""
+    prefix = f"t{uuid4().hex[:10]}."
+    await create_topics(bootstrap_servers, prefix)
+    return prefix
+
+
+@pytest.fixture
+async def stack() -> AsyncIterator[AsyncExitStack]:
+    """Closes at the end of the test whatever was entered."""
+    async with AsyncExitStack() as entered:
+        yield entered
+
+
+@pytest.fixture
+def settings(
+    database: Callable[[str], Awaitable[str]], namespace: str, bootstrap_servers: str, issuer: Issuer
+) -> Callable[[str], Awaitable[dict[str, object]]]:
+    """`Settings(**await settings("notify"))`: what a service under test is told; add its own fields."""
+
+    async def of(service: str) -> dict[str, object]:
+        return {
+            "database_url": await database(service),
+            "kafka_bootstrap_servers": bootstrap_servers,
+            "jwks_file": issuer.jwks_file,
+            "namespace": namespace,
+        }
+
+    return of
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None] | None:
+    for item in items:
+        if item.get_closest_marker("long"):
+            item.add_marker(pytest.mark.timeout(1800))
+    return None

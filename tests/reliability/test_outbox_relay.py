@@ -1,0 +1,169 @@
+"""The outbox and its relay on a real database and broker."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from uuid import UUID
+
+import asyncpg
+import pytest
+from aiokafka import AIOKafkaProducer
+
+from shared import outbox
+from shared.db import Database
+from shared.envelope import Cause
+from shared.events import RequestFiled
+from shared.fields import RequestKind
+from shared.ids import new_id
+from shared.relay import Relay, replay
+from shared.wall import utc_now
+from tests.support.kafka import read_all
+from tests.support.polling import until
+
+
+def filed(request_id: UUID) -> RequestFiled:
+    return RequestFiled(
+        at=utc_now(), request_id=request_id, office="17.02", kelurahan="17.02.06.1004", kind=RequestKind.DRIVE
+    )
+
+
+def relay_of(dsn: str, servers: str, namespace: str, **options: int) -> Relay:
+    def producer() -> AIOKafkaProducer:
+        return AIOKafkaProducer(
+            bootstrap_servers=servers, enable_idempotence=True, acks="all", max_batch_size=1_000_000
+        )
+
+    return Relay(dsn, producer, namespace=namespace, **options)
+
+
+async def test_what_is_committed_is_published_in_order_per_key_with_cloudevents_headers(
+    database: Callable[[str], Awaitable[str]], bootstrap_servers: str, namespace: str
+) -> None:
+    dsn = await database("")
+    db = await Database.connect(dsn)
+    relay = relay_of(dsn, bootstrap_servers, namespace, page=7)
+    running = asyncio.create_task(relay.run())
+    keys = [new_id() for _ in range(5)]
+    for _ in range(10):
+        async with db.transaction() as conn:
+            await outbox.add(conn, "requests", Cause.new(), [filed(key) for key in keys])
+    with pytest.raises(ZeroDivisionError):
+        async with db.transaction() as conn:
+            await outbox.add(conn, "requests", Cause.new(), [filed(keys[0])])
+            raise ZeroDivisionError
+    records = await read_all(bootstrap_servers, namespace + "requests", 50)
+    relay.stop()
+    await running
+    await db.close()
+    assert len(records) == 50
+    seen: dict[bytes, list[int]] = {}
+    for record in records:
+        headers = dict(record.headers)
+        assert headers["ce_specversion"] == b"1.0"
+        assert headers["ce_type"] == b"id.jemputbola.RequestFiled.v1"
+        assert headers["content-type"] == b"application/json"
+        seen.setdefault(record.key, []).append(int(headers["ce_sequence"]))
+    assert set(seen) == {str(key).encode() for key in keys}
+    assert all(numbers == list(range(1, 11)) for numbers in seen.values())
+
+
+async def test_a_transaction_held_open_is_neither_waited_for_nor_missed(
+    database: Callable[[str], Awaitable[str]], bootstrap_servers: str, namespace: str
+) -> None:
+    dsn = await database("")
+    db = await Database.connect(dsn)
+    relay = relay_of(dsn, bootstrap_servers, namespace, page=3)
+    running = asyncio.create_task(relay.run())
+    late = new_id()
+    async with db.transaction() as held:
+        await outbox.add(held, "requests", Cause.new(), [filed(late)])  # the smallest id, committed last
+        for _ in range(20):
+            async with db.transaction() as conn:
+                await outbox.add(conn, "requests", Cause.new(), [filed(new_id())])
+
+        async def others_out() -> bool:
+            return relay.published >= 20
+
+        await until(others_out, what="the others published while one is open")
+    records = await read_all(bootstrap_servers, namespace + "requests", 21)
+    relay.stop()
+    await running
+    async with db.reading() as conn:
+        mark = dict(await conn.fetchrow("select * from relay_mark"))
+    await db.close()
+    assert [r.key for r in records].count(str(late).encode()) == 1
+    assert len(records) == 21
+    assert mark["window_"] is None
+
+
+async def test_the_relay_does_not_read_again_what_is_published(
+    database: Callable[[str], Awaitable[str]], bootstrap_servers: str, namespace: str
+) -> None:
+    dsn = await database("")
+    db = await Database.connect(dsn)
+    for round_number in (1, 2, 3):
+        async with db.transaction() as conn:
+            await outbox.add(conn, "requests", Cause.new(), [filed(new_id()) for _ in range(10)])
+        relay = relay_of(dsn, bootstrap_servers, namespace)
+        running = asyncio.create_task(relay.run())
+        await read_all(bootstrap_servers, namespace + "requests", 10 * round_number)
+        relay.stop()
+        await running
+        assert relay.published == 10
+    await db.close()
+
+
+async def test_only_one_relay_leads_and_the_next_takes_over_when_its_session_ends(
+    database: Callable[[str], Awaitable[str]], bootstrap_servers: str, namespace: str
+) -> None:
+    dsn = await database("")
+    db = await Database.connect(dsn)
+    relays = [relay_of(dsn, bootstrap_servers, namespace) for _ in range(2)]
+    running = [asyncio.create_task(relay.run()) for relay in relays]
+
+    async def one_leads() -> list[Relay]:
+        return [relay for relay in relays if relay.leading]
+
+    (first,) = await until(one_leads, what="one leads")
+    conn = await asyncpg.connect(dsn)
+    await conn.execute("select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and granted")
+    async with db.transaction() as writing:
+        await outbox.add(writing, "requests", Cause.new(), [filed(new_id())])
+    assert len(await read_all(bootstrap_servers, namespace + "requests", 1)) == 1
+    assert sum(relay.published for relay in relays) == 1
+    del first
+    for relay in relays:
+        relay.stop()
+    await asyncio.gather(*running)
+    await conn.close()
+    await db.close()
+
+
+async def test_what_was_published_can_be_published_again(
+    database: Callable[[str], Awaitable[str]], bootstrap_servers: str, namespace: str
+) -> None:
+    dsn = await database("")
+    db = await Database.connect(dsn)
+    async with db.transaction() as conn:
+        await outbox.add(conn, "requests", Cause.new(), [filed(new_id()) for _ in range(10)])
+    relay = relay_of(dsn, bootstrap_servers, namespace, page=4)
+    running = asyncio.create_task(relay.run())
+    await read_all(bootstrap_servers, namespace + "requests", 10)
+    conn = await asyncpg.connect(dsn)
+    assert await replay(conn, await conn.fetchval("select min(recorded_at) from outbox")) == 10
+    records = await read_all(bootstrap_servers, namespace + "requests", 20)
+    assert len({dict(r.headers)["ce_id"] for r in records}) == 10
+    relay.stop()
+    await running
+    await conn.close()
+    await db.close()
+
+
+async def test_outbox_refuses_what_would_be_lost_or_forged(database: Callable[[str], Awaitable[str]]) -> None:
+    db = await Database.connect(await database(""))
+    async with db.reading() as conn:
+        with pytest.raises(RuntimeError, match="transaction"):
+            await outbox.add(conn, "requests", Cause.new(), [filed(new_id())])
+    async with db.transaction() as conn:
+        with pytest.raises(RuntimeError, match="may not state"):
+            await outbox.add(conn, "inventory", Cause.new(), [filed(new_id())])
+    await db.close()

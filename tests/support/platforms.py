@@ -1,0 +1,62 @@
+"""Where the tests' PostgreSQL and Kafka come from. Addresses reach the workers by the environment."""
+
+import atexit
+import os
+import shutil
+import subprocess
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+
+_running = ExitStack()
+
+
+def start() -> None:
+    """Start or find the platform and say in the environment where it is."""
+    chosen = os.environ.get("PLATFORM") or _detect()
+    if chosen == "given":
+        database_url, servers = os.environ["DATABASE_URL"], os.environ["KAFKA_BOOTSTRAP_SERVERS"]
+    elif chosen == "containers":
+        database_url, servers = _containers()
+    else:
+        chosen = "embedded"
+        database_url, servers = _embedded()
+    os.environ.update(TEST_PLATFORM=chosen, TEST_DATABASE_URL=database_url, TEST_BOOTSTRAP_SERVERS=servers)
+    atexit.register(stop)
+
+
+def stop() -> None:
+    """End what `start` started."""
+    _running.close()
+
+
+def _detect() -> str:
+    if "DATABASE_URL" in os.environ and "KAFKA_BOOTSTRAP_SERVERS" in os.environ:
+        return "given"
+    return "embedded"
+
+
+def containers_missing() -> str:
+    """Why testcontainers cannot run here; "" when they can."""
+    if shutil.which("docker") is None:
+        return "no docker command"
+    for image in ("postgres:18", "apache/kafka:4.3.1"):
+        found = subprocess.run(["docker", "image", "inspect", image], capture_output=True, check=False)
+        if found.returncode:
+            return f"no Docker engine, or the image {image} is not there"
+    return ""
+
+
+def _embedded() -> tuple[str, str]:
+    from ops.platform import Platform
+
+    folder = Path(_running.enter_context(tempfile.TemporaryDirectory(prefix="jemput-bola-")))
+    platform = _running.enter_context(Platform(folder, fresh=True))
+    _running.callback(platform.clean)
+    return platform.database_url, platform.bootstrap_servers
+
+
+def _containers() -> tuple[str, str]:
+    from tests.support.containers import kafka, postgres
+
+    return _running.enter_context(postgres()), _running.enter_context(kafka())

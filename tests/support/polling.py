@@ -1,0 +1,19 @@
+"""Waiting for what happens by itself: look again until a deadline."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+async def until(look: Callable[[], Awaitable[T]], *, timeout: float = 20, what: str = "it") -> T:
+    """The first true answer of `look`. Raises AssertionError after `timeout` seconds."""
+    answer = None
+    try:
+        async with asyncio.timeout(timeout):
+            while not (answer := await look()):
+                await asyncio.sleep(0.01)
+    except TimeoutError:
+        raise AssertionError(f"{what} did not happen within {timeout} s; last seen: {answer!r}") from None
+    return answer

@@ -1,0 +1,43 @@
+"""Kafka records made by hand, for feeding a consumer without a broker."""
+
+import itertools
+from collections.abc import Sequence
+from uuid import UUID
+
+from aiokafka import ConsumerRecord
+
+from shared.envelope import Cause, encode
+from shared.events import Event
+from shared.ids import new_id
+from shared.outbox import partition_of
+
+_offsets = itertools.count()
+
+
+def record(
+    event: Event,
+    *,
+    sequence: int = 1,
+    event_id: UUID | None = None,
+    cause: Cause | None = None,
+    value: bytes | None = None,
+    headers: Sequence[tuple[str, bytes]] | None = None,
+) -> ConsumerRecord:
+    """The record that a relay would send for this event; `value` and `headers` replace what it would hold."""
+    attributes, content = encode(
+        event, id=event_id or new_id(), source=event.topic.publisher or "test", cause=cause or Cause.new()
+    )
+    attributes.append(("ce_sequence", str(sequence)))
+    return ConsumerRecord(
+        topic=event.topic.name,
+        partition=partition_of(event.key),
+        offset=next(_offsets),
+        timestamp=0,
+        timestamp_type=0,
+        key=event.key.encode(),
+        value=content.encode() if value is None else value,
+        checksum=None,
+        serialized_key_size=0,
+        serialized_value_size=0,
+        headers=[(name, text.encode()) for name, text in attributes] if headers is None else list(headers),
+    )
