@@ -157,7 +157,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
         consumer = self._subscriber.consumer if self._subscriber else None
         if consumer is None:
             return None
-        polls = [consumer.last_poll_timestamp(tp) for tp in consumer.assignment()]
+        polls = [at for tp in consumer.assignment() if (at := consumer.last_poll_timestamp(tp)) is not None]
         return time.time() - max(polls) / 1000 if polls else None
 
     # --- taking a batch ----------------------------------------------------------------------------------------

@@ -66,7 +66,6 @@ def encode(event: Event, *, id: UUID, source: str, cause: Cause) -> tuple[list[t
         ("ce_type", event.type_name()),
         ("ce_time", _timestamp(event.at)),
         ("ce_subject", event.key),
-        ("ce_partitionkey", event.key),
         ("content-type", "application/json"),
         ("ce_correlationid", str(cause.correlation_id)),
     ]
@@ -96,7 +95,8 @@ def decode(
 
     `known` maps an event's class name to its class.
     """
-    raw = dict(headers)
+    # Kafka allows a header without a value: here it counts as absent.
+    raw = {name: content for name, content in headers if content is not None}
     if raw.get("ce_specversion") != b"1.0" or "ce_type" not in raw:
         return Poison(DeadLetterReason.NOT_AN_EVENT, "the headers ce_specversion 1.0 and ce_type are required")
     name, version = split_type(raw["ce_type"].decode(errors="replace"))
@@ -123,8 +123,10 @@ def decode(
         sequence = int(raw["ce_sequence"])
     except ValidationError as error:
         return Poison(DeadLetterReason.MALFORMED, _describe(error))
-    except (KeyError, ValueError) as error:
-        return Poison(DeadLetterReason.MALFORMED, f"header: {type(error).__name__}: {error}"[:200])
+    except KeyError as error:
+        return Poison(DeadLetterReason.MALFORMED, f"header {error.args[0]} is missing")
+    except ValueError as error:
+        return Poison(DeadLetterReason.MALFORMED, f"a header cannot be read: {type(error).__name__}")
     return Message(event, id, sequence, cause, value)
 
 

@@ -19,14 +19,14 @@ AlertId = UUID
 ShipmentId = UUID
 DeadLetterId = UUID
 
-ProvinceCode = Annotated[str, StringConstraints(pattern=r"^\d{2}$")]
+ProvinceCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{2}$")]
 """Kemendagri province, "17"."""
-OfficeCode = Annotated[str, StringConstraints(pattern=r"^\d{2}\.\d{2}$")]
+OfficeCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{2}\.[0-9]{2}$")]
 """A kabupaten or kota, whose Dukcapil is the office: "17.02"."""
-KelurahanCode = Annotated[str, StringConstraints(pattern=r"^\d{2}\.\d{2}\.\d{2}\.\d{4}$")]
+KelurahanCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{2}\.[0-9]{2}\.[0-9]{2}\.[0-9]{4}$")]
 """Kelurahan, desa or desa adat: "17.02.06.1004"."""
-TeamCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{1,3}\d{1,3}$")]
-StationCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{1,3}\d{1,3}$")]
+TeamCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{1,3}[0-9]{1,3}$")]
+StationCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{1,3}[0-9]{1,3}$")]
 """A print station with its tray: "P1"."""
 BlankoSerial = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{6,16}$")]
 """The serial number printed on a blank card. It names a card, not a person."""
@@ -183,5 +183,5 @@ class DeadLetterReason(StrEnum):
     FAILED = "failed"
 
 
-Services = tuple[ServiceCode, ...]
+Services = Annotated[tuple[ServiceCode, ...], Field(max_length=len(ServiceCode))]
 Skills = Annotated[tuple[Skill, ...], Field(max_length=len(Skill))]

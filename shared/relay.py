@@ -88,7 +88,9 @@ def _bounds(snapshot: str) -> tuple[int, int]:
 class Relay:
     """Publishes the outbox of one database for as long as `run` runs."""
 
-    def __init__(self, dsn: str, producer: Callable[[], AIOKafkaProducer], *, namespace: str = "", page: int = 2000) -> None:
+    def __init__(
+        self, dsn: str, producer: Callable[[], AIOKafkaProducer], *, namespace: str = "", page: int = 2000
+    ) -> None:
         self._dsn = dsn
         self._producer = producer
         self._namespace = namespace

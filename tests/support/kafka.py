@@ -21,9 +21,7 @@ async def create_topics(servers: str, prefix: str) -> None:
 
 async def read_all(servers: str, topic: str, count: int, timeout: float = 30) -> list[ConsumerRecord]:
     """The first `count` records of a topic, and any that follow within a moment. Raises TimeoutError."""
-    consumer = AIOKafkaConsumer(
-        topic, bootstrap_servers=servers, auto_offset_reset="earliest", fetch_max_wait_ms=20
-    )
+    consumer = AIOKafkaConsumer(topic, bootstrap_servers=servers, auto_offset_reset="earliest", fetch_max_wait_ms=20)
     await consumer.start()
     records: list[ConsumerRecord] = []
     try:
