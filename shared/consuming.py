@@ -58,7 +58,6 @@ class _Item:
     record: ConsumerRecord[bytes, bytes]
     content: Message[Event] | Poison
     route: _Route | None
-    handler: str
 
 
 class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
@@ -71,8 +70,8 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
         self.handled = 0
         self.dead = 0
         self.failures = 0
-        self._routes: dict[str, _Route] = {}
-        self._known: dict[str, type[Event]] = {}
+        self._routes: dict[type[Event], _Route] = {}
+        self._known: dict[bytes, type[Event]] = {}
         self._in_hand = asyncio.Lock()
         self._subscriber: Any = None
         self._db: Database | None = None
@@ -105,7 +104,8 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
         for event_type in types:
             if event_type.topic is not self.topic:
                 raise RuntimeError(f"{event_type.__name__} is not in the topic {self.topic.name}")
-            self._known[event_type.__name__], self._routes[event_type.__name__] = event_type, route
+            self._known[event_type.type_name().encode()] = event_type
+            self._routes[event_type] = route
 
     @property
     def consumes(self) -> tuple[type[Event], ...]:
@@ -211,9 +211,8 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
             self.skipped["unhandled"] += 1
             return None
         if isinstance(content, Poison):
-            return _Item(record, content, None, self.group)
-        name = type(content.event).__name__
-        return _Item(record, content, self._routes[name], f"{self.group}.{name}")
+            return _Item(record, content, None)
+        return _Item(record, content, self._routes[type(content.event)])
 
     async def _apply(self, conn: Connection, items: Sequence[_Item]) -> None:
         """Runs of one route together; whatever raises takes the whole batch back."""
@@ -247,27 +246,31 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
                 except Refused as refusal:
                     poison = Poison(DeadLetterReason.REFUSED, str(refusal))
                 except Exception as error:
-                    log.exception("handler failed", handler=item.handler)
+                    log.exception("handler failed", handler=self._handler(item))
                     poison = Poison(DeadLetterReason.FAILED, f"{type(error).__name__}"[:200])
             if poison is not None:
                 await self._bury(conn, item, poison)
 
+    def _handler(self, item: _Item) -> str:
+        content = item.content
+        return f"{self.group}.{type(content.event).__name__}" if isinstance(content, Message) else self.group
+
     async def _bury(self, conn: Connection, item: _Item, poison: Poison) -> None:
-        record, dead_letter_id = item.record, new_id()
+        record, dead_letter_id, handler = item.record, new_id(), self._handler(item)
         value = record.value or b""
         headers = [[name, content.decode(errors="replace")[:1000]] for name, content in record.headers[:50]]
         inserted = await conn.fetchval(
             "insert into dead_letter"
             ' (id, handler, topic, partition, "offset", key, headers, value, size, reason, detail)'
             " values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11) on conflict do nothing returning id",
-            *(dead_letter_id, item.handler, record.topic, record.partition, record.offset, record.key),
+            *(dead_letter_id, handler, record.topic, record.partition, record.offset, record.key),
             *(json.dumps(headers).replace("\\u0000", "?"), value[:KEPT], len(value)),
             *(poison.reason, poison.detail.replace("\0", "?")),
         )
         if inserted is None:
             return
         self.dead += 1
-        log.warning("dead letter", handler=item.handler, reason=poison.reason, id=str(dead_letter_id))
+        log.warning("dead letter", handler=handler, reason=poison.reason, id=str(dead_letter_id))
         announcement = MessageDeadLettered(
             at=utc_now(),
             dead_letter_id=dead_letter_id,
@@ -275,7 +278,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
             source_topic=self.topic.name,
             partition=record.partition,
             offset=record.offset,
-            handler=item.handler,
+            handler=handler,
             reason=poison.reason,
         )
         cause = item.content.cause if isinstance(item.content, Message) else Cause.new()

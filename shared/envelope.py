@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Generic, TypeVar
 from uuid import UUID
 
+from asyncpg.pgproto.pgproto import UUID as ParsedUUID  # a uuid.UUID, four times as fast to parse
 from pydantic import ValidationError
 
 from shared.events import Event
@@ -20,7 +21,6 @@ from shared.ids import new_id
 E = TypeVar("E", bound=Event)
 MAX_BYTES = 1_000_000
 """Of one value, decompressed. The topics refuse larger records; a compressed one may still pass them."""
-PREFIX = "id.jemputbola."
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +44,17 @@ class Message(Generic[E]):
     event: E
     id: UUID
     sequence: int
-    cause: Cause
-    """The cause to hand on: this event is what causes whatever follows."""
-    value: bytes
+    headers: Mapping[str, bytes]
+
+    @property
+    def cause(self) -> Cause:
+        """The cause to hand on: this event is what causes whatever follows."""
+        correlation, trace = self.headers.get("ce_correlationid"), self.headers.get("traceparent")
+        return Cause(
+            correlation_id=_uuid(correlation) or self.id,
+            causation_id=self.id,
+            traceparent=trace.decode(errors="replace") if trace else None,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,54 +88,48 @@ def _timestamp(at: datetime) -> str:
     return at.isoformat().replace("+00:00", "Z")
 
 
-def split_type(name: str) -> tuple[str, str]:
-    """("PrintCompleted", "1") of "id.jemputbola.PrintCompleted.v1"; ("", "") of anything else."""
-    if not name.startswith(PREFIX):
-        return "", ""
-    head, _, version = name[len(PREFIX) :].rpartition(".v")
-    return head, version
+def _uuid(raw: bytes | None) -> UUID | None:
+    try:
+        return ParsedUUID(raw.decode()) if raw else None
+    except ValueError:
+        return None
 
 
 def decode(
-    value: bytes | None, headers: Sequence[tuple[str, bytes]], known: Mapping[str, type[Event]]
+    value: bytes | None, headers: Sequence[tuple[str, bytes]], known: Mapping[bytes, type[Event]]
 ) -> Message[Event] | Poison | None:
     """A message of a known type; None for a type nobody here handles; a Poison for what is broken.
 
-    `known` maps an event's class name to its class.
+    `known` maps the content of the header ce_type, `Event.type_name`, to the event's class.
     """
-    # Kafka allows a header without a value: here it counts as absent.
-    raw = {name: content for name, content in headers if content is not None}
+    raw = dict(headers)
     if raw.get("ce_specversion") != b"1.0" or "ce_type" not in raw:
         return Poison(DeadLetterReason.NOT_AN_EVENT, "the headers ce_specversion 1.0 and ce_type are required")
-    name, version = split_type(raw["ce_type"].decode(errors="replace"))
-    event_type = known.get(name)
+    event_type = known.get(raw["ce_type"])
     if event_type is None:
-        return None
-    if version != str(event_type.version):
-        return Poison(
-            DeadLetterReason.UNKNOWN_VERSION,
-            f"{name}: version {event_type.version} is read, not {version[:9]}",
-        )
+        return _unknown(raw["ce_type"], known)
     if value is None or len(value) > MAX_BYTES:
         size = 0 if value is None else len(value)
         reason = DeadLetterReason.TOO_LARGE if size else DeadLetterReason.MALFORMED
         return Poison(reason, f"value of {size} bytes; 1 to {MAX_BYTES} are read")
     try:
         event = event_type.model_validate_json(value)
-        id = UUID(raw["ce_id"].decode())  # noqa: A001
-        cause = Cause(
-            correlation_id=UUID(raw["ce_correlationid"].decode()) if "ce_correlationid" in raw else id,
-            causation_id=id,
-            traceparent=raw["traceparent"].decode() if "traceparent" in raw else None,
-        )
-        sequence = int(raw["ce_sequence"])
+        return Message(event, ParsedUUID(raw["ce_id"].decode()), int(raw["ce_sequence"]), raw)
     except ValidationError as error:
         return Poison(DeadLetterReason.MALFORMED, _describe(error))
-    except KeyError as error:
-        return Poison(DeadLetterReason.MALFORMED, f"header {error.args[0]} is missing")
-    except ValueError as error:
-        return Poison(DeadLetterReason.MALFORMED, f"a header cannot be read: {type(error).__name__}")
-    return Message(event, id, sequence, cause, value)
+    except (KeyError, ValueError) as error:
+        return Poison(DeadLetterReason.MALFORMED, f"a header is missing or no id: {type(error).__name__}")
+
+
+def _unknown(type_name: bytes, known: Mapping[bytes, type[Event]]) -> Poison | None:
+    """A Poison for another major version of what is known; None for what is none of our business."""
+    name, _, version = type_name.rpartition(b".v")
+    for event_type in known.values():
+        if event_type.type_name().encode().rpartition(b".v")[0] == name:
+            other = version[:9].decode(errors="replace")
+            detail = f"{event_type.__name__}: version {event_type.version} is read, not {other}"
+            return Poison(DeadLetterReason.UNKNOWN_VERSION, detail)
+    return None
 
 
 def _describe(error: ValidationError) -> str:
