@@ -16,7 +16,11 @@ from shared.problems import Invalid
 
 IdempotencyKey = Annotated[
     UUID | None,
-    Header(description="A UUID the caller draws once a command; a retry with it gets the first answer."),
+    Header(
+        # Named here: FastAPI would otherwise call the header after the parameter.
+        alias="Idempotency-Key",
+        description="A UUID the caller draws once a command; a retry with it gets the first answer.",
+    ),
 ]
 
 

@@ -37,6 +37,15 @@ log = structlog.get_logger()
 E = TypeVar("E", bound=Event)
 Handler = Callable[[Connection, Message[Any]], Awaitable[None]]
 BatchHandler = Callable[[Connection, Sequence[Message[Any]]], Awaitable[None]]
+GENTLE = {
+    "auto_offset_reset": "earliest",
+    "batch_timeout_ms": 10,
+    "fetch_max_wait_ms": 10,
+    "session_timeout_ms": 6000,
+    "heartbeat_interval_ms": 2000,
+    "rebalance_timeout_ms": 10_000,  # longer than the longest batch
+}
+"""Settings of a consumer that neither loses nor spins; each may be overridden."""
 KEPT = 64 * 1024
 """Bytes of a dead letter's value that are kept."""
 
@@ -63,10 +72,11 @@ class _Item:
 class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
     """One consumer group on one topic. Its group name is pinned: a new name would replay the topic."""
 
-    def __init__(self, service: str, topic: Topic) -> None:
+    def __init__(self, service: str, topic: Topic, *, max_records: int = 500) -> None:
         self.service, self.topic = service, topic
         self.group = f"{service}.{topic.name}"
         self.skipped: Counter[str] = Counter()
+        self._max_records = max_records
         self.handled = 0
         self.dead = 0
         self.failures = 0
@@ -121,18 +131,10 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
             namespace + self.topic.name,
             group_id=namespace + self.group,
             batch=True,
-            max_records=settings.pop("max_records", 500),
-            batch_timeout_ms=10,
-            fetch_max_wait_ms=10,
-            # The offset is committed by hand after the transaction, inside the lock a rebalance waits for.
-            ack_policy=AckPolicy.MANUAL,
-            auto_offset_reset="earliest",
+            ack_policy=AckPolicy.MANUAL,  # the offset is committed by hand, see `_take`
             no_reply=True,
             listener=self,
-            session_timeout_ms=6000,
-            heartbeat_interval_ms=2000,
-            rebalance_timeout_ms=10_000,
-            **settings,
+            **{**GENTLE, "max_records": self._max_records, **settings},
             # The default parser decodes every header as UTF-8, and one binary header would lose the batch.
             parser=self._parse,
             decoder=_raw_records,

@@ -103,7 +103,7 @@ def decode(
     `known` maps the content of the header ce_type, `Event.type_name`, to the event's class.
     """
     raw = dict(headers)
-    if raw.get("ce_specversion") != b"1.0" or "ce_type" not in raw:
+    if raw.get("ce_specversion") != b"1.0" or raw.get("ce_type") is None:
         return Poison(DeadLetterReason.NOT_AN_EVENT, "the headers ce_specversion 1.0 and ce_type are required")
     event_type = known.get(raw["ce_type"])
     if event_type is None:
@@ -117,7 +117,8 @@ def decode(
         return Message(event, ParsedUUID(raw["ce_id"].decode()), int(raw["ce_sequence"]), raw)
     except ValidationError as error:
         return Poison(DeadLetterReason.MALFORMED, _describe(error))
-    except (KeyError, ValueError) as error:
+    # Kafka allows a header without a value: that is an AttributeError here.
+    except (KeyError, ValueError, AttributeError) as error:
         return Poison(DeadLetterReason.MALFORMED, f"a header is missing or no id: {type(error).__name__}")
 
 

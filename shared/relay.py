@@ -20,7 +20,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 from aiokafka.producer.message_accumulator import BatchBuilder
 
-from shared.connection import Session
+from shared.connection import Connection, Session
 from shared.db import TRANSIENT, Database
 
 log = structlog.get_logger()
@@ -47,6 +47,11 @@ order by id limit $4
 _REPLAY_PAGE = """
 select id, topic, partition, key, sequence, headers, value from outbox
 where id > $1 and id <= $2 order by id limit $3
+"""
+_UNSENT = """
+select count(*) from outbox, relay_mark
+where id > floor and not pg_visible_in_snapshot(xid, published::pg_snapshot)
+  and not (window_ is not null and id <= upto and pg_visible_in_snapshot(xid, window_::pg_snapshot))
 """
 _MARK = """
 update relay_mark set published = $1, window_ = $2, upto = $3, floor = $4,
@@ -283,6 +288,11 @@ async def _close(producer: AIOKafkaProducer) -> None:
         await producer.client.close()
         if isinstance(error, asyncio.CancelledError):
             raise
+
+
+async def unsent(conn: Connection) -> int:
+    """How many rows of the outbox are not marked as published yet."""
+    return int(await conn.fetchval(_UNSENT))
 
 
 async def replay(conn: Session, since: datetime) -> int:
