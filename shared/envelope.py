@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Generic, TypeVar
 from uuid import UUID
 
-from asyncpg.pgproto.pgproto import UUID as ParsedUUID  # a uuid.UUID, four times as fast to parse
+from asyncpg.pgproto.pgproto import UUID as ParsedUUID  # noqa: N811  a uuid.UUID, four times as fast to parse
 from pydantic import ValidationError
 
 from shared.events import Event

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import holidays
@@ -39,7 +40,7 @@ class Office(BaseModel):
     code: f.OfficeCode
     name: str
     zone: str
-    working_days: frozenset[int]
+    working_days: frozenset[Annotated[int, Field(ge=0, le=6)]] = Field(min_length=1)
     opens: time
     closes: time
     report_deadline: time

@@ -6,6 +6,7 @@ gracefully: no message half done, the page in hand published, then the connectio
 
 import asyncio
 import secrets
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -33,6 +34,7 @@ from shared.db import MESSAGING, TRANSIENT, Database, migrate
 from shared.envelope import Cause
 from shared.fields import Instant
 from shared.offices import Offices
+from shared.pruning import prune_daily
 from shared.relay import Relay
 from shared.settings import Settings
 
@@ -64,8 +66,11 @@ class Service:
     db: Database | None = None
     relay: Relay | None = None
     broker: KafkaBroker | None = None
-    migrated: bool = False
     consuming: bool = False
+    broken: str = ""
+    _tasks: list["asyncio.Task[None]"] = field(default_factory=list)
+    _relaying: "asyncio.Task[None] | None" = None
+    _server: uvicorn.Server | None = None
 
     def app(self) -> FastAPI:
         """The ASGI application."""
@@ -84,9 +89,9 @@ class Service:
         return app
 
     def run(self) -> None:
-        """Serve until SIGTERM or SIGINT."""
+        """Serve until SIGTERM or SIGINT. Exits with 1 when something it stands on broke, to be started anew."""
         logs.configure(self.name, self.settings.log_level)
-        uvicorn.run(
+        settings = uvicorn.Config(
             self.app(),
             host=self.settings.host,
             port=self.settings.port,
@@ -94,25 +99,42 @@ class Service:
             access_log=False,
             timeout_graceful_shutdown=3,
         )
+        self._server = uvicorn.Server(settings)
+        self._server.run()
+        if self.broken:
+            sys.exit(1)
 
     @asynccontextmanager
     async def _lifespan(self, app: FastAPI) -> AsyncIterator[None]:
-        running = asyncio.create_task(self._run())
+        self._begin(self._work())
         try:
             yield
         finally:
-            await self._stop(running)
+            await self._stop()
 
-    async def _run(self) -> None:
+    def _begin(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
+        """Run beside the others. A failure that nobody foresaw ends the process: half a service is none."""
+        task = asyncio.create_task(work)
+        self._tasks.append(task)
+        task.add_done_callback(self._ended)
+        return task
+
+    def _ended(self, task: "asyncio.Task[None]") -> None:
+        if task.cancelled() or task.exception() is None:
+            return
+        self.broken = type(task.exception()).__name__
+        log.critical("service broken", exc_info=task.exception())
+        if self._server is not None:
+            self._server.should_exit = True
+
+    async def _work(self) -> None:
         db = self.db = await _until_it_answers("database", self._connect)
         relay = self.relay = Relay(self.settings.database_url, self._producer, namespace=self.settings.namespace)
         db.after_outbox = lambda: relay.poke(db)
-        self.migrated = True
-        async with asyncio.TaskGroup() as group:
-            group.create_task(relay.run())
-            group.create_task(self._consume(db))
-            for worker in self.workers:
-                group.create_task(worker(db))
+        self._relaying = self._begin(relay.run())
+        for worker in (prune_daily, *self.workers):
+            self._begin(worker(db))
+        await self._consume(db)
 
     async def _connect(self) -> Database:
         conn = await asyncpg.connect(self.settings.database_url, timeout=5)
@@ -159,14 +181,16 @@ class Service:
         self.consuming = True
         log.info("ready")
 
-    async def _stop(self, running: "asyncio.Task[None]") -> None:
+    async def _stop(self) -> None:
+        """No message half done: consumers first, then loops, then the relay's page in hand, then the pool."""
         if self.broker is not None:
             await self.broker.stop()
-        if self.relay is not None:
+        loops = [task for task in self._tasks if task is not self._relaying]
+        await _end(loops)
+        if self.relay is not None and self._relaying is not None:
             self.relay.stop()
-        await asyncio.wait({running}, timeout=0.2 if self.workers or not self.consuming else 5)
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
+            await asyncio.wait({self._relaying}, timeout=5)
+            await _end([self._relaying])
         if self.db is not None:
             await self.db.close()
 
@@ -175,13 +199,15 @@ class Service:
     @property
     def ready_db(self) -> Database:
         """The database. Raises TimeoutError (a 503) while it has not answered yet."""
-        if self.db is None or not self.migrated:
+        if self.db is None:
             raise TimeoutError("the database has not answered yet")
         return self.db
 
     async def state(self) -> dict[str, str]:
         """What is missing for work, by name; all "ok" when ready."""
         found = {"database": "ok", "broker": "ok" if self.consuming else "waiting"}
+        if self.broken:
+            found["service"] = f"broken ({self.broken})"
         try:
             async with asyncio.timeout(1), self.ready_db.reading() as conn:
                 await conn.execute("select 1")
@@ -192,6 +218,12 @@ class Service:
             if silence is not None and silence > STUCK:
                 found[consumer.group] = f"not polled for {silence:.0f} s"
         return found
+
+
+async def _end(tasks: Sequence["asyncio.Task[None]"]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _until_it_answers(what: str, connect: Callable[[], Awaitable[Any]]) -> Any:

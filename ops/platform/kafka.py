@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from ops.platform import kafkaprobe
+from ops.platform import kafkaprobe, startcache
 from ops.platform.errors import PlatformError
 from ops.platform.jars import class_path, ensure_jars
 from ops.platform.java import find_java, java_environment
@@ -20,6 +20,7 @@ from ops.platform.process import Server
 class Broker(Server):
     """One broker and controller; ready when it lists itself among the brokers that take part."""
 
+    main = "kafka.Kafka"
     start_deadline = 90.0
     stop_deadline = 10.0
 
@@ -36,7 +37,7 @@ class Broker(Server):
 
     def command(self) -> list[str]:
         """The JVM and the broker's main class."""
-        return self._cluster.java("kafka.Kafka", str(self.folder / "server.properties"))
+        return self._cluster.java(self.main, str(self.folder / "server.properties"))
 
     def environment(self) -> dict[str, str]:
         """The caller's, without what would change a JVM behind our back."""
@@ -137,7 +138,7 @@ class KafkaCluster:
 
     def java(self, main: str, *arguments: str) -> list[str]:
         """The command line of one of Kafka's programs."""
-        flags = jvm_flags(len(self.brokers))
+        flags = [*jvm_flags(len(self.brokers)), *startcache.flags(self._jars)]
         return [find_java(), *flags, "-cp", class_path(self._jars), main, *arguments]
 
     def _settle_ports(self) -> None:

@@ -6,14 +6,18 @@ import os
 import pwd
 import shutil
 import stat
+import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from ops.platform.errors import PlatformError
+from ops.platform.proctree import runs_with
 
 PG_BIN = "PG_BIN"
 PUBLIC = Path("/var/tmp")  # noqa: S108  (checked for its owner below)
-SUFFIX = ".exe" if os.name == "nt" else ""
+PREFIX = "jemput-bola-"
+ORIGIN = "made-for"
 
 
 def nobody() -> tuple[int, int]:
@@ -31,16 +35,37 @@ def nobody() -> tuple[int, int]:
 def public_folder(folder: Path) -> Path:
     """A folder of ours that every user can reach, the same one for the same `folder`."""
     digest = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:12]
-    return PUBLIC / f"jemput-bola-{digest}"
+    return PUBLIC / f"{PREFIX}{digest}"
 
 
-def make_public(home: Path) -> None:
+def make_public(home: Path, made_for: Path) -> None:
     """Create the folder, or make sure that nobody else laid it there for root to run."""
     home.mkdir(mode=0o755, exist_ok=True)
-    found = home.lstat()
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
+    if not _is_ours(home):
         raise PlatformError(f"{home} belongs to somebody else", "look at it, and remove it")
     home.chmod(0o755)
+    (home / ORIGIN).write_text(str(made_for.resolve()))
+    _sweep(all_but=home)
+
+
+def _is_ours(home: Path) -> bool:
+    found = home.lstat()
+    return stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid()
+
+
+def _sweep(all_but: Path) -> None:
+    # A killed test run cannot remove the public half of its temporary folder: the next one does.
+    for home in PUBLIC.glob(f"{PREFIX}*"):
+        with suppress(OSError, ValueError):
+            origin = Path((home / ORIGIN).read_text())
+            temporary = origin.is_relative_to(Path(tempfile.gettempdir()).resolve())
+            in_use = (home / "data" / "postmaster.pid").exists() and _server_runs(home / "data")
+            if home != all_but and _is_ours(home) and temporary and not origin.exists() and not in_use:
+                shutil.rmtree(home, ignore_errors=True)
+
+
+def _server_runs(data: Path) -> bool:
+    return runs_with(int((data / "postmaster.pid").read_text().split("\n", 1)[0] or 0), str(data))
 
 
 @dataclass(frozen=True)
@@ -53,8 +78,6 @@ class Installation:
     def find(cls, copy_to: Path | None) -> "Installation":
         """PG_BIN's programs, else the wheel's; the wheel's are copied below `copy_to` if that is given."""
         given = os.environ.get(PG_BIN)
-        if copy_to is not None:
-            make_public(copy_to)
         if given:
             return cls(Path(given))
         package = _wheel()
@@ -64,7 +87,7 @@ class Installation:
 
     def program(self, name: str) -> Path:
         """The path of one program."""
-        path = self.programs / f"{name}{SUFFIX}"
+        path = self.programs / name
         if not path.is_file():
             raise PlatformError(
                 f"PostgreSQL has no program {path}",

@@ -14,6 +14,7 @@ from ops.platform.folder import FolderLock, remove, require_disk
 from ops.platform.jars import ensure_jars
 from ops.platform.kafka import KafkaCluster
 from ops.platform.postgres import PostgresServer
+from ops.platform.training import ensure_start_cache
 
 DEFAULT_DATA = Path(__file__).parents[2] / ".platform"
 KAFKA_SIZES = (1, 3)
@@ -85,7 +86,7 @@ class Platform:
     def stop(self) -> None:
         """Stop both, and let another run have the folder."""
         try:
-            _together([self._postgres.stop, self._kafka.stop])
+            _together([self._postgres.stop, self._kafka.stop], self._kill_servers)
         except BaseException:
             self.kill()
             raise
@@ -93,8 +94,7 @@ class Platform:
 
     def kill(self) -> None:
         """SIGKILL everything, and let another run have the folder."""
-        self._postgres.kill()
-        self._kafka.kill()
+        self._kill_servers()
         self._lock.release()
 
     def clean(self) -> None:
@@ -130,9 +130,13 @@ class Platform:
             starts.append(self._postgres.start)
         if not self._bootstrap_servers:
             # On this thread, so that a Ctrl-C in the middle of a long download is heard.
-            ensure_jars(self._console)
+            ensure_start_cache(ensure_jars(self._console), self._console)
             starts.append(self._kafka.start)
-        _together(starts)
+        _together(starts, self._kill_servers)
+
+    def _kill_servers(self) -> None:
+        self._postgres.kill()
+        self._kafka.kill()
 
     def _wipe(self) -> None:
         self._postgres.wipe()
@@ -142,16 +146,21 @@ class Platform:
         remove(self.data, keep="lock")
 
 
-def _together(actions: list[Callable[[], None]]) -> None:
+def _together(actions: list[Callable[[], None]], undo: Callable[[], None]) -> None:
     pool = ThreadPoolExecutor(max(1, len(actions)))
+    running = [pool.submit(action) for action in actions]
     try:
-        running = [pool.submit(action) for action in actions]
         done, _ = wait(running, return_when=FIRST_EXCEPTION)
         for action in done:
             action.result()
-    finally:
-        # Not waited for: whoever failed or was interrupted kills the servers, which ends the actions.
+    except BaseException:
+        # Killing a server ends the wait for it; those that were launched meanwhile are killed in their turn.
         pool.shutdown(wait=False, cancel_futures=True)
+        while wait(running, timeout=0.05).not_done:
+            undo()
+        undo()
+        raise
+    pool.shutdown()
 
 
 __all__ = ["DEFAULT_DATA", "Platform", "PlatformError"]

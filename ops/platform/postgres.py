@@ -2,14 +2,16 @@
 
 import os
 import shutil
+import signal
 import socket
 import struct
 import subprocess
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
 from ops.platform.errors import PlatformError
-from ops.platform.pgbinaries import Installation, nobody, public_folder
+from ops.platform.pgbinaries import Installation, make_public, nobody, public_folder
 from ops.platform.ports import HOST, PortBook, require_free
 from ops.platform.process import Server
 from ops.platform.proctree import runs_with
@@ -23,7 +25,7 @@ SETTINGS = {
     "log_timezone": "UTC",
     "log_checkpoints": "off",
 }
-START_ATTEMPTS = 5
+OLD_BACKENDS_S = 15
 
 
 def answers(host: str, port: int) -> bool:
@@ -48,12 +50,10 @@ class PostgresServer(Server):
     """One PostgreSQL; the superuser is `postgres`, without a password, from this machine only."""
 
     # SIGINT is the fast shutdown: SIGTERM would wait for the clients to leave.
-    stop_signal = Server.stop_signal.SIGINT
+    stop_signal = signal.SIGINT
     start_deadline = 60.0
 
-    def __init__(
-        self, folder: Path, *, port: int | None = None, settings: Mapping[str, str] | None = None
-    ) -> None:
+    def __init__(self, folder: Path, *, port: int | None = None, settings: Mapping[str, str] | None = None) -> None:
         super().__init__("postgres", folder)
         self._fixed_port = port
         self._port: int | None = None
@@ -83,23 +83,23 @@ class PostgresServer(Server):
     def psql(self, sql: str, database: str = "postgres") -> str:
         """Run SQL in psql and return its bare output; an error stops it."""
         command = [str(self.tool("psql")), "-XqAt", "-v", "ON_ERROR_STOP=1", "-d", self.dsn(database)]
-        done = subprocess.run(
-            command, input=sql, env=self.environment(), capture_output=True, text=True, check=False
-        )
+        done = subprocess.run(command, input=sql, env=self.environment(), capture_output=True, text=True, check=False)
         if done.returncode:
             raise PlatformError(f"psql failed: {done.stderr.strip()}", "see the statement")
         return done.stdout.rstrip("\n")
 
     def start(self) -> None:
         """Create the cluster where there is none, launch, and wait until it takes logins."""
-        for attempt in range(START_ATTEMPTS):
+        until = time.monotonic() + OLD_BACKENDS_S
+        while True:
             try:
                 super().start()
                 return
             except PlatformError as error:
-                # Backends of a killed postmaster may take a moment to notice that it is gone.
-                if attempt == START_ATTEMPTS - 1 or "shared memory block" not in error.problem:
+                # Backends of a killed postmaster take a moment to notice that it is gone.
+                if time.monotonic() > until or "shared memory block" not in error.problem:
                     raise
+                time.sleep(0.1)
 
     def wipe(self) -> None:
         """Remove everything it ever wrote."""
@@ -130,6 +130,8 @@ class PostgresServer(Server):
         if self._port is None:
             self._port = self._fixed_port or self._book.settle("postgres")[0]
         require_free(self._port, "PostgreSQL")
+        if self._account is not None:
+            make_public(self.home, made_for=self.folder)
         if not self.data.exists():
             self._initdb()
         self._forget_stranger()

@@ -32,6 +32,7 @@ class Server(ABC):
         self.pid_file = PidFile(folder / f"{name}.pid")
         self._process: subprocess.Popen[bytes] | None = None
         self._paused = False
+        self._log_start = 0
 
     @abstractmethod
     def command(self) -> list[str]:
@@ -86,6 +87,7 @@ class Server(ABC):
         self.prepare()
         if self.log_path.exists() and self.log_path.stat().st_size > MAX_LOG_BYTES:
             self.log_path.replace(self.log_path.with_suffix(".log.1"))
+        self._log_start = self.log_path.stat().st_size if self.log_path.exists() else 0
         spawn.on_spawner_thread(self._spawn)
 
     def _spawn(self) -> None:
@@ -152,6 +154,10 @@ class Server(ABC):
                 kill_tree(process.pid)
                 process.wait()
 
+    def wait(self, timeout: float) -> int | None:
+        """Wait for it to end by itself; the exit code, None if it does not run."""
+        return None if self._process is None else self._process.wait(timeout)
+
     def kill(self) -> None:
         """SIGKILL, descendants included: what a crash of the machine would leave behind."""
         process = self._process
@@ -178,9 +184,10 @@ class Server(ABC):
         self.start()
 
     def last_log_lines(self, count: int = QUOTED_LINES) -> str:
-        """The end of the log."""
+        """The end of the log, as far as it is of the last launch."""
         try:
             with self.log_path.open(errors="replace") as log:
+                log.seek(self._log_start)
                 return "".join(deque(log, maxlen=count)).rstrip()
         except OSError:
             return ""

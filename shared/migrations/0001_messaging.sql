@@ -23,6 +23,7 @@ create table outbox (
     value       text        not null
 );
 create index outbox_by_key on outbox (topic, key);
+create index outbox_by_time on outbox using brin (recorded_at);
 
 -- How far the relay has published: all that `published` sees, and of what `window_` sees besides, ids to `upto`.
 create table relay_mark (

@@ -33,7 +33,7 @@ def test_the_story_stands_between_its_markers_and_nothing_else_changes() -> None
     made = with_story(f"# Judul\n\n{BEGIN}\nold\n{END}\n\nThe end.\n")
     assert made.startswith(f"# Judul\n\n{BEGIN}\n| event | from | to | topic | file |\n")
     assert made.endswith(f"|\n{END}\n\nThe end.\n")
-    assert [line.split(" | ")[0].strip("| ") for line in made.splitlines() if " | " in line][1:] == [
+    assert [line.split(" | ")[0].strip("| ") for line in made.splitlines() if " | " in line][2:] == [
         event.__name__ for event in ALL
     ]
     assert with_story(made) == made

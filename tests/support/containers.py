@@ -24,7 +24,7 @@ def kafka() -> Iterator[str]:
     import socket
 
     from testcontainers.core.container import DockerContainer
-    from testcontainers.core.waiting_utils import wait_for_logs
+    from testcontainers.core.wait_strategies import LogMessageWaitStrategy
 
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -46,6 +46,5 @@ def kafka() -> Iterator[str]:
     }
     for name, value in variables.items():
         container = container.with_env(name, value)
-    with container as running:
-        wait_for_logs(running, "Kafka Server started", timeout=60)
+    with container.waiting_for(LogMessageWaitStrategy("Kafka Server started")):
         yield f"127.0.0.1:{port}"

@@ -1,0 +1,115 @@
+"""The commands of inventory: blank cards come in, go to the trays, and are counted on arrival."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request, Response
+from pydantic import BaseModel, StringConstraints
+
+from services.inventory import usecases
+from services.inventory.domain.accounts import is_province
+from services.inventory.views import ReceiptView, ReceivedView, TrayView
+from shared import fields as f
+from shared.auth import Identity, Role, allow
+from shared.commands import IdempotencyKey, once
+from shared.connection import Connection
+from shared.offices import Offices
+from shared.problems import Forbidden
+from shared.service import Db, StoryCause
+
+router = APIRouter(tags=["inventory"])
+
+Document = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[^\x00-\x1f\x7f]{1,80}$")]
+"""The number of a delivery note or of the minutes of a count (berita acara)."""
+PlaceCode = Annotated[str, StringConstraints(pattern=r"^\d{2}(\.\d{2})?$")]
+"""A province or an office."""
+Storekeeper = Annotated[Identity, Depends(allow(Role.STOREKEEPER))]
+Supplier = Annotated[Identity, Depends(allow(Role.PROVINCIAL, Role.STOREKEEPER))]
+
+
+def offices_of(request: Request) -> Offices:
+    """The offices, in a route."""
+    offices: Offices = request.app.state.offices
+    return offices
+
+
+Known = Annotated[Offices, Depends(offices_of)]
+
+
+class ReceiptBody(BaseModel):
+    """Blank cards came from outside: the centre, another district, or the opening count."""
+
+    at: f.Instant
+    place: PlaceCode
+    quantity: f.Quantity
+    document: Document
+
+
+class RefillBody(BaseModel):
+    """Blank cards were put into a station's tray."""
+
+    at: f.Instant
+    station: f.StationCode
+    quantity: f.Quantity
+
+
+class CountBody(BaseModel):
+    """What was counted of a shipment."""
+
+    at: f.Instant
+    quantity: f.Count
+
+
+@router.post("/receipts", status_code=201, response_model=ReceiptView)
+async def receive(
+    body: ReceiptBody, who: Supplier, db: Db, offices: Known, cause: StoryCause, key: IdempotencyKey = None
+) -> Response:
+    """Blank cards came from outside: for a province (role provincial) or an office (role storekeeper)."""
+    who.must_see(body.place)
+    if is_province(body.place) != (who.role is Role.PROVINCIAL):
+        raise Forbidden("gudang provinsi dicatat oleh provinsi, gudang kantor oleh petugas gudang", field="place")
+
+    async def command(conn: Connection) -> BaseModel:
+        store = await usecases.receive_blanks(conn, offices, cause, body.at, body.place, body.quantity, body.document)
+        return ReceiptView(place=body.place, quantity=body.quantity, store=store)
+
+    return await once(db, key, who, body, command, about="receipts", status=201)
+
+
+@router.post("/offices/{office}/tray", status_code=201, response_model=TrayView)
+async def refill(
+    office: f.OfficeCode,
+    body: RefillBody,
+    who: Storekeeper,
+    db: Db,
+    offices: Known,
+    cause: StoryCause,
+    key: IdempotencyKey = None,
+) -> Response:
+    """Cards went from the store room into a tray; 409 when the store room does not have them."""
+    who.must_see(office)
+
+    async def command(conn: Connection) -> BaseModel:
+        held = await usecases.fill_tray(conn, offices, cause, body.at, office, body.station, body.quantity)
+        return TrayView.of(body.station, held)
+
+    return await once(db, key, who, body, command, about=f"tray {office}", status=201)
+
+
+@router.post("/shipments/{shipment_id}/receive", response_model=ReceivedView)
+async def receive_shipment(
+    shipment_id: UUID,
+    body: CountBody,
+    who: Storekeeper,
+    db: Db,
+    offices: Known,
+    cause: StoryCause,
+    key: IdempotencyKey = None,
+) -> Response:
+    """The office counted what arrived; what is missing stays in transit as the difference (selisih)."""
+
+    async def command(conn: Connection) -> BaseModel:
+        shipment = await usecases.receive_shipment(conn, offices, cause, who, body.at, shipment_id, body.quantity)
+        return ReceivedView.of(shipment)
+
+    return await once(db, key, who, body, command, about=f"receive {shipment_id}")

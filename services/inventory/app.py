@@ -1,0 +1,31 @@
+"""The composition root of inventory."""
+
+from datetime import datetime
+from pathlib import Path
+
+from services.inventory import api, reading
+from services.inventory.closing import close_days
+from services.inventory.consumers import consumers
+from services.inventory.settings import Settings
+from shared.connection import Connection
+from shared.offices import Offices
+from shared.service import Service
+
+
+def build(settings: Settings | None = None) -> Service:
+    """The service, wired; settings come from the environment unless given."""
+    settings = settings or Settings()
+    offices = Offices.load(settings.offices_file)
+
+    async def tick(conn: Connection, at: datetime) -> None:
+        await close_days(conn, offices, at)
+
+    return Service(
+        name="inventory",
+        settings=settings,
+        offices=offices,
+        migrations=Path(__file__).parent / "migrations",
+        routers=[api.router, reading.router],
+        consumers=consumers(offices),
+        tick=tick,
+    )

@@ -1,0 +1,87 @@
+"""The daily report to the province: opening + received - printed - spoiled = closing.
+
+A day is reported at the office's deadline, by the business time of its movements. Whatever is known later
+changes that day, and the opening and closing of the days after it: each is told again, with a new revision.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from shared.events import StockReportCorrected, StockReported
+from shared.offices import Office
+
+WINDOW = timedelta(days=31)
+"""So far back days without a movement are reported too; a device's wrong clock must not make years of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """What a day did to the cards on hand."""
+
+    day: date
+    received: int = 0
+    printed: int = 0
+    spoiled: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A day's report, as told or to be told."""
+
+    office: str
+    figures: Day
+    opening: int
+    revision: int
+
+    @property
+    def closing(self) -> int:
+        """Cards on hand at the end of the day."""
+        return self.opening + self.figures.received - self.figures.printed - self.figures.spoiled
+
+    def says_the_same_as(self, other: "Report") -> bool:
+        """Whether both tell the same figures."""
+        return (self.figures, self.opening) == (other.figures, other.opening)
+
+
+def due_day(office: Office, at: datetime) -> date:
+    """The last day whose report is due."""
+    today = office.day_of(at)
+    passed = office.moment(today, office.report_deadline) <= at
+    return today if passed else today - timedelta(days=1)
+
+
+def to_tell(
+    office: str, opening: int, days: Sequence[Day], told: Mapping[date, Report], start: date, due: date
+) -> list[Report]:
+    """The reports from `start` to `due` that were not told, or not so; `opening` is that of `start`."""
+    moved = {day.day: day for day in days}
+    quiet_from = max(start, due - WINDOW)
+    quiet = {quiet_from + timedelta(days=n) for n in range((due - quiet_from).days + 1)}
+    fresh = []
+    for day in sorted(quiet | moved.keys() | told.keys()):
+        before = told.get(day)
+        report = Report(office, moved.get(day, Day(day)), opening, before.revision + 1 if before else 1)
+        if before is None or not report.says_the_same_as(before):
+            fresh.append(report)
+        opening = report.closing
+    return fresh
+
+
+def event_of(report: Report, at: datetime) -> StockReported:
+    """The report as an event: StockReported first, StockReportCorrected from the second revision on."""
+    day = report.figures
+    content = {
+        "at": at,
+        "office": report.office,
+        "province": report.office[:2],
+        "day": day.day,
+        "opening": report.opening,
+        "received": day.received,
+        "printed": day.printed,
+        "spoiled": day.spoiled,
+        "closing": report.closing,
+    }
+    if report.revision == 1:
+        return StockReported.model_validate(content)
+    return StockReportCorrected.model_validate({**content, "revision": report.revision})

@@ -1,0 +1,120 @@
+"""What is read of inventory: stock, the ledger, reports, shipments. Everybody sees their own wilayah only."""
+
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query
+
+from services.inventory.api import Known
+from services.inventory.domain.levels import Stock, settle
+from services.inventory.store import reports, shipments, stock, verify
+from services.inventory.views import (
+    DifferenceView,
+    LedgerView,
+    LevelView,
+    MovementView,
+    ProvinceView,
+    ReportsView,
+    ReportView,
+    ShipmentsView,
+    ShipmentView,
+    StocksView,
+    StockView,
+    VerificationView,
+)
+from shared import fields as f
+from shared.auth import Identity, Role, allow
+from shared.service import Db
+
+router = APIRouter(tags=["inventory"])
+
+READERS = (Role.STOREKEEPER, Role.PROVINCIAL, Role.PRINT_OPERATOR, Role.DISPATCHER, Role.OPERATOR, Role.OPS)
+Reader = Annotated[Identity, Depends(allow(*READERS))]
+Auditor = Annotated[Identity, Depends(allow(Role.STOREKEEPER, Role.PROVINCIAL, Role.OPS))]
+Limit = Annotated[int, Query(ge=1, le=1000)]
+
+
+@router.get("/offices/{office}/stock")
+async def office_stock(office: f.OfficeCode, who: Reader, db: Db, offices: Known) -> StockView:
+    """The office's blank cards, where they are, and how long they last."""
+    who.must_see(office)
+    known = offices[office]
+    async with db.reading() as conn, conn.transaction(isolation="repeatable_read", readonly=True):
+        found = await stock.find(conn, office) or settle(Stock.first(known))
+        return StockView.at(found, await stock.accounts(conn, office), await shipments.differences(conn, office))
+
+
+@router.get("/stock")
+async def all_stock(who: Reader, db: Db, province: Annotated[f.ProvinceCode | None, Query()] = None) -> StocksView:
+    """Provincial stores and offices in the caller's wilayah."""
+    async with db.reading() as conn:
+        stores = await stock.visible_stores(conn, who.wilayah, province or "")
+        found = await stock.visible(conn, who.wilayah, province or "")
+    return StocksView(
+        provinces=[ProvinceView(province=code, store=held) for code, held in stores.items()],
+        offices=[LevelView.of(each) for each in found],
+    )
+
+
+@router.get("/offices/{office}/ledger")
+async def ledger(
+    office: f.OfficeCode,
+    who: Auditor,
+    db: Db,
+    after: Annotated[int, Query(ge=0, le=2**62)] = 0,
+    limit: Limit = 100,
+) -> LedgerView:
+    """The office's movements in the order of the ledger."""
+    who.must_see(office)
+    async with db.reading() as conn:
+        rows = await reports.ledger(conn, office, after, limit)
+    return LedgerView(
+        movements=[MovementView(**{name: row[name] for name in MovementView.model_fields}) for row in rows],
+        next=rows[-1]["id"] if len(rows) == limit else None,
+    )
+
+
+@router.get("/offices/{office}/reports")
+async def told_reports(
+    office: f.OfficeCode, who: Reader, db: Db, before: date = date.max, limit: Limit = 31
+) -> ReportsView:
+    """The office's daily reports as last told, newest first."""
+    who.must_see(office)
+    async with db.reading() as conn:
+        found = await reports.latest(conn, office, before, limit)
+    return ReportsView(
+        office=office,
+        reports=[ReportView.of(report) for report in found],
+        next=found[-1].figures.day if len(found) == limit else None,
+    )
+
+
+@router.get("/shipments")
+async def all_shipments(
+    who: Reader,
+    db: Db,
+    office: Annotated[f.OfficeCode | None, Query()] = None,
+    after: UUID | None = None,
+    limit: Limit = 100,
+) -> ShipmentsView:
+    """Shipments to the offices in the caller's wilayah, or to one of them."""
+    async with db.reading() as conn:
+        found = await shipments.visible(conn, who.wilayah, office or "", after, limit)
+    return ShipmentsView(
+        shipments=[ShipmentView.of(each) for each in found],
+        next=found[-1].id if len(found) == limit else None,
+    )
+
+
+@router.get("/ledger/verify")
+async def verify_ledger(who: Annotated[Identity, Depends(allow(Role.OPS))], db: Db) -> VerificationView:
+    """Count the whole ledger again and say what differs (role ops)."""
+    async with db.reading() as conn:
+        found = await verify.verify(conn)
+    return VerificationView(
+        ok=found.sum == 0 and not found.differences,
+        sum=found.sum,
+        movements=found.movements,
+        differences=[DifferenceView.model_validate(each) for each in found.differences],
+    )

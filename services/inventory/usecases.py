@@ -1,0 +1,181 @@
+"""What happens to blank cards: one function a verb. Facts are never refused for lack of cards."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from services.inventory.domain import accounts, levels
+from services.inventory.domain.accounts import Movement
+from services.inventory.store import posting, shipments, stock
+from services.inventory.store.posting import Place, Posted, Printed
+from services.inventory.store.shipments import Shipment
+from shared import outbox
+from shared.auth import Identity
+from shared.connection import Connection
+from shared.consuming import Refused
+from shared.envelope import Cause, Message
+from shared.events import ShipmentApproved, ShipmentDispatched, ShipmentReceived
+from shared.ids import new_id
+from shared.offices import Offices
+from shared.problems import Conflict, Invalid, NotFound
+
+SERVICE = "inventory"
+
+
+async def take_prints(conn: Connection, offices: Offices, prints: Sequence[Printed]) -> None:
+    """Each print, good or spoiled, takes one card out of its tray; a repeat takes none.
+
+    Raises Refused for an office that is not in the file, and for a card or an attempt with two fates.
+    """
+    codes = {m.event.office for m in prints}
+    if any(code not in offices for code in codes):
+        raise Refused(f"no such office: {', '.join(sorted(code for code in codes if code not in offices))}")
+    posted = await posting.post_prints(conn, [place_of(offices, code) for code in codes], prints)
+    if sum(each.movements for each in posted) < len(prints):
+        contradiction = await posting.contradiction(conn, prints)
+        if contradiction:
+            raise Refused(contradiction)
+    for each in posted:
+        if levels.settle(each.stock) != each.stock:
+            last = next(m for m in reversed(prints) if m.event.office == each.stock.office)
+            await _settle(conn, last.cause, each)
+
+
+async def receive_blanks(
+    conn: Connection, offices: Offices, cause: Cause, at: datetime, place: str, quantity: int, document: str
+) -> int:
+    """Cards came from outside into a store room; returns what it holds now.
+
+    What came to a province goes on at once to the offices whose shipments wait for it.
+    """
+    if accounts.is_province(place):
+        await stock.lock_store(conn, accounts.store(place))
+    movement = accounts.receipt(new_id(), at, place, quantity, document)
+    await _post(conn, offices, cause, [movement])
+    held = await stock.balance(conn, accounts.store(place))
+    if accounts.is_province(place):
+        waiting = await shipments.waiting(conn, place)
+        await _ship(conn, offices, {place: held}, [(shipment, cause, at) for shipment in waiting])
+    return await stock.balance(conn, accounts.store(place))
+
+
+async def fill_tray(
+    conn: Connection, offices: Offices, cause: Cause, at: datetime, office: str, station: str, quantity: int
+) -> int:
+    """Cards went from the store room into a tray; returns what the tray holds. Raises Conflict (409) if the
+    store room does not have them: then a receipt was not written down."""
+    await stock.lock(conn, office)
+    held = await stock.balance(conn, accounts.store(office))
+    if held < quantity:
+        raise Conflict(
+            f"gudang hanya mencatat {held} keping; catat dahulu penerimaan yang belum dicatat", field="quantity"
+        )
+    await _post(conn, offices, cause, [accounts.refill(new_id(), at, office, station, quantity)])
+    return await stock.balance(conn, accounts.tray(office, station))
+
+
+async def ship(conn: Connection, offices: Offices, messages: Sequence[Message[ShipmentApproved]]) -> None:
+    """Ship what was approved, or what the provincial store has of it; with nothing there it waits.
+
+    All at once, so that offices are locked in their order. Raises Refused for an office that is not in the file
+    or not of that province.
+    """
+    for approved in (message.event for message in messages):
+        if approved.office not in offices or approved.office[:2] != approved.province:
+            raise Refused(f"no such office in province {approved.province}: {approved.office}")
+    provinces = sorted({message.event.province for message in messages})
+    held = {province: await stock.lock_store(conn, accounts.store(province)) for province in provinces}
+    for approved in (message.event for message in messages):
+        await shipments.approve(conn, approved.shipment_id, approved.office, approved.quantity, approved.at)
+    causes = {message.event.shipment_id: message.cause for message in messages}
+    waiting = [each for province in provinces for each in await shipments.waiting(conn, province)]
+    await _ship(
+        conn, offices, held, [(each, causes.get(each.id, messages[-1].cause), each.approved_at) for each in waiting]
+    )
+
+
+async def receive_shipment(
+    conn: Connection, offices: Offices, cause: Cause, who: Identity, at: datetime, shipment_id: UUID, quantity: int
+) -> Shipment:
+    """The office counted a shipment; what is missing stays in transit.
+
+    Raises NotFound (404) for one that the caller may not know of, Conflict (409) or Invalid (422).
+    """
+    shipment = await shipments.lock(conn, shipment_id)
+    if shipment is None or not who.sees(shipment.office):
+        raise NotFound("pengiriman tidak ditemukan", field="shipment_id")
+    expected = _expected(shipment, quantity)
+    await shipments.received(conn, shipment_id, quantity, at)
+    if quantity:
+        await _post(conn, offices, cause, [accounts.arrival(new_id(), at, shipment.office, quantity, shipment_id)])
+    office, province = shipment.office, shipment.office[:2]
+    told = ShipmentReceived(
+        at=at, office=office, province=province, shipment_id=shipment_id, quantity=quantity, expected=expected
+    )
+    await outbox.add(conn, SERVICE, cause, [told])
+    return replace(shipment, received=quantity, received_at=at)
+
+
+def _expected(shipment: Shipment, quantity: int) -> int:
+    """What was sent, if `quantity` may be counted of it."""
+    if shipment.dispatched is None:
+        raise Conflict("pengiriman belum diberangkatkan dari gudang provinsi", field="shipment_id")
+    if shipment.received is not None:
+        raise Conflict("pengiriman sudah diterima", field="shipment_id")
+    if quantity > shipment.dispatched:
+        raise Invalid(
+            f"yang dikirim {shipment.dispatched} keping; catat kelebihannya sebagai penerimaan dengan berita acara",
+            field="quantity",
+        )
+    return shipment.dispatched
+
+
+def place_of(offices: Offices, code: str) -> Place:
+    """An office, or a province with the zone of its first office. Raises NotFound (404) for neither."""
+    if not accounts.is_province(code):
+        return Place(code, offices[code].zone, offices[code])
+    zones = [office.zone for office in offices if office.province == code]
+    if not zones:
+        raise NotFound(f"provinsi {code} tidak dikenal", field="place")
+    return Place(code, zones[0], None)
+
+
+async def _ship(
+    conn: Connection, offices: Offices, held: dict[str, int], waiting: Sequence[tuple[Shipment, Cause, datetime]]
+) -> None:
+    """Ship to the waiting, in their order, while what their provinces held lasts; under the stores' locks."""
+    movements: list[Movement] = []
+    told: list[tuple[Cause, ShipmentDispatched]] = []
+    for shipment, cause, at in waiting:
+        province = shipment.office[:2]
+        quantity = min(shipment.approved, held[province])
+        if quantity > 0:
+            held[province] -= quantity
+            movements.append(accounts.shipment(new_id(), at, shipment.office, quantity, shipment.id))
+            told.append((cause, _dispatched(shipment, quantity, at)))
+            await shipments.dispatched(conn, shipment.id, quantity, at)
+    if movements:
+        await _post(conn, offices, told[-1][0], movements)
+    for cause, event in told:
+        await outbox.add(conn, SERVICE, cause, [event])
+
+
+def _dispatched(shipment: Shipment, quantity: int, at: datetime) -> ShipmentDispatched:
+    return ShipmentDispatched(
+        at=at, office=shipment.office, province=shipment.office[:2], shipment_id=shipment.id, quantity=quantity
+    )
+
+
+async def _post(conn: Connection, offices: Offices, cause: Cause, movements: Sequence[Movement]) -> None:
+    places = [place_of(offices, code) for code in sorted({m.place for m in movements})]
+    for posted in await posting.post(conn, places, movements):
+        await _settle(conn, cause, posted)
+
+
+async def _settle(conn: Connection, cause: Cause, posted: Posted) -> None:
+    """Announce the level that the office is at now, if that is new; its row is locked since the posting."""
+    after = levels.settle(posted.stock)
+    if after != posted.stock:
+        await stock.save(conn, after)
+        await outbox.add(conn, SERVICE, cause, levels.announcements(posted.stock, after, posted.at))

@@ -1,0 +1,118 @@
+"""Routes of the provincial desk: which offices are short, and who has answered."""
+
+from datetime import date, datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Response
+from pydantic import BaseModel
+
+from services.notify.domain.alerts import AlertState
+from services.notify.store import alerts as store
+from services.notify.usecases import alerts
+from shared.auth import Identity, Role, allow
+from shared.commands import IdempotencyKey, once
+from shared.connection import Connection
+from shared.fields import Instant, OfficeCode, ProvinceCode, StockLevel
+from shared.service import Db, StoryCause
+
+router = APIRouter(tags=["alerts"])
+Reader = Annotated[
+    Identity, Depends(allow(Role.PROVINCIAL, Role.SUBSCRIBER, Role.STOREKEEPER, Role.DISPATCHER, Role.OPS))
+]
+
+
+class AlertItem(BaseModel):
+    """An alert. `cover` is in working days and `usage` in prints a working day, both when it was raised."""
+
+    alert_id: UUID
+    office: OfficeCode
+    province: ProvinceCode
+    level: StockLevel
+    crossing: int
+    on_hand: int
+    cover: float
+    usage: float
+    state: AlertState
+    step: int
+    raised_at: datetime
+    acknowledged_at: datetime | None
+    resolved_at: datetime | None
+
+
+class AlertPage(BaseModel):
+    """Alerts, the newest first; `next` asks for those that follow."""
+
+    items: list[AlertItem]
+    next: UUID | None
+
+
+class Standing(BaseModel):
+    """How an office stands, and the last daily report it gave."""
+
+    office: OfficeCode
+    province: ProvinceCode
+    level: StockLevel
+    reported_day: date | None
+    reported_closing: int | None
+
+
+class StandingPage(BaseModel):
+    """Offices, by code."""
+
+    items: list[Standing]
+
+
+class AcknowledgeBody(BaseModel):
+    """When the officer answered."""
+
+    at: Instant
+
+
+class Acknowledged(BaseModel):
+    """The alert after the command."""
+
+    alert_id: UUID
+    state: AlertState
+
+
+@router.get("/alerts")
+async def list_alerts(
+    who: Reader,
+    db: Db,
+    province: ProvinceCode | None = None,
+    state: AlertState | None = None,
+    after: UUID | None = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> AlertPage:
+    """Alerts of the caller's wilayah."""
+    async with db.reading() as conn:
+        rows = await store.page(conn, who.wilayah, province, state, after, limit)
+    items = [AlertItem.model_validate(dict(row)) for row in rows]
+    return AlertPage(items=items, next=items[-1].alert_id if len(items) == limit else None)
+
+
+@router.get("/standings")
+async def list_standings(who: Reader, db: Db, province: ProvinceCode | None = None) -> StandingPage:
+    """The offices of the caller's wilayah with their level and last report; an office never heard of is missing."""
+    async with db.reading() as conn:
+        rows = await store.standings(conn, who.wilayah, province)
+    return StandingPage(items=[Standing.model_validate(dict(row)) for row in rows])
+
+
+@router.post("/alerts/{alert_id}/acknowledge")
+async def acknowledge(
+    alert_id: UUID,
+    body: AcknowledgeBody,
+    who: Annotated[Identity, Depends(allow(Role.PROVINCIAL))],
+    db: Db,
+    cause: StoryCause,
+    key: IdempotencyKey = None,
+) -> Response:
+    """Take an alert on, and with it the earlier ones of the office: they escalate no more."""
+
+    async def command(conn: Connection) -> Acknowledged:
+        state = await alerts.acknowledge(conn, cause, who, alert_id, body.at)
+        return Acknowledged(alert_id=alert_id, state=state)
+
+    return await once(db, key, who, body, command, about=f"acknowledge {alert_id}")

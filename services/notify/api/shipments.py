@@ -1,0 +1,97 @@
+"""Routes of shipments: the province approves, and sees what became of it."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import BaseModel
+
+from services.notify.domain.shipments import Approval
+from services.notify.settings import Settings
+from services.notify.store import shipments as store
+from services.notify.usecases import shipments
+from shared.auth import Identity, Role, allow
+from shared.commands import IdempotencyKey, once
+from shared.connection import Connection
+from shared.fields import Instant, OfficeCode, Quantity
+from shared.ids import new_id
+from shared.offices import Offices
+from shared.service import Db, StoryCause
+
+router = APIRouter(tags=["shipments"])
+Reader = Annotated[Identity, Depends(allow(Role.PROVINCIAL, Role.STOREKEEPER, Role.OPS))]
+
+
+class ApprovalBody(BaseModel):
+    """A grant of blank cards; `alert_id` when it answers an alert of that office."""
+
+    at: Instant
+    office: OfficeCode
+    quantity: Quantity
+    alert_id: UUID | None = None
+
+
+class Approved(BaseModel):
+    """The shipment to come."""
+
+    shipment_id: UUID
+
+
+class ShipmentItem(BaseModel):
+    """A shipment: cards approved, dispatched and received, with their times; null is not yet."""
+
+    shipment_id: UUID
+    office: OfficeCode
+    alert_id: UUID | None
+    approved: int | None
+    approved_at: datetime | None
+    dispatched: int | None
+    dispatched_at: datetime | None
+    received: int | None
+    received_at: datetime | None
+
+
+class ShipmentPage(BaseModel):
+    """Shipments, the newest first; `next` asks for those that follow."""
+
+    items: list[ShipmentItem]
+    next: UUID | None
+
+
+@router.post("/shipments", status_code=201)
+async def approve(
+    request: Request,
+    body: ApprovalBody,
+    who: Annotated[Identity, Depends(allow(Role.PROVINCIAL))],
+    db: Db,
+    cause: StoryCause,
+    key: IdempotencyKey = None,
+) -> Response:
+    """Grant blank cards to an office; inventory checks the provincial store and ships."""
+    who.must_see(body.office)
+    offices: Offices = request.app.state.offices
+    settings: Settings = request.app.state.notify
+    office = offices[body.office]
+
+    async def command(conn: Connection) -> Approved:
+        approval = Approval(new_id(), office.code, body.quantity, body.at, body.alert_id)
+        await shipments.approve(conn, cause, office, approval, settings.largest_shipment)
+        return Approved(shipment_id=approval.shipment_id)
+
+    return await once(db, key, who, body, command, about="shipment", status=201)
+
+
+@router.get("/shipments")
+async def list_shipments(
+    who: Reader,
+    db: Db,
+    office: OfficeCode | None = None,
+    after: UUID | None = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> ShipmentPage:
+    """Shipments to offices of the caller's wilayah."""
+    async with db.reading() as conn:
+        rows = await store.page(conn, who.wilayah, office, after, limit)
+    items = [ShipmentItem.model_validate(dict(row)) for row in rows]
+    return ShipmentPage(items=items, next=items[-1].shipment_id if len(items) == limit else None)

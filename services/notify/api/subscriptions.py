@@ -1,0 +1,155 @@
+"""Routes of subscriptions: systems that want to be told by webhook."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import BaseModel, Field, StringConstraints
+
+from services.notify import posting
+from services.notify.settings import Settings
+from services.notify.store import deliveries
+from services.notify.store import subscriptions as store
+from services.notify.usecases import subscriptions
+from shared.auth import Identity, Role, allow
+from shared.commands import IdempotencyKey, once
+from shared.connection import Connection
+from shared.fields import Instant, ProvinceCode, StockLevel
+from shared.ids import new_id
+from shared.problems import Invalid
+from shared.service import Db
+
+router = APIRouter(prefix="/subscriptions", tags=["subscriptions"])
+Subscriber = Annotated[Identity, Depends(allow(Role.PROVINCIAL, Role.SUBSCRIBER))]
+Level = Literal[StockLevel.LOW, StockLevel.CRITICAL, StockLevel.OUT]
+
+
+class SubscribeBody(BaseModel):
+    """Where to post the alerts of a province, and of which levels."""
+
+    at: Instant
+    province: ProvinceCode
+    url: Annotated[str, StringConstraints(min_length=8, max_length=500)]
+    levels: Annotated[tuple[Level, ...], Field(min_length=1, max_length=3)] = (
+        StockLevel.LOW,
+        StockLevel.CRITICAL,
+        StockLevel.OUT,
+    )
+
+
+class Subscribed(BaseModel):
+    """The subscription, with the secret that signs its messages. It is shown only here."""
+
+    subscription_id: UUID
+    secret: str
+
+
+class SubscriptionItem(BaseModel):
+    """A subscription: active, gone (the receiver answered 410) or ended (by its owner)."""
+
+    subscription_id: UUID
+    province: ProvinceCode
+    url: str
+    levels: list[StockLevel]
+    state: Literal["active", "gone", "ended"]
+    subscribed_at: datetime
+
+
+class SubscriptionPage(BaseModel):
+    """Subscriptions, the newest first."""
+
+    items: list[SubscriptionItem]
+
+
+class NoBody(BaseModel):
+    """The path says it all."""
+
+
+class Ended(BaseModel):
+    """The subscription that is no more."""
+
+    subscription_id: UUID
+    state: Literal["ended"] = "ended"
+
+
+class DeliveryItem(BaseModel):
+    """A message on its way; `due_at` is the next attempt while it is pending. Times are of the wall clock."""
+
+    delivery_id: int
+    message_id: UUID
+    type: str
+    state: Literal["pending", "delivered", "given_up", "dropped"]
+    attempts: int
+    due_at: datetime
+    ended_at: datetime | None
+    last_status: int | None
+    last_error: str | None
+
+
+class DeliveryPage(BaseModel):
+    """Deliveries, the newest first; `next` asks for those that follow."""
+
+    items: list[DeliveryItem]
+    next: int | None
+
+
+@router.post("", status_code=201)
+async def subscribe(
+    request: Request, body: SubscribeBody, who: Subscriber, db: Db, key: IdempotencyKey = None
+) -> Response:
+    """Have alerts of a province posted to a URL (Standard Webhooks, CloudEvents JSON)."""
+    who.must_see(body.province)
+    await _must_be_allowed(body.url, request.app.state.notify)
+
+    async def command(conn: Connection) -> Subscribed:
+        subscription = store.Subscription(new_id(), who.subject, body.province, body.url, body.levels, body.at)
+        secret = await subscriptions.subscribe(conn, subscription)
+        return Subscribed(subscription_id=subscription.subscription_id, secret=secret)
+
+    return await once(db, key, who, body, command, about="subscription", status=201)
+
+
+async def _must_be_allowed(url: str, settings: Settings) -> None:
+    """Tell a mistake now rather than in three days of retries; each delivery checks again."""
+    try:
+        await posting.addresses(posting.parsed(url), allow_private=settings.allow_private_webhooks)
+    except posting.RefusedAddress as refusal:
+        raise Invalid(f"alamat webhook {refusal}", field="url", rule=str(refusal)) from refusal
+    except (OSError, UnicodeError) as error:
+        raise Invalid("nama host webhook tidak ditemukan", field="url", rule="host yang dikenal DNS") from error
+
+
+@router.get("")
+async def list_subscriptions(who: Subscriber, db: Db) -> SubscriptionPage:
+    """Subscriptions of the caller's wilayah; a subscriber sees its own."""
+    async with db.reading() as conn:
+        rows = await store.subscriptions(conn, who.wilayah, subscriptions.sees_only_own(who))
+    return SubscriptionPage(items=[SubscriptionItem.model_validate(dict(row)) for row in rows])
+
+
+@router.delete("/{subscription_id}")
+async def unsubscribe(subscription_id: UUID, who: Subscriber, db: Db, key: IdempotencyKey = None) -> Response:
+    """End a subscription; what is still pending is dropped."""
+
+    async def command(conn: Connection) -> Ended:
+        await subscriptions.unsubscribe(conn, who, subscription_id)
+        return Ended(subscription_id=subscription_id)
+
+    return await once(db, key, who, NoBody(), command, about=f"unsubscribe {subscription_id}")
+
+
+@router.get("/{subscription_id}/deliveries")
+async def list_deliveries(
+    subscription_id: UUID,
+    who: Subscriber,
+    db: Db,
+    after: Annotated[int | None, Query(ge=1, le=2**62)] = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> DeliveryPage:
+    """What was posted to a subscription, and what came of it."""
+    async with db.reading() as conn:
+        await subscriptions.must_be_visible(conn, who, subscription_id)
+        rows = await deliveries.page(conn, subscription_id, after, limit)
+    items = [DeliveryItem.model_validate(dict(row)) for row in rows]
+    return DeliveryPage(items=items, next=items[-1].delivery_id if len(items) == limit else None)

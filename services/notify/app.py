@@ -1,0 +1,35 @@
+"""The composition root of notify: the only place that wires."""
+
+from functools import partial
+from pathlib import Path
+
+from services.notify.api import ROUTERS
+from services.notify.consumers import stock
+from services.notify.deliveries import deliver
+from services.notify.settings import Settings
+from services.notify.usecases.alerts import escalate
+from shared.connection import Connection
+from shared.fields import Instant
+from shared.offices import Offices
+from shared.service import Service
+
+
+def build(settings: Settings | None = None) -> Service:
+    """The service; its settings come from the environment when none are given."""
+    told = settings or Settings()
+    offices = Offices.load(told.offices_file)
+
+    async def tick(conn: Connection, at: Instant) -> None:
+        await escalate(conn, offices, at)
+
+    return Service(
+        name="notify",
+        settings=told,
+        offices=offices,
+        migrations=Path(__file__).parent / "migrations",
+        routers=ROUTERS,
+        consumers=[stock],
+        tick=tick,
+        workers=[partial(deliver, told)],
+        extras={"notify": told},
+    )

@@ -1,0 +1,50 @@
+"""What notify takes: the stock of the offices, keyed by office, so each office's facts come in order."""
+
+from services.notify.usecases import alerts, reports, shipments
+from shared.connection import Connection
+from shared.consuming import Consumer
+from shared.envelope import Message
+from shared.events import (
+    STOCK,
+    ShipmentDispatched,
+    ShipmentReceived,
+    StockCritical,
+    StockLevelEvent,
+    StockLow,
+    StockOut,
+    StockRecovered,
+    StockReportCorrected,
+    StockReported,
+)
+
+stock = Consumer("notify", STOCK)
+
+
+@stock.on(StockLow, StockCritical, StockOut)
+async def fell(conn: Connection, message: Message[StockLevelEvent]) -> None:
+    """Raise an alert for the crossing."""
+    await alerts.raise_alert(conn, message.cause, message.event)
+
+
+@stock.on(StockRecovered)
+async def recovered(conn: Connection, message: Message[StockRecovered]) -> None:
+    """Resolve the office's open alerts."""
+    await alerts.resolve(conn, message.cause, message.event)
+
+
+@stock.on(StockReported, StockReportCorrected)
+async def reported(conn: Connection, message: Message[StockReported]) -> None:
+    """Remember the office's latest daily report."""
+    await reports.remember(conn, message.event)
+
+
+@stock.on(ShipmentDispatched)
+async def dispatched(conn: Connection, message: Message[ShipmentDispatched]) -> None:
+    """Note that the cards are on their way."""
+    await shipments.note_dispatch(conn, message.event)
+
+
+@stock.on(ShipmentReceived)
+async def received(conn: Connection, message: Message[ShipmentReceived]) -> None:
+    """Close the shipment with what was counted."""
+    await shipments.close(conn, message.event)

@@ -1,0 +1,107 @@
+"""The worker that delivers webhooks: at least once, with the same webhook-id each time.
+
+A delivery is claimed in one transaction and settled in another; the HTTP call is between them, in none. What a
+dead worker had claimed is due again when its lease ends. Woken by each commit that told something, and by each
+settled delivery; else it looks once a second (`webhook_poll`), for retries and for what other processes wrote.
+"""
+
+import asyncio
+from datetime import timedelta
+
+import httpx
+import structlog
+
+from services.notify import posting
+from services.notify.domain.webhooks import judge
+from services.notify.settings import Settings
+from services.notify.store import deliveries as store
+from services.notify.store.deliveries import Claim
+from shared.db import TRANSIENT, Database
+
+log = structlog.get_logger()
+
+SLOTS = 20
+"""Posts under way at the same time; at most one a subscription."""
+
+
+async def deliver(settings: Settings, db: Database) -> None:
+    """Deliver what is due until cancelled. Trouble with the database or a receiver is logged and tried again."""
+    wake = asyncio.Event()
+    _wake_after_commits(db, wake)
+    under_way: set[asyncio.Task[None]] = set()
+    async with posting.client(settings.webhook_timeout) as http, asyncio.TaskGroup() as group:
+        while True:
+            wake.clear()
+            for claim in await _claim(settings, db, SLOTS - len(under_way)):
+                task = group.create_task(_attempt(settings, db, http, claim))
+                under_way.add(task)
+                task.add_done_callback(under_way.discard)
+                task.add_done_callback(lambda _: wake.set())
+            await _woken(wake, settings.webhook_poll)
+
+
+def _wake_after_commits(db: Database, wake: asyncio.Event) -> None:
+    """A delivery is always written along with an event: the commit that wakes the relay wakes the worker too."""
+    wake_relay = db.after_outbox
+
+    def wake_both() -> None:
+        wake_relay()
+        wake.set()
+
+    db.after_outbox = wake_both
+
+
+async def _woken(wake: asyncio.Event, at_the_latest: float) -> None:
+    try:
+        async with asyncio.timeout(at_the_latest):
+            await wake.wait()
+    except TimeoutError:
+        pass
+
+
+async def _claim(settings: Settings, db: Database, slots: int) -> list[Claim]:
+    if slots <= 0:
+        return []
+    try:
+        async with db.transaction() as conn:
+            return await store.claim(conn, slots, timedelta(seconds=settings.webhook_lease))
+    except TRANSIENT as error:
+        log.warning("deliveries wait", error=type(error).__name__)
+        return []
+
+
+async def _attempt(settings: Settings, db: Database, http: httpx.AsyncClient, claim: Claim) -> None:
+    status, error = await _post(settings, http, claim)
+    verdict = judge(status, claim.attempt, settings.webhook_retries)
+    log.info(
+        "webhook",
+        subscription_id=str(claim.subscription_id),
+        message_id=str(claim.message_id),
+        attempt=claim.attempt,
+        status=status,
+        error=error,
+        verdict=type(verdict).__name__,
+    )
+    try:
+        async with db.transaction() as conn:
+            await store.settle(conn, claim, verdict, status, error)
+    except TRANSIENT as trouble:
+        log.warning("delivery not settled; it is due again after its lease", error=type(trouble).__name__)
+
+
+async def _post(settings: Settings, http: httpx.AsyncClient, claim: Claim) -> tuple[int | None, str | None]:
+    """The HTTP status, or what kept it from coming."""
+    try:
+        async with asyncio.timeout(settings.webhook_timeout):
+            status = await posting.post(
+                http,
+                claim.url,
+                claim.secret,
+                claim.message_id,
+                claim.body,
+                claim.attempt,
+                allow_private=settings.allow_private_webhooks,
+            )
+    except Exception as error:  # whatever a stranger's server does, it is a failed attempt of this delivery alone
+        return None, type(error).__name__
+    return status, None

@@ -1,0 +1,1 @@
+"""Pure decisions on alerts, working time, shipments and webhooks."""

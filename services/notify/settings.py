@@ -1,0 +1,21 @@
+"""What notify is told from outside."""
+
+from pydantic import Field
+
+from services.notify.domain.webhooks import RETRIES
+from shared import settings
+
+
+class Settings(settings.Settings):
+    """Limits of shipments, and how webhooks are delivered. Durations are seconds by the wall clock."""
+
+    largest_shipment: int = Field(default=100_000, ge=1, le=10_000_000)
+    """Blank cards; more than this in one approval is taken for a slip of the hand."""
+    allow_private_webhooks: bool = False
+    """Whether a webhook may go to a private or loopback address: for one machine and for tests."""
+    webhook_timeout: float = Field(default=10, gt=0)
+    webhook_lease: float = Field(default=30, gt=0)
+    """How long a delivery is left to a worker that may have died; longer than `webhook_timeout`."""
+    webhook_poll: float = Field(default=1, gt=0, le=60)
+    """How often a worker looks for retries that fell due and for what other processes wrote."""
+    webhook_retries: tuple[float, ...] = RETRIES

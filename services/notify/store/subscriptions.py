@@ -1,0 +1,68 @@
+"""Who is told of a province, and where."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from asyncpg import Record
+
+from shared.connection import Connection
+from shared.fields import StockLevel
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """Who wants to be told of a province, and where. `url` is the owner's and stays out of logs."""
+
+    subscription_id: UUID
+    owner: str
+    province: str
+    url: str
+    levels: tuple[StockLevel, ...]
+    at: datetime
+
+
+class Owner(NamedTuple):
+    """Who subscribed, and to which province."""
+
+    owner: str
+    province: str
+
+
+async def insert(conn: Connection, subscription: Subscription, secret: str) -> None:
+    """A new subscription."""
+    await conn.execute(
+        "insert into subscription (subscription_id, owner, province, url, levels, secret, subscribed_at)"
+        " values ($1, $2, $3, $4, $5, $6, $7)",
+        *(subscription.subscription_id, subscription.owner, subscription.province, subscription.url),
+        *(subscription.levels, secret, subscription.at),
+    )
+
+
+async def subscriptions(conn: Connection, wilayah: str, owner: str | None) -> list[Record]:
+    """Subscriptions to provinces of a wilayah, of one owner or of all; the newest first. Never the secret."""
+    return await conn.fetch(
+        "select subscription_id, owner, province, url, levels, state, subscribed_at from subscription"
+        " where ($1 = '' or province = $1 or starts_with(province, $1 || '.')) and ($2::text is null or owner = $2)"
+        " order by subscription_id desc",
+        *(wilayah, owner),
+    )
+
+
+async def owner_of(conn: Connection, subscription_id: UUID) -> Owner | None:
+    """Whose a subscription is; None when there is none."""
+    row = await conn.fetchrow("select owner, province from subscription where subscription_id = $1", subscription_id)
+    return Owner(row["owner"], row["province"]) if row else None
+
+
+async def end(conn: Connection, subscription_id: UUID, state: str) -> None:
+    """End an active subscription: its secret is forgotten, what is still pending is dropped."""
+    await conn.execute(
+        "update subscription set state = $2, secret = null where subscription_id = $1 and state = 'active'",
+        *(subscription_id, state),
+    )
+    await conn.execute(
+        "update delivery set state = 'dropped', ended_at = now() where subscription_id = $1 and state = 'pending'",
+        subscription_id,
+    )

@@ -1,0 +1,37 @@
+"""Subscriptions: a system of the province asks to be told, and signs off again."""
+
+import base64
+import secrets
+from uuid import UUID
+
+from services.notify.store import subscriptions as store
+from services.notify.store.subscriptions import Subscription
+from shared.auth import Identity, Role
+from shared.connection import Connection
+from shared.problems import NotFound
+
+
+def sees_only_own(who: Identity) -> str | None:
+    """The owner a caller is confined to: a subscriber to itself, everybody else to none."""
+    return who.subject if who.role is Role.SUBSCRIBER else None
+
+
+async def subscribe(conn: Connection, subscription: Subscription) -> str:
+    """Start to tell; returns the secret that signs every message (192 random bits, whsec_ and base64)."""
+    secret = "whsec_" + base64.b64encode(secrets.token_bytes(24)).decode()
+    await store.insert(conn, subscription, secret)
+    return secret
+
+
+async def unsubscribe(conn: Connection, who: Identity, subscription_id: UUID) -> None:
+    """Stop to tell; what is still on its way is dropped. Raises NotFound (404) as `must_be_visible` does."""
+    await must_be_visible(conn, who, subscription_id)
+    await store.end(conn, subscription_id, "ended")
+
+
+async def must_be_visible(conn: Connection, who: Identity, subscription_id: UUID) -> None:
+    """Raises NotFound (404) for a subscription that is not there or not the caller's to see."""
+    found = await store.owner_of(conn, subscription_id)
+    owner = sees_only_own(who)
+    if found is None or not who.sees(found.province) or owner not in (None, found.owner):
+        raise NotFound("langganan tidak ditemukan", field="subscription_id")

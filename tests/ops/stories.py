@@ -1,0 +1,38 @@
+"""A story made by hand, as a simulation would find it."""
+
+from datetime import date, datetime, timedelta
+
+from ops.simulate.story import Alert, Day, Place, Shipment, Step, Story
+from shared.offices import Offices
+from shared.regions import kelurahan_of
+
+OFFICE = Offices.load()["17.02"]
+
+
+def story() -> Story:
+    """Thirty days with 33 prints a working day; all is well."""
+    made = Story("rejang-lebong", "Kabupaten Rejang Lebong", "17.02", OFFICE.name, OFFICE.zone, 1, 7, 3)
+    made.opening = balance = 773
+    for n in range(30):
+        day = Day(date(2026, 4, 6) + timedelta(days=n), working=OFFICE.works_on(date(2026, 4, 6) + timedelta(days=n)))
+        day.opening = balance if n else 0
+        day.received = {0: 773, 29: 1000}.get(n, 0)
+        if day.working and n:
+            day.visits, day.recorded, day.prints, day.printed, day.handed_over = 36, 33, 33, 33, 33
+        balance = day.closing = day.opening + day.received - day.printed
+        made.days.append(day)
+    made.on_hand = balance
+    received = _at(date(2026, 5, 5), 9)
+    made.alerts = [Alert("low", date(2026, 4, 28), _at(date(2026, 4, 29), 8), received)]
+    made.shipments = [Shipment(1000, _at(date(2026, 4, 29), 9), date(2026, 5, 5), received)]
+    made.outcomes = {"recorded": 660, "absent": 60}
+    made.timeline = [Step("filed", _at(date(2026, 4, 6), 8)), Step("printed", _at(date(2026, 4, 7), 10))]
+    made.timeline_kelurahan = "Talang Ulu"
+    made.places = [
+        Place(k.code, k.name, k.kecamatan, k.lat, k.lng, n % 7) for n, k in enumerate(kelurahan_of("17.02"))
+    ]
+    return made
+
+
+def _at(day: date, hour: int) -> datetime:
+    return datetime(day.year, day.month, day.day, hour, tzinfo=OFFICE.tz)

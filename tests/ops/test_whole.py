@@ -1,0 +1,69 @@
+"""The whole system, started and stopped as a person does it."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from ops.simulate import CITIES, Story, simulate
+from ops.system import System
+
+pytestmark = pytest.mark.long
+ROOT = Path(__file__).parents[2]
+
+
+def told(folder: Path, seed: int) -> Story:
+    with System(folder, fresh=True) as system:
+        return asyncio.run(simulate(system, CITIES["rejang-lebong"], days=4, seed=seed))
+
+
+@pytest.mark.timeout(300)
+def test_the_same_seed_tells_the_same_story(tmp_path: Path) -> None:
+    first, second = told(tmp_path / "a", 7), told(tmp_path / "b", 7)
+    assert first.to_json() == second.to_json()
+    assert first.total("printed") == first.total("prints") > 60
+    assert all(day.balances for day in first.days)
+
+
+@pytest.mark.timeout(120)
+def test_ctrl_c_leaves_nothing(tmp_path: Path) -> None:
+    running = subprocess.Popen(
+        [sys.executable, "-m", "ops", "up"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )
+    assert running.stdout is not None
+    for line in running.stdout:
+        if "berjalan di" in line:
+            break
+    group = _descendants(running.pid)
+    assert len(group) >= 7  # Kafka, PostgreSQL, four services, Caddy
+    running.send_signal(signal.SIGINT)
+    assert running.wait(60) == 130
+    until = time.monotonic() + 5
+    while (left := [pid for pid in group if _lives(pid)]) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert left == []
+
+
+def _descendants(pid: int) -> list[int]:
+    found = []
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        for child in (task / "children").read_text().split():
+            found += [int(child), *_descendants(int(child))]
+    return found
+
+
+def _lives(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2][0] != "Z"
+    except OSError:
+        return False

@@ -1,0 +1,204 @@
+"""Decisions of notify: working time, escalation, what an answer and a recovery cover, webhooks."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.notify.domain.alerts import (
+    PATIENCE,
+    STEPS,
+    Alert,
+    AlertState,
+    answered_by,
+    ended_by,
+    escalations,
+    level_of,
+)
+from services.notify.domain.shipments import Approval, must_be_plausible
+from services.notify.domain.webhooks import RETRIES, Delivered, GivenUp, Gone, TryAgain, content, is_public, judge
+from services.notify.domain.worktime import worked_until
+from shared.events import AlertRaised, StockRecovered
+from shared.fields import StockLevel
+from shared.ids import new_id
+from shared.offices import Offices
+from shared.problems import Invalid
+
+OFFICES = Offices.load()
+MOMENTS = st.datetimes(datetime(2026, 1, 1), datetime(2026, 12, 1), timezones=st.just(UTC))  # noqa: DTZ001
+OFFICE_CODES = st.sampled_from([office.code for office in OFFICES])
+
+
+def wib(text: str) -> datetime:
+    return datetime.fromisoformat(f"{text}+07:00")
+
+
+def an_alert(crossing: int = 1, state: AlertState = AlertState.RAISED, **changes: object) -> Alert:
+    raised_at = changes.pop("raised_at", wib("2026-11-24T10:00"))
+    step = changes.pop("step", 0)
+    return Alert(new_id(), "17.02", "17", StockLevel.LOW, crossing, state, raised_at, step)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("since", "hours", "expected"),
+    [
+        ("2026-11-24T10:00", 4, "2026-11-24T14:00"),
+        ("2026-11-24T12:00", 4, "2026-11-24T16:00"),
+        ("2026-11-24T14:00", 4, "2026-11-25T10:00"),
+        ("2026-11-24T05:00", 4, "2026-11-24T12:00"),
+        ("2026-11-24T18:00", 4, "2026-11-25T12:00"),
+        ("2026-11-27T15:00", 4, "2026-11-30T11:00"),  # over the weekend
+        ("2026-12-23T15:00", 4, "2026-12-28T11:00"),  # over cuti bersama, Christmas and a weekend
+    ],
+)
+def test_working_time_passes_only_while_the_office_is_open(since: str, hours: int, expected: str) -> None:
+    assert worked_until(OFFICES["17.02"], wib(since), timedelta(hours=hours)) == wib(expected)
+
+
+def test_working_time_is_in_the_zone_of_the_office() -> None:
+    kupang = worked_until(OFFICES["53.71"], datetime(2026, 11, 24, 0, 0, tzinfo=UTC), timedelta(hours=1))
+    assert kupang == datetime.fromisoformat("2026-11-24T09:00+08:00")
+
+
+@given(OFFICE_CODES, MOMENTS, st.integers(1, 60), st.integers(1, 60))
+def test_working_time_adds_up(code: str, since: datetime, first: int, second: int) -> None:
+    office, one, other = OFFICES[code], timedelta(minutes=13 * first), timedelta(minutes=13 * second)
+    assert worked_until(office, worked_until(office, since, one), other) == worked_until(office, since, one + other)
+
+
+@given(OFFICE_CODES, MOMENTS, st.integers(1, 2000))
+def test_working_time_ends_while_the_office_is_open(code: str, since: datetime, minutes: int) -> None:
+    office = OFFICES[code]
+    end = worked_until(office, since, timedelta(minutes=minutes))
+    local = end.astimezone(office.tz)
+    assert end >= since + timedelta(minutes=minutes)
+    assert office.works_on(local.date())
+    assert office.opens < local.time() <= office.closes
+
+
+def test_an_unanswered_alert_is_escalated_a_step_every_four_working_hours_and_no_more_than_three() -> None:
+    alert = an_alert(raised_at=wib("2026-11-24T10:00"))
+    found = escalations(OFFICES["17.02"], [alert], wib("2026-12-24T10:00"))
+    assert found is not None
+    assert [(e.step, e.at) for e in found[1]] == [
+        (1, wib("2026-11-24T14:00")),
+        (2, wib("2026-11-25T10:00")),
+        (3, wib("2026-11-25T14:00")),
+    ]
+
+
+@given(OFFICE_CODES, MOMENTS, st.lists(st.integers(0, 200), min_size=1, max_size=12))
+def test_steps_do_not_depend_on_how_often_the_clock_ticks(code: str, raised_at: datetime, hours: list[int]) -> None:
+    office, alert = OFFICES[code], an_alert(raised_at=raised_at)
+    told, step = [], 0
+    for hour in sorted(hours):
+        at = raised_at + timedelta(hours=hour)
+        if found := escalations(office, [an_alert(raised_at=raised_at, step=step)], at):
+            told += found[1]
+            step = found[1][-1].step
+    at_once = escalations(office, [alert], raised_at + timedelta(hours=max(hours)))
+    assert told == (at_once[1] if at_once else [])
+    assert len(told) <= STEPS
+
+
+def test_only_the_leading_alert_escalates() -> None:
+    late = wib("2026-12-24T10:00")
+    first, second = an_alert(1), an_alert(2)
+    found = escalations(OFFICES["17.02"], [first, second], late)
+    assert found is not None
+    assert found[0] is second
+    assert escalations(OFFICES["17.02"], [first, an_alert(2, AlertState.ACKNOWLEDGED)], late) is None
+    assert escalations(OFFICES["17.02"], [], late) is None
+    assert escalations(OFFICES["17.02"], [first], first.raised_at + PATIENCE - timedelta(seconds=1)) is None
+
+
+def test_an_answer_covers_the_earlier_alerts_and_a_recovery_ends_those_before_it() -> None:
+    opened = [an_alert(1, AlertState.ACKNOWLEDGED), an_alert(2), an_alert(3), an_alert(5)]
+    assert answered_by(opened[2], opened) == opened[1:3]
+    assert ended_by(4, opened) == opened[:3]
+
+
+def test_a_recovery_is_no_fall() -> None:
+    event = StockRecovered(
+        at=wib("2026-11-24T10:00"), office="17.02", province="17", crossing=2, on_hand=9, cover=9, usage=1
+    )
+    with pytest.raises(ValueError, match="StockRecovered is no fall"):
+        level_of(event)
+
+
+def test_a_shipment_past_the_limit_is_taken_for_a_slip_of_the_hand() -> None:
+    approval = Approval(new_id(), "17.02", 1001, wib("2026-11-24T10:00"), None)
+    must_be_plausible(approval, 1001)
+    with pytest.raises(Invalid) as refused:
+        must_be_plausible(approval, 1000)
+    assert (refused.value.field, refused.value.rule) == ("quantity", "paling banyak 1000")
+
+
+def test_a_message_is_tried_ten_times_over_some_three_days() -> None:
+    waits = [judge(503, attempt, RETRIES) for attempt in range(1, 11)]
+    assert waits[:-1] == [TryAgain(seconds) for seconds in RETRIES]
+    assert waits[-1] == GivenUp()
+    assert 75 * 3600 < sum(RETRIES) < 76 * 3600
+
+
+@pytest.mark.parametrize(
+    ("status", "verdict"),
+    [
+        (200, Delivered()),
+        (204, Delivered()),
+        (410, Gone()),
+        (301, TryAgain(5)),
+        (429, TryAgain(5)),
+        (None, TryAgain(5)),
+    ],
+)
+def test_what_an_answer_means(status: int | None, verdict: object) -> None:
+    assert judge(status, 1, RETRIES) == verdict
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0"),  # noqa: S104
+        *("224.0.0.1", "::1", "::", "fe80::1", "fc00::1", "ff02::1", "::ffff:10.0.0.1"),
+        *("64:ff9b::a00:1", "2002:a00:1::", "2001:0:1::"),
+    ],
+)
+def test_no_private_address_is_public(address: str) -> None:
+    assert not is_public(ip_address(address))
+
+
+@pytest.mark.parametrize("address", ["8.8.8.8", "103.10.10.10", "2404:6800:4003::1"])
+def test_the_open_internet_is_public(address: str) -> None:
+    assert is_public(ip_address(address))
+
+
+def test_the_body_is_the_event_as_cloudevents_json() -> None:
+    alert_id, sent = new_id(), new_id()
+    event = AlertRaised(
+        at=wib("2026-11-24T10:00"),
+        office="17.02",
+        province="17",
+        alert_id=alert_id,
+        level=StockLevel.OUT,
+        crossing=3,
+    )
+    assert json.loads(content(event, sent)) == {
+        "specversion": "1.0",
+        "id": str(sent),
+        "type": "id.jemputbola.AlertRaised.v1",
+        "source": "/notify",
+        "time": "2026-11-24T03:00:00Z",
+        "subject": "17.02",
+        "data": {
+            "at": "2026-11-24T03:00:00Z",
+            "office": "17.02",
+            "province": "17",
+            "alert_id": str(alert_id),
+            "level": "out",
+            "crossing": 3,
+        },
+    }
