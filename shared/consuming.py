@@ -46,6 +46,8 @@ GENTLE = {
     "rebalance_timeout_ms": 10_000,  # longer than the longest batch
 }
 """Settings of a consumer that neither loses nor spins; each may be overridden."""
+PART = 1000
+"""Records that are decoded while the database works on those before."""
 KEPT = 64 * 1024
 """Bytes of a dead letter's value that are kept."""
 
@@ -194,18 +196,35 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
     async def process(self, records: Sequence[ConsumerRecord[bytes, bytes]]) -> None:
         """Apply a batch in one transaction. Raises only what passes; the rest is in the dead letters."""
         assert self._db is not None
-        items = [item for record in records if (item := self._sort(record)) is not None]
-        if not items:
-            return
         try:
             async with self._db.transaction() as conn:
-                await self._apply(conn, items)
+                await self._apply_overlapped(conn, records)
         except TRANSIENT:
             raise
         except Exception as error:
             log.info("batch taken one by one", group=self.group, error=type(error).__name__)
             async with self._db.transaction() as conn:
-                await self._apply_one_by_one(conn, items)
+                await self._apply_one_by_one(conn, self._sort_all(records))
+
+    async def _apply_overlapped(self, conn: Connection, records: Sequence[ConsumerRecord[bytes, bytes]]) -> None:
+        """Decode one part of the batch while the database works on the part before it."""
+        working: asyncio.Task[None] | None = None
+        try:
+            for first in range(0, len(records), PART):
+                items = self._sort_all(records[first : first + PART])
+                if working is not None:
+                    await working
+                working = asyncio.create_task(self._apply(conn, items))
+                await asyncio.sleep(0)  # lets its statement go out
+            if working is not None:
+                await working
+        finally:
+            if working is not None and not working.done():
+                working.cancel()
+                await asyncio.wait({working})
+
+    def _sort_all(self, records: Sequence[ConsumerRecord[bytes, bytes]]) -> list[_Item]:
+        return [item for record in records if (item := self._sort(record)) is not None]
 
     def _sort(self, record: ConsumerRecord[bytes, bytes]) -> _Item | None:
         content = decode(record.value, record.headers, self._known)
@@ -260,14 +279,14 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
     async def _bury(self, conn: Connection, item: _Item, poison: Poison) -> None:
         record, dead_letter_id, handler = item.record, new_id(), self._handler(item)
         value = record.value or b""
-        headers = [[name, content.decode(errors="replace")[:1000]] for name, content in record.headers[:50]]
+        headers = [[_storable(name), _storable(content)] for name, content in record.headers[:50]]
         inserted = await conn.fetchval(
             "insert into dead_letter"
             ' (id, handler, topic, partition, "offset", key, headers, value, size, reason, detail)'
             " values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11) on conflict do nothing returning id",
             *(dead_letter_id, handler, record.topic, record.partition, record.offset, record.key),
-            *(json.dumps(headers).replace("\\u0000", "?"), value[:KEPT], len(value)),
-            *(poison.reason, poison.detail.replace("\0", "?")),
+            *(json.dumps(headers), value[:KEPT], len(value)),
+            *(poison.reason, _storable(poison.detail)),
         )
         if inserted is None:
             return
@@ -289,6 +308,12 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
 
 async def _raw_records(message: KafkaAckableMessage) -> Any:
     return list(message.raw_message)
+
+
+def _storable(text: str | bytes | None) -> str:
+    """At most 1,000 characters, without the NUL that PostgreSQL refuses."""
+    decoded = text if isinstance(text, str) else (text or b"").decode(errors="replace")
+    return decoded[:1000].replace("\0", "?")
 
 
 def _starts(records: Sequence[ConsumerRecord[bytes, bytes]]) -> dict[TopicPartition, int]:

@@ -28,8 +28,9 @@ KelurahanCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{2}\.[0-9]{2}\.
 TeamCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{1,3}[0-9]{1,3}$")]
 StationCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{1,3}[0-9]{1,3}$")]
 """A print station with its tray: "P1"."""
-BlankoSerial = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{6,16}$")]
-"""The serial number printed on a blank card. It names a card, not a person."""
+BlankoSerial = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9]{5,15}$")]
+"""The serial number printed on a blank card. It names a card, not a person; a letter first, so that no
+NIK fits."""
 TopicName = Annotated[str, StringConstraints(pattern=r"^[a-z-]{3,30}$")]
 ServiceName = Annotated[str, StringConstraints(pattern=r"^[a-z]{3,20}$")]
 HandlerName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_.]{1,60}$")]

@@ -37,7 +37,11 @@ LEADER_SESSION = {
 SEND_DEADLINE = 30.0
 IDLE = 1.0
 
-_SNAPSHOT = "select pg_current_snapshot()::text as window, (select last_value from outbox_id_seq) as last_id"
+# A sequence that was never drawn from says 1, as it does after its first id.
+_SNAPSHOT = """
+select pg_current_snapshot()::text as window,
+       (select case when is_called then last_value else 0 end from outbox_id_seq) as last_id
+"""
 _PAGE = """
 select id, topic, partition, key, sequence, headers, value from outbox
 where id > $1 and not pg_visible_in_snapshot(xid, $2::text::pg_snapshot)

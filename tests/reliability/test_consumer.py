@@ -95,6 +95,7 @@ async def test_bad_input_becomes_dead_letters_and_stops_nothing(
         with_header(one, "ce_type", b"id.jemputbola.RequestFiled.v2"),
         {**one, "headers": []},
         {**one, "headers": [("blob", b"\xff\xfe\x00")]},
+        {**one, "headers": [("ce_specversion", None), ("text", b"\\u0000")]},
         with_header(one, "ce_id", b"\xff\x00"),
         {**one, "value": None},
         {**one, "value": b" " * 10_000_000},
@@ -118,7 +119,7 @@ async def test_bad_input_becomes_dead_letters_and_stops_nothing(
     assert {row["reason"]: row["n"] for row in rows} == {
         "malformed": 5,
         "unknown_version": 1,
-        "not_an_event": 2,
+        "not_an_event": 3,
         "too_large": 1,
         "refused": 1,
     }
@@ -173,7 +174,7 @@ async def test_a_database_that_goes_away_holds_events_up_but_loses_and_doubles_n
 
 
 @asynccontextmanager
-async def _locked_out(admin_dsn: str, name: str):  # type: ignore[no-untyped-def]  # noqa: ANN202
+async def _locked_out(admin_dsn: str, name: str):  # type: ignore[no-untyped-def]
     """Nobody may connect to the database, and whoever was connected no longer is."""
     admin = await asyncpg.connect(admin_dsn)
     await admin.execute(f"alter database {name} allow_connections false")

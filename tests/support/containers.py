@@ -4,7 +4,6 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-
 os.environ.setdefault("TESTCONTAINERS_RYUK_DISABLED", "true")
 
 

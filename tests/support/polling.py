@@ -7,7 +7,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-async def until(look: Callable[[], Awaitable[T]], *, timeout: float = 20, what: str = "it") -> T:
+async def until(look: Callable[[], Awaitable[T]], *, timeout: float = 60, what: str = "it") -> T:
     """The first true answer of `look`. Raises AssertionError after `timeout` seconds."""
     answer = None
     try:
