@@ -12,7 +12,7 @@ unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 IN_VENV := .venv/bin/python -m
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up simulate faults bench docs test verify check clean ops-venv dev-venv
+.PHONY: help demo up simulate faults secrets bench docs test verify check clean ops-venv dev-venv
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ simulate: ops-venv ## simulate an office: CITY= DAYS= SEED=
 
 faults: ops-venv ## kill and pause servers under load, count what is lost: N= SEED= CLUSTER=1|3
 	@$(IN_VENV) ops faults --n $(N) --seed $(SEED) --cluster $(CLUSTER)
+
+secrets: ops-venv ## make ./secrets/, which docker compose up needs
+	@$(IN_VENV) ops secrets
 
 bench: dev-venv ## measure throughput and latency
 	@$(IN_VENV) ops bench

@@ -11,7 +11,7 @@ OFFICE = Offices.load()["17.02"]
 
 def story() -> Story:
     """Thirty days with 33 prints a working day; all is well."""
-    made = Story("rejang-lebong", "Kabupaten Rejang Lebong", "17.02", OFFICE.name, OFFICE.zone, 1, 7, 3)
+    made = Story("rejang-lebong", "Kabupaten Rejang Lebong", "17.02", OFFICE.name, OFFICE.zone, 1, 7, 3, 231, 99)
     made.opening = balance = 773
     for n in range(30):
         day = Day(date(2026, 4, 6) + timedelta(days=n), working=OFFICE.works_on(date(2026, 4, 6) + timedelta(days=n)))

@@ -112,6 +112,34 @@ async def test_the_relay_does_not_read_again_what_is_published(
     await db.close()
 
 
+async def test_a_relay_that_looked_at_an_empty_outbox_sees_its_first_row(
+    database: Callable[[str], Awaitable[str]], bootstrap_servers: str, namespace: str
+) -> None:
+    dsn = await database("")
+    db = await Database.connect(dsn)
+    relay = relay_of(dsn, bootstrap_servers, namespace)
+    db.after_outbox = lambda: relay.poke(db)
+    running = asyncio.create_task(relay.run())
+
+    async def leads() -> bool:
+        return relay.leading
+
+    await until(leads, what="the relay leads")
+    for _ in range(5):
+        relay.poke(db)
+
+        async def looked() -> bool:
+            return not relay._wake.is_set()
+
+        await until(looked, what="the relay looked")
+    async with db.transaction() as conn:
+        await outbox.add(conn, "requests", Cause.new(), [filed(new_id())])
+    assert len(await read_all(bootstrap_servers, namespace + "requests", 1)) == 1
+    relay.stop()
+    await running
+    await db.close()
+
+
 async def test_only_one_relay_leads_and_the_next_takes_over_when_its_session_ends(
     database: Callable[[str], Awaitable[str]], bootstrap_servers: str, namespace: str
 ) -> None:

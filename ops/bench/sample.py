@@ -1,0 +1,52 @@
+"""Events for measuring: the same bytes, headers, keys and partitions for a subject and for its ceiling."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from shared.envelope import Cause, encode
+from shared.events import PrintCompleted
+from shared.ids import new_id
+from shared.outbox import partition_of
+
+AT = datetime(2026, 4, 6, 3, 0, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One event as the outbox keeps it and as Kafka carries it."""
+
+    key: str
+    partition: int
+    event_id: str
+    attributes: list[tuple[str, str]]
+    value: str
+
+    @property
+    def headers(self) -> list[tuple[str, bytes]]:
+        """As Kafka carries them."""
+        return [(name, text.encode()) for name, text in (*self.attributes, ("ce_sequence", "1"))]
+
+    @property
+    def stored(self) -> str:
+        """As the outbox keeps them."""
+        return json.dumps(self.attributes)
+
+
+def prints(count: int, *, office: str = "17.02", start: int = 0) -> Iterator[Sample]:
+    """Completed prints, each of another case, with a traced cause."""
+    cause = Cause(new_id(), new_id(), "00-" + "a" * 32 + "-" + "b" * 16 + "-01")
+    for number in range(start, start + count):
+        event_id = new_id()
+        event = PrintCompleted(
+            at=AT,
+            case_id=new_id(),
+            request_id=event_id,
+            office=office,
+            print_id=new_id(),
+            station="P1",
+            serial=f"B{number:09d}",
+        )
+        attributes, value = encode(event, id=event_id, source="dispatch", cause=cause)
+        yield Sample(event.key, partition_of(event.key), str(event_id), attributes, value)

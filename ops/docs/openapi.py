@@ -1,0 +1,10 @@
+"""The OpenAPI document of each service, from the application that it runs."""
+
+from typing import Any
+
+from ops.docs.built import built
+
+
+def openapi_files() -> dict[str, dict[str, Any]]:
+    """All documents by file name."""
+    return {f"{name}.json": made.openapi for name, made in built().items()}

@@ -1,0 +1,89 @@
+"""Commands against facts: what was acknowledged must be on the topic, once; what is stated must be in an outbox."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from ops.faults.findings import Findings
+from ops.faults.held import Counts, Held
+from ops.faults.journal import Entry, Journal
+from ops.faults.topics import IDENTITY, Log
+
+Named = tuple[str, tuple[str, ...]]
+"""The type of a fact, and what it is about."""
+
+# What only a command brings about: a fact beyond the acknowledged commands is one too many.
+_ONLY_BY_COMMAND = (
+    "RequestFiled",
+    "CaseAdded",
+    "RequestAccepted",
+    "VisitCompleted",
+    "PrintReady",
+    "PrintCompleted",
+    "PrintSpoiled",
+    "CardHandedOver",
+    "ShipmentApproved",
+    "ShipmentReceived",
+)
+
+
+# What names the fact that a command states: the id in its path, or a field of its body or its answer.
+_BY_PATH = {
+    "requests/accept": "RequestAccepted",
+    "visits/outcome": "VisitCompleted",
+    "cases/print-ready": "PrintReady",
+    "cases/handover": "CardHandedOver",
+    "shipments/receive": "ShipmentReceived",
+    "alerts/acknowledge": "AlertAcknowledged",
+}
+_BY_PRINT = {"cases/prints": "PrintCompleted", "cases/spoils": "PrintSpoiled"}
+
+
+def facts_of(entry: Entry) -> Iterator[Named]:
+    """The facts that an acknowledged command states."""
+    if entry.route == "requests":
+        request_id = entry.answered["request_id"]
+        yield "RequestFiled", (request_id,)
+        for case_id in entry.answered["case_ids"]:
+            yield "CaseAdded", (case_id,)
+        if entry.given["documents_complete"]:
+            yield "RequestAccepted", (request_id,)
+    elif entry.route == "shipments":
+        yield "ShipmentApproved", (entry.answered["shipment_id"],)
+    elif entry.route in _BY_PATH:
+        yield _BY_PATH[entry.route], (entry.subject,)
+    elif entry.route in _BY_PRINT:
+        yield _BY_PRINT[entry.route], (entry.given["print_id"],)
+
+
+def check(findings: Findings, journal: Journal, log: Log, held: Held, *, ended: bool) -> None:
+    """`ended` says that the story came to its end: no command is without its acknowledgement."""
+    _commands(findings, journal, held)
+    _stated(findings, log, held)
+    expected: dict[str, list[tuple[str, ...]]] = {name: [] for name in (*_ONLY_BY_COMMAND, "AlertAcknowledged")}
+    for name, identity in (fact for entry in journal.entries for fact in facts_of(entry)):
+        expected[name].append(identity)
+    for name, identities in expected.items():
+        more = not ended or name not in _ONLY_BY_COMMAND
+        findings.compare(f"fact {name}", identities, counted(log, name), more=more)
+    for name in IDENTITY.keys() - expected.keys():
+        findings.compare(f"fact {name}", counted(log, name).keys(), counted(log, name))
+    recorded = [(f.data["case_id"],) for f in log.of("VisitCompleted") if f.data["outcome"] == "recorded"]
+    findings.compare("fact RecordCaptured", recorded, counted(log, "RecordCaptured"))
+
+
+def counted(log: Log, *types: str) -> Counts:
+    """How many facts of these types, by identity."""
+    return Counter({identity: len(facts) for name in types for identity, facts in log.by_type[name].items()})
+
+
+def _commands(findings: Findings, journal: Journal, held: Held) -> None:
+    for entry in journal.entries:
+        if entry.key not in held.databases[entry.service].commands:
+            findings.lost.append(f"command {entry.service}/{entry.route} {entry.key}")
+
+
+def _stated(findings: Findings, log: Log, held: Held) -> None:
+    """Outboxes against topics, both ways: nothing unpublished, nothing published that was not committed."""
+    stated = {event_id for database in held.databases.values() for event_id in database.stated}
+    findings.lost += [f"event {event_id} of an outbox is not on its topic" for event_id in stated - log.facts.keys()]
+    findings.doubled += [f"event {event_id} on a topic is in no outbox" for event_id in log.facts.keys() - stated]

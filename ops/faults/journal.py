@@ -1,0 +1,79 @@
+"""The journal: every acknowledged command and every fault, one JSON line each, written before anybody goes on.
+
+It holds ids, codes and counts only: whatever else a command carries, a name or a NIK, stays out.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TextIO
+from uuid import uuid5
+
+from ops.simulate import Command
+from ops.simulate.line import NAMESPACE
+
+GIVEN = ("documents_complete", "print_id", "station", "outcome", "quantity", "place", "document")
+ANSWERED = ("request_id", "case_ids", "shipment_id")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An acknowledged command: `route` is its path without the id, `subject` the id in its path."""
+
+    service: str
+    route: str
+    subject: str
+    key: str
+    at: str
+    given: Mapping[str, Any] = field(default_factory=dict)
+    answered: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def moment(self) -> datetime:
+        """The business time of the command."""
+        return datetime.fromisoformat(self.at)
+
+
+class Journal:
+    """Appends to a file; what is in it counts as promised to the caller."""
+
+    def __init__(self, path: Path, seed: int) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.path = path
+        self.entries: list[Entry] = []
+        self._seed = seed
+        self._file: TextIO = path.open("w")
+
+    def acknowledged(self, command: Command, answer: Any) -> None:
+        """A service said yes."""
+        noun, *rest = command.path.strip("/").split("/")
+        subject = rest[0] if len(rest) == 2 else ""
+        entry = Entry(
+            service=command.service,
+            route="/".join((noun, *rest[1:])),
+            subject=subject,
+            key=str(uuid5(NAMESPACE, f"{self._seed}/{command.what}")),
+            at=command.at.isoformat(),
+            given={name: value for name, value in command.body.items() if name in GIVEN},
+            answered={name: value for name, value in answer.items() if name in ANSWERED},
+        )
+        self.entries.append(entry)
+        self._write(asdict(entry))
+
+    def fault(self, name: str, began: float, ended: float) -> None:
+        """A fault was done; seconds since the start."""
+        self._write({"fault": name, "began": round(began, 3), "ended": round(ended, 3)})
+
+    def of(self, service: str, route: str) -> Iterator[Entry]:
+        """The commands of a route, in the order in which they were acknowledged."""
+        return (entry for entry in self.entries if (entry.service, entry.route) == (service, route))
+
+    def close(self) -> None:
+        """Write no more."""
+        self._file.close()
+
+    def _write(self, line: Mapping[str, Any]) -> None:
+        self._file.write(json.dumps(line, default=str) + "\n")
+        self._file.flush()

@@ -1,0 +1,118 @@
+"""The story is told to the system while the faults are done beside it."""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Awaitable, Sequence
+from dataclasses import dataclass, field
+from random import Random
+
+import asyncpg
+import httpx
+from aiokafka.errors import KafkaError
+from rich.console import Console
+
+from ops.faults.deck import Fault
+from ops.faults.endless import CITY, EndlessSimulator
+from ops.faults.hands import Hands
+from ops.faults.journal import Journal
+from ops.platform import PlatformError
+from ops.simulate import Line
+from ops.simulate.line import Turned
+from ops.system import SERVICES, Quiet, System
+from shared.db import TRANSIENT
+
+DAYS = 10
+"""The story goes on for so many days at least: by then a shortage has been dealt with."""
+GAP = 30
+"""So many commands are acknowledged between two faults at the most, or ..."""
+LONGEST_GAP = 2.0
+"""... so many seconds pass."""
+BREAKS = (Turned, httpx.TransportError, PlatformError, KafkaError, asyncpg.PostgresError, *TRANSIENT)
+
+
+@dataclass
+class Told:
+    """What was done and told. `broke` is why the story ended early; `alerts` counts the webhooks by alert."""
+
+    faults: Counter[str] = field(default_factory=Counter)
+    days: int = 0
+    requests: int = 0
+    cases: int = 0
+    broke: str = ""
+    simulator: EndlessSimulator | None = None
+
+    @property
+    def alerts(self) -> Counter[tuple[str, ...]]:
+        """How many different webhook messages raised each alert, by its id."""
+        messages = self.simulator.supply.receiver.received.values() if self.simulator else ()
+        return Counter((m["data"]["alert_id"],) for m in messages if m["type"] == "id.jemputbola.AlertRaised.v1")
+
+
+async def tell(
+    system: System, journal: Journal, faults: Sequence[Fault], seed: int, patience: float, console: Console
+) -> Told:
+    """Until all faults are done and the day is over; a story that breaks ends with the fault in hand."""
+    told, over = Told(), asyncio.Event()
+    urls = {name: system.url(name) for name in SERVICES}
+    line = Line(urls, system.token, seed=seed, patience=patience, journal=journal.acknowledged)
+    async with line, Quiet(system) as quiet:
+        simulator = told.simulator = EndlessSimulator(CITY, seed=seed, line=line, quiet=lambda: quiet.wait(patience))
+        injecting = asyncio.create_task(_inject(told, system, journal, faults, seed, console, over))
+        story = simulator.run_until(lambda: injecting.done() and len(simulator.figures) >= DAYS)
+        broke = await _broke(story)
+        over.set()
+        told.broke = "; ".join(filter(None, (broke, await _broke(injecting))))
+    told.days = len(simulator.figures)
+    told.requests, told.cases = len(simulator.request_ids), len(simulator.cases)
+    return told
+
+
+async def _inject(
+    told: Told,
+    system: System,
+    journal: Journal,
+    faults: Sequence[Fault],
+    seed: int,
+    console: Console,
+    over: asyncio.Event,
+) -> None:
+    """The faults, one after the other, from the second day on."""
+    assert told.simulator is not None
+    hands, random, start = Hands(system, seed), Random(f"{seed}/gaps"), time.monotonic()
+    while len(told.simulator.figures) < 2 and not over.is_set():
+        await asyncio.sleep(0.01)
+    for number, fault in enumerate(faults, start=1):
+        await _gap(journal, random.randint(0, GAP))
+        if over.is_set():
+            return
+        began = time.monotonic()
+        await hands.do(fault)
+        ended = time.monotonic()
+        told.faults[str(fault)] += 1
+        journal.fault(str(fault), began - start, ended - start)
+        day = told.simulator.figures[-1].day
+        words = f"{number:4}/{len(faults)}  {str(fault).replace('_', ' '):28} {ended - began:5.1f} s   {day}"
+        console.print(f"[dim]{words}   {len(journal.entries)} commands[/]", highlight=False)
+
+
+async def _gap(journal: Journal, commands: int) -> None:
+    until, before = time.monotonic() + LONGEST_GAP, len(journal.entries)
+    while len(journal.entries) - before < commands and time.monotonic() < until:
+        await asyncio.sleep(0.01)
+
+
+async def _broke(work: Awaitable[None]) -> str:
+    """Wait for it; what broke it, in words, or "" when nothing did."""
+    words: list[str] = []
+    try:
+        await work
+    except* BREAKS as group:
+        words += _leaves(group)
+    return "; ".join(words)
+
+
+def _leaves(error: BaseException) -> list[str]:
+    if isinstance(error, BaseExceptionGroup):
+        return [words for each in error.exceptions for words in _leaves(each)]
+    return [f"{type(error).__name__}: {error}"]

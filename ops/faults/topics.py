@@ -1,0 +1,154 @@
+"""An independent reader: every record of every topic from the first on, with none of the code under test."""
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+
+TOPICS = ("requests", "cases", "stock", "alerts", "dead-letters")
+_TYPE = re.compile(r"id\.jemputbola\.(\w+)\.v1")
+# What a fact of this type is about: it may be stated once.
+IDENTITY = {
+    "RequestFiled": ("request_id",),
+    "CaseAdded": ("case_id",),
+    "CaseWithdrawn": ("case_id",),
+    "RequestAccepted": ("request_id",),
+    "RequestRejected": ("request_id",),
+    "RequestCancelled": ("request_id",),
+    "RequestOverdue": ("request_id", "stage"),
+    "PrintEligible": ("case_id",),
+    "VisitScheduled": ("visit_id",),
+    "VisitCancelled": ("visit_id",),
+    "VisitCompleted": ("visit_id",),
+    "RecordCaptured": ("case_id",),
+    "PrintReady": ("case_id",),
+    "PrintCompleted": ("print_id",),
+    "PrintSpoiled": ("print_id",),
+    "CardHandedOver": ("case_id",),
+    "StockLow": ("office", "crossing"),
+    "StockCritical": ("office", "crossing"),
+    "StockOut": ("office", "crossing"),
+    "StockRecovered": ("office", "crossing"),
+    "StockReported": ("office", "day"),
+    "StockReportCorrected": ("office", "day", "revision"),
+    "ShipmentDispatched": ("shipment_id",),
+    "ShipmentReceived": ("shipment_id",),
+    "AlertRaised": ("office", "crossing"),
+    "AlertAcknowledged": ("alert_id",),
+    "AlertEscalated": ("alert_id", "step"),
+    "AlertResolved": ("alert_id",),
+    "ShipmentApproved": ("shipment_id",),
+    "MessageDeadLettered": ("dead_letter_id",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """An event at its first appearance."""
+
+    id: str
+    type: str
+    topic: str
+    key: str
+    partition: int
+    sequence: int
+    data: dict[str, Any]
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """What it is about, if a fact of its type may be stated only once about that; else its own id."""
+        return tuple(str(self.data[name]) for name in IDENTITY.get(self.type, ())) or (self.id,)
+
+
+@dataclass
+class Log:
+    """All facts by id, in the order of their partitions; `records` counts repeats too."""
+
+    facts: dict[str, Fact] = field(default_factory=dict)
+    records: int = 0
+    order_violations: int = 0
+
+    def of(self, *types: str) -> Iterator[Fact]:
+        """The facts of these types."""
+        return (fact for fact in self.facts.values() if fact.type in types)
+
+    @cached_property
+    def by_type(self) -> dict[str, dict[tuple[str, ...], list[Fact]]]:
+        """Facts by type and identity. Ask for it once all is read."""
+        found: dict[str, dict[tuple[str, ...], list[Fact]]] = defaultdict(lambda: defaultdict(list))
+        for fact in self.facts.values():
+            found[fact.type][fact.identity].append(fact)
+        return found
+
+    def add(self, record: ConsumerRecord) -> None:
+        """Take a record; only its first appearance is a new fact."""
+        self.records += 1
+        headers = {name: value.decode() for name, value in record.headers}
+        matched = _TYPE.fullmatch(headers["ce_type"])
+        assert matched is not None
+        self.facts.setdefault(
+            headers["ce_id"],
+            Fact(
+                id=headers["ce_id"],
+                type=matched[1],
+                topic=record.topic,
+                key=record.key.decode(),
+                partition=record.partition,
+                sequence=int(headers["ce_sequence"]),
+                data=json.loads(record.value),
+            ),
+        )
+
+    def judge_order(self) -> None:
+        """Count the keys' facts that do not first appear as number 1, 2, 3 ... of their key, in one partition."""
+        heads: dict[tuple[str, str], tuple[int, int]] = {}
+        for fact in self.facts.values():
+            partition, before = heads.get((fact.topic, fact.key), (fact.partition, 0))
+            if fact.sequence != before + 1 or fact.partition != partition:
+                self.order_violations += 1
+            heads[fact.topic, fact.key] = (partition, fact.sequence)
+
+
+async def read(bootstrap_servers: str) -> Log:
+    """Everything up to the ends that the topics have now. Raises KafkaError when a broker is away."""
+    partitions = await _partitions(bootstrap_servers)
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap_servers, enable_auto_commit=False, fetch_max_wait_ms=20)
+    await consumer.start()
+    try:
+        consumer.assign(partitions)
+        await consumer.seek_to_beginning(*partitions)
+        log = Log()
+        await _read_to(consumer, await consumer.end_offsets(partitions), log)
+    finally:
+        await consumer.stop()
+    log.judge_order()
+    return log
+
+
+async def _partitions(bootstrap_servers: str) -> list[TopicPartition]:
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers)
+    await admin.start()
+    try:
+        described = await admin.describe_topics(list(TOPICS))
+    finally:
+        await admin.close()
+    return [
+        TopicPartition(topic["topic"], found["partition"]) for topic in described for found in topic["partitions"]
+    ]
+
+
+async def _read_to(consumer: AIOKafkaConsumer, ends: dict[TopicPartition, int], log: Log) -> None:
+    left = {partition for partition, end in ends.items() if end > 0}
+    while left:
+        for records in (await consumer.getmany(timeout_ms=200)).values():
+            for record in records:
+                log.add(record)
+        for partition in list(left):
+            if await consumer.position(partition) >= ends[partition]:
+                left.discard(partition)

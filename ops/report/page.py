@@ -1,0 +1,175 @@
+"""The page: what each part of it says, and the template that says it."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from ops.report import words
+from ops.report.burndown import chart, usage
+from ops.report.visitmap import visit_map
+from ops.simulate.story import Story
+
+_ENVIRONMENT = Environment(
+    loader=FileSystemLoader(Path(__file__).parent),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_ENVIRONMENT.filters |= {
+    "number": words.number,
+    "short_day": words.short_day,
+    "weekday": words.weekday,
+    "moment": words.moment,
+}
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A figure with its word in both languages."""
+
+    value: str
+    word: str
+    english: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A stage on a timeline, when, and how long after the one before."""
+
+    word: str
+    english: str
+    at: str
+    after: str
+
+
+def render(story: Story) -> str:
+    """The whole page as HTML."""
+    return _ENVIRONMENT.get_template("page.html.j2").render(
+        story=story,
+        zone=words.ZONES[story.zone],
+        headline=headline(story),
+        problems=story.problems(),
+        facts=_facts(story),
+        usage=usage(story),
+        charts=[("wide", chart(story, 640, 330)), ("narrow", chart(story, 344, 270))],
+        maps=[("wide", visit_map(story, 620)), ("narrow", visit_map(story, 344))],
+        stages=_stages([(step.stage, step.at) for step in story.timeline]),
+        supply=_supply(story),
+        outcomes=[
+            (*words.OUTCOMES[code], count, words.percent(count, story.total("visits")))
+            for code, count in story.outcomes.items()
+        ],
+        period=f"{words.full_day(story.days[0].day)} – {words.full_day(story.days[-1].day)}",
+    )
+
+
+@dataclass(frozen=True)
+class Headline:
+    """The answer to the page's question in a sentence, what else matters, and the same in English."""
+
+    first: str
+    then: str
+    english: str
+
+
+def headline(story: Story) -> Headline:
+    """What the weeks came to."""
+    printed = words.number(story.total("printed"))
+    if any(alert.level == "out" for alert in story.alerts):
+        return Headline(
+            f"{printed} KTP-el tercetak, tetapi blanko sempat habis.",
+            "",
+            f"{printed} cards; the blank cards ran out.",
+        )
+    low = next((alert for alert in story.alerts if alert.level == "low"), None)
+    came = next((shipment for shipment in story.shipments if shipment.received), None)
+    then = ""
+    if low and came and came.received:
+        left = next(day.opening for day in story.days if day.day == came.received.date())
+        then = (
+            f"Stok menipis pada {words.weekday(low.raised)}; {words.number(came.quantity)} keping tiba "
+            f"{words.weekday(came.received.date())}, saat masih tersisa {words.number(left)}."
+        )
+    return Headline(
+        f"{printed} KTP-el tercetak untuk warga yang tidak bisa datang; blanko tidak pernah habis.",
+        then,
+        f"{printed} cards printed for people who could not come; the blank cards never ran out.",
+    )
+
+
+def _facts(story: Story) -> list[Fact]:
+    visits, recorded = story.total("visits"), story.total("recorded")
+    working = sum(1 for day in story.days if day.working)
+    printing = sum(1 for day in story.days if day.printed) or 1
+    printed = story.total("printed")
+    return [
+        Fact(
+            words.number(story.residents),
+            "warga",
+            "residents",
+            f"dalam {words.number(story.requests)} surat, {working} hari kerja",
+        ),
+        Fact(words.number(visits), "kunjungan", "visits", f"{words.percent(recorded, visits)} terekam"),
+        Fact(words.number(printed), "kartu tercetak", "cards printed", f"{printed / printing:.0f} per hari kerja"),
+        Fact(words.number(story.total("handed_over")), "diserahkan", "handed over", _still_to_come(story)),
+        Fact(
+            words.number(story.on_hand),
+            "blanko tersisa",
+            "blank cards left",
+            f"cukup {words.number(round(story.on_hand / usage(story)))} hari kerja" if usage(story) else "",
+        ),
+    ]
+
+
+def _still_to_come(story: Story) -> str:
+    rest = story.total("printed") - story.total("handed_over")
+    return f"{words.number(rest)} menyusul" if rest else "semua sampai ke tangan"
+
+
+def _stages(steps: list[tuple[str, datetime]]) -> list[Stage]:
+    return _timeline([(at, *words.STAGES[code]) for code, at in steps])
+
+
+def _supply(story: Story) -> list[Stage]:
+    """The alert and its shipment as one timeline, in order of time."""
+    moments: list[tuple[date | datetime, str, str]] = []
+    for alert in story.alerts:
+        level = words.LEVELS[alert.level].lower()
+        moments.append((alert.raised, f"Stok {level}: provinsi diberi tahu", f"{alert.level}: the province is told"))
+        if alert.acknowledged:
+            moments.append((alert.acknowledged, "Provinsi menanggapi", "acknowledged"))
+        if alert.resolved:
+            moments.append((alert.resolved, "Stok pulih: peringatan selesai", "recovered: the alert is resolved"))
+    for shipment in story.shipments:
+        quantity = words.number(shipment.quantity)
+        moments.append((shipment.approved, f"Kiriman {quantity} blanko disetujui", "shipment approved"))
+        if shipment.received:
+            moments.append((shipment.received, "Kiriman dihitung dan diterima", "shipment counted and received"))
+    return _timeline(sorted(moments, key=lambda item: (item[0].isoformat(), item[1])))
+
+
+def _timeline(moments: list[tuple[date | datetime, str, str]]) -> list[Stage]:
+    found: list[Stage] = []
+    before: date | datetime | None = None
+    for at, word, english in moments:
+        said = words.moment(at) if isinstance(at, datetime) else words.weekday(at)
+        found.append(Stage(word, english, said, _after(before, at)))
+        before = at
+    return found
+
+
+def _after(before: date | datetime | None, at: date | datetime) -> str:
+    if before is None:
+        return ""
+    if isinstance(before, datetime) and isinstance(at, datetime):
+        return "saat itu juga" if at == before else f"{words.span(at - before)} kemudian"
+    days = (_day(at) - _day(before)).days
+    return f"{days} hari kemudian" if days else "hari itu juga"
+
+
+def _day(at: date | datetime) -> date:
+    return at.date() if isinstance(at, datetime) else at

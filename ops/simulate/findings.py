@@ -1,0 +1,100 @@
+"""Asks the system, once all is quiet, what became of it; the story is what it answers."""
+
+from collections import Counter
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from ops.simulate.story import Alert, Place, Step, Story
+from shared.auth import Role
+from shared.regions import kelurahan, kelurahan_of
+
+if TYPE_CHECKING:
+    from ops.simulate.simulator import Simulator
+
+
+async def story(simulator: "Simulator") -> Story:
+    """The story of a simulation that is over."""
+    office, city = simulator.office, simulator.city
+    found = Story(
+        city=city.key,
+        name=city.name,
+        office=city.office,
+        office_name=office.name,
+        zone=office.zone,
+        seed=simulator.seed,
+        low_cover=office.low_cover,
+        critical_cover=office.critical_cover,
+        low_at=simulator.thresholds[0],
+        critical_at=simulator.thresholds[1],
+        days=simulator.figures,
+        opening=city.opening,
+        outcomes=dict(sorted(simulator.casework.outcomes.items(), key=lambda item: (-item[1], item[0]))),
+        requests=len(simulator.request_ids),
+        residents=len(simulator.cases),
+        shipments=list(simulator.supply.shipments.values()),
+        places=_places(simulator),
+    )
+    await _reports(simulator, found)
+    await _alerts(simulator, found)
+    await _timeline(simulator, found)
+    received = simulator.supply.receiver
+    kinds = Counter(str(message.get("type", "?")) for message in received.received.values())
+    found.webhooks = {**dict(sorted(kinds.items())), "refused": received.refused}
+    found.commands = simulator.line.commands
+    return found
+
+
+def _places(simulator: "Simulator") -> list[Place]:
+    visits: Counter[str] = Counter()
+    for case in simulator.cases.values():
+        visits[case.kelurahan] += case.visits
+    return [
+        Place(k.code, k.name, k.kecamatan, k.lat, k.lng, visits[k.code]) for k in kelurahan_of(simulator.city.office)
+    ]
+
+
+async def _reports(simulator: "Simulator", found: Story) -> None:
+    office = simulator.city.office
+    answer = await simulator.line.get(
+        "inventory", f"/offices/{office}/reports", Role.STOREKEEPER, office, limit=str(len(found.days))
+    )
+    by_day = {date.fromisoformat(report["day"]): report for report in answer["reports"]}
+    closing = 0
+    for day in found.days:
+        report: dict[str, Any] = by_day.get(day.day, {"opening": closing, "closing": closing})
+        day.opening, closing = report["opening"], report["closing"]
+        day.closing = closing
+        day.received, day.printed = report.get("received", 0), report.get("printed", 0)
+        day.spoiled = report.get("spoiled", 0)
+    stock = await simulator.line.get("inventory", f"/offices/{office}/stock", Role.STOREKEEPER, office)
+    found.on_hand = stock["on_hand"]
+
+
+async def _alerts(simulator: "Simulator", found: Story) -> None:
+    province, tz = simulator.city.province, simulator.office.tz
+
+    def moment(value: str | None) -> datetime | None:
+        return datetime.fromisoformat(value).astimezone(tz) if value else None
+
+    answer = await simulator.line.get("notify", "/alerts", Role.PROVINCIAL, province, province=province)
+    for alert in answer["items"]:
+        raised = moment(alert["raised_at"])
+        assert raised is not None
+        acknowledged, resolved = moment(alert["acknowledged_at"]), moment(alert["resolved_at"])
+        found.alerts.append(Alert(alert["level"], raised.date(), acknowledged, resolved))
+    found.alerts.sort(key=lambda alert: alert.raised)
+
+
+async def _timeline(simulator: "Simulator", found: Story) -> None:
+    """The first resident whose letter was complete, who was recorded at the first visit and has the card."""
+    handed = [c for c in simulator.cases.values() if c.handed_over and c.visits == 1]
+    if not handed:
+        return
+    case = min(handed, key=lambda c: c.label)
+    request_id = simulator.request_ids[case.label.rpartition("/")[0]]
+    answer = await simulator.line.get("requests", f"/requests/{request_id}", Role.OPERATOR, case.kelurahan)
+    mine = next(c for c in answer["cases"] if c["case_id"] == case.case_id)
+    found.timeline_kelurahan = kelurahan(case.kelurahan).name
+    for step in mine["stages"]:
+        at = datetime.fromisoformat(step["at"]).astimezone(simulator.office.tz)
+        found.timeline.append(Step(step["stage"], at))

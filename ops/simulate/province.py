@@ -1,0 +1,88 @@
+"""The province's desk and the office's store: the answer to an alert, from acknowledgement to receipt."""
+
+from collections.abc import Awaitable, Callable
+from datetime import date, datetime, time
+from typing import Any
+
+from ops.simulate.city import City
+from ops.simulate.line import Command, Line
+from ops.simulate.story import Shipment
+from ops.simulate.webhook import Receiver
+from shared.auth import Role
+from shared.offices import Office
+
+Said = Callable[[datetime, str], None]
+Quiet = Callable[[], Awaitable[None]]
+
+
+class Supply:
+    """Blank cards: opening balances, trays, alerts and shipments of one office."""
+
+    def __init__(self, city: City, office: Office, line: Line, quiet: Quiet, said: Said) -> None:
+        self._city, self._office, self._line, self._quiet, self._said = city, office, line, quiet, said
+        self.receiver = Receiver()
+        self.shipments: dict[str, Shipment] = {}
+        self.acknowledged: dict[str, datetime] = {}
+
+    async def open(self, day: date) -> None:
+        """The first morning: what the province and the office have, and where the province wants to be told."""
+        at = self._office.moment(day, time(7, 0))
+        for place, role, quantity in (
+            (self._city.province, Role.PROVINCIAL, self._city.provincial),
+            (self._city.office, Role.STOREKEEPER, self._city.opening),
+        ):
+            body = {"place": place, "quantity": quantity, "document": f"BA/{place}/{day:%Y%m%d}"}
+            await self._line.post(Command(f"opening/{place}", "inventory", "/receipts", role, place, at, body))
+        await self.receiver.start()
+        body = {"province": self._city.province, "url": self.receiver.url}
+        answer = await self._desk("subscribe", "/subscriptions", at, body)
+        self.receiver.secret = answer["secret"]
+
+    async def morning(self, day: date) -> None:
+        """Answer what is open, receive what has come."""
+        alerts = await self._line.get(
+            "notify", "/alerts", Role.PROVINCIAL, self._city.province, province=self._city.province
+        )
+        for alert in sorted(alerts["items"], key=lambda found: str(found["raised_at"])):
+            if alert["alert_id"] not in self.acknowledged and alert["resolved_at"] is None:
+                await self._answer(alert, day)
+        await self._receive(day)
+
+    async def load_tray(self, day: date, number: int, quantity: int) -> None:
+        """Store to tray, first thing in the morning."""
+        body = {"station": "P1", "quantity": quantity}
+        at = self._office.moment(day, time(8, 0))
+        await self._store(f"tray/{number}", f"/offices/{self._city.office}/tray", at, body)
+
+    async def _answer(self, alert: dict[str, Any], day: date) -> None:
+        at = self._office.moment(day, time(8, 5))
+        name = f"alert/{len(self.acknowledged)}"
+        await self._desk(f"{name}/acknowledge", f"/alerts/{alert['alert_id']}/acknowledge", at, {})
+        self.acknowledged[alert["alert_id"]] = at
+        self._said(at, "Provinsi menanggapi peringatan stok")
+        if any(shipment.received is None for shipment in self.shipments.values()):
+            return
+        at = self._office.moment(day, time(8, 20))
+        body = {"office": self._city.office, "quantity": self._city.grant, "alert_id": alert["alert_id"]}
+        answer = await self._desk(f"{name}/shipment", "/shipments", at, body)
+        due = self._office.working_day_after(day, self._office.lead_time)
+        self.shipments[answer["shipment_id"]] = Shipment(self._city.grant, at, due)
+        self._said(at, f"Provinsi menyetujui kiriman {self._city.grant} blanko")
+        await self._quiet()
+
+    async def _receive(self, day: date) -> None:
+        at = self._office.moment(day, time(9, 30))
+        for number, (shipment_id, shipment) in enumerate(self.shipments.items()):
+            if shipment.received is None and shipment.due <= day:
+                path = f"/shipments/{shipment_id}/receive"
+                await self._store(f"receive/{number}", path, at, {"quantity": shipment.quantity})
+                shipment.received = at
+                self._said(at, f"Kiriman {shipment.quantity} blanko diterima")
+
+    async def _desk(self, what: str, path: str, at: datetime, body: dict[str, Any]) -> Any:
+        province = self._city.province
+        return await self._line.post(Command(what, "notify", path, Role.PROVINCIAL, province, at, body))
+
+    async def _store(self, what: str, path: str, at: datetime, body: dict[str, Any]) -> Any:
+        office = self._city.office
+        return await self._line.post(Command(what, "inventory", path, Role.STOREKEEPER, office, at, body))

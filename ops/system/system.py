@@ -1,0 +1,146 @@
+"""Platform, databases, topics, keys and the four services, started together and gone together."""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+from types import TracebackType
+from urllib.parse import quote, urlsplit, urlunsplit
+
+from rich.console import Console
+
+from ops.platform import DEFAULT_DATA, CaddyServer, Platform, PortBook, Server
+from ops.system import provision
+from ops.system.gateway import caddyfile
+from ops.system.keys import Issuer
+from ops.system.running import Running, erase
+from ops.system.services import HOST, SERVICES, ServiceProcess
+from shared.auth import Role
+
+
+class System:
+    """Everything on this machine, in one data folder. Nothing of it outlives this process.
+
+    `fresh` begins with an empty folder; `gateway` puts Caddy in front as one origin.
+    """
+
+    def __init__(
+        self,
+        data: Path = DEFAULT_DATA,
+        brokers: int = 1,
+        *,
+        fresh: bool = False,
+        gateway: bool = False,
+        console: Console | None = None,
+    ) -> None:
+        self.data = data.absolute()
+        self.platform = Platform(self.data, brokers, fresh=fresh, console=console)
+        self.issuer = Issuer(self.data / "keys")
+        self.services: dict[str, ServiceProcess] = {}
+        self.caddy: CaddyServer | None = None
+        self._gateway = gateway
+        self._passwords: dict[str, str] = {}
+
+    # --- where things are --------------------------------------------------------------------------------------
+
+    @property
+    def bootstrap_servers(self) -> str:
+        """The brokers."""
+        return self.platform.bootstrap_servers
+
+    def url(self, service: str) -> str:
+        """Where a service answers, past the gateway."""
+        return self.services[service].url
+
+    def dsn(self, service: str) -> str:
+        """A service's database, in that service's own role."""
+        parts = urlsplit(self.platform.dsn(service))
+        host = parts.netloc.rpartition("@")[2]
+        return urlunsplit(parts._replace(netloc=f"{service}:{quote(self._passwords[service])}@{host}"))
+
+    def token(self, role: Role, wilayah: str = "", subject: str = "", ttl: timedelta = timedelta(hours=12)) -> str:
+        """A token that these services take."""
+        return self.issuer.token(role, wilayah, subject, ttl)
+
+    # --- life --------------------------------------------------------------------------------------------------
+
+    def start(self) -> "System":
+        """Start all and wait until each is ready; on failure or Ctrl-C nothing is left running."""
+        self.platform.start()
+        try:
+            self.issuer.ensure()
+            self._passwords = {name: self.issuer.secret(f"{name}.password") for name in SERVICES}
+            asyncio.run(
+                provision.everything(self.platform.database_url, self._passwords, self.platform.bootstrap_servers)
+            )
+            self._launch()
+            self._write_down()
+        except BaseException:
+            self.kill()
+            raise
+        return self
+
+    def stop(self) -> None:
+        """Stop gracefully: the gateway, the services, then what they stand on."""
+        erase(self.data)
+        try:
+            front: list[Server] = [*self.services.values()]
+            if self.caddy is not None:
+                front.append(self.caddy)
+            with ThreadPoolExecutor(max(1, len(front))) as pool:
+                list(pool.map(lambda server: server.stop(), front))
+        except BaseException:
+            self.kill()
+            raise
+        self.platform.stop()
+
+    def kill(self) -> None:
+        """SIGKILL everything."""
+        erase(self.data)
+        for server in self.services.values():
+            server.kill()
+        if self.caddy is not None:
+            self.caddy.kill()
+        self.platform.kill()
+
+    def __enter__(self) -> "System":
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def _launch(self) -> None:
+        book = PortBook(self.data / "ports.json")
+        ports = dict(zip((*SERVICES, "gateway"), book.settle(*SERVICES, "gateway"), strict=True))
+        self.services = {
+            name: ServiceProcess(name, self.data / "services", ports[name], self._settings(name)) for name in SERVICES
+        }
+        waiting: list[Server] = [*self.services.values()]
+        if self._gateway:
+            upstreams = {name: f"{HOST}:{ports[name]}" for name in SERVICES}
+            self.caddy = CaddyServer(self.data / "caddy", caddyfile(ports["gateway"], upstreams), ports["gateway"])
+            waiting.append(self.caddy)
+        for server in waiting:
+            server.launch()
+        for server in waiting:
+            server.await_ready()
+
+    def _write_down(self) -> None:
+        dsns = {name: self.dsn(name) for name in SERVICES}
+        Running(self.bootstrap_servers, dsns, {name: self.url(name) for name in SERVICES}).write(self.data)
+
+    def _settings(self, name: str) -> dict[str, str]:
+        settings = {
+            "DATABASE_URL": self.dsn(name),
+            "KAFKA_BOOTSTRAP_SERVERS": self.bootstrap_servers,
+            "JWKS_FILE": str(self.issuer.jwks_file),
+        }
+        match name:
+            case "requests":
+                settings["PERSON_KEY_FILE"] = str(self.issuer.person_key_file)
+            case "notify":
+                # The receivers of a development system are on this machine.
+                settings["ALLOW_PRIVATE_WEBHOOKS"] = "true"
+        return settings

@@ -1,0 +1,76 @@
+"""The system for a person: one origin, tokens to try it with, ticks by the wall clock."""
+
+import asyncio
+from datetime import timedelta
+
+from rich.console import Console
+
+from ops import scheduler
+from ops.system import SERVICES, System
+from shared.auth import Role
+from shared.wall import utc_now
+
+OFFICE, PROVINCE, KELURAHAN = "17.02", "17", "17.02.06.1004"
+WILAYAH = {
+    Role.OPERATOR: KELURAHAN,
+    Role.DISPATCHER: OFFICE,
+    Role.OFFICER: OFFICE,
+    Role.PRINT_OPERATOR: OFFICE,
+    Role.STOREKEEPER: OFFICE,
+    Role.PROVINCIAL: PROVINCE,
+    Role.OPS: "",
+}
+
+
+def up(console: Console) -> None:
+    """Run everything until Ctrl-C."""
+    with System(gateway=True, console=console) as system:
+        assert system.caddy is not None
+        _introduce(console, system, system.caddy.url)
+        urls = {name: system.url(name) for name in SERVICES}
+
+        def token() -> str:
+            return system.token(Role.OPS, ttl=timedelta(minutes=10))
+
+        asyncio.run(scheduler.run(urls, token, lambda words: console.print(f"[yellow]{words}[/]")))
+
+
+def _introduce(console: Console, system: System, origin: str) -> None:
+    console.print(f"[bold green]Jemput Bola berjalan di {origin}[/]   (Ctrl-C menghentikan semuanya)\n")
+    for name in SERVICES:
+        console.print(f"  {origin}/api/{name}/   [dim]{system.url(name)}/docs[/]")
+    console.print("\n[bold]Token untuk mencoba[/] (12 jam; wilayah Rejang Lebong):")
+    for role, wilayah in WILAYAH.items():
+        token = system.token(role, wilayah)
+        console.print(f"  export {role.upper()}={token}", soft_wrap=True, highlight=False)
+    at = utc_now().isoformat(timespec="seconds")
+    for words, command in _examples(origin, at):
+        console.print(f"\n[bold]{words}[/]")
+        console.print(command, soft_wrap=True, highlight=False, markup=False)
+    console.print()
+
+
+def _examples(origin: str, at: str) -> list[tuple[str, str]]:
+    def post(role: Role, path: str, body: str) -> str:
+        return (
+            f'curl -s {origin}/api/{path} -H "Authorization: Bearer ${role.upper()}"'
+            f" -H 'Content-Type: application/json' -d '{body}'"
+        )
+
+    resident = (
+        '{"name":"Siti Sintetis","birth_date":"1950-01-31","sex":"P","address":"Jalan Sintetis No. 1",'
+        '"service":"first","reason":"lansia","needs":[]}'
+    )
+    letter = (
+        f'{{"at":"{at}","kelurahan":"{KELURAHAN}","kind":"home_visit",'
+        f'"letter":{{"number":"470/001","date":"{at[:10]}"}},"documents_complete":true,"residents":[{resident}]}}'
+    )
+    receipt = f'{{"at":"{at}","place":"{OFFICE}","quantity":500,"document":"BA/001"}}'
+    waiting = f'curl -s "{origin}/api/dispatch/waiting?office={OFFICE}" -H "Authorization: Bearer $DISPATCHER"'
+    stock = f'curl -s {origin}/api/inventory/offices/{OFFICE}/stock -H "Authorization: Bearer $STOREKEEPER"'
+    return [
+        ("Ajukan satu permohonan", post(Role.OPERATOR, "requests/requests", letter)),
+        ("Terima 500 blanko", post(Role.STOREKEEPER, "inventory/receipts", receipt)),
+        ("Siapa yang belum terjadwal, dan mengapa", waiting),
+        ("Berapa blanko", stock),
+    ]

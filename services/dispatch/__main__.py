@@ -1,0 +1,5 @@
+"""`python -m services.dispatch`: serve until SIGTERM."""
+
+from services.dispatch.app import build
+
+build().run()

@@ -1,0 +1,136 @@
+"""The print station: PRR, the queue, prints and spoiled blank cards, and the hand-over."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Response
+from pydantic import BaseModel
+
+from services.dispatch.api.access import Limit, Reader, must_see_part
+from services.dispatch.api.views import QueueItem, QueueView, StageView, TakenView
+from services.dispatch.store import prints, reading
+from services.dispatch.store.prints import Attempt, PrintKind
+from services.dispatch.usecases import printing
+from shared import fields as f
+from shared.auth import Identity, Role, allow
+from shared.commands import IdempotencyKey, once
+from shared.connection import Connection
+from shared.db import Database
+from shared.envelope import Cause
+from shared.service import Db, StoryCause
+
+router = APIRouter(tags=["printing"])
+Printer = Annotated[Identity, Depends(allow(Role.PRINT_OPERATOR))]
+
+
+class AtBody(BaseModel):
+    """When it happened."""
+
+    at: f.Instant
+
+
+class PrintBody(AtBody):
+    """A blank card went through the printer; `print_id` is drawn once an attempt."""
+
+    print_id: f.PrintId
+    station: f.StationCode
+    serial: f.BlankoSerial
+
+
+class SpoilBody(PrintBody):
+    """It is waste."""
+
+    cause: f.SpoilCause
+
+
+class HandoverBody(AtBody):
+    """Into whose hand the card went."""
+
+    receiver: f.Receiver
+
+
+@router.get("/print-queue")
+async def print_queue(office: f.OfficeCode, who: Reader, db: Db, limit: Limit = 200) -> QueueView:
+    """The head of the queue: PRR, not on hold, and allowed while blank cards are rationed."""
+    must_see_part(who, office)
+    async with db.reading() as conn, conn.transaction(isolation="repeatable_read", readonly=True):
+        rationing = await prints.rationing(conn, office)
+        rows = await reading.print_queue(conn, office, who.wilayah, rationing.allowed, limit)
+        ready, held = await reading.printable(conn, office, who.wilayah)
+    return QueueView(
+        rationing=rationing.active,
+        allowed=sorted(rationing.allowed),
+        ready=ready,
+        held=held,
+        items=[QueueItem(**row) for row in rows],
+    )
+
+
+@router.post("/cases/{case_id}/print-ready", response_model=StageView)
+async def print_ready(
+    case_id: UUID,
+    body: AtBody,
+    who: Annotated[Identity, Depends(allow(Role.SERVICE, Role.PRINT_OPERATOR))],
+    db: Db,
+    cause: StoryCause,
+    key: IdempotencyKey = None,
+) -> Response:
+    """The centre answered PRR; a repeated or late answer changes nothing; 409 before the record."""
+
+    async def command(conn: Connection) -> BaseModel:
+        return StageView.of(await printing.make_print_ready(conn, who, cause, case_id, body.at))
+
+    return await once(db, key, who, body, command, about=f"print-ready {case_id}")
+
+
+@router.post("/cases/{case_id}/prints", status_code=201, response_model=TakenView)
+async def card_printed(
+    case_id: UUID, body: PrintBody, who: Printer, db: Db, cause: StoryCause, key: IdempotencyKey = None
+) -> Response:
+    """A card was printed; 409 unless it is PRR, not on hold, allowed, and the blank card new."""
+    attempt = Attempt(body.print_id, case_id, PrintKind.PRINTED, body.station, body.serial, None, body.at)
+    return await _take(db, key, who, cause, body, attempt)
+
+
+@router.post("/cases/{case_id}/spoils", status_code=201, response_model=TakenView)
+async def card_spoiled(
+    case_id: UUID, body: SpoilBody, who: Printer, db: Db, cause: StoryCause, key: IdempotencyKey = None
+) -> Response:
+    """A blank card was spoiled; the case stays in the queue."""
+    attempt = Attempt(body.print_id, case_id, PrintKind.SPOILED, body.station, body.serial, body.cause, body.at)
+    return await _take(db, key, who, cause, body, attempt)
+
+
+async def _take(
+    db: Database, key: UUID | None, who: Identity, cause: Cause, body: BaseModel, attempt: Attempt
+) -> Response:
+    async def command(conn: Connection) -> BaseModel:
+        kept = await printing.take_blank(conn, who, cause, attempt)
+        return TakenView(
+            print_id=kept.id,
+            case_id=kept.case_id,
+            kind=kept.kind,
+            station=kept.station,
+            serial=kept.serial,
+            cause=kept.cause,
+            at=kept.at,
+        )
+
+    return await once(db, key, who, body, command, about=f"{attempt.kind} {attempt.case_id}", status=201)
+
+
+@router.post("/cases/{case_id}/handover", response_model=StageView)
+async def handover(
+    case_id: UUID,
+    body: HandoverBody,
+    who: Annotated[Identity, Depends(allow(Role.OFFICER, Role.PRINT_OPERATOR))],
+    db: Db,
+    cause: StoryCause,
+    key: IdempotencyKey = None,
+) -> Response:
+    """The card was handed over; 409 before it was printed."""
+
+    async def command(conn: Connection) -> BaseModel:
+        return StageView.of(await printing.hand_over(conn, who, cause, case_id, body.receiver, body.at))
+
+    return await once(db, key, who, body, command, about=f"handover {case_id}")

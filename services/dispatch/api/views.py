@@ -1,0 +1,149 @@
+"""What the routes answer. No person is named: who a case is about stays with requests."""
+
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from services.dispatch.domain.cases import Case
+from services.dispatch.domain.visits import VisitState
+from services.dispatch.store.prints import PrintKind
+from shared.fields import DeferralReason, Outcome, Receiver, ServiceCode, Skill, SpoilCause, Stage, Urgency
+
+
+class View(BaseModel):
+    """Read from dataclasses and rows."""
+
+    model_config = ConfigDict(from_attributes=True, frozen=True)
+
+
+class StageView(View):
+    """A case after a command."""
+
+    case_id: UUID
+    stage: Stage
+
+    @classmethod
+    def of(cls, case: Case) -> "StageView":
+        """Where the case stands now."""
+        return cls(case_id=case.id, stage=case.stage)
+
+
+class OutcomeView(StageView):
+    """A case after a visit; `deferred` says why no further visit is planned by itself."""
+
+    visit_id: UUID
+    outcome: Outcome
+    attempts: int
+    deferred: DeferralReason | None
+
+
+class AttemptView(View):
+    """A blank card that went through a printer; `cause` if it was spoiled."""
+
+    print_id: UUID
+    kind: PrintKind
+    station: str
+    serial: str
+    cause: SpoilCause | None
+    at: datetime
+
+
+class TakenView(AttemptView):
+    """An attempt with its case."""
+
+    case_id: UUID
+
+
+class VisitItem(View):
+    """A visit on a team's day."""
+
+    visit_id: UUID
+    case_id: UUID
+    kelurahan: str
+    team: str
+    starts_at: datetime
+    ends_at: datetime
+    outcome: Outcome | None
+
+
+class VisitsView(View):
+    """The visits of an office's day, by start."""
+
+    items: list[VisitItem]
+
+
+class WaitingItem(View):
+    """A case without a visit; without a reason it is planned at the next tick."""
+
+    case_id: UUID
+    kelurahan: str
+    service: ServiceCode
+    urgency: Urgency
+    accepted_at: datetime
+    attempts: int
+    reason: DeferralReason | None
+
+
+class WaitingView(View):
+    """Those that wait longest first."""
+
+    items: list[WaitingItem]
+
+
+class QueueItem(View):
+    """A card to be printed."""
+
+    case_id: UUID
+    kelurahan: str
+    service: ServiceCode
+    print_ready_at: datetime
+
+
+class QueueView(View):
+    """What may be printed now, first-timers first; of all that are `ready`, `held` wait for a birthday."""
+
+    rationing: bool
+    allowed: list[ServiceCode]
+    ready: int
+    held: int
+    items: list[QueueItem]
+
+
+class CaseVisitView(View):
+    """A visit of a case."""
+
+    visit_id: UUID
+    state: VisitState
+    team: str
+    starts_at: datetime
+    ends_at: datetime
+    outcome: Outcome | None
+    outcome_at: datetime | None
+
+
+class CaseView(View):
+    """A case with its visits and its attempts to print."""
+
+    case_id: UUID
+    request_id: UUID
+    office: str
+    kelurahan: str
+    service: ServiceCode
+    stage: Stage
+    urgency: Urgency
+    minutes: int
+    team_size: int
+    skills: list[Skill]
+    on_hold: bool
+    attempts: int
+    deferred: DeferralReason | None
+    filed_at: datetime
+    accepted_at: datetime | None
+    recorded_at: datetime | None
+    print_ready_at: datetime | None
+    printed_at: datetime | None
+    handed_over_at: datetime | None
+    receiver: Receiver | None
+    visits: list[CaseVisitView]
+    prints: list[AttemptView]

@@ -1,0 +1,74 @@
+"""Visits: the day of the teams, what came of it, and who still waits."""
+
+from datetime import time, timedelta
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Response
+from pydantic import BaseModel
+
+from services.dispatch.api.access import Known, Limit, Reader, must_see_part
+from services.dispatch.api.views import OutcomeView, VisitItem, VisitsView, WaitingItem, WaitingView
+from services.dispatch.store import reading
+from services.dispatch.usecases.visiting import record_outcome
+from shared import fields as f
+from shared.auth import Identity, Role, allow
+from shared.commands import IdempotencyKey, once
+from shared.connection import Connection
+from shared.service import Db, StoryCause
+
+router = APIRouter(tags=["visits"])
+
+
+class OutcomeBody(BaseModel):
+    """What came of a visit."""
+
+    at: f.Instant
+    outcome: f.Outcome
+
+
+@router.get("/visits")
+async def visits(
+    office: f.OfficeCode, day: f.Day, who: Reader, db: Db, offices: Known, team: f.TeamCode | None = None
+) -> VisitsView:
+    """The visits of an office's day, or of one of its teams, by start; cancelled ones are left out."""
+    must_see_part(who, office)
+    known = offices[office]
+    start, end = known.moment(day, time()), known.moment(day + timedelta(days=1), time())
+    async with db.reading() as conn:
+        rows = await reading.visits(conn, office, who.wilayah, start, end, team)
+    return VisitsView(items=[VisitItem(**row) for row in rows])
+
+
+@router.post("/visits/{visit_id}/outcome", response_model=OutcomeView)
+async def outcome(
+    visit_id: UUID,
+    body: OutcomeBody,
+    who: Annotated[Identity, Depends(allow(Role.OFFICER))],
+    db: Db,
+    cause: StoryCause,
+    key: IdempotencyKey = None,
+) -> Response:
+    """What came of a visit; 409 when something else was told of it."""
+
+    async def command(conn: Connection) -> BaseModel:
+        case = await record_outcome(conn, who, cause, visit_id, body.outcome, body.at)
+        return OutcomeView(
+            case_id=case.id,
+            stage=case.stage,
+            visit_id=visit_id,
+            outcome=body.outcome,
+            attempts=case.attempts,
+            deferred=case.deferred,
+        )
+
+    return await once(db, key, who, body, command, about=f"outcome {visit_id}")
+
+
+@router.get("/waiting")
+async def waiting(office: f.OfficeCode, who: Reader, db: Db, limit: Limit = 200) -> WaitingView:
+    """Accepted cases without a visit, with the reason, and those whose last attempt brought no record."""
+    must_see_part(who, office)
+    async with db.reading() as conn:
+        rows = await reading.waiting(conn, office, who.wilayah, limit)
+    return WaitingView(items=[WaitingItem(**row) for row in rows])

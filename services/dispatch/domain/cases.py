@@ -1,0 +1,196 @@
+"""A resident's case as dispatch sees it, and every change its stage allows.
+
+FILED -> ACCEPTED -> SCHEDULED -> RECORDED -> PRINT_READY -> PRINTED -> HANDED_OVER. A visit without a record
+leads back to ACCEPTED, after the last attempt to VISITED. REJECTED and CANCELLED end it from any open stage.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal, assert_never
+from uuid import UUID
+
+from services.dispatch.domain.rationing import Rationing
+from shared.fields import (
+    CaseId,
+    DeferralReason,
+    KelurahanCode,
+    OfficeCode,
+    Outcome,
+    Receiver,
+    RequestId,
+    ServiceCode,
+    Skill,
+    Stage,
+    Urgency,
+)
+from shared.problems import Conflict
+
+ATTEMPTS = 3
+"""Visits to one resident; after that a person decides."""
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What a visit needs. `minutes` at the resident, without the way."""
+
+    kelurahan: KelurahanCode
+    minutes: int
+    team_size: int
+    skills: frozenset[Skill]
+    urgency: Urgency
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One resident's application. Times are business times, None until it came to that.
+
+    `position` is its place among the events of its request, `told` that of the latest that changed its needs.
+    """
+
+    id: CaseId
+    request_id: RequestId
+    story: UUID
+    """The correlation id of all its events."""
+    office: OfficeCode
+    service: ServiceCode
+    needs: Needs
+    on_hold: bool
+    filed_at: datetime
+    position: int
+    told: int
+    stage: Stage = Stage.FILED
+    attempts: int = 0
+    deferred: DeferralReason | None = None
+    accepted_at: datetime | None = None
+    ready_at: datetime | None = None
+    """Since when the next visit may be planned: the acceptance, or the last visit."""
+    recorded_at: datetime | None = None
+    print_ready_at: datetime | None = None
+    printed_at: datetime | None = None
+    handed_over_at: datetime | None = None
+    receiver: Receiver | None = None
+
+    def accept(self, at: datetime) -> "Case":
+        """Its documents are complete; no change unless it is just filed."""
+        if self.stage is not Stage.FILED:
+            return self
+        return replace(self, stage=Stage.ACCEPTED, accepted_at=at, ready_at=at)
+
+    def close(self, stage: Literal[Stage.REJECTED, Stage.CANCELLED]) -> "Case":
+        """It ends without a card; no change when it ended before."""
+        return self if is_closed(self.stage) else replace(self, stage=stage, deferred=None)
+
+    def amend(self, needs: Needs, told: int) -> "Case":
+        """Other needs; no change when something later was told before."""
+        return self if told <= self.told else replace(self, needs=needs, told=told)
+
+    def schedule(self) -> "Case":
+        """A team will come."""
+        return replace(self, stage=Stage.SCHEDULED, deferred=None)
+
+    def release(self) -> "Case":
+        """The planned visit no longer fits: plan it anew."""
+        return replace(self, stage=Stage.ACCEPTED)
+
+    def defer(self, reason: DeferralReason) -> "Case":
+        """No visit can be promised yet."""
+        return replace(self, deferred=reason)
+
+    def visited(self, outcome: Outcome, at: datetime) -> "Case":
+        """A team was there: recorded, closed, to be visited again, or left to a person's decision."""
+        seen = replace(self, attempts=self.attempts + 1, ready_at=at, deferred=None)
+        match outcome:
+            case Outcome.RECORDED:
+                return replace(seen, stage=Stage.RECORDED, recorded_at=at)
+            case Outcome.UNDER_AGE | Outcome.ALREADY_RECORDED:
+                return replace(seen, stage=Stage.REJECTED)
+            case Outcome.REFUSED | Outcome.RELAPSED | Outcome.ABSENT | Outcome.NOT_FOUND:
+                return seen._again()
+            case Outcome.DEVICE_FAULT | Outcome.NO_SIGNAL:
+                return seen._again()
+            case _:
+                assert_never(outcome)
+
+    def _again(self) -> "Case":
+        if self.attempts < ATTEMPTS:
+            return replace(self, stage=Stage.ACCEPTED)
+        return replace(self, stage=Stage.VISITED, deferred=DeferralReason.OUTCOME)
+
+    def print_ready(self, at: datetime) -> "Case":
+        """The centre answered PRR; a late or repeated answer changes nothing. Raises Conflict before the record."""
+        match self.stage:
+            case Stage.RECORDED:
+                return replace(self, stage=Stage.PRINT_READY, print_ready_at=at)
+            case Stage.PRINT_READY | Stage.PRINTED | Stage.HANDED_OVER | Stage.REJECTED | Stage.CANCELLED:
+                return self
+            case Stage.FILED | Stage.ACCEPTED | Stage.SCHEDULED | Stage.VISITED:
+                raise _refusal("belum direkam", "PRR hanya datang sesudah perekaman")
+            case _:
+                assert_never(self.stage)
+
+    def printed(self, rationing: Rationing, at: datetime) -> "Case":
+        """A card was printed. Raises Conflict unless it is PRR, not on hold, and its service may be printed."""
+        match self.stage:
+            case Stage.PRINT_READY:
+                self._must_be_allowed(rationing)
+                return replace(self, stage=Stage.PRINTED, printed_at=at)
+            case Stage.PRINTED | Stage.HANDED_OVER:
+                raise _refusal("kartunya sudah dicetak", "satu kasus satu kartu")
+            case Stage.REJECTED | Stage.CANCELLED:
+                raise _refusal(
+                    "sudah ditutup", "blangko yang sudah terpakai dicatat sebagai rusak dengan sebab status_change"
+                )
+            case Stage.FILED | Stage.ACCEPTED | Stage.SCHEDULED | Stage.VISITED | Stage.RECORDED:
+                raise _refusal("belum siap cetak", "cetak hanya sesudah PRR")
+            case _:
+                assert_never(self.stage)
+
+    def _must_be_allowed(self, rationing: Rationing) -> None:
+        if self.on_hold:
+            raise _refusal("ditahan", "kartu dicetak sesudah pemegangnya berhak")
+        if not rationing.allows(self.service):
+            raise _refusal(
+                f"menunggu blangko: layanan {self.service} belum boleh dicetak",
+                f"penjatahan: hanya {', '.join(sorted(rationing.allowed))}",
+            )
+
+    def must_be_spoilable(self) -> None:
+        """Raises Conflict unless a blank card can have been lost on it: PRR, and no card yet.
+
+        Neither a hold nor rationing nor a closed case refuses it: the blank card is gone.
+        """
+        if self.print_ready_at is None or self.printed_at is not None:
+            raise _refusal("tidak sedang dicetak", "blangko rusak dicatat antara PRR dan cetak")
+
+    def handed_over(self, receiver: Receiver, at: datetime) -> "Case":
+        """The card is in a hand; a repeat to the same receiver changes nothing. Raises Conflict without a card."""
+        match self.stage:
+            case Stage.PRINTED:
+                return replace(self, stage=Stage.HANDED_OVER, handed_over_at=at, receiver=receiver)
+            case Stage.HANDED_OVER:
+                if receiver is not self.receiver:
+                    raise _refusal("kartunya sudah diserahkan", "satu kartu satu penyerahan")
+                return self
+            case Stage.REJECTED | Stage.CANCELLED:
+                raise _refusal("sudah ditutup", "kartu dari kasus yang ditutup tidak diserahkan")
+            case Stage.FILED | Stage.ACCEPTED | Stage.SCHEDULED | Stage.VISITED | Stage.RECORDED | Stage.PRINT_READY:
+                raise _refusal("belum dicetak", "penyerahan hanya sesudah cetak")
+            case _:
+                assert_never(self.stage)
+
+
+def is_closed(stage: Stage) -> bool:
+    """Whether nothing follows this stage."""
+    match stage:
+        case Stage.HANDED_OVER | Stage.REJECTED | Stage.CANCELLED:
+            return True
+        case Stage.FILED | Stage.ACCEPTED | Stage.SCHEDULED | Stage.VISITED:
+            return False
+        case Stage.RECORDED | Stage.PRINT_READY | Stage.PRINTED:
+            return False
+        case _:
+            assert_never(stage)
+
+
+def _refusal(state: str, rule: str) -> Conflict:
+    return Conflict(f"Kasus ini {state}: {rule}.", field="case_id", rule=rule)

@@ -1,0 +1,145 @@
+"""Cases, and what is known of their letters."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+
+from services.dispatch.domain.cases import Case, Needs
+from shared.connection import Connection
+from shared.fields import DeferralReason, Receiver, ServiceCode, Skill, Stage, Urgency
+
+_SAVE = """
+update cases set kelurahan = $2, minutes = $3, team_size = $4, skills = $5, urgency = $6, told = $7, on_hold = $8,
+    stage = $9, attempts = $10, deferred = $11, accepted_at = $12, ready_at = $13, recorded_at = $14,
+    print_ready_at = $15, printed_at = $16, handed_over_at = $17, receiver = $18
+where case_id = $1
+"""
+
+
+def case_of(row: asyncpg.Record) -> Case:
+    """A case as it is kept."""
+    return Case(
+        id=row["case_id"],
+        request_id=row["request_id"],
+        story=row["story"],
+        office=row["office"],
+        service=ServiceCode(row["service"]),
+        needs=Needs(
+            kelurahan=row["kelurahan"],
+            minutes=row["minutes"],
+            team_size=row["team_size"],
+            skills=frozenset(map(Skill, row["skills"])),
+            urgency=Urgency(row["urgency"]),
+        ),
+        on_hold=row["on_hold"],
+        filed_at=row["filed_at"],
+        position=row["position"],
+        told=row["told"],
+        stage=Stage(row["stage"]),
+        attempts=row["attempts"],
+        deferred=DeferralReason(row["deferred"]) if row["deferred"] else None,
+        accepted_at=row["accepted_at"],
+        ready_at=row["ready_at"],
+        recorded_at=row["recorded_at"],
+        print_ready_at=row["print_ready_at"],
+        printed_at=row["printed_at"],
+        handed_over_at=row["handed_over_at"],
+        receiver=Receiver(row["receiver"]) if row["receiver"] else None,
+    )
+
+
+def _changing(case: Case) -> tuple[object, ...]:
+    needs = case.needs
+    return (
+        *(case.id, needs.kelurahan, needs.minutes, needs.team_size, sorted(needs.skills), needs.urgency),
+        *(case.told, case.on_hold, case.stage, case.attempts, case.deferred, case.accepted_at, case.ready_at),
+        *(case.recorded_at, case.print_ready_at, case.printed_at, case.handed_over_at, case.receiver),
+    )
+
+
+async def add(conn: Connection, case: Case) -> bool:
+    """Keep a new case; False when it is known."""
+    needs = case.needs
+    inserted = await conn.fetchval(
+        "insert into cases (case_id, request_id, story, office, service, kelurahan, minutes, team_size, skills,"
+        " urgency, on_hold, filed_at, position, told, stage, attempts, accepted_at, ready_at)"
+        " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)"
+        " on conflict do nothing returning case_id",
+        *(case.id, case.request_id, case.story, case.office, case.service),
+        *(needs.kelurahan, needs.minutes, needs.team_size, sorted(needs.skills), needs.urgency),
+        *(case.on_hold, case.filed_at, case.position, case.told, case.stage, case.attempts),
+        *(case.accepted_at, case.ready_at),
+    )
+    return inserted is not None
+
+
+async def lock(conn: Connection, case_id: UUID) -> Case | None:
+    """A case, locked until the transaction ends."""
+    row = await conn.fetchrow("select * from cases where case_id = $1 for update", case_id)
+    return case_of(row) if row else None
+
+
+async def find(conn: Connection, case_id: UUID) -> Case | None:
+    """A case."""
+    row = await conn.fetchrow("select * from cases where case_id = $1", case_id)
+    return case_of(row) if row else None
+
+
+async def lock_request(conn: Connection, request_id: UUID) -> list[Case]:
+    """All cases of a request, locked in the order in which everybody locks several."""
+    rows = await conn.fetch("select * from cases where request_id = $1 order by case_id for update", request_id)
+    return [case_of(row) for row in rows]
+
+
+async def lock_to_plan(conn: Connection) -> list[Case]:
+    """All cases that wait for a visit, locked."""
+    rows = await conn.fetch("select * from cases where stage = 'accepted' order by case_id for update")
+    return [case_of(row) for row in rows]
+
+
+async def save(conn: Connection, cases: Sequence[Case]) -> None:
+    """Keep what was decided of cases that are locked."""
+    await conn.executemany(_SAVE, [_changing(case) for case in cases])
+
+
+async def note_accepted(conn: Connection, request_id: UUID, at: datetime) -> None:
+    """A request was accepted; the first time counts."""
+    await conn.execute(
+        "insert into letter as l (request_id, accepted_at) values ($1, $2)"
+        " on conflict (request_id) do update set accepted_at = coalesce(l.accepted_at, excluded.accepted_at)",
+        *(request_id, at),
+    )
+
+
+async def note_closed(conn: Connection, request_id: UUID, stage: Stage) -> None:
+    """A request was rejected or cancelled; the first time counts."""
+    await conn.execute(
+        "insert into letter as l (request_id, closed) values ($1, $2)"
+        " on conflict (request_id) do update set closed = coalesce(l.closed, excluded.closed)",
+        *(request_id, stage),
+    )
+
+
+async def letter(conn: Connection, request_id: UUID) -> tuple[datetime | None, Stage | None]:
+    """When a request was accepted, and whether it was rejected or cancelled."""
+    row = await conn.fetchrow("select accepted_at, closed from letter where request_id = $1", request_id)
+    if row is None:
+        return None, None
+    return row["accepted_at"], Stage(row["closed"]) if row["closed"] else None
+
+
+async def note_early(conn: Connection, case_id: UUID, *, withdrawn: bool = False, eligible: bool = False) -> None:
+    """Something was told of a case that is not known yet."""
+    await conn.execute(
+        "insert into early as e (case_id, withdrawn, eligible) values ($1, $2, $3) on conflict (case_id) do update"
+        " set withdrawn = e.withdrawn or excluded.withdrawn, eligible = e.eligible or excluded.eligible",
+        *(case_id, withdrawn, eligible),
+    )
+
+
+async def early(conn: Connection, case_id: UUID) -> tuple[bool, bool]:
+    """Whether a case was withdrawn, and eligible, before it was known."""
+    row = await conn.fetchrow("select withdrawn, eligible from early where case_id = $1", case_id)
+    return (row["withdrawn"], row["eligible"]) if row else (False, False)

@@ -1,0 +1,79 @@
+"""Attempts to print, and what may be printed."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+import asyncpg
+
+from services.dispatch.domain.rationing import NONE, Rationing
+from shared.connection import Connection
+from shared.events import RationingChanged
+from shared.fields import ServiceCode, SpoilCause
+
+
+class PrintKind(StrEnum):
+    """How an attempt turned out."""
+
+    PRINTED = "printed"
+    SPOILED = "spoiled"
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One blank card put into a printer. `id` and `serial` name it, each alone."""
+
+    id: UUID
+    case_id: UUID
+    kind: PrintKind
+    station: str
+    serial: str
+    cause: SpoilCause | None
+    at: datetime
+
+
+def attempt_of(row: asyncpg.Record) -> Attempt:
+    """An attempt as it is kept."""
+    return Attempt(
+        id=row["print_id"],
+        case_id=row["case_id"],
+        kind=PrintKind(row["kind"]),
+        station=row["station"],
+        serial=row["serial"],
+        cause=SpoilCause(row["cause"]) if row["cause"] else None,
+        at=row["at"],
+    )
+
+
+async def find(conn: Connection, print_id: UUID) -> Attempt | None:
+    """An attempt by its id."""
+    row = await conn.fetchrow("select * from print_attempt where print_id = $1", print_id)
+    return attempt_of(row) if row else None
+
+
+async def add(conn: Connection, attempt: Attempt) -> bool:
+    """Keep an attempt; False when its id or its serial is taken."""
+    # A second user of the serial waits here until the first has committed, and then finds it taken.
+    inserted = await conn.fetchval(
+        "insert into print_attempt (print_id, case_id, kind, station, serial, cause, at)"
+        " values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing returning print_id",
+        *(attempt.id, attempt.case_id, attempt.kind, attempt.station, attempt.serial, attempt.cause, attempt.at),
+    )
+    return inserted is not None
+
+
+async def rationing(conn: Connection, office: str) -> Rationing:
+    """What an office may print now."""
+    row = await conn.fetchrow("select active, allowed from rationing where office = $1", office)
+    return Rationing.of(row["active"], frozenset(map(ServiceCode, row["allowed"]))) if row else NONE
+
+
+async def remember_rationing(conn: Connection, event: RationingChanged) -> None:
+    """Keep an announcement unless a later version is known."""
+    await conn.execute(
+        "insert into rationing as r (office, state_version, active, allowed) values ($1, $2, $3, $4)"
+        " on conflict (office) do update set state_version = excluded.state_version, active = excluded.active,"
+        " allowed = excluded.allowed where r.state_version < excluded.state_version",
+        *(event.office, event.state_version, event.active, list(event.allowed)),
+    )

@@ -1,0 +1,70 @@
+"""Lists that are read, each within a wilayah: a prefix of whole segments of region codes."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+
+from shared.connection import Connection
+from shared.fields import ServiceCode
+
+
+async def visits(
+    conn: Connection, office: str, wilayah: str, start: datetime, end: datetime, team: str | None
+) -> list[asyncpg.Record]:
+    """Visits that start in a span of time and were not cancelled, by start."""
+    return await conn.fetch(
+        "select visit_id, case_id, kelurahan, team, starts_at, ends_at, outcome from visit"
+        " where office = $1 and ($2 = '' or kelurahan = $2 or starts_with(kelurahan, $2 || '.'))"
+        " and state in ('planned', 'done') and starts_at >= $3 and starts_at < $4"
+        " and ($5::text is null or team = $5) order by starts_at, team",
+        *(office, wilayah, start, end, team),
+    )
+
+
+async def visits_of(conn: Connection, case_id: UUID) -> list[asyncpg.Record]:
+    """All visits of a case, by start."""
+    return await conn.fetch("select * from visit where case_id = $1 order by starts_at, visit_id", case_id)
+
+
+async def prints_of(conn: Connection, case_id: UUID) -> list[asyncpg.Record]:
+    """All attempts to print for a case."""
+    return await conn.fetch("select * from print_attempt where case_id = $1 order by at, print_id", case_id)
+
+
+async def waiting(conn: Connection, office: str, wilayah: str, limit: int) -> list[asyncpg.Record]:
+    """Cases without a visit, those that wait longest first."""
+    return await conn.fetch(
+        "select case_id, kelurahan, service, urgency, accepted_at, attempts, deferred as reason from cases"
+        " where office = $1 and ($2 = '' or kelurahan = $2 or starts_with(kelurahan, $2 || '.'))"
+        " and stage in ('accepted', 'visited')"
+        " order by accepted_at, filed_at, position, case_id limit $3",
+        *(office, wilayah, limit),
+    )
+
+
+async def print_queue(
+    conn: Connection, office: str, wilayah: str, allowed: Iterable[ServiceCode], limit: int
+) -> list[asyncpg.Record]:
+    """PRR cases that may be printed now: first-timers first, then by the time of PRR."""
+    return await conn.fetch(
+        "select case_id, kelurahan, service, print_ready_at from cases"
+        " where office = $1 and ($2 = '' or kelurahan = $2 or starts_with(kelurahan, $2 || '.'))"
+        " and stage = 'print_ready' and not on_hold"
+        " and service = any($3::text[])"
+        " order by (service = 'first') desc, print_ready_at, filed_at, position, case_id limit $4",
+        *(office, wilayah, sorted(allowed), limit),
+    )
+
+
+async def printable(conn: Connection, office: str, wilayah: str) -> tuple[int, int]:
+    """PRR cases of an office, and how many of them are on hold."""
+    row = await conn.fetchrow(
+        "select count(*) as ready, count(*) filter (where on_hold) as held from cases"
+        " where office = $1 and ($2 = '' or kelurahan = $2 or starts_with(kelurahan, $2 || '.'))"
+        " and stage = 'print_ready'",
+        *(office, wilayah),
+    )
+    assert row is not None
+    return row["ready"], row["held"]

@@ -1,0 +1,1 @@
+"""What dispatch does: load under the lock of the case, decide, save, tell."""

@@ -1,0 +1,127 @@
+"""What dispatch makes of events: cases of letters, and what inventory allows to print.
+
+Events of one request come in order. A case may still be told of late, when its event was a dead letter and is
+replayed: what was said of it meanwhile is kept and counts.
+"""
+
+from dataclasses import replace
+from typing import Literal
+
+from services.dispatch.domain.cases import Case, Needs
+from services.dispatch.domain.visits import VisitState, still_fits
+from services.dispatch.store import cases, prints, visits
+from services.dispatch.usecases.telling import SERVICE, about
+from shared import outbox
+from shared.connection import Connection
+from shared.consuming import Refused
+from shared.envelope import Cause, Message
+from shared.events import (
+    CaseAdded,
+    CaseWithdrawn,
+    PrintEligible,
+    RationingChanged,
+    RequestAccepted,
+    RequestAmended,
+    RequestCancelled,
+    RequestRejected,
+    VisitCancelled,
+)
+from shared.fields import Instant, Stage
+
+Closed = Literal[Stage.REJECTED, Stage.CANCELLED]
+
+
+async def add_case(conn: Connection, message: Message[CaseAdded]) -> None:
+    """A case is known from now on, in the stage that its letter is in. A repeat changes nothing."""
+    event = message.event
+    case = Case(
+        id=event.case_id,
+        request_id=event.request_id,
+        story=message.cause.correlation_id,
+        office=event.office,
+        service=event.service,
+        needs=_needs(event),
+        on_hold=event.print_on_hold,
+        filed_at=event.at,
+        position=message.sequence,
+        told=message.sequence,
+    )
+    accepted_at, closed = await cases.letter(conn, case.request_id)
+    withdrawn, eligible = await cases.early(conn, case.id)
+    if accepted_at:
+        case = case.accept(accepted_at)
+    if withdrawn or closed:
+        case = case.close(Stage.REJECTED if closed is Stage.REJECTED and not withdrawn else Stage.CANCELLED)
+    await cases.add(conn, replace(case, on_hold=case.on_hold and not eligible))
+
+
+async def accept_request(conn: Connection, event: RequestAccepted) -> None:
+    """Its cases may be planned from now on."""
+    await cases.note_accepted(conn, event.request_id, event.at)
+    await cases.save(conn, [case.accept(event.at) for case in await cases.lock_request(conn, event.request_id)])
+
+
+async def amend_case(conn: Connection, message: Message[RequestAmended]) -> None:
+    """Keep other needs; a promised visit that no longer fits gets another time at the next planning.
+
+    Raises Refused for a case that was never added: replay this event after the one that adds it.
+    """
+    before = await cases.lock(conn, message.event.case_id)
+    if before is None:
+        raise Refused(f"case {message.event.case_id} is not known yet")
+    after = before.amend(_needs(message.event), message.sequence)
+    if after.stage is Stage.SCHEDULED and not still_fits(before.needs, after.needs):
+        visit = (await visits.open_of(conn, [after.id]))[after.id]
+        await visits.save(conn, [replace(visit, state=VisitState.RELEASED)])
+        after = after.release()
+    await cases.save(conn, [after])
+
+
+async def withdraw_case(conn: Connection, message: Message[CaseWithdrawn]) -> None:
+    """One case ends, and its visit is called off."""
+    case = await cases.lock(conn, message.event.case_id)
+    if case is None:
+        await cases.note_early(conn, message.event.case_id, withdrawn=True)
+        return
+    await _close(conn, [case], message.event.at, message.cause, Stage.CANCELLED)
+
+
+async def close_request(
+    conn: Connection, event: RequestRejected | RequestCancelled, cause: Cause, stage: Closed
+) -> None:
+    """All its cases end, and their visits are called off."""
+    await cases.note_closed(conn, event.request_id, stage)
+    await _close(conn, await cases.lock_request(conn, event.request_id), event.at, cause, stage)
+
+
+async def lift_hold(conn: Connection, event: PrintEligible) -> None:
+    """The card may be printed from now on."""
+    case = await cases.lock(conn, event.case_id)
+    if case is None:
+        await cases.note_early(conn, event.case_id, eligible=True)
+        return
+    await cases.save(conn, [replace(case, on_hold=False)])
+
+
+async def remember_rationing(conn: Connection, event: RationingChanged) -> None:
+    """Which services an office may print; an older version changes nothing."""
+    await prints.remember_rationing(conn, event)
+
+
+async def _close(conn: Connection, ending: list[Case], at: Instant, cause: Cause, stage: Closed) -> None:
+    planned = await visits.open_of(conn, [case.id for case in ending])
+    await visits.save(conn, [replace(visit, state=VisitState.CANCELLED) for visit in planned.values()])
+    await cases.save(conn, [case.close(stage) for case in ending])
+    called_off = [case for case in ending if case.id in planned]
+    events = [VisitCancelled(**about(case, at), visit_id=planned[case.id].id) for case in called_off]
+    await outbox.add(conn, SERVICE, cause, events)
+
+
+def _needs(event: CaseAdded | RequestAmended) -> Needs:
+    return Needs(
+        kelurahan=event.kelurahan,
+        minutes=event.minutes,
+        team_size=event.team_size,
+        skills=frozenset(event.skills),
+        urgency=event.urgency,
+    )

@@ -1,0 +1,79 @@
+"""From the record to the hand: PRR, prints, spoiled blank cards, and the hand-over."""
+
+from uuid import UUID
+
+from services.dispatch.domain.cases import Case
+from services.dispatch.store import cases, prints
+from services.dispatch.store.prints import Attempt
+from services.dispatch.usecases.telling import SERVICE, about, lock_seen, story_of
+from shared import outbox
+from shared.auth import Identity
+from shared.connection import Connection
+from shared.envelope import Cause
+from shared.events import CardHandedOver, PrintCompleted, PrintReady, PrintSpoiled
+from shared.fields import Instant, Receiver
+from shared.problems import Conflict
+
+
+async def make_print_ready(conn: Connection, who: Identity, cause: Cause, case_id: UUID, at: Instant) -> Case:
+    """The centre answered PRR; a late or repeated answer tells nothing. Raises Conflict (409) before the record."""
+    before = await lock_seen(conn, who, case_id)
+    after = before.print_ready(at)
+    if after != before:
+        await cases.save(conn, [after])
+        await outbox.add(conn, SERVICE, story_of(after, cause), [PrintReady(**about(after, at))])
+    return after
+
+
+async def take_blank(conn: Connection, who: Identity, cause: Cause, attempt: Attempt) -> Attempt:
+    """A blank card went through a printer, well or not; the same print_id again gives the first attempt.
+
+    Raises Conflict (409) when the case does not allow it, or its print_id or serial belongs to another attempt.
+    """
+    case = await lock_seen(conn, who, attempt.case_id)
+    known = await prints.find(conn, attempt.id)
+    if known:
+        return _same(known, attempt)
+    event: PrintCompleted | PrintSpoiled
+    named = {"print_id": attempt.id, "station": attempt.station, "serial": attempt.serial}
+    if attempt.cause is None:
+        after = case.printed(await prints.rationing(conn, case.office), attempt.at)
+        event = PrintCompleted(**about(case, attempt.at), **named)
+    else:
+        case.must_be_spoilable()
+        after = case
+        event = PrintSpoiled(**about(case, attempt.at), **named, cause=attempt.cause)
+    if not await prints.add(conn, attempt):
+        raise _taken(await prints.find(conn, attempt.id))
+    await cases.save(conn, [after])
+    await outbox.add(conn, SERVICE, story_of(case, cause), [event])
+    return attempt
+
+
+def _same(known: Attempt, again: Attempt) -> Attempt:
+    """The attempt that is kept. Raises Conflict unless the repeat says the same; only its time may differ."""
+    if (known.case_id, known.kind, known.station, known.serial, known.cause) != (
+        *(again.case_id, again.kind, again.station, again.serial, again.cause),
+    ):
+        raise _taken(known)
+    return known
+
+
+def _taken(by_id: Attempt | None) -> Conflict:
+    if by_id:
+        return Conflict("print_id sudah dipakai cetakan lain.", field="print_id", rule="satu print_id satu cetakan")
+    return Conflict("Nomor seri blangko sudah dipakai.", field="serial", rule="satu blangko satu cetakan")
+
+
+async def hand_over(
+    conn: Connection, who: Identity, cause: Cause, case_id: UUID, receiver: Receiver, at: Instant
+) -> Case:
+    """The card is in a hand; a repeat to the same receiver tells nothing. Raises Conflict (409) without a card."""
+    before = await lock_seen(conn, who, case_id)
+    after = before.handed_over(receiver, at)
+    if after != before:
+        await cases.save(conn, [after])
+        await outbox.add(
+            conn, SERVICE, story_of(after, cause), [CardHandedOver(**about(after, at), receiver=receiver)]
+        )
+    return after

@@ -1,0 +1,46 @@
+"""What came of a visit."""
+
+from uuid import UUID
+
+from services.dispatch.domain.cases import Case
+from services.dispatch.domain.visits import VisitState
+from services.dispatch.store import cases, visits
+from services.dispatch.usecases.telling import SERVICE, about, lock_seen, story_of
+from shared import outbox
+from shared.auth import Identity
+from shared.connection import Connection
+from shared.envelope import Cause
+from shared.events import CaseEvent, RecordCaptured, VisitCompleted, VisitDeferred
+from shared.fields import DeferralReason, Instant, Outcome, Stage
+from shared.problems import NotFound
+
+
+async def record_outcome(
+    conn: Connection, who: Identity, cause: Cause, visit_id: UUID, outcome: Outcome, at: Instant
+) -> Case:
+    """Keep what came of a visit, and the case as it is then; the same outcome again tells nothing.
+
+    Raises NotFound (404) for a visit that the caller may not know of, Conflict (409) for another outcome.
+    """
+    case_id = await visits.case_id_of(conn, visit_id)
+    if case_id is None:
+        raise NotFound("kunjungan tidak ditemukan", field="visit_id")
+    before = await lock_seen(conn, who, case_id)
+    visit = await visits.get(conn, visit_id)
+    done = visit.complete(outcome, at)
+    if visit.state is VisitState.DONE:
+        return before
+    after = before.visited(outcome, at)
+    await visits.save(conn, [done])
+    await cases.save(conn, [after])
+    await outbox.add(conn, SERVICE, story_of(before, cause), _events(after, visit_id, outcome, at))
+    return after
+
+
+def _events(case: Case, visit_id: UUID, outcome: Outcome, at: Instant) -> list[CaseEvent]:
+    events: list[CaseEvent] = [VisitCompleted(**about(case, at), visit_id=visit_id, outcome=outcome)]
+    if case.stage is Stage.RECORDED:
+        events.append(RecordCaptured(**about(case, at), visit_id=visit_id))
+    if case.stage is Stage.VISITED:
+        events.append(VisitDeferred(**about(case, at), reason=DeferralReason.OUTCOME))
+    return events

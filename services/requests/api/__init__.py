@@ -1,0 +1,1 @@
+"""The HTTP interface of requests: JSON in and out, problems as problem+json."""

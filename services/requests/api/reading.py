@@ -1,0 +1,62 @@
+"""Where requests stand, and who a case is about."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+
+from services.requests import usecases
+from services.requests.api.views import CaseView, OverdueView, PersonView, RequestDetail, RequestPage, RequestView
+from services.requests.api.wiring import Caseworker, Sealed, Staff
+from services.requests.store import reading
+from shared.fields import Stage
+from shared.problems import NotFound
+from shared.service import Db
+
+router = APIRouter(tags=["requests"])
+
+RegionCode = Annotated[str, Query(pattern=r"^[0-9]{2}(\.[0-9]{2}(\.[0-9]{2}(\.[0-9]{4})?)?)?$")]
+
+
+@router.get("/requests")
+async def requests(
+    who: Staff,
+    db: Db,
+    kelurahan: RegionCode | None = None,
+    stage: Stage | None = None,
+    after: UUID | None = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> RequestPage:
+    """Requests of the caller's wilayah, the newest first.
+
+    `kelurahan` also takes a kecamatan or an office; `stage` keeps the requests with a case at that stage.
+    """
+    async with db.reading() as conn:
+        rows = await reading.page(conn, who.wilayah, kelurahan, stage, after, limit)
+    items = [RequestView.of(row) for row in rows]
+    return RequestPage(items=items, next=items[-1].request_id if len(items) == limit else None)
+
+
+@router.get("/requests/{request_id}")
+async def request(request_id: UUID, who: Staff, db: Db) -> RequestDetail:
+    """A request with its cases, and the stages and times of each."""
+    async with db.reading() as conn:
+        row = await reading.one(conn, request_id)
+        if row is None or not who.sees(row.kelurahan):
+            raise NotFound("permohonan tidak ditemukan", field="request_id")
+        cases = await reading.cases(conn, request_id)
+        passed = await reading.overdue(conn, request_id)
+    return RequestDetail.model_validate(
+        RequestView.of(row).model_dump()
+        | {
+            "overdue": [OverdueView(stage=stage, due_at=due_at) for stage, due_at in passed],
+            "cases": [CaseView.of(row, case) for case in cases],
+        }
+    )
+
+
+@router.get("/cases/{case_id}/person")
+async def person(case_id: UUID, who: Caseworker, db: Db, vault: Sealed) -> PersonView:
+    """The resident of a case, in the clear; that this caller read it is written down."""
+    async with db.transaction() as conn:
+        return PersonView.of(case_id, await usecases.read_person(conn, vault, who, case_id))

@@ -1,0 +1,41 @@
+"""What requests takes: dispatch's facts on its cases, keyed by case."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from services.requests import usecases
+from shared.connection import Connection
+from shared.consuming import Consumer
+from shared.envelope import Message
+from shared.events import (
+    CASES,
+    CardHandedOver,
+    PrintCompleted,
+    PrintReady,
+    RecordCaptured,
+    VisitCancelled,
+    VisitCompleted,
+    VisitDeferred,
+    VisitRescheduled,
+    VisitScheduled,
+)
+
+cases = Consumer("requests", CASES)
+
+
+# A step is known by its case and its sequence: that is the inbox.
+@cases.on_batch(
+    VisitScheduled,
+    VisitRescheduled,
+    VisitDeferred,
+    VisitCancelled,
+    VisitCompleted,
+    RecordCaptured,
+    PrintReady,
+    PrintCompleted,
+    CardHandedOver,
+    own_inbox=True,
+)
+async def moved_on(conn: Connection, messages: Sequence[Message[Any]]) -> None:
+    """Move the cases on."""
+    await usecases.follow(conn, messages)

@@ -1,0 +1,115 @@
+"""Where a case stands, how long it may stand there, and what dispatch's facts make of it."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import assert_never
+from uuid import UUID
+
+from shared.events import (
+    CardHandedOver,
+    PrintCompleted,
+    PrintReady,
+    RecordCaptured,
+    VisitCancelled,
+    VisitCompleted,
+    VisitDeferred,
+    VisitRescheduled,
+    VisitScheduled,
+)
+from shared.fields import DeferralReason, Outcome, Stage
+
+Told = (
+    VisitScheduled
+    | VisitRescheduled
+    | VisitDeferred
+    | VisitCancelled
+    | VisitCompleted
+    | RecordCaptured
+    | PrintReady
+    | PrintCompleted
+    | CardHandedOver
+)
+"""The facts that move a case on."""
+
+OPEN = (
+    Stage.FILED,
+    Stage.ACCEPTED,
+    Stage.SCHEDULED,
+    Stage.VISITED,
+    Stage.RECORDED,
+    Stage.PRINT_READY,
+    Stage.PRINTED,
+)
+"""In the order of the way; a case at another stage is closed."""
+UNPRINTED = OPEN[: OPEN.index(Stage.PRINTED)]
+
+LEGAL_LIMIT = timedelta(hours=24)
+"""From complete documents to the card (Permendagri 19/2018 Ps 3(2))."""
+LIMITS = {
+    Stage.FILED: timedelta(days=3),
+    Stage.SCHEDULED: timedelta(days=1),
+    Stage.VISITED: timedelta(days=3),
+    Stage.RECORDED: timedelta(days=1),
+    Stage.PRINT_READY: timedelta(days=3),
+    Stage.PRINTED: timedelta(days=7),
+}
+"""How long a case may stand at a stage, a scheduled one counted from the visit's planned end. Customs of an
+office, except for ACCEPTED, which is not here: its limit is the legal clock, and that runs on to the card."""
+
+
+def legal_due(accepted_at: datetime) -> datetime:
+    """When the legal clock of a request passes."""
+    return accepted_at + LEGAL_LIMIT
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step on the way of a case. `sequence` orders the steps of one case, whatever order they arrive in."""
+
+    case_id: UUID
+    sequence: int
+    stage: Stage
+    at: datetime
+    due_at: datetime | None
+    starts_at: datetime | None = None
+    """The visit that is planned, if one is."""
+    ends_at: datetime | None = None
+    outcome: Outcome | None = None
+    deferral: DeferralReason | None = None
+
+
+def step_of(event: Told, sequence: int) -> Step:
+    """The step that a fact of dispatch is."""
+    match event:
+        case VisitScheduled() | VisitRescheduled():
+            due = event.ends_at + LIMITS[Stage.SCHEDULED]
+            return Step(
+                event.case_id, sequence, Stage.SCHEDULED, event.at, due, event.starts_at, ends_at=event.ends_at
+            )
+        case VisitDeferred():
+            return Step(event.case_id, sequence, Stage.ACCEPTED, event.at, None, deferral=event.reason)
+        case VisitCancelled():
+            return Step(event.case_id, sequence, Stage.ACCEPTED, event.at, None)
+        case VisitCompleted():
+            due = event.at + LIMITS[Stage.VISITED]
+            return Step(event.case_id, sequence, Stage.VISITED, event.at, due, outcome=event.outcome)
+        case RecordCaptured():
+            return _plain(event, sequence, Stage.RECORDED)
+        case PrintReady():
+            return _plain(event, sequence, Stage.PRINT_READY)
+        case PrintCompleted():
+            return _plain(event, sequence, Stage.PRINTED)
+        case CardHandedOver():
+            return Step(event.case_id, sequence, Stage.HANDED_OVER, event.at, None)
+        case _:
+            assert_never(event)
+
+
+def _plain(event: RecordCaptured | PrintReady | PrintCompleted, sequence: int, stage: Stage) -> Step:
+    return Step(event.case_id, sequence, stage, event.at, event.at + LIMITS[stage])
+
+
+def stage_of_all(stages: Collection[Stage]) -> Stage:
+    """Where a request stands: at its slowest open case; with none open, handed over if any card was."""
+    return next(stage for stage in (*OPEN, Stage.HANDED_OVER, Stage.REJECTED, Stage.CANCELLED) if stage in stages)

@@ -1,0 +1,48 @@
+"""What falls due with business time: limits that pass, and 17th birthdays."""
+
+from datetime import datetime, timedelta
+from itertools import groupby
+
+from services.requests.sealing import Vault
+from services.requests.store import letters, limits, people
+from services.requests.store.people import Found
+from services.requests.usecases import SERVICE
+from shared import outbox
+from shared.connection import Connection
+from shared.envelope import Cause
+from shared.events import PrintEligible, RequestEvent, RequestOverdue
+from shared.offices import Office, Offices
+
+LOOK_BACK = 2 * 366
+"""Days of birthdays looked for: recorded at 16, a card waits a year at most, and ticks may have stopped."""
+
+
+async def fall_due(conn: Connection, offices: Offices, vault: Vault, at: datetime) -> None:
+    """Tell each passed limit once a stage, and each 17th birthday once; a repeat of the tick tells nothing."""
+    # Letters are locked before cases, as commands lock them.
+    overdue = await limits.tell(conn, await limits.take_due(conn, at), at)
+    grown = await _turned_17(conn, offices, vault, at)
+    await letters.release_print(conn, [case.case_id for case in grown], at)
+    events: list[RequestEvent] = [
+        PrintEligible(at=at, request_id=case.request_id, case_id=case.case_id, office=case.office) for case in grown
+    ]
+    events += [
+        RequestOverdue(at=at, request_id=o.request_id, office=o.office, stage=o.stage, due_at=o.due_at)
+        for o in overdue
+    ]
+    await outbox.add(conn, SERVICE, Cause.new(), events)
+
+
+async def _turned_17(conn: Connection, offices: Offices, vault: Vault, at: datetime) -> list[Found]:
+    """The days are searched by their blind indexes: no birthday stands in the database in the clear."""
+
+    def zone(office: Office) -> str:
+        return office.zone
+
+    grown = []
+    for _, together in groupby(sorted(offices, key=zone), key=zone):
+        group = list(together)
+        today = group[0].day_of(at)
+        days = [vault.day_index(today - timedelta(days=ago)) for ago in range(LOOK_BACK)]
+        grown += await people.turned_17(conn, [office.code for office in group], days)
+    return grown

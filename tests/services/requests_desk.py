@@ -1,0 +1,142 @@
+"""Requests without a broker: its routes and its consumer on a real database."""
+
+import base64
+import json
+import os
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import httpx
+from faststream.kafka import KafkaBroker
+
+from services.requests.app import build
+from services.requests.consumers import cases
+from services.requests.settings import Settings
+from shared.auth import Role
+from shared.db import Database
+from shared.events import CaseEvent
+from shared.ids import new_id
+from tests.support.records import record
+
+KELURAHAN = "17.02.06.1004"
+OFFICE = "17.02"
+MORNING = "2026-11-24T09:00:00+07:00"
+
+
+def key_file(folder: Path) -> Path:
+    """A fresh key of the persons."""
+    file = folder / "person.key"
+    file.write_bytes(base64.b64encode(os.urandom(32)))
+    return file
+
+
+def resident(**fields: Any) -> dict[str, Any]:
+    """A resident of a letter, born 17 August 1950, without a NIK."""
+    return {
+        "name": "Siti Sintetis",
+        "birth_date": "1950-08-17",
+        "sex": "P",
+        "address": "Jalan Sintetis No. 1, RT 001",
+        "service": "first",
+        "reason": "lansia",
+        "needs": [],
+        **fields,
+    }
+
+
+def letter(*residents: dict[str, Any], **fields: Any) -> dict[str, Any]:
+    """The body of POST /requests."""
+    return {
+        "at": MORNING,
+        "kelurahan": KELURAHAN,
+        "kind": "home_visit",
+        "letter": {"number": "470/001/11/2026", "date": "2026-11-23"},
+        "documents_complete": True,
+        "residents": list(residents) or [resident()],
+        **fields,
+    }
+
+
+def fact(event: type[CaseEvent], case_id: str, at: str = MORNING, **fields: Any) -> CaseEvent:
+    """A fact of dispatch on a case."""
+    return event(at=at, case_id=case_id, request_id=new_id(), office=OFFICE, **fields)
+
+
+@dataclass
+class Desk:
+    """What a test of requests holds in its hands."""
+
+    db: Database
+    http: httpx.AsyncClient
+    token: Callable[..., dict[str, str]]
+
+    async def get(self, path: str, role: Role = Role.OPERATOR, wilayah: str = OFFICE, **query: Any) -> httpx.Response:
+        return await self.http.get(path, params=query, headers=self.token(role, wilayah))
+
+    async def post(
+        self,
+        path: str,
+        body: dict[str, Any] | None = None,
+        role: Role = Role.OPERATOR,
+        wilayah: str = OFFICE,
+        key: UUID | None = None,
+    ) -> httpx.Response:
+        headers = {**self.token(role, wilayah), "Idempotency-Key": str(key or new_id())}
+        return await self.http.post(path, json=body or {"at": MORNING}, headers=headers)
+
+    async def file(self, *residents: dict[str, Any], **fields: Any) -> dict[str, Any]:
+        """File a letter that must be taken."""
+        answer = await self.post("/requests", letter(*residents, **fields))
+        assert answer.status_code == 201, answer.text
+        return answer.json()
+
+    async def takes(self, *steps: tuple[int, CaseEvent]) -> None:
+        """The consumer takes these facts, each with its sequence, as one batch."""
+        cases.attach(KafkaBroker(), self.db)
+        await cases.process([record(event, sequence=sequence) for sequence, event in steps])
+
+    async def case(self, request_id: str, number: int = 0) -> dict[str, Any]:
+        """A case as the detail of its request shows it."""
+        return (await self.get(f"/requests/{request_id}")).json()["cases"][number]
+
+    async def tick(self, at: str) -> None:
+        answer = await self.post("/clock", {"at": at}, Role.OPS, "")
+        assert answer.status_code == 200, answer.text
+
+    async def told(self, *names: str) -> list[dict[str, Any]]:
+        """The events in the outbox with their class name as `event`; those of `names` if any are given."""
+        async with self.db.reading() as conn:
+            rows = await conn.fetch("select headers, value from outbox order by id")
+        events = [{"event": _name(row["headers"]), **json.loads(row["value"])} for row in rows]
+        return [event for event in events if not names or event["event"] in names]
+
+    async def rows(self, sql: str, *values: Any) -> Sequence[Any]:
+        async with self.db.reading() as conn:
+            return await conn.fetch(sql, *values)
+
+
+def _name(headers: str) -> str:
+    return str(dict(json.loads(headers))["ce_type"].split(".")[2])
+
+
+@asynccontextmanager
+async def desk_on(
+    dsn: str, jwks_file: Path, person_key_file: Path, token: Callable[..., dict[str, str]]
+) -> AsyncIterator[Desk]:
+    """A desk on a database: the application without its broker and relay."""
+    settings = Settings(
+        database_url=dsn,
+        kafka_bootstrap_servers="127.0.0.1:1",
+        jwks_file=jwks_file,
+        person_key_file=person_key_file,
+    )
+    service = build(settings)
+    service.db, service.migrated = await Database.connect(dsn, size=4), True
+    transport = httpx.ASGITransport(service.app())
+    async with httpx.AsyncClient(transport=transport, base_url="http://requests") as http:
+        yield Desk(service.db, http, token)
+    await service.db.close()

@@ -1,0 +1,172 @@
+"""Where a case stands: dispatch's facts in any order and any number, and what the reader is shown."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from shared.auth import Role
+from shared.events import (
+    CardHandedOver,
+    CaseEvent,
+    PrintCompleted,
+    PrintReady,
+    RecordCaptured,
+    VisitCompleted,
+    VisitDeferred,
+    VisitRescheduled,
+    VisitScheduled,
+)
+from shared.ids import new_id
+from tests.services.requests_desk import Desk, desk_on, fact, key_file, letter, resident
+from tests.support.tokens import Issuer
+
+VISIT = {"visit_id": str(new_id())}
+SLOT = {"team": "T1", "starts_at": "2026-11-25T09:00:00+07:00", "ends_at": "2026-11-25T09:30:00+07:00"}
+NIK = "1702065708500001"
+
+
+@pytest.fixture
+async def desk(
+    database: Callable[[str], Awaitable[str]],
+    issuer: Issuer,
+    tmp_path: Path,
+    token: Callable[..., dict[str, str]],
+) -> AsyncIterator[Desk]:
+    async with desk_on(await database("requests"), issuer.jwks_file, key_file(tmp_path), token) as desk:
+        yield desk
+
+
+def way(case_id: str) -> list[tuple[int, CaseEvent]]:
+    """All the way of a case that was deferred once."""
+    printing = {"print_id": new_id(), "station": "P1", "serial": "BL000001"}
+    events = [
+        fact(VisitScheduled, case_id, kelurahan="17.02.06.1004", **VISIT, **SLOT),
+        fact(VisitRescheduled, case_id, **VISIT, **SLOT),
+        fact(VisitCompleted, case_id, **VISIT, outcome="absent"),
+        fact(VisitDeferred, case_id, reason="outcome"),
+        fact(VisitScheduled, case_id, kelurahan="17.02.06.1004", **VISIT, **SLOT),
+        fact(VisitCompleted, case_id, **VISIT, outcome="recorded"),
+        fact(RecordCaptured, case_id, **VISIT),
+        fact(PrintReady, case_id),
+        fact(PrintCompleted, case_id, **printing),
+        fact(CardHandedOver, case_id, receiver="family"),
+    ]
+    return list(enumerate(events, start=1))
+
+
+STAGES = ["scheduled", "scheduled", "visited", "accepted", "scheduled", "visited", "recorded", "print_ready"]
+STAGES += ["printed", "handed_over"]
+
+
+async def test_each_fact_moves_the_case_on(desk: Desk) -> None:
+    filed = await desk.file()
+    for step, expected in zip(way(filed["case_ids"][0]), STAGES, strict=True):
+        await desk.takes(step)
+        assert (await desk.case(filed["request_id"]))["stage"] == expected
+        assert (await desk.get(f"/requests/{filed['request_id']}")).json()["stage"] == expected
+
+
+async def test_any_order_and_repetition_gives_the_same_state(desk: Desk) -> None:
+    filed = await desk.file(*(resident() for _ in range(12)))
+    random = Random(7)  # noqa: S311
+    for upto, case_id in enumerate(filed["case_ids"], start=1):
+        known = way(case_id)[: min(upto, 10)]
+        arriving = known + random.choices(known, k=4)
+        random.shuffle(arriving)
+        cut = random.randrange(len(arriving))
+        await desk.takes(*arriving[:cut])
+        await desk.takes(*arriving[cut:])
+    detail = (await desk.get(f"/requests/{filed['request_id']}")).json()
+    for upto, case in enumerate(detail["cases"], start=1):
+        upto = min(upto, 10)
+        assert case["stage"] == STAGES[upto - 1]
+        assert [step["stage"] for step in case["stages"]] == ["filed", "accepted", *STAGES[:upto]]
+
+
+async def test_the_reader_sees_times_visit_and_outcome(desk: Desk) -> None:
+    filed = await desk.file()
+    await desk.takes(*way(filed["case_ids"][0])[:4])
+    steps = (await desk.case(filed["request_id"]))["stages"]
+    assert steps[2]["starts_at"] == "2026-11-25T02:00:00Z"
+    assert steps[4]["outcome"] == "absent"
+    assert steps[5]["deferral"] == "outcome"
+
+
+async def test_a_fact_on_an_unknown_case_is_kept_and_harms_nothing(desk: Desk) -> None:
+    stranger = str(new_id())
+    filed = await desk.file()
+    await desk.takes(way(stranger)[0], way(filed["case_ids"][0])[0])
+    assert (await desk.case(filed["request_id"]))["stage"] == "scheduled"
+    assert len(await desk.rows("select from step where case_id = $1", stranger)) == 1
+    assert await desk.rows("select from dead_letter") == []
+
+
+async def test_what_was_withdrawn_stays_so_unless_the_card_is_in_a_hand(desk: Desk) -> None:
+    filed = await desk.file(resident(nik=NIK))
+    case_id = filed["case_ids"][0]
+    path = f"/requests/{filed['request_id']}/cases/{case_id}/withdraw"
+    assert (await desk.post(path, {"at": SLOT["starts_at"], "reason": "moved_away"})).status_code == 200
+    await desk.takes(*way(case_id)[:9])
+    assert (await desk.case(filed["request_id"]))["stage"] == "cancelled"
+    await desk.takes(way(case_id)[9])
+    assert (await desk.case(filed["request_id"]))["stage"] == "handed_over"
+
+
+async def test_a_card_in_the_hand_frees_the_nik(desk: Desk) -> None:
+    filed = await desk.file(resident(nik=NIK))
+    await desk.takes(*way(filed["case_ids"][0]))
+    await desk.file(resident(nik=NIK, service="lost"))
+
+
+async def test_pages_follow_one_another_and_keep_to_the_wilayah(desk: Desk) -> None:
+    mine = [(await desk.file())["request_id"] for _ in range(5)]
+    body = letter(kelurahan="32.74.01.1001")
+    assert (await desk.post("/requests", body, wilayah="32.74")).status_code == 201
+    seen, after = [], {}
+    while True:
+        page = (await desk.get("/requests", limit=2, **after)).json()
+        seen += [item["request_id"] for item in page["items"]]
+        if page["next"] is None:
+            break
+        after = {"after": page["next"]}
+    assert seen == mine[::-1]
+    assert len((await desk.get("/requests", wilayah="")).json()["items"]) == 6
+    assert (await desk.get("/requests", wilayah="17.71")).json()["items"] == []
+    assert (await desk.get("/requests", wilayah="17.0")).json()["items"] == []
+
+
+async def test_the_list_is_filtered_by_kelurahan_and_stage(desk: Desk) -> None:
+    moved = await desk.file(resident(), resident())
+    await desk.takes(way(moved["case_ids"][0])[0])
+    await desk.file(documents_complete=False)
+    by_stage = (await desk.get("/requests", stage="scheduled")).json()["items"]
+    assert [(item["request_id"], item["stage"], item["cases_total"]) for item in by_stage] == [
+        (moved["request_id"], "accepted", 2)
+    ]
+    assert len((await desk.get("/requests", kelurahan="17.02.06")).json()["items"]) == 2
+    assert (await desk.get("/requests", kelurahan="17.02.07.1001")).json()["items"] == []
+    assert (await desk.get("/requests", kelurahan="%")).status_code == 422
+
+
+async def test_a_foreign_request_is_not_found(desk: Desk) -> None:
+    filed = await desk.file()
+    for wilayah in ("17.71", "17.02.07", "32"):
+        answer = await desk.get(f"/requests/{filed['request_id']}", wilayah=wilayah)
+        assert answer.status_code == 404
+        assert "17.02" not in answer.text
+
+
+async def test_a_person_is_read_by_those_who_need_it_and_the_reading_is_kept(desk: Desk) -> None:
+    filed = await desk.file(resident(nik=NIK, phone="0812-3456-7890"))
+    path = f"/cases/{filed['case_ids'][0]}/person"
+    answer = await desk.get(path, Role.OFFICER)
+    assert answer.json()["name"] == "Siti Sintetis"
+    assert (answer.json()["nik"], answer.json()["phone"]) == (NIK, "+6281234567890")
+    for role in (Role.PROVINCIAL, Role.STOREKEEPER, Role.OPS):
+        assert (await desk.get(path, role)).status_code == 403
+    assert (await desk.get(path, Role.OFFICER, "17.71")).status_code == 404
+    assert (await desk.get(f"/cases/{new_id()}/person", Role.OFFICER)).status_code == 404
+    rows = await desk.rows("select case_id::text, actor, role from person_access")
+    assert [tuple(row) for row in rows] == [(filed["case_ids"][0], "penguji", "officer")]

@@ -1,0 +1,162 @@
+"""What a case may become, stage by stage."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.dispatch.domain.cases import ATTEMPTS, Case, Needs, is_closed
+from services.dispatch.domain.rationing import NONE, Rationing
+from services.dispatch.domain.visits import Visit, VisitState, still_fits
+from shared.fields import DeferralReason, Outcome, Receiver, ServiceCode, Skill, Stage, Urgency
+from shared.problems import Conflict
+
+AT = datetime(2026, 4, 6, 3, tzinfo=UTC)
+NEEDS = Needs("17.02.06.1004", 20, 2, frozenset({Skill.ACCESSIBLE}), Urgency.NORMAL)
+CASE = Case(
+    id=UUID(int=1),
+    request_id=UUID(int=2),
+    story=UUID(int=3),
+    office="17.02",
+    service=ServiceCode.LOST,
+    needs=NEEDS,
+    on_hold=False,
+    filed_at=AT,
+    position=2,
+    told=2,
+)
+RECORDED = CASE.accept(AT).schedule().visited(Outcome.RECORDED, AT)
+READY = RECORDED.print_ready(AT)
+PRINTED = READY.printed(NONE, AT)
+HANDED_OVER = PRINTED.handed_over(Receiver.FAMILY, AT)
+FIRST_ONLY = Rationing.of(True, frozenset({ServiceCode.FIRST}))
+
+
+def at_stage(stage: Stage) -> Case:
+    return replace(CASE, stage=stage)
+
+
+def test_the_way_from_the_letter_to_the_hand() -> None:
+    assert [CASE.stage, CASE.accept(AT).stage, RECORDED.stage, READY.stage, PRINTED.stage, HANDED_OVER.stage] == [
+        *(Stage.FILED, Stage.ACCEPTED, Stage.RECORDED, Stage.PRINT_READY, Stage.PRINTED, Stage.HANDED_OVER),
+    ]
+
+
+@pytest.mark.parametrize("outcome", set(Outcome) - {Outcome.RECORDED, Outcome.UNDER_AGE, Outcome.ALREADY_RECORDED})
+def test_without_a_record_it_is_visited_again_until_the_last_attempt(outcome: Outcome) -> None:
+    case = CASE.accept(AT)
+    for attempt in range(1, ATTEMPTS):
+        case = case.schedule().visited(outcome, AT + timedelta(days=attempt))
+        assert (case.stage, case.attempts, case.deferred) == (Stage.ACCEPTED, attempt, None)
+        assert case.ready_at == AT + timedelta(days=attempt)
+    case = case.schedule().visited(outcome, AT)
+    assert (case.stage, case.deferred) == (Stage.VISITED, DeferralReason.OUTCOME)
+
+
+@pytest.mark.parametrize("outcome", [Outcome.UNDER_AGE, Outcome.ALREADY_RECORDED])
+def test_who_is_not_eligible_is_not_visited_again(outcome: Outcome) -> None:
+    assert CASE.accept(AT).schedule().visited(outcome, AT).stage is Stage.REJECTED
+
+
+@pytest.mark.parametrize("stage", Stage)
+def test_prr_comes_after_the_record_and_a_late_answer_changes_nothing(stage: Stage) -> None:
+    case = at_stage(stage)
+    if stage in (Stage.FILED, Stage.ACCEPTED, Stage.SCHEDULED, Stage.VISITED):
+        with pytest.raises(Conflict, match="belum direkam"):
+            case.print_ready(AT)
+    elif stage is Stage.RECORDED:
+        assert case.print_ready(AT).stage is Stage.PRINT_READY
+    else:
+        assert case.print_ready(AT) is case
+
+
+@pytest.mark.parametrize("stage", set(Stage) - {Stage.PRINT_READY})
+def test_only_a_prr_case_is_printed(stage: Stage) -> None:
+    with pytest.raises(Conflict):
+        at_stage(stage).printed(NONE, AT)
+
+
+def test_neither_a_hold_nor_rationing_is_passed_over() -> None:
+    with pytest.raises(Conflict, match="ditahan"):
+        replace(READY, on_hold=True).printed(NONE, AT)
+    with pytest.raises(Conflict, match="lost"):
+        READY.printed(FIRST_ONLY, AT)
+    assert replace(READY, service=ServiceCode.FIRST).printed(FIRST_ONLY, AT).stage is Stage.PRINTED
+    assert Rationing.of(False, frozenset()) == NONE
+
+
+def test_a_blank_card_is_spoiled_between_prr_and_the_card() -> None:
+    READY.must_be_spoilable()
+    READY.close(Stage.CANCELLED).must_be_spoilable()
+    replace(READY, on_hold=True).must_be_spoilable()
+    for case in (CASE, RECORDED, PRINTED, PRINTED.close(Stage.CANCELLED)):
+        with pytest.raises(Conflict):
+            case.must_be_spoilable()
+
+
+def test_a_card_is_handed_over_once() -> None:
+    assert HANDED_OVER.handed_over(Receiver.FAMILY, AT + timedelta(days=1)) is HANDED_OVER
+    with pytest.raises(Conflict):
+        HANDED_OVER.handed_over(Receiver.RESIDENT, AT)
+    for stage in set(Stage) - {Stage.PRINTED, Stage.HANDED_OVER}:
+        with pytest.raises(Conflict):
+            at_stage(stage).handed_over(Receiver.FAMILY, AT)
+
+
+def test_what_was_told_later_counts() -> None:
+    other = replace(NEEDS, minutes=40)
+    assert CASE.amend(other, 5).needs == other
+    assert CASE.amend(other, 5).amend(NEEDS, 4).needs == other
+
+
+def test_a_visit_holds_for_needs_that_did_not_grow() -> None:
+    assert still_fits(NEEDS, replace(NEEDS, minutes=10, skills=frozenset(), urgency=Urgency.HIGH))
+    grown: list[dict[str, object]] = [
+        {"minutes": 21},
+        {"kelurahan": "17.02.06.1015"},
+        {"team_size": 3},
+        {"skills": frozenset({Skill.ESCORT})},
+    ]
+    for change in grown:
+        assert not still_fits(NEEDS, replace(NEEDS, **change))  # type: ignore[arg-type]
+
+
+def test_a_visit_has_one_outcome() -> None:
+    visit = Visit(UUID(int=4), CASE.id, VisitState.PLANNED, "T1", AT, AT + timedelta(minutes=20))
+    done = visit.complete(Outcome.ABSENT, AT)
+    assert done.complete(Outcome.ABSENT, AT + timedelta(hours=1)) is done
+    with pytest.raises(Conflict, match="absent"):
+        done.complete(Outcome.RECORDED, AT)
+    with pytest.raises(Conflict, match="dibatalkan"):
+        replace(visit, state=VisitState.CANCELLED).complete(Outcome.ABSENT, AT)
+
+
+verbs: st.SearchStrategy[Callable[[Case], Case]] = st.sampled_from(
+    [
+        lambda case: case.accept(AT),
+        lambda case: case.close(Stage.CANCELLED),
+        lambda case: case.close(Stage.REJECTED),
+        lambda case: case.print_ready(AT),
+        lambda case: case.printed(NONE, AT),
+        lambda case: case.printed(FIRST_ONLY, AT),
+        lambda case: case.handed_over(Receiver.FAMILY, AT),
+        lambda case: case.handed_over(Receiver.RESIDENT, AT),
+    ]
+)
+
+
+@given(st.sampled_from([CASE, CASE.accept(AT), RECORDED, READY, PRINTED, HANDED_OVER]), st.lists(verbs, max_size=12))
+def test_no_order_of_commands_takes_a_case_back(case: Case, commands: list[Callable[[Case], Case]]) -> None:
+    order = list(Stage)
+    for command in commands:
+        before = case
+        try:
+            case = command(before)
+        except Conflict:
+            continue
+        assert order.index(case.stage) >= order.index(before.stage)
+        assert case == before or not is_closed(before.stage)

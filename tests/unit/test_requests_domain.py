@@ -1,0 +1,130 @@
+"""Efforts, filings, the life of a letter and the stages of a case, without a database."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from cryptography.exceptions import InvalidTag
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.requests.domain.effort import effort_of
+from services.requests.domain.filing import Filing, Letter, file
+from services.requests.domain.letters import Request
+from services.requests.domain.people import Application, Person, Reason, Sex
+from services.requests.domain.stages import OPEN, stage_of_all
+from services.requests.sealing import Vault
+from shared.fields import ClosingReason, RequestKind, ServiceCode, Skill, Stage, Urgency
+from shared.ids import new_id
+from shared.offices import Offices
+from shared.problems import Conflict, Invalid, NotFound
+
+AT = datetime(2026, 11, 24, 2, tzinfo=UTC)
+DAY = date(2026, 11, 24)
+LETTER = Letter("17.02.06.1004", RequestKind.HOME_VISIT, "470/1", DAY)
+
+
+def person(nik: str | None = None, born: date = date(1950, 8, 17)) -> Person:
+    return Person("Siti Sintetis", born, Sex.FEMALE, Reason.ELDERLY, "Jalan Sintetis 1", nik, "+6281234567890")
+
+
+def filed(*people: Person, complete: bool = True, letter: Letter = LETTER) -> Filing:
+    applications = [Application(each, ServiceCode.FIRST, frozenset(), married=False) for each in people]
+    return file(letter, applications, complete=complete, at=AT, office="17.02", day=DAY, new_id=new_id)
+
+
+def request(stage: Stage = Stage.ACCEPTED, *cases: Stage) -> Request:
+    return Request(new_id(), "17.02", LETTER.kelurahan, stage, {new_id(): case for case in cases})
+
+
+@given(st.sampled_from(ServiceCode), st.sampled_from(Reason), st.sets(st.sampled_from(Skill)))
+def test_every_office_has_a_team_for_every_effort(service: ServiceCode, reason: Reason, needs: set[Skill]) -> None:
+    effort = effort_of(service, reason, needs)
+    assert needs <= set(effort.skills)
+    assert 10 <= effort.minutes <= 60
+    for office in Offices.load():
+        assert any(team.size >= effort.team_size and team.skills >= set(effort.skills) for team in office.teams)
+
+
+def test_a_mental_illness_asks_for_the_large_team() -> None:
+    effort = effort_of(ServiceCode.FIRST, Reason.MENTAL_ILLNESS, ())
+    assert (effort.team_size, effort.skills) == (8, (Skill.LARGE_TEAM,))
+    assert effort_of(ServiceCode.FIRST, Reason.ILL, ()).urgency is Urgency.HIGH
+
+
+def test_a_complete_letter_is_filed_and_accepted_in_story_order() -> None:
+    filing = filed(person(), person(born=date(2010, 1, 5)))
+    events = filing.events()
+    assert [type(event).__name__ for event in events] == ["RequestFiled", "CaseAdded", "CaseAdded", "RequestAccepted"]
+    assert [event.print_on_hold for event in events[1:3]] == [False, True]  # type: ignore[attr-defined]
+    assert events[-1].due_at == AT + timedelta(hours=24)  # type: ignore[attr-defined]
+    assert [type(event).__name__ for event in filed(person(), complete=False).events()] == [
+        "RequestFiled",
+        "CaseAdded",
+    ]
+
+
+def test_no_word_of_a_person_is_in_events_or_reprs() -> None:
+    filing = filed(person("1702065708500001"))
+    shown = repr(filing) + "".join(event.model_dump_json() for event in filing.events())
+    for secret in ("Siti", "1702065708500001", "Jalan", "81234567890", "lansia", "1950"):
+        assert secret not in shown
+
+
+def test_a_letter_of_tomorrow_and_a_nik_twice_are_refused() -> None:
+    tomorrow = Letter(LETTER.kelurahan, LETTER.kind, LETTER.number, DAY + timedelta(days=1))
+    with pytest.raises(Invalid) as refused:
+        filed(person(), letter=tomorrow)
+    assert refused.value.field == "letter.date"
+    with pytest.raises(Invalid) as refused:
+        filed(person("1702065708500001"), person(), person("1702065708500001"))
+    assert refused.value.field == "residents.2.nik"
+
+
+@pytest.mark.parametrize("stage", [Stage.ACCEPTED, Stage.REJECTED, Stage.CANCELLED])
+def test_only_a_filed_letter_is_accepted_or_rejected(stage: Stage) -> None:
+    with pytest.raises(Conflict):
+        request(stage, Stage.ACCEPTED).accept(AT)
+    with pytest.raises(Conflict):
+        request(stage, Stage.ACCEPTED).reject(AT, ClosingReason.DUPLICATE)
+    request(Stage.FILED, Stage.FILED).accept(AT)
+
+
+@pytest.mark.parametrize("case", [Stage.PRINTED, Stage.HANDED_OVER, Stage.CANCELLED, Stage.REJECTED])
+def test_what_is_printed_or_closed_is_not_taken_back(case: Stage) -> None:
+    held = request(Stage.ACCEPTED, case)
+    with pytest.raises(Conflict):
+        held.cancel(AT, ClosingReason.MOVED_AWAY)
+    with pytest.raises(Conflict):
+        held.withdraw(next(iter(held.cases)), AT, ClosingReason.DECEASED)
+
+
+def test_a_case_of_another_request_is_not_found() -> None:
+    with pytest.raises(NotFound):
+        request(Stage.ACCEPTED, Stage.ACCEPTED).withdraw(new_id(), AT, ClosingReason.DECEASED)
+
+
+@given(st.lists(st.sampled_from([*OPEN, Stage.HANDED_OVER, Stage.REJECTED, Stage.CANCELLED]), min_size=1))
+def test_a_request_stands_at_its_slowest_open_case(stages: list[Stage]) -> None:
+    found = stage_of_all(stages)
+    assert found in stages
+    if any(stage in OPEN for stage in stages):
+        assert all(OPEN.index(found) <= OPEN.index(stage) for stage in stages if stage in OPEN)
+    elif Stage.HANDED_OVER in stages:
+        assert found is Stage.HANDED_OVER
+
+
+@given(st.text(min_size=1), st.dates(), st.sampled_from(Sex), st.sampled_from(Reason), st.none() | st.text())
+def test_what_is_sealed_opens_for_its_case_only(
+    name: str, born: date, sex: Sex, reason: Reason, nik: str | None
+) -> None:
+    vault, case_id, secret = Vault(b"k" * 32), new_id(), Person(name, born, sex, reason, name, nik, None)
+    sealed = vault.seal(case_id, secret)
+    assert vault.open(case_id, sealed) == secret
+    assert vault.seal(case_id, secret) != sealed
+    for case, key, content in [
+        (new_id(), b"k", sealed),
+        (case_id, b"x", sealed),
+        (case_id, b"k", sealed[:-1] + bytes([sealed[-1] ^ 1])),
+    ]:
+        with pytest.raises(InvalidTag):
+            Vault(key * 32).open(case, content)
