@@ -1,7 +1,8 @@
-"""Measures the system beside the ceiling of the same run: one table, and `build/bench.json`.
+"""Measures the system beside the ceiling of the same run: a table, and `build/bench.json`.
 
 Absolute figures say little on a shared machine; the ratio to a ceiling measured in the same minute says much.
 """
 
-# main comes with run
+from ops.bench.run import main
 
+__all__ = ["main"]

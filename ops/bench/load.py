@@ -12,9 +12,7 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 
-async def _post(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, head: bytes, body: bytes
-) -> None:
+async def _post(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, head: bytes, body: bytes) -> None:
     key = str(uuid4()).encode()
     writer.write(head + b"Idempotency-Key: " + key + b"\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
     answer = await reader.readuntil(b"\r\n\r\n")

@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import psutil  # type: ignore[import-untyped]
+import psutil
 
 # Start times come back rounded to clock ticks.
 SAME_START_S = 0.05
@@ -63,7 +63,8 @@ def holder_of(port: int) -> str:
     """Name the process that listens on a loopback port, as far as this user may know."""
     try:
         for connection in psutil.net_connections(kind="tcp"):
-            if connection.status == psutil.CONN_LISTEN and connection.laddr.port == port and connection.pid:
+            listening = connection.status == psutil.CONN_LISTEN and connection.laddr
+            if listening and listening.port == port and connection.pid:
                 return f"{psutil.Process(connection.pid).name()}, pid {connection.pid}"
     except (psutil.Error, OSError):
         pass
