@@ -97,9 +97,11 @@ def _lag() -> None:
 @app.command(name="clean")
 def _clean() -> None:
     """Remove this clone's data and what was built."""
-    for folder in (DEFAULT_DATA / "simulation", DEFAULT_DATA):
-        if folder.exists():
-            Platform(folder).clean()
+    # Each system has a folder of its own, told by its lock; its database may lie elsewhere, so each is asked.
+    for lock in sorted(DEFAULT_DATA.glob("*/lock")):
+        Platform(lock.parent).clean()
+    if DEFAULT_DATA.exists():
+        Platform(DEFAULT_DATA).clean()
     shutil.rmtree(BUILD, ignore_errors=True)
 
 

@@ -92,19 +92,24 @@ class Hands:
         await asyncio.to_thread(service.start)
 
     async def _kill_in_page(self, name: str) -> None:
-        """The broker is paused, so that what the relay reads from now on is sent and not delivered."""
-        service, brokers = self._system.services[name], self._system.platform.kafka.brokers
+        """The brokers are gone, or only silent: what the relay reads from now on is sent and not delivered."""
+        service, kafka = self._system.services[name], self._system.platform.kafka
+        silent = self._random.random() < 0.5
         async with self._connected(name) as conn:
-            for broker in brokers:
-                broker.pause()
+            before = await _last_written(conn)
+            if silent:
+                for broker in kafka.brokers:
+                    broker.pause()
+            else:
+                await asyncio.to_thread(kafka.kill)
             try:
-                before = await _last_written(conn)
                 await self._seen(lambda: _wrote_since(conn, before), CATCH)
                 await self._while((0.05, 0.3))
                 await asyncio.to_thread(service.kill)
             finally:
-                for broker in brokers:
+                for broker in kafka.brokers if silent else ():
                     broker.resume()
+        await asyncio.to_thread(kafka.start)
         await asyncio.to_thread(service.start)
 
     async def _pause(self, target: str) -> None:

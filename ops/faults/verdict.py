@@ -67,8 +67,8 @@ class Verdict:
         found.add_row("alerts per crossing", str(per_crossing), style="green" if per_crossing == 1 else "red")
         console.print(done, found)
         console.print(
-            f"{self.n} faults in {self.duration_s:.0f} s, under {self.days} days of the story: {self.commands} commands,"
-            f" {self.cases} cases, {self.facts} facts in {self.records} records",
+            f"{self.n} faults in {self.duration_s:.0f} s, under {self.days} days of the story:"
+            f" {self.commands} commands, {self.cases} cases, {self.facts} facts in {self.records} records",
             highlight=False,
         )
         for lines in self.details.values():

@@ -3,7 +3,7 @@ from random import Random
 
 import lokal
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ops.simulate.city import CITIES
@@ -17,6 +17,7 @@ OFFICE = Offices.load()[CITY.office]
 DAY = date(2026, 4, 7)
 
 
+@settings(deadline=None)
 @given(st.randoms(use_true_random=False))
 def test_residents_are_marked_grown_up_and_have_a_nik_that_says_the_same(random: Random) -> None:
     person = resident(random, CITY, random.choice(kelurahan_of(CITY.office)), DAY)
