@@ -39,8 +39,8 @@ Handler = Callable[[Connection, Message[Any]], Awaitable[None]]
 BatchHandler = Callable[[Connection, Sequence[Message[Any]]], Awaitable[None]]
 GENTLE = {
     "auto_offset_reset": "earliest",
-    "batch_timeout_ms": 10,
-    "fetch_max_wait_ms": 10,
+    "batch_timeout_ms": 20,
+    "fetch_max_wait_ms": 20,
     "session_timeout_ms": 6000,
     "heartbeat_interval_ms": 2000,
     "rebalance_timeout_ms": 10_000,  # longer than the longest batch

@@ -1,0 +1,107 @@
+"""A command sent again, over a bad line: one effect, the first answer."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Annotated
+
+import httpx
+import pytest
+from fastapi import APIRouter, Depends, Response
+from pydantic import BaseModel
+
+from shared.auth import Identity, Role, allow
+from shared.commands import IdempotencyKey, once
+from shared.connection import Connection
+from shared.ids import new_id
+from shared.offices import Offices
+from shared.service import Db, Service
+from shared.settings import Settings
+from tests.support.serving import serve
+
+router = APIRouter()
+who = Annotated[Identity, Depends(allow(Role.OPS))]
+
+
+class Amount(BaseModel):
+    """How much to add."""
+
+    add: int
+
+
+class Total(BaseModel):
+    """What it came to."""
+
+    total: int
+
+
+@router.post("/add")
+async def add(body: Amount, caller: who, db: Db, key: IdempotencyKey = None) -> Response:
+    """Add to the one number there is."""
+
+    async def command(conn: Connection) -> BaseModel:
+        return Total(total=await conn.fetchval("update number set n = n + $1 returning n", body.add))
+
+    return await once(db, key, caller, body, command)
+
+
+@pytest.fixture
+async def client(
+    settings: Callable[[str], Awaitable[dict[str, object]]],
+    token: Callable[..., dict[str, str]],
+    tmp_path: Path,
+    stack: AsyncExitStack,
+) -> AsyncIterator[httpx.AsyncClient]:
+    """A service with one number, and a caller that may add to it."""
+
+    async def no_tick(conn: Connection, at: object) -> None: ...
+
+    folder = tmp_path / "number" / "migrations"
+    folder.mkdir(parents=True)
+    (folder / "0001_number.sql").write_text("create table number (n int); insert into number values (0);")
+    service = Service("requests", Settings(**await settings("")), Offices.load(), folder, [router], [], no_tick)
+    caller = await stack.enter_async_context(serve(service))
+    caller.headers.update(token(Role.OPS))
+    yield caller
+
+
+async def test_the_same_key_takes_effect_once_and_gets_the_first_answer(client: httpx.AsyncClient) -> None:
+    key = {"Idempotency-Key": str(new_id())}
+    answers = [await client.post("/add", json={"add": 5}, headers=key) for _ in range(3)]
+    assert [answer.json() for answer in answers] == [{"total": 5}] * 3
+    other = await client.post("/add", json={"add": 1}, headers={"Idempotency-Key": str(new_id())})
+    assert other.json() == {"total": 6}
+
+
+async def test_many_senders_of_one_key_at_once_take_effect_once(client: httpx.AsyncClient) -> None:
+    key = {"Idempotency-Key": str(new_id())}
+    answers = await asyncio.gather(*(client.post("/add", json={"add": 5}, headers=key) for _ in range(10)))
+    assert {answer.json()["total"] for answer in answers} == {5}
+
+
+async def test_the_same_key_for_something_else_is_refused(client: httpx.AsyncClient) -> None:
+    key = {"Idempotency-Key": str(new_id())}
+    await client.post("/add", json={"add": 5}, headers=key)
+    refused = await client.post("/add", json={"add": 6}, headers=key)
+    assert refused.status_code == 422
+    assert refused.headers["content-type"] == "application/problem+json"
+    assert refused.json()["errors"][0]["field"] == "Idempotency-Key"
+
+
+async def test_a_key_that_is_no_uuid_is_named(client: httpx.AsyncClient) -> None:
+    refused = await client.post("/add", json={"add": 6}, headers={"Idempotency-Key": "satu"})
+    assert refused.status_code == 422
+    assert "Idempotency-Key" in refused.json()["errors"][0]["field"]
+
+
+async def test_without_a_token_or_in_another_role_nothing_happens(
+    client: httpx.AsyncClient, token: Callable[..., dict[str, str]]
+) -> None:
+    for headers, status in (
+        ({"Authorization": ""}, 401),
+        ({"Authorization": "Bearer forged"}, 401),
+        (token(Role.OPERATOR), 403),
+    ):
+        assert (await client.post("/add", json={"add": 1}, headers=headers)).status_code == status
+    assert (await client.post("/add", json={"add": 0})).json() == {"total": 0}
