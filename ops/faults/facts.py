@@ -85,5 +85,7 @@ def _commands(findings: Findings, journal: Journal, held: Held) -> None:
 def _stated(findings: Findings, log: Log, held: Held) -> None:
     """Outboxes against topics, both ways: nothing unpublished, nothing published that was not committed."""
     stated = {event_id for database in held.databases.values() for event_id in database.stated}
-    findings.lost += [f"event {event_id} of an outbox is not on its topic" for event_id in stated - log.facts.keys()]
+    unpublished = stated - log.facts.keys()
+    findings.lost += [f"event {event_id} of an outbox is not on its topic" for event_id in sorted(unpublished)]
+    findings.complete = not unpublished
     findings.doubled += [f"event {event_id} on a topic is in no outbox" for event_id in log.facts.keys() - stated]

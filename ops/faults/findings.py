@@ -14,6 +14,8 @@ class Findings:
     lost: list[str] = field(default_factory=list)
     doubled: list[str] = field(default_factory=list)
     stuck: list[str] = field(default_factory=list)
+    complete: bool = True
+    """Whether every fact is on its topic: else what nobody asked for may only lack its fact."""
 
     def compare(self, what: str, expected: Iterable[tuple[str, ...]], found: Counts, *, more: bool = False) -> None:
         """Hold what must be there once against what is there. What nobody expected is taken for a double of
@@ -24,5 +26,5 @@ class Findings:
                 self.lost.append(f"{what} {' '.join(identity)}")
             elif found[identity] > count:
                 self.doubled.append(f"{what} {' '.join(identity)} ({found[identity]} times)")
-        if not more:
+        if self.complete and not more:
             self.doubled += [f"{what} {' '.join(identity)} (unasked)" for identity in found if identity not in wanted]

@@ -46,7 +46,7 @@ async def test_what_is_committed_is_published_in_order_per_key_with_cloudevents_
     for _ in range(10):
         async with db.transaction() as conn:
             await outbox.add(conn, "requests", Cause.new(), [filed(key) for key in keys])
-    with pytest.raises(ZeroDivisionError):
+    with pytest.raises(ZeroDivisionError):  # noqa: PT012
         async with db.transaction() as conn:
             await outbox.add(conn, "requests", Cause.new(), [filed(keys[0])])
             raise ZeroDivisionError

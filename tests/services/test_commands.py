@@ -1,7 +1,7 @@
 """A command sent again, over a bad line: one effect, the first answer."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Annotated
@@ -52,7 +52,7 @@ async def client(
     token: Callable[..., dict[str, str]],
     tmp_path: Path,
     stack: AsyncExitStack,
-) -> AsyncIterator[httpx.AsyncClient]:
+) -> httpx.AsyncClient:
     """A service with one number, and a caller that may add to it."""
 
     async def no_tick(conn: Connection, at: object) -> None: ...
@@ -63,7 +63,7 @@ async def client(
     service = Service("requests", Settings(**await settings("")), Offices.load(), folder, [router], [], no_tick)
     caller = await stack.enter_async_context(serve(service))
     caller.headers.update(token(Role.OPS))
-    yield caller
+    return caller
 
 
 async def test_the_same_key_takes_effect_once_and_gets_the_first_answer(client: httpx.AsyncClient) -> None:

@@ -42,7 +42,7 @@ async def test_from_the_letter_to_the_record_over_kafka(
     path, body = f"/visits/{visits[0]['visit_id']}/outcome", {"at": MONDAY, "outcome": "recorded"}
     assert (await client.post(path, json=body, headers=token(Role.OFFICER, OFFICE))).is_success
 
-    sent = await read_all(bootstrap_servers, namespace + CASES.name, 3)
+    sent = await read_all(bootstrap_servers, namespace + CASES.name, 3, timeout=60)
     types = [dict(each.headers)["ce_type"].decode().split(".")[2] for each in sent]
     assert types == ["VisitScheduled", "VisitCompleted", "RecordCaptured"]
     assert {each.key for each in sent} == {str(case_id).encode()}

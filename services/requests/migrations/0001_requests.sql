@@ -61,6 +61,7 @@ create table step (
     ends_at   timestamptz,
     outcome   text,
     deferral  text,
+    recorded_at timestamptz not null default clock_timestamp(),
     primary key (case_id, sequence)
 );
 
