@@ -25,6 +25,7 @@ console = Console(stderr=False)
 errors = Console(stderr=True)
 
 Days = Annotated[int, Parameter(help="calendar days, from the city's first day on")]
+Mutant = Literal["inbox-off", "mark-first", "ack-first"]
 Seed = Annotated[int, Parameter(help="the same seed gives the same story")]
 
 
@@ -106,9 +107,9 @@ def _clean() -> None:
 
 
 @app.command(name="faults")
-def _faults(n: int = 100, seed: Seed = 1, cluster: Literal[1, 3] = 1) -> int:
-    """Kill and pause servers under load, and count what is lost."""
-    return int(import_module("ops.faults").main(n, seed, cluster) or 0)
+def _faults(n: int = 100, seed: Seed = 1, cluster: Literal[1, 3] = 1, mutant: Mutant | None = None) -> int:
+    """Kill and pause servers under load, and count what is lost; with --mutant a guarantee is broken on purpose."""
+    return int(import_module("ops.faults").main(n, seed, cluster, mutant) or 0)
 
 
 @app.command(name="bench")

@@ -7,7 +7,7 @@ or not. A record that can never be handled becomes a `Poison` with its reason, n
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Generic, TypeVar
 from uuid import UUID
 
@@ -85,7 +85,7 @@ def encode(event: Event, *, id: UUID, source: str, cause: Cause) -> tuple[list[t
 
 
 def _timestamp(at: datetime) -> str:
-    return at.isoformat().replace("+00:00", "Z")
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def _uuid(raw: bytes | None) -> UUID | None:

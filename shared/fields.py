@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
+from pydantic import AwareDatetime, Field, PlainSerializer, StringConstraints
 
 RequestId = UUID
 CaseId = UUID
@@ -51,14 +51,13 @@ Day = Annotated[date, Field(ge=date(2011, 1, 1), lt=date(2100, 1, 1))]
 """A day in the zone of the office it belongs to."""
 
 
-def _in_range(value: datetime) -> datetime:
-    if not 2011 <= value.year < 2100:
-        raise ValueError("a business time lies between 2011, when the KTP-el began, and 2099")
-    return value.astimezone(UTC)
-
-
-Instant = Annotated[AwareDatetime, AfterValidator(_in_range)]
-"""A moment of business time, with its zone; kept in UTC."""
+# Bounds that pydantic checks by itself cost a third of a function of ours, and every event has one.
+Instant = Annotated[
+    AwareDatetime,
+    Field(ge=datetime(2011, 1, 1, tzinfo=UTC), lt=datetime(2100, 1, 1, tzinfo=UTC)),
+    PlainSerializer(lambda at: at.astimezone(UTC), return_type=datetime, when_used="json"),
+]
+"""A moment of business time, with its zone; written in UTC. The KTP-el began in 2011."""
 
 
 class RequestKind(StrEnum):

@@ -12,6 +12,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import asyncpg
+import hypothesis
 import pytest
 
 from shared.auth import Role
@@ -142,3 +143,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None] | 
         if item.get_closest_marker("long"):
             item.add_marker(pytest.mark.timeout(1800))
     return None
+
+
+# A shared machine is sometimes slow; how long one example takes says nothing here.
+hypothesis.settings.register_profile("shared-machine", deadline=None)
+hypothesis.settings.load_profile("shared-machine")

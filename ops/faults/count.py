@@ -21,8 +21,7 @@ from shared.db import TRANSIENT
 
 async def count(system: System, journal: Journal, told: Told, verdict: Verdict, patience: float) -> None:
     """Fill in the verdict."""
-    findings = Findings()
-    findings.stuck += await _settle(system, patience)
+    findings = Findings(stuck=[*told.gave_up, *await _settle(system, patience)])
     log = await topics.read(system.bootstrap_servers)
     there = await held.read(system.platform)
     facts.check(findings, journal, log, there, ended=not told.broke)

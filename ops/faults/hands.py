@@ -45,6 +45,8 @@ class Hands:
     def __init__(self, system: System, seed: int) -> None:
         self._system = system
         self._random = Random(f"{seed}/hands")
+        self.gave_up: list[str] = []
+        """Services that ended by themselves, and in which fault."""
 
     async def do(self, fault: Fault) -> None:
         """Do it, and wait until every service is ready again."""
@@ -63,9 +65,24 @@ class Hands:
                 await self._pause(fault.target)
             case _:
                 assert_never(fault.kind)
-        await self.ready()
+        self.gave_up += [f"{name} ended by itself in {fault}" for name in await self._revive()]
+        await self._ready()
 
-    async def ready(self) -> None:
+    async def raise_all(self) -> None:
+        """Start what does not run, whatever became of the last fault."""
+        platform = self._system.platform
+        await asyncio.to_thread(platform.postgres.start)
+        await asyncio.to_thread(platform.kafka.start)
+        await self._revive()
+        await self._ready()
+
+    async def _revive(self) -> list[str]:
+        ended = [name for name, service in self._system.services.items() if not service.running]
+        for name in ended:
+            await asyncio.to_thread(self._system.services[name].start)
+        return ended
+
+    async def _ready(self) -> None:
         """Until every service says that it can work."""
         for service in self._system.services.values():
             if not await self._seen(partial(asyncio.to_thread, service.probe), READY):

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Awaitable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from random import Random
 
@@ -40,6 +40,9 @@ class Told:
     requests: int = 0
     cases: int = 0
     broke: str = ""
+    over: bool = False
+    """No further fault."""
+    gave_up: list[str] = field(default_factory=list)
     simulator: EndlessSimulator | None = None
 
     @property
@@ -53,38 +56,41 @@ async def tell(
     system: System, journal: Journal, faults: Sequence[Fault], seed: int, patience: float, console: Console
 ) -> Told:
     """Until all faults are done and the day is over; a story that breaks ends with the fault in hand."""
-    told, over = Told(), asyncio.Event()
+    told = Told()
     urls = {name: system.url(name) for name in SERVICES}
     line = Line(urls, system.token, seed=seed, patience=patience, journal=journal.acknowledged)
     async with line, Quiet(system) as quiet:
         simulator = told.simulator = EndlessSimulator(CITY, seed=seed, line=line, quiet=lambda: quiet.wait(patience))
-        injecting = asyncio.create_task(_inject(told, system, journal, faults, seed, console, over))
-        story = simulator.run_until(lambda: injecting.done() and len(simulator.figures) >= DAYS)
-        broke = await _broke(story)
-        over.set()
-        told.broke = "; ".join(filter(None, (broke, await _broke(injecting))))
-    told.days = len(simulator.figures)
+        hands = Hands(system, seed)
+        injecting = asyncio.create_task(_inject(told, hands, journal, faults, seed, console))
+        story = asyncio.create_task(simulator.run_until(lambda: injecting.done() and len(simulator.figures) >= DAYS))
+        told.broke = await _side_by_side(told, story, injecting)
+    if told.broke:
+        await hands.raise_all()
+    told.gave_up, told.days = hands.gave_up, len(simulator.figures)
     told.requests, told.cases = len(simulator.request_ids), len(simulator.cases)
     return told
 
 
+async def _side_by_side(told: Told, story: "asyncio.Task[None]", injecting: "asyncio.Task[None]") -> str:
+    """Until both are done; if the story breaks, the fault in hand is the last; if a fault does, the story ends."""
+    injecting.add_done_callback(lambda task: story.cancel() if not task.cancelled() and task.exception() else None)
+    broke = await _broke(story)
+    told.over = True
+    return "; ".join(filter(None, (broke, await _broke(injecting))))
+
+
 async def _inject(
-    told: Told,
-    system: System,
-    journal: Journal,
-    faults: Sequence[Fault],
-    seed: int,
-    console: Console,
-    over: asyncio.Event,
+    told: Told, hands: Hands, journal: Journal, faults: Sequence[Fault], seed: int, console: Console
 ) -> None:
     """The faults, one after the other, from the second day on."""
     assert told.simulator is not None
-    hands, random, start = Hands(system, seed), Random(f"{seed}/gaps"), time.monotonic()
-    while len(told.simulator.figures) < 2 and not over.is_set():
+    random, start = Random(f"{seed}/gaps"), time.monotonic()
+    while len(told.simulator.figures) < 2 and not told.over:
         await asyncio.sleep(0.01)
     for number, fault in enumerate(faults, start=1):
         await _gap(journal, random.randint(0, GAP))
-        if over.is_set():
+        if told.over:
             return
         began = time.monotonic()
         await hands.do(fault)
@@ -102,14 +108,16 @@ async def _gap(journal: Journal, commands: int) -> None:
         await asyncio.sleep(0.01)
 
 
-async def _broke(work: Awaitable[None]) -> str:
+async def _broke(work: "asyncio.Task[None]") -> str:
     """Wait for it; what broke it, in words, or "" when nothing did."""
     words: list[str] = []
+    await asyncio.wait({work})
     try:
-        await work
+        if not work.cancelled():
+            work.result()
     except* BREAKS as group:
         words += _leaves(group)
-    return "; ".join(words)
+    return "; ".join(dict.fromkeys(words))
 
 
 def _leaves(error: BaseException) -> list[str]:

@@ -1,10 +1,13 @@
 """The fault harness: a whole system under faults loses and doubles nothing, and the count sees what is broken."""
 
+import asyncio
 import json
 from collections import Counter
 from datetime import datetime
 from pathlib import Path
+from threading import Thread
 
+import asyncpg
 import pytest
 from aiokafka import ConsumerRecord
 
@@ -20,6 +23,7 @@ from ops.simulate import Command
 from ops.system import SERVICES
 from shared import events
 from shared.auth import Role
+from shared.db import TRANSIENT
 from shared.ids import new_id
 
 AT = datetime.fromisoformat("2026-04-06T08:20:00+07:00")
@@ -42,6 +46,28 @@ def test_a_broken_guarantee_is_found_out(mutant: Mutant, tmp_path: Path) -> None
     assert main(12, 3, mutant=mutant, data=tmp_path / "system", out=out) == 1
     found = json.loads(out.read_text())
     assert found["doubled" if mutant is Mutant.INBOX_OFF else "lost"] > 0, found
+
+
+async def test_a_session_that_ended_while_the_process_was_paused_is_trouble_that_passes(admin_dsn: str) -> None:
+    """The server's farewell lies in the socket and is read before, in or after the next call."""
+    for turns in range(6):
+        conn = await asyncpg.connect(admin_dsn)
+        await conn.fetchrow("select 1")
+        # Blocks this event loop, as a pause of the process would.
+        thread = Thread(target=asyncio.run, args=[end_session(admin_dsn, conn.get_server_pid())])
+        thread.start()
+        thread.join()
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        with pytest.raises(TRANSIENT):
+            await conn.fetchrow("select 1")
+        conn.terminate()
+
+
+async def end_session(dsn: str, pid: int) -> None:
+    conn = await asyncpg.connect(dsn)
+    await conn.execute(f"select pg_terminate_backend({pid}, 5000)")
+    await conn.close()
 
 
 def test_the_deck_follows_from_the_seed_and_has_every_kind_for_every_target() -> None:

@@ -1,6 +1,5 @@
 """What the routes answer. No person is named: who a case is about stays with requests."""
 
-from datetime import datetime
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
@@ -8,7 +7,7 @@ from pydantic import BaseModel, ConfigDict
 from services.dispatch.domain.cases import Case
 from services.dispatch.domain.visits import VisitState
 from services.dispatch.store.prints import PrintKind
-from shared.fields import DeferralReason, Outcome, Receiver, ServiceCode, Skill, SpoilCause, Stage, Urgency
+from shared.fields import DeferralReason, Instant, Outcome, Receiver, ServiceCode, Skill, SpoilCause, Stage, Urgency
 
 
 class View(BaseModel):
@@ -46,7 +45,7 @@ class AttemptView(View):
     station: str
     serial: str
     cause: SpoilCause | None
-    at: datetime
+    at: Instant
 
 
 class TakenView(AttemptView):
@@ -62,8 +61,8 @@ class VisitItem(View):
     case_id: UUID
     kelurahan: str
     team: str
-    starts_at: datetime
-    ends_at: datetime
+    starts_at: Instant
+    ends_at: Instant
     outcome: Outcome | None
 
 
@@ -80,7 +79,7 @@ class WaitingItem(View):
     kelurahan: str
     service: ServiceCode
     urgency: Urgency
-    accepted_at: datetime
+    accepted_at: Instant
     attempts: int
     reason: DeferralReason | None
 
@@ -97,7 +96,7 @@ class QueueItem(View):
     case_id: UUID
     kelurahan: str
     service: ServiceCode
-    print_ready_at: datetime
+    print_ready_at: Instant
 
 
 class QueueView(View):
@@ -116,10 +115,10 @@ class CaseVisitView(View):
     visit_id: UUID
     state: VisitState
     team: str
-    starts_at: datetime
-    ends_at: datetime
+    starts_at: Instant
+    ends_at: Instant
     outcome: Outcome | None
-    outcome_at: datetime | None
+    outcome_at: Instant | None
 
 
 class CaseView(View):
@@ -138,12 +137,12 @@ class CaseView(View):
     on_hold: bool
     attempts: int
     deferred: DeferralReason | None
-    filed_at: datetime
-    accepted_at: datetime | None
-    recorded_at: datetime | None
-    print_ready_at: datetime | None
-    printed_at: datetime | None
-    handed_over_at: datetime | None
+    filed_at: Instant
+    accepted_at: Instant | None
+    recorded_at: Instant | None
+    print_ready_at: Instant | None
+    printed_at: Instant | None
+    handed_over_at: Instant | None
     receiver: Receiver | None
     visits: list[CaseVisitView]
     prints: list[AttemptView]

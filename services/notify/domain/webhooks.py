@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC
 from ipaddress import IPv4Address, IPv6Address, ip_network
 from uuid import UUID
 
@@ -56,7 +57,7 @@ def content(event: AlertEvent, message_id: UUID) -> str:
             "id": str(message_id),
             "type": event.type_name(),
             "source": "/notify",
-            "time": event.at.isoformat().replace("+00:00", "Z"),
+            "time": event.at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
             "subject": event.key,
             "data": event.model_dump(mode="json"),
         },
