@@ -60,6 +60,7 @@ where id > floor and not pg_visible_in_snapshot(xid, published::pg_snapshot)
 _MARK = """
 update relay_mark set published = $1, window_ = $2, upto = $3, floor = $4,
     next_floor = $5, next_floor_xid = $6
+returning pg_current_xact_id()::text
 """
 
 
@@ -79,13 +80,14 @@ class Mark:
         if self.window is not None:
             self.published, self.window, self.upto = self.window, None, 0
 
-    def open_window(self, window: str, last_id_before: int) -> None:
-        """Start on what `window` sees. `last_id_before` was drawn before that snapshot was taken, so every
-        transaction that begins after it draws larger ids: that is the next floor."""
-        self.window = window
+    def raise_floor(self, last_id: int, xid: int) -> None:
+        """`xid` was given out after `last_id` was seen: every later transaction draws larger ids. So `last_id` is
+        a floor once all transactions before `xid` have ended and are published. A snapshot's xmax would not do:
+        it tells which transactions have ended, and one that is still open may have drawn its ids long before.
+        """
         if _bounds(self.published)[0] >= self.next_floor_xid:
             self.floor = self.next_floor
-            self.next_floor, self.next_floor_xid = last_id_before, _bounds(window)[1]
+            self.next_floor, self.next_floor_xid = last_id, xid
 
 
 def _bounds(snapshot: str) -> tuple[int, int]:
@@ -169,16 +171,13 @@ class Relay:
 
     async def _publish(self, conn: Session, producer: AIOKafkaProducer) -> None:
         mark = await _load(conn)
-        last_id = 0
         while not self._stopping:
             self._wake.clear()
             await self._replay(conn, producer)
             head = await conn.fetchrow(_SNAPSHOT)
             assert head is not None
-            if mark.window is None:
-                mark.open_window(head["window"], last_id)
-            last_id = head["last_id"]
-            if await self._publish_window(conn, producer, mark) == 0:
+            mark.window = mark.window or head["window"]
+            if await self._publish_window(conn, producer, mark, head["last_id"]) == 0:
                 await self._idle()
 
     async def _idle(self) -> None:
@@ -189,7 +188,7 @@ class Relay:
         except TimeoutError:
             pass
 
-    async def _publish_window(self, conn: Session, producer: AIOKafkaProducer, mark: Mark) -> int:
+    async def _publish_window(self, conn: Session, producer: AIOKafkaProducer, mark: Mark, last_id: int) -> int:
         sent = 0
         rows = await self._read(conn, mark)
         while rows:
@@ -200,7 +199,7 @@ class Relay:
             await _delivered(conn, deliveries)
             if not ahead:
                 mark.finish_window()
-            await _save(conn, mark)
+            mark.raise_floor(last_id, await _save(conn, mark))
             sent += len(rows)
             self.published += len(rows)
             rows = [] if self._stopping else ahead
@@ -276,10 +275,12 @@ async def _load(conn: Session) -> Mark:
     return Mark(row["published"], row["window_"], row["upto"], row["floor"], row["next_floor"], row["next_floor_xid"])
 
 
-async def _save(conn: Session, mark: Mark) -> None:
-    await conn.execute(
+async def _save(conn: Session, mark: Mark) -> int:
+    """Returns the number of the transaction that saved it."""
+    saving = await conn.fetchval(
         _MARK, mark.published, mark.window, mark.upto, mark.floor, mark.next_floor, mark.next_floor_xid
     )
+    return int(saving)
 
 
 async def _close(producer: AIOKafkaProducer) -> None:

@@ -75,7 +75,7 @@ def _take_everything_for_new() -> None:
 
 
 def _mark_before_sending() -> None:
-    async def publish_window(self: Any, conn: Session, producer: AIOKafkaProducer, mark: Mark) -> int:
+    async def publish_window(self: Any, conn: Session, producer: AIOKafkaProducer, mark: Mark, _: int) -> int:
         sent = 0
         while rows := await self._read(conn, mark):
             mark.upto = rows[-1]["id"]

@@ -95,6 +95,36 @@ async def test_a_transaction_held_open_is_neither_waited_for_nor_missed(
     assert mark["window_"] is None
 
 
+async def test_an_open_transaction_newer_than_all_that_ended_is_not_missed(
+    database: Callable[[str], Awaitable[str]], bootstrap_servers: str, namespace: str
+) -> None:
+    """A snapshot's xmax tells which transactions have ended; one that is open may have drawn its ids before it."""
+    dsn = await database("")
+    db = await Database.connect(dsn)
+    relay = relay_of(dsn, bootstrap_servers, namespace)
+    running = asyncio.create_task(relay.run())
+
+    async def published() -> bool:
+        return relay.published >= 1
+
+    async with db.transaction() as conn:
+        await outbox.add(conn, "requests", Cause.new(), [filed(new_id())])
+    await until(published, what="the first is out")
+    async with db.transaction() as held:
+        await outbox.add(held, "requests", Cause.new(), [filed(new_id())])
+        for _ in range(6):
+            relay.poke(db)
+
+            async def looked() -> bool:
+                return not relay._wake.is_set()
+
+            await until(looked, what="the relay looked")
+    assert len(await read_all(bootstrap_servers, namespace + "requests", 2, timeout=5)) == 2
+    relay.stop()
+    await running
+    await db.close()
+
+
 async def test_the_relay_does_not_read_again_what_is_published(
     database: Callable[[str], Awaitable[str]], bootstrap_servers: str, namespace: str
 ) -> None:
