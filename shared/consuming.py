@@ -8,20 +8,15 @@ announced through the outbox.
 
 import asyncio
 import json
-import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import structlog
-from aiokafka import ConsumerRecord, TopicPartition
-from aiokafka.abc import ConsumerRebalanceListener
-from aiokafka.errors import KafkaError
-from faststream import AckPolicy
+from aiokafka import ConsumerRecord
 from faststream.kafka import KafkaBroker
-from faststream.kafka.message import KafkaAckableMessage
 
 from shared import inbox, outbox
 from shared.connection import Connection
@@ -30,6 +25,7 @@ from shared.envelope import Cause, Message, Poison, decode
 from shared.events import Event, MessageDeadLettered, Topic
 from shared.fields import DeadLetterReason
 from shared.ids import new_id
+from shared.member import Member
 from shared.wall import utc_now
 
 log = structlog.get_logger()
@@ -37,15 +33,6 @@ log = structlog.get_logger()
 E = TypeVar("E", bound=Event)
 Handler = Callable[[Connection, Message[Any]], Awaitable[None]]
 BatchHandler = Callable[[Connection, Sequence[Message[Any]]], Awaitable[None]]
-GENTLE = {
-    "auto_offset_reset": "earliest",
-    "batch_timeout_ms": 20,
-    "fetch_max_wait_ms": 20,
-    "session_timeout_ms": 6000,
-    "heartbeat_interval_ms": 2000,
-    "rebalance_timeout_ms": 10_000,  # longer than the longest batch
-}
-"""Settings of a consumer that neither loses nor spins; each may be overridden."""
 PART = 1000
 """Records that are decoded while the database works on those before."""
 KEPT = 64 * 1024
@@ -62,8 +49,7 @@ class _Route:
     own_inbox: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Item:
+class _Item(NamedTuple):
     """A record that somebody here cares for, with what it is."""
 
     record: ConsumerRecord[bytes, bytes]
@@ -71,21 +57,22 @@ class _Item:
     route: _Route | None
 
 
-class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
-    """One consumer group on one topic. Its group name is pinned: a new name would replay the topic."""
+class Consumer:
+    """One consumer group on one topic. Its group name is pinned: a new name would replay the topic.
 
-    def __init__(self, service: str, topic: Topic, *, max_records: int = 500) -> None:
+    With two members in a process, one fetches and decodes while the database works for the other.
+    """
+
+    def __init__(self, service: str, topic: Topic, *, max_records: int = 500, members: int = 1) -> None:
         self.service, self.topic = service, topic
         self.group = f"{service}.{topic.name}"
         self.skipped: Counter[str] = Counter()
-        self._max_records = max_records
+        self._max_records, self._size = max_records, members
+        self.members: list[Member] = []
         self.handled = 0
         self.dead = 0
-        self.failures = 0
         self._routes: dict[type[Event], _Route] = {}
         self._known: dict[bytes, type[Event]] = {}
-        self._in_hand = asyncio.Lock()
-        self._subscriber: Any = None
         self._db: Database | None = None
 
     def on(self, *types: type[E]) -> Callable[[Callable[[Connection, Message[E]], Awaitable[None]]], Handler]:
@@ -127,71 +114,26 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
     # --- wiring ----------------------------------------------------------------------------------------------
 
     def attach(self, broker: KafkaBroker, db: Database, *, namespace: str = "", **settings: Any) -> None:
-        """Subscribe on the broker, with the settings that neither lose nor spin (see docs/architecture.md)."""
+        """Join the group with its members on a broker that is not started yet."""
         self._db = db
-        subscriber = self._subscriber = broker.subscriber(
-            namespace + self.topic.name,
-            group_id=namespace + self.group,
-            batch=True,
-            ack_policy=AckPolicy.MANUAL,  # the offset is committed by hand, see `_take`
-            no_reply=True,
-            listener=self,
-            **{**GENTLE, "max_records": self._max_records, **settings},
-            # The default parser decodes every header as UTF-8, and one binary header would lose the batch.
-            parser=self._parse,
-            decoder=_raw_records,
-        )
-        subscriber(self._take)
+        self.members = [
+            Member(namespace + self.topic.name, namespace + self.group, lambda records: self.process(records))
+            for _ in range(self._size)
+        ]
+        for member in self.members:
+            member.subscribe(broker, {"max_records": self._max_records, **settings})
 
-    async def _parse(self, records: tuple[ConsumerRecord[bytes, bytes], ...]) -> KafkaAckableMessage:
-        return KafkaAckableMessage(
-            body=b"", raw_message=records, consumer=self._subscriber.consumer, correlation_id=self.group
-        )
-
-    async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
-        """Wait for the batch in hand, or the next owner would take it a second time."""
-        async with self._in_hand:
-            pass
-
-    async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
-        """Nothing to prepare: all state is in the database."""
+    @property
+    def failures(self) -> int:
+        """How often in a row a batch could not be applied."""
+        return max((member.failures for member in self.members), default=0)
 
     def silence(self) -> float | None:
-        """Seconds since the consumer last polled; None when it has no partition or is not started."""
-        consumer = self._subscriber.consumer if self._subscriber else None
-        if consumer is None:
-            return None
-        polls = [at for tp in consumer.assignment() if (at := consumer.last_poll_timestamp(tp)) is not None]
-        return time.time() - max(polls) / 1000 if polls else None
+        """Seconds since a member last polled; None when none has a partition."""
+        silences = [silence for member in self.members if (silence := member.silence()) is not None]
+        return max(silences, default=None)
 
     # --- taking a batch ----------------------------------------------------------------------------------------
-
-    async def _take(self, records: list[Any]) -> None:
-        consumer = self._subscriber.consumer
-        async with self._in_hand:
-            try:
-                await self.process(records)
-            except BaseException as error:
-                for partition, offset in _starts(records).items():
-                    if partition in consumer.assignment():
-                        consumer.seek(partition, offset)
-                if not isinstance(error, Exception):
-                    raise
-                self.failures += 1
-                pause = min(0.2 * 2 ** min(self.failures, 10), 5)
-                log.warning(
-                    "batch will be tried again",
-                    group=self.group,
-                    error=type(error).__name__,
-                    in_seconds=pause,
-                )
-                await asyncio.sleep(pause)
-                return
-            self.failures = 0
-            try:
-                await consumer.commit()
-            except KafkaError as error:
-                log.warning("offsets not committed", group=self.group, error=type(error).__name__)
 
     async def process(self, records: Sequence[ConsumerRecord[bytes, bytes]]) -> None:
         """Apply a batch in one transaction. Raises only what passes; the rest is in the dead letters."""
@@ -306,19 +248,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
         await outbox.add(conn, self.service, cause, [announcement])
 
 
-async def _raw_records(message: KafkaAckableMessage) -> Any:
-    return list(message.raw_message)
-
-
 def _storable(text: str | bytes | None) -> str:
     """At most 1,000 characters, without the NUL that PostgreSQL refuses."""
     decoded = text if isinstance(text, str) else (text or b"").decode(errors="replace")
     return decoded[:1000].replace("\0", "?")
-
-
-def _starts(records: Sequence[ConsumerRecord[bytes, bytes]]) -> dict[TopicPartition, int]:
-    """The first offset of a batch in each of its partitions."""
-    starts: dict[TopicPartition, int] = {}
-    for record in records:
-        starts.setdefault(TopicPartition(record.topic, record.partition), record.offset)
-    return starts

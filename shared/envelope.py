@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 from uuid import UUID
 
 from asyncpg.pgproto.pgproto import UUID as ParsedUUID  # noqa: N811  a uuid.UUID, four times as fast to parse
@@ -37,9 +37,8 @@ class Cause:
         return cls(correlation_id=new_id(), traceparent=traceparent)
 
 
-@dataclass(frozen=True, slots=True)
-class Message(Generic[E]):
-    """An event as it was received."""
+class Message(NamedTuple, Generic[E]):
+    """An event as it was received. A tuple: it is made fifty thousand times a second."""
 
     event: E
     id: UUID

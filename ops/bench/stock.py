@@ -8,12 +8,12 @@ from typing import Any
 from aiokafka import AIOKafkaProducer
 from faststream.kafka import KafkaBroker
 
-from ops.bench.sample import Sample
+from ops.bench.sample import Sample, prints
 from services.inventory.consumers import consumers
 from shared.consuming import Consumer
 from shared.db import Database
 from shared.envelope import Message, decode
-from shared.events import PrintCompleted
+from shared.events import PARTITIONS, PrintCompleted
 from shared.offices import Offices
 
 
@@ -30,23 +30,33 @@ async def publish(servers: str, topic: str, samples: Sequence[Sample]) -> None:
     await producer.stop()
 
 
-async def _consume(servers: str, namespace: str, consumer: Consumer, db: Database, count: int) -> float:
-    """Events a second, from the first batch's arrival to the last batch's commit."""
+async def _consume(
+    servers: str, namespace: str, consumer: Consumer, db: Database, samples: Sequence[Sample]
+) -> float:
+    """Events a second, from the moment that the members of a settled group may fetch to the last commit."""
     broker = KafkaBroker(servers, allow_auto_create_topics=False, graceful_timeout=15, apply_types=False, logger=None)
     consumer.attach(broker, db, namespace=namespace)
-    finished, began, seen = asyncio.Event(), 0.0, 0
+    finished, seen = asyncio.Event(), 0
     apply = consumer.process
 
-    async def timed(records: Sequence[Any]) -> None:
-        nonlocal began, seen
-        began = began or time.perf_counter()
+    async def counted(records: Sequence[Any]) -> None:
+        nonlocal seen
         await apply(records)
         seen += len(records)
-        if seen >= count:
+        if seen >= len(samples):
             finished.set()
 
-    consumer.process = timed  # type: ignore[method-assign]
+    consumer.process = counted  # type: ignore[method-assign]
     await broker.start()
+    clients = [member.consumer for member in consumer.members]
+    while sorted(len(client.assignment()) for client in clients) != [PARTITIONS // len(clients)] * len(clients):
+        await asyncio.sleep(0.01)
+    for client in clients:
+        client.pause(*client.assignment())
+    await publish(servers, namespace + "cases", samples)
+    began = time.perf_counter()
+    for client in clients:
+        client.resume(*client.assignment())
     await finished.wait()
     took = time.perf_counter() - began
     await broker.stop()
@@ -62,21 +72,21 @@ class _Decoding(Consumer):
                 raise TypeError("a sample that does not decode")
 
 
-async def measure(dsn: str, servers: str, namespace: str, count: int) -> tuple[float, float]:
-    """(events a second, ceiling) of what is on the topic already."""
+async def measure(dsn: str, servers: str, namespaces: tuple[str, str], count: int) -> dict[str, float]:
+    """The figures of `print_to_stock`, of the same events on topics of two namespaces."""
+    samples = list(prints(count))
     db = await Database.connect(dsn)
-    cases, alerts = consumers(Offices.load())
-    del alerts
-    decoding = _Decoding("ceiling", cases.topic, max_records=5000)
+    cases, _ = consumers(Offices.load())
+    decoding = _Decoding("ceiling", cases.topic, max_records=5000, members=2)
 
     @decoding.on(PrintCompleted)
     async def nothing(conn: object, message: object) -> None: ...
 
-    ceiling = await _consume(servers, namespace, decoding, db, count)
-    subject = await _consume(servers, namespace, cases, db, count)
+    ceiling = await _consume(servers, namespaces[0], decoding, db, samples)
+    subject = await _consume(servers, namespaces[1], cases, db, samples)
     async with db.reading() as conn:
         posted = await conn.fetchval("select count(*) from movement where kind = 'print'")
     if posted != count:
         raise RuntimeError(f"{posted} prints in the ledger, {count} on the topic")
     await db.close()
-    return subject, ceiling
+    return {"per_s": subject, "ceiling_per_s": ceiling}

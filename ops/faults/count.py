@@ -24,7 +24,7 @@ async def count(system: System, journal: Journal, told: Told, verdict: Verdict, 
     findings = Findings(stuck=[*told.gave_up, *await _settle(system, patience)])
     log = await topics.read(system.bootstrap_servers)
     there = await held.read(system.platform)
-    facts.check(findings, journal, log, there, ended=not told.broke)
+    facts.check(findings, journal, log, there, told.claims, ended=not told.broke)
     effects.check(findings, journal, log, there, told.alerts)
     stages.check(findings, journal, log, there)
     _sum_up(verdict, told, journal, log, there, findings)
@@ -53,8 +53,13 @@ def _sum_up(verdict: Verdict, told: Told, journal: Journal, log: Log, there: Hel
     verdict.dead_letters = sum(database.dead_letters for database in there.databases.values())
     verdict.ledger_sum = _ledger(there, stages.on_hand(journal, CITY.office), ended=not told.broke)
     verdict.alerts_per_crossing = effects.alerts_per_crossing(log)
-    verdict.order_violations = log.order_violations
-    verdict.details = {"lost": findings.lost, "doubled": findings.doubled, "stuck": findings.stuck}
+    verdict.order_violations = len(log.disordered)
+    verdict.details = {
+        "lost": findings.lost,
+        "doubled": findings.doubled,
+        "stuck": findings.stuck,
+        "disordered": log.disordered,
+    }
 
 
 def _ledger(there: Held, expected: int, *, ended: bool) -> int:

@@ -1,9 +1,10 @@
 """Commands against facts: what was acknowledged must be on the topic, once; what is stated must be in an outbox."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ops.faults.findings import Findings
+from ops.faults.hands import Claim
 from ops.faults.held import Counts, Held
 from ops.faults.journal import Entry, Journal
 from ops.faults.topics import IDENTITY, Log
@@ -55,10 +56,13 @@ def facts_of(entry: Entry) -> Iterator[Named]:
         yield _BY_PRINT[entry.route], (entry.given["print_id"],)
 
 
-def check(findings: Findings, journal: Journal, log: Log, held: Held, *, ended: bool) -> None:
+def check(
+    findings: Findings, journal: Journal, log: Log, held: Held, claims: Sequence[Claim], *, ended: bool
+) -> None:
     """`ended` says that the story came to its end: no command is without its acknowledgement."""
     _commands(findings, journal, held)
     _stated(findings, log, held)
+    _claimed(findings, log, claims)
     expected: dict[str, list[tuple[str, ...]]] = {name: [] for name in (*_ONLY_BY_COMMAND, "AlertAcknowledged")}
     for name, identity in (fact for entry in journal.entries for fact in facts_of(entry)):
         expected[name].append(identity)
@@ -89,3 +93,14 @@ def _stated(findings: Findings, log: Log, held: Held) -> None:
     findings.lost += [f"event {event_id} of an outbox is not on its topic" for event_id in sorted(unpublished)]
     findings.complete = not unpublished
     findings.doubled += [f"event {event_id} on a topic is in no outbox" for event_id in log.facts.keys() - stated]
+
+
+def _claimed(findings: Findings, log: Log, claims: Sequence[Claim]) -> None:
+    """What a relay took for published before a replay was on its topic before that."""
+    late = {
+        event_id
+        for claim in claims
+        for event_id in claim.event_ids & log.facts.keys()
+        if log.facts[event_id].first_seen > claim.at
+    }
+    findings.lost += [f"event {event_id} came only by a replay" for event_id in sorted(late)]

@@ -8,6 +8,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from random import Random
@@ -33,10 +34,21 @@ CATCH = 3.0
 READY = 60.0
 BEGINNING = datetime(2011, 1, 1, tzinfo=UTC)
 
+_CLAIMED = """
+select event_id::text from outbox, relay_mark where id <= floor or pg_visible_in_snapshot(xid, published::pg_snapshot)
+"""
 _HELD_UP = "select count(*) from pg_locks where not granted and relation = any($1::text[]::regclass[])"
 _CUT = (
     "select count(pg_terminate_backend(pid)) from pg_stat_activity where application_name = 'relay' and datname = $1"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The events that a relay took for published when it was asked to publish all again, by Unix time."""
+
+    at: float
+    event_ids: frozenset[str]
 
 
 class Hands:
@@ -47,6 +59,7 @@ class Hands:
         self._random = Random(f"{seed}/hands")
         self.gave_up: list[str] = []
         """Services that ended by themselves, and in which fault."""
+        self.claims: list[Claim] = []
 
     async def do(self, fault: Fault) -> None:
         """Do it, and wait until every service is ready again."""
@@ -58,9 +71,10 @@ class Hands:
             case Kind.KILL_IN_PAGE:
                 await self._kill_in_page(fault.target)
             case Kind.CUT_RELAY:
-                await self._on_database(fault.target, lambda conn: conn.execute(_CUT, fault.target))
+                async with self._connected(fault.target) as conn:
+                    await conn.execute(_CUT, fault.target)
             case Kind.REPLAY:
-                await self._on_database(fault.target, lambda conn: relay.replay(conn, BEGINNING))
+                await self._replay(fault.target)
             case Kind.PAUSE:
                 await self._pause(fault.target)
             case _:
@@ -129,6 +143,13 @@ class Hands:
         await asyncio.to_thread(kafka.start)
         await asyncio.to_thread(service.start)
 
+    async def _replay(self, name: str) -> None:
+        """What the relay claims is written down first: a replay would heal what was lost."""
+        async with self._connected(name) as conn:
+            claimed = frozenset(row[0] for row in await conn.fetch(_CLAIMED))
+            self.claims.append(Claim(time.time(), claimed))
+            await relay.replay(conn, BEGINNING)
+
     async def _pause(self, target: str) -> None:
         server = self._server(target)
         server.pause()
@@ -164,10 +185,6 @@ class Hands:
             yield conn
         finally:
             conn.terminate()
-
-    async def _on_database(self, name: str, act: Callable[[Session], Awaitable[object]]) -> None:
-        async with self._connected(name) as conn:
-            await act(conn)
 
 
 async def _last_written(conn: Session) -> int:

@@ -16,7 +16,7 @@ from aiokafka import AIOKafkaProducer
 from ops.system.services import ServiceProcess
 from shared import db, inbox, relay, service
 from shared.connection import Connection, Session
-from shared.consuming import Consumer
+from shared.member import Member
 from shared.relay import Mark, Relay
 
 
@@ -91,13 +91,13 @@ def _mark_before_sending() -> None:
 
 
 def _acknowledge_before_applying() -> None:
-    take: Callable[[Any, list[Any]], Awaitable[None]] = Consumer._take
+    take: Callable[[Any, list[Any]], Awaitable[None]] = Member.take
 
     async def acknowledge_and_take(self: Any, records: list[Any]) -> None:
-        await self._subscriber.consumer.commit()
+        await self.consumer.commit()
         await take(self, records)
 
-    _replace(Consumer, "_take", acknowledge_and_take)
+    _replace(Member, "take", acknowledge_and_take)
 
 
 def _replace(owner: object, name: str, code: object) -> None:

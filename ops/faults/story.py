@@ -14,7 +14,7 @@ from rich.console import Console
 
 from ops.faults.deck import Fault
 from ops.faults.endless import CITY, EndlessSimulator
-from ops.faults.hands import Hands
+from ops.faults.hands import Claim, Hands
 from ops.faults.journal import Journal
 from ops.platform import PlatformError
 from ops.simulate import Line
@@ -43,6 +43,7 @@ class Told:
     over: bool = False
     """No further fault."""
     gave_up: list[str] = field(default_factory=list)
+    claims: list[Claim] = field(default_factory=list)
     simulator: EndlessSimulator | None = None
 
     @property
@@ -67,7 +68,8 @@ async def tell(
         told.broke = await _side_by_side(told, story, injecting)
     if told.broke:
         await hands.raise_all()
-    told.gave_up, told.days = hands.gave_up, len(simulator.figures)
+    told.gave_up, told.claims = hands.gave_up, hands.claims
+    told.days = len(simulator.figures)
     told.requests, told.cases = len(simulator.request_ids), len(simulator.cases)
     return told
 

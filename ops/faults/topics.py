@@ -59,6 +59,8 @@ class Fact:
     partition: int
     sequence: int
     data: dict[str, Any]
+    first_seen: float = 0
+    """When it was first sent, by Unix time."""
 
     @property
     def identity(self) -> tuple[str, ...]:
@@ -72,7 +74,7 @@ class Log:
 
     facts: dict[str, Fact] = field(default_factory=dict)
     records: int = 0
-    order_violations: int = 0
+    disordered: list[str] = field(default_factory=list)
 
     def of(self, *types: str) -> Iterator[Fact]:
         """The facts of these types."""
@@ -102,16 +104,17 @@ class Log:
                 partition=record.partition,
                 sequence=int(headers["ce_sequence"]),
                 data=json.loads(record.value),
+                first_seen=record.timestamp / 1000,
             ),
         )
 
     def judge_order(self) -> None:
-        """Count the keys' facts that do not first appear as number 1, 2, 3 ... of their key, in one partition."""
+        """Find the facts that do not first appear as number 1, 2, 3 ... of their key, in one partition."""
         heads: dict[tuple[str, str], tuple[int, int]] = {}
         for fact in self.facts.values():
             partition, before = heads.get((fact.topic, fact.key), (fact.partition, 0))
             if fact.sequence != before + 1 or fact.partition != partition:
-                self.order_violations += 1
+                self.disordered.append(f"{fact.topic} {fact.key}: {fact.sequence} after {before}")
             heads[fact.topic, fact.key] = (partition, fact.sequence)
 
 

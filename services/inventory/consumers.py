@@ -13,7 +13,7 @@ from shared.offices import Offices
 
 def consumers(offices: Offices) -> list[Consumer]:
     """The consumer groups inventory.cases and inventory.alerts."""
-    cases = Consumer("inventory", CASES, max_records=5000)
+    cases = Consumer("inventory", CASES, max_records=5000, members=2)
     alerts = Consumer("inventory", ALERTS)
 
     # The movement's unique event id is the inbox.

@@ -1,0 +1,114 @@
+"""A member of a consumer group: takes batches from Kafka, and gives a batch back when it cannot be applied now.
+
+Offsets are committed by hand after the batch's transaction. Trouble that passes is tried again with a backoff,
+without end, while the partitions wait.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+import structlog
+from aiokafka import ConsumerRecord, TopicPartition
+from aiokafka.abc import ConsumerRebalanceListener
+from aiokafka.errors import KafkaError
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker
+from faststream.kafka.message import KafkaAckableMessage
+
+log = structlog.get_logger()
+
+Records = Sequence[ConsumerRecord[bytes, bytes]]
+
+GENTLE = {
+    "auto_offset_reset": "earliest",
+    "max_records": 500,
+    "batch_timeout_ms": 20,
+    "fetch_max_wait_ms": 20,
+    "session_timeout_ms": 6000,
+    "heartbeat_interval_ms": 2000,
+    "rebalance_timeout_ms": 10_000,  # longer than the longest batch
+}
+"""Settings of a consumer that neither loses nor spins; each may be overridden."""
+
+
+class Member(ConsumerRebalanceListener):  # type: ignore[misc]
+    """One Kafka consumer in a group. `process` applies a batch, or raises what passes."""
+
+    def __init__(self, topic: str, group: str, process: Callable[[Records], Awaitable[None]]) -> None:
+        self.topic, self.group = topic, group
+        self.failures = 0
+        self._process = process
+        self._in_hand = asyncio.Lock()
+        self._subscriber: Any = None
+
+    def subscribe(self, broker: KafkaBroker, settings: dict[str, Any]) -> None:
+        """Take from the topic once the broker starts; `settings` override GENTLE."""
+        self._subscriber = broker.subscriber(
+            self.topic,
+            group_id=self.group,
+            batch=True,
+            ack_policy=AckPolicy.MANUAL,  # the offset is committed by hand, see `take`
+            no_reply=True,
+            listener=self,
+            **{**GENTLE, **settings},
+            # The default parser decodes every header as UTF-8, and one binary header would lose the batch.
+            parser=self._parse,
+            decoder=_raw_records,
+        )
+        self._subscriber(self.take)
+
+    @property
+    def consumer(self) -> Any:
+        """The client beneath; None until the broker is started."""
+        return self._subscriber.consumer if self._subscriber else None
+
+    async def _parse(self, records: tuple[ConsumerRecord[bytes, bytes], ...]) -> KafkaAckableMessage:
+        return KafkaAckableMessage(body=b"", raw_message=records, consumer=self.consumer, correlation_id=self.group)
+
+    async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
+        """Wait for the batch in hand, or the next owner would take it a second time."""
+        async with self._in_hand:
+            pass
+
+    async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
+        """Nothing to prepare: all state is in the database."""
+
+    def silence(self) -> float | None:
+        """Seconds since the last poll; None when it has no partition or is not started."""
+        assigned = self.consumer.assignment() if self.consumer else ()
+        polls = [at for tp in assigned if (at := self.consumer.last_poll_timestamp(tp)) is not None]
+        return time.time() - max(polls) / 1000 if polls else None
+
+    async def take(self, records: list[Any]) -> None:
+        """Apply a batch and commit its offsets, or go back to its start and wait a little."""
+        async with self._in_hand:
+            try:
+                await self._process(records)
+            except BaseException as error:
+                self._go_back(records)
+                if not isinstance(error, Exception):
+                    raise
+                self.failures += 1
+                pause = min(0.2 * 2 ** min(self.failures, 10), 5)
+                log.warning("batch will be tried again", group=self.group, error=type(error).__name__, seconds=pause)
+                await asyncio.sleep(pause)
+                return
+            self.failures = 0
+            try:
+                await self.consumer.commit()
+            except KafkaError as error:
+                log.warning("offsets not committed", group=self.group, error=type(error).__name__)
+
+    def _go_back(self, records: Records) -> None:
+        starts: dict[TopicPartition, int] = {}
+        for record in records:
+            starts.setdefault(TopicPartition(record.topic, record.partition), record.offset)
+        for partition, offset in starts.items():
+            if partition in self.consumer.assignment():
+                self.consumer.seek(partition, offset)
+
+
+async def _raw_records(message: KafkaAckableMessage) -> Any:
+    return list(message.raw_message)
