@@ -124,8 +124,11 @@ class Service:
     def _ended(self, task: "asyncio.Task[None]") -> None:
         if task.cancelled() or task.exception() is None:
             return
-        self.broken = type(task.exception()).__name__
-        log.critical("service broken", exc_info=task.exception())
+        error = task.exception()
+        self.broken = type(error).__name__
+        # Our own words hold no person; those of a database might.
+        detail = str(error) if isinstance(error, RuntimeError) else ""
+        log.critical("service broken", exc_info=error, detail=detail)
         if self._server is not None:
             self._server.should_exit = True
 
@@ -161,7 +164,8 @@ class Service:
     async def _consume(self, db: Database) -> None:
         async def start() -> KafkaBroker:
             broker = KafkaBroker(
-                self.settings.kafka_bootstrap_servers,
+                # FastStream takes one string for one server.
+                self.settings.kafka_bootstrap_servers.split(","),
                 client_id=self.name,
                 allow_auto_create_topics=False,
                 enable_idempotence=True,

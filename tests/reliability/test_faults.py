@@ -30,9 +30,10 @@ AT = datetime.fromisoformat("2026-04-06T08:20:00+07:00")
 
 
 @pytest.mark.long
-def test_ten_faults_lose_and_double_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize("cluster", [1, 3])
+def test_ten_faults_lose_and_double_nothing(cluster: int, tmp_path: Path) -> None:
     out = tmp_path / "faults.json"
-    assert main(10, 3, data=tmp_path / "system", out=out) == 0, out.read_text()
+    assert main(10, 3, cluster, data=tmp_path / "system", out=out) == 0, out.read_text()
     found = json.loads(out.read_text())
     assert sum(found["faults"].values()) == 10
     assert found["commands"] > 500
