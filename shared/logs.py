@@ -38,10 +38,9 @@ def configure(service: str, level: str = "INFO") -> None:
         )
     )
     root = logging.getLogger()
+    # On the handler: a logger's own filter does not see what the loggers below it say.
+    handler.addFilter(_OncePerSecond("aiokafka"))
     root.handlers, root.level = [handler], logging.WARNING
-    # One line a second is enough of a broker that is away: the client has no backoff of its own.
-    for name in ("aiokafka", "faststream"):
-        logging.getLogger(name).addFilter(_OncePerSecond())
 
 
 def _frames(logger: object, method: str, entry: structlog.types.EventDict) -> structlog.types.EventDict:
@@ -56,12 +55,16 @@ def _frames(logger: object, method: str, entry: structlog.types.EventDict) -> st
 
 
 class _OncePerSecond(logging.Filter):
-    def __init__(self) -> None:
+    """One line a second is enough of a broker that is away: the client has no backoff of its own."""
+
+    def __init__(self, name: str) -> None:
         super().__init__()
-        self._last = 0.0
+        self._name, self._last = name, 0.0
 
     def filter(self, record: logging.LogRecord) -> bool:
-        if record.levelno < logging.WARNING or record.created - self._last < 1:
+        if not record.name.startswith(self._name):
+            return True
+        if record.created - self._last < 1:
             return False
         self._last = record.created
         return True

@@ -101,6 +101,48 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]
             except KafkaError as error:
                 log.warning("offsets not committed", group=self.group, error=type(error).__name__)
 
+    async def watch(self, every: float = 5.0) -> None:
+        """Start the client anew when it stands still although there is work, until cancelled.
+
+        After a broker's restart a client can go on polling and never fetch again (aiokafka #1154, #847): nothing
+        fails, so only the offsets tell. A member without a partition may rightly wait for another; it is given
+        four times as long.
+        """
+        before: dict[TopicPartition, int] = {}
+        still = 0
+        while True:
+            await asyncio.sleep(every)
+            busy = self.consumer is None or self._in_hand.locked()
+            now = None if busy else await self._behind()
+            still = still + 1 if now and now == before else 0
+            before = now or {}
+            if still >= (3 if self.consumer and self.consumer.assignment() else 12):
+                log.warning("consumer stands still; started anew", group=self.group, partitions=len(before))
+                still = 0
+                async with asyncio.timeout(30):
+                    await self._subscriber.stop()
+                    await self._subscriber.start()
+
+    async def _behind(self) -> dict[TopicPartition, int] | None:
+        """The committed offsets of the partitions that hold more; None while the broker does not answer."""
+        client = self.consumer
+        try:
+            async with asyncio.timeout(5):
+                places = client.assignment() or {
+                    TopicPartition(self.topic, number) for number in client.partitions_for_topic(self.topic) or ()
+                }
+                ends, starts = await client.end_offsets(places), await client.beginning_offsets(places)
+        except (KafkaError, TimeoutError):
+            return None
+        try:
+            async with asyncio.timeout(5):
+                done = {place: await client.committed(place) for place in places}
+        except (KafkaError, TimeoutError):
+            # The brokers answer, the group's coordinator does not: that may be the very trouble.
+            done = dict.fromkeys(places, -1)
+        done = {place: starts[place] if offset is None else offset for place, offset in done.items()}
+        return {place: offset for place, offset in done.items() if offset < ends[place]}
+
     def _go_back(self, records: Records) -> None:
         starts: dict[TopicPartition, int] = {}
         for record in records:

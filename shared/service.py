@@ -185,6 +185,9 @@ class Service:
 
         self.broker = await _until_it_answers("broker", start)
         self.consuming = True
+        for consumer in self.consumers:
+            for member in consumer.members:
+                self._begin(member.watch())
         log.info("ready")
 
     async def _stop(self) -> None:

@@ -1,5 +1,6 @@
 """A consumer on real Kafka and PostgreSQL: whatever a stranger sends, the service goes on and loses nothing."""
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -184,6 +185,27 @@ async def _locked_out(admin_dsn: str, name: str):  # type: ignore[no-untyped-def
     finally:
         await admin.execute(f"alter database {name} allow_connections true")
         await admin.close()
+
+
+async def test_a_client_that_stands_still_is_started_anew(
+    noting: tuple[Consumer, asyncpg.Connection, str], bootstrap_servers: str
+) -> None:
+    consumer, conn, namespace = noting
+    (member,) = consumer.members
+
+    async def assigned() -> bool:
+        return bool(member.consumer.assignment())
+
+    await until(assigned, what="partitions assigned")
+    member.consumer.pause(*member.consumer.assignment())  # it polls on, and fetches nothing
+    await send_raw(bootstrap_servers, namespace + "requests", [as_sent(filed())])
+    watching = asyncio.create_task(member.watch(every=0.1))
+
+    async def taken() -> bool:
+        return bool(await conn.fetchval("select count(*) from noted"))
+
+    await until(taken, what="the event taken by a new client")
+    watching.cancel()
 
 
 async def test_events_of_a_consumer_carry_the_story_on(
