@@ -9,7 +9,6 @@ Within a window rows go out by id, and ids of one key follow their commits (see 
 """
 
 import asyncio
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +18,7 @@ import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 from aiokafka.producer.message_accumulator import BatchBuilder
+from pydantic_core import from_json
 
 from shared.connection import Connection, Session
 from shared.db import TRANSIENT, Database
@@ -189,26 +189,40 @@ class Relay:
             pass
 
     async def _publish_window(self, conn: Session, producer: AIOKafkaProducer, mark: Mark, last_id: int) -> int:
+        """Page by page: while one travels, the next is packed, and the database reads the one after that.
+
+        A page is sent only once the one before it has arrived, and marked only once it has arrived itself.
+        """
         sent = 0
         rows = await self._read(conn, mark)
+        batches = await pack(producer, rows, self._namespace)
+        following = await self._follow(conn, mark, rows)
         while rows:
-            deliveries = await send(producer, rows, self._namespace)
-            mark.upto = rows[-1]["id"]
-            # The next page is read while this one travels; it is marked only once it has arrived.
-            ahead = await self._read(conn, mark) if len(rows) == self._page else []
+            deliveries = await post(producer, batches)
+            reading = asyncio.create_task(self._follow(conn, mark, following))
+            try:
+                packed = await pack(producer, following, self._namespace)
+            finally:
+                after = await reading
             await _delivered(conn, deliveries)
-            if not ahead:
+            mark.upto = rows[-1]["id"]
+            if not following:
                 mark.finish_window()
             mark.raise_floor(last_id, await _save(conn, mark))
             sent += len(rows)
             self.published += len(rows)
-            rows = [] if self._stopping else ahead
+            rows, batches, following = ([], {}, []) if self._stopping else (following, packed, after)
         if not self._stopping:
             mark.finish_window()
         return sent
 
-    async def _read(self, conn: Session, mark: Mark) -> list[asyncpg.Record]:
-        return await conn.fetch(_PAGE, max(mark.upto, mark.floor), mark.published, mark.window, self._page)
+    async def _read(self, conn: Session, mark: Mark, after: int = 0) -> list[asyncpg.Record]:
+        start = max(mark.upto, mark.floor, after)
+        return await conn.fetch(_PAGE, start, mark.published, mark.window, self._page)
+
+    async def _follow(self, conn: Session, mark: Mark, rows: list[asyncpg.Record]) -> list[asyncpg.Record]:
+        """The page after this one; none after one that was not full."""
+        return await self._read(conn, mark, rows[-1]["id"]) if len(rows) == self._page else []
 
     async def _replay(self, conn: Session, producer: AIOKafkaProducer) -> None:
         while asked := await conn.fetchrow("select replayed, replay_to from relay_mark where replay_to > 0"):
@@ -221,27 +235,40 @@ class Relay:
                 log.info("replay finished", upto=asked["replay_to"])
 
 
-async def send(producer: AIOKafkaProducer, rows: list[asyncpg.Record], namespace: str = "") -> list[Future]:
-    """Hand rows to the producer as one batch a partition, in order; returns the deliveries to wait for.
+Batches = dict[tuple[str, int], list[BatchBuilder]]
 
-    Batches of our own are twice as fast as a send() a record.
+
+async def pack(producer: AIOKafkaProducer, rows: list[asyncpg.Record], namespace: str = "") -> Batches:
+    """Rows as batches of a partition, in order; nothing is sent yet.
+
+    Batches of our own are faster than a send() a record, and can be made while others travel.
     """
-    batches: dict[tuple[str, int], BatchBuilder] = {}
-    deliveries: list[Future] = []
-    for row in rows:
-        place = (namespace + row["topic"], row["partition"])
-        headers = [(name, value.encode()) for name, value in json.loads(row["headers"])]
+    packed: Batches = {}
+    for number, row in enumerate(rows):
+        if number % 250 == 0:
+            await asyncio.sleep(0)  # let what travels go on
+        headers = [(name, value.encode()) for name, value in from_json(row["headers"])]
         headers.append(("ce_sequence", str(row["sequence"]).encode()))
         key, value = row["key"].encode(), row["value"].encode()
-        batch = batches.get(place)
-        if batch is None or batch.append(key=key, value=value, timestamp=None, headers=headers) is None:
-            if batch is not None:
-                deliveries.append(await producer.send_batch(batch, place[0], partition=place[1]))
-            batch = batches[place] = producer.create_batch()
-            batch.append(key=key, value=value, timestamp=None, headers=headers)
-    for (topic, partition), batch in batches.items():
-        deliveries.append(await producer.send_batch(batch, topic, partition=partition))
-    return deliveries
+        batches = packed.setdefault((namespace + row["topic"], row["partition"]), [])
+        if not batches or batches[-1].append(key=key, value=value, timestamp=None, headers=headers) is None:
+            batches.append(producer.create_batch())
+            batches[-1].append(key=key, value=value, timestamp=None, headers=headers)
+    return packed
+
+
+async def post(producer: AIOKafkaProducer, packed: Batches) -> list[Future]:
+    """Hand batches to the producer; returns the deliveries to wait for."""
+    return [
+        await producer.send_batch(batch, topic, partition=partition)
+        for (topic, partition), batches in packed.items()
+        for batch in batches
+    ]
+
+
+async def send(producer: AIOKafkaProducer, rows: list[asyncpg.Record], namespace: str = "") -> list[Future]:
+    """Pack rows and hand them over."""
+    return await post(producer, await pack(producer, rows, namespace))
 
 
 async def _delivered(conn: Session, deliveries: list[Future]) -> None:
