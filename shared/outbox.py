@@ -1,6 +1,5 @@
 """The transactional outbox: a fact is written with the state change it tells of, or not at all."""
 
-import json
 from collections.abc import Sequence
 from contextvars import ContextVar
 from functools import lru_cache
@@ -8,7 +7,7 @@ from functools import lru_cache
 from aiokafka.partitioner import murmur2
 
 from shared.connection import Connection
-from shared.envelope import Cause, encode
+from shared.envelope import Cause, encode, fold
 from shared.events import PARTITIONS, Event
 from shared.ids import new_id
 
@@ -59,5 +58,5 @@ async def add(conn: Connection, source: str, cause: Cause, events: Sequence[Even
             raise RuntimeError(f"{source} may not state {type(event).__name__}")
         event_id = new_id()
         headers, value = encode(event, id=event_id, source=source, cause=cause)
-        rows.append((event.topic.name, event.key, partition_of(event.key), event_id, json.dumps(headers), value))
+        rows.append((event.topic.name, event.key, partition_of(event.key), event_id, fold(headers), value))
     ids += [row["id"] for row in await conn.fetch(_ADD, *map(list, zip(*rows, strict=True)))]

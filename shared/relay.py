@@ -18,10 +18,10 @@ import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 from aiokafka.producer.message_accumulator import BatchBuilder
-from pydantic_core import from_json
 
 from shared.connection import Connection, Session
 from shared.db import TRANSIENT, Database
+from shared.envelope import unfold
 
 log = structlog.get_logger()
 
@@ -43,13 +43,17 @@ select pg_current_snapshot()::text as window,
        (select case when is_called then last_value else 0 end from outbox_id_seq) as last_id
 """
 _PAGE = """
-select id, topic, partition, key, sequence, headers, value from outbox
+select id, topic, partition, convert_to(key, 'UTF8') as key, convert_to(sequence::text, 'UTF8') as sequence,
+    convert_to(headers, 'UTF8') as headers, convert_to(value, 'UTF8') as value
+from outbox
 where id > $1 and not pg_visible_in_snapshot(xid, $2::text::pg_snapshot)
   and pg_visible_in_snapshot(xid, $3::text::pg_snapshot)
 order by id limit $4
 """
 _REPLAY_PAGE = """
-select id, topic, partition, key, sequence, headers, value from outbox
+select id, topic, partition, convert_to(key, 'UTF8') as key, convert_to(sequence::text, 'UTF8') as sequence,
+    convert_to(headers, 'UTF8') as headers, convert_to(value, 'UTF8') as value
+from outbox
 where id > $1 and id <= $2 order by id limit $3
 """
 _UNSENT = """
@@ -247,10 +251,10 @@ async def pack(producer: AIOKafkaProducer, rows: list[asyncpg.Record], namespace
     for number, row in enumerate(rows):
         if number % 250 == 0:
             await asyncio.sleep(0)  # let what travels go on
-        headers = [(name, value.encode()) for name, value in from_json(row["headers"])]
-        headers.append(("ce_sequence", str(row["sequence"]).encode()))
-        key, value = row["key"].encode(), row["value"].encode()
-        batches = packed.setdefault((namespace + row["topic"], row["partition"]), [])
+        _, topic, partition, key, sequence, folded, value = row
+        headers = unfold(folded)
+        headers.append(("ce_sequence", sequence))
+        batches = packed.setdefault((namespace + topic, partition), [])
         if not batches or batches[-1].append(key=key, value=value, timestamp=None, headers=headers) is None:
             batches.append(producer.create_batch())
             batches[-1].append(key=key, value=value, timestamp=None, headers=headers)

@@ -32,7 +32,7 @@ from shared.commands import IdempotencyKey, once
 from shared.connection import Connection
 from shared.consuming import Consumer
 from shared.db import MESSAGING, TRANSIENT, Database, migrate
-from shared.envelope import Cause
+from shared.envelope import TRACEPARENT, Cause
 from shared.fields import Instant
 from shared.offices import Offices
 from shared.pruning import prune_daily
@@ -328,9 +328,9 @@ class Correlate:
             await self.app(scope, receive, send)
             return
         headers = dict(scope["headers"])
-        trace = headers.get(b"traceparent", b"").decode(errors="replace")
-        if not _is_traceparent(trace):
-            trace = f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
+        sent = headers.get(b"traceparent", b"")
+        known = TRACEPARENT.fullmatch(sent)
+        trace = sent.decode() if known else f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
         started = Cause.new(trace)
         scope.setdefault("state", {})["cause"] = started
         correlation = str(started.correlation_id)
@@ -342,8 +342,3 @@ class Correlate:
 
         with structlog.contextvars.bound_contextvars(correlation_id=correlation):
             await self.app(scope, receive, labelled)
-
-
-def _is_traceparent(value: str) -> bool:
-    parts = value.split("-")
-    return [len(part) for part in parts] == [2, 32, 16, 2] and all(c in "0123456789abcdef-" for c in value)

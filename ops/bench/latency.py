@@ -113,7 +113,7 @@ async def _edges(system: System, source: str, kind: str, target: str, effect: st
         written = await writer.fetch(
             "select event_id::text, key, key || '/' || sequence as place, recorded_at from outbox"
             " where headers like $1",
-            f'%"id.jemputbola.{kind}.v1"%',
+            f"%\nid.jemputbola.{kind}.v1\n%",
         )
         taken = {row[0]: row[1] for row in await reader.fetch(effect)}
         edges = {}

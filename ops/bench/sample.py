@@ -1,11 +1,10 @@
 """Events for measuring: the same bytes, headers, keys and partitions for a subject and for its ceiling."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from shared.envelope import Cause, encode
+from shared.envelope import Cause, encode, fold
 from shared.events import PrintCompleted
 from shared.ids import new_id
 from shared.outbox import partition_of
@@ -31,7 +30,7 @@ class Sample:
     @property
     def stored(self) -> str:
         """As the outbox keeps them."""
-        return json.dumps(self.attributes)
+        return fold(self.attributes)
 
 
 def prints(count: int, *, office: str = "17.02", start: int = 0) -> Iterator[Sample]:

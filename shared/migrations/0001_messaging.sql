@@ -19,7 +19,7 @@ create table outbox (
     partition   smallint    not null,
     key         text        not null,
     sequence    bigint      not null,
-    headers     text        not null, -- JSON: [[name, value], ...]
+    headers     text        not null, -- a line of names, then a value a line
     value       text        not null
 );
 create index outbox_by_key on outbox (topic, key);

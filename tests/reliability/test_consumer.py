@@ -23,7 +23,7 @@ from shared.settings import Settings
 from shared.wall import utc_now
 from tests.support.kafka import read_all, send_raw
 from tests.support.polling import until
-from tests.support.records import record
+from tests.support.records import attributes, record
 from tests.support.serving import serve
 
 
@@ -223,7 +223,7 @@ async def test_events_of_a_consumer_carry_the_story_on(
     await consumer.process([record(filed(), cause=started, event_id=event_id)])
     assert heard[0].correlation_id == started.correlation_id
     assert heard[0].causation_id == event_id
-    headers = dict(json.loads(await conn.fetchval("select headers from outbox")))
+    headers = attributes(await conn.fetchval("select headers from outbox"))
     assert headers["ce_correlationid"] == str(started.correlation_id)
     assert headers["ce_causationid"] == str(event_id)
     assert headers["traceparent"] == started.traceparent

@@ -19,7 +19,7 @@ from shared.envelope import Cause
 from shared.events import CaseAdded, Event, RequestAccepted, RequestAmended
 from shared.fields import ServiceCode, Urgency
 from shared.ids import new_id
-from tests.support.records import record
+from tests.support.records import attributes, record
 from tests.support.tokens import Issuer
 
 OFFICE, KELURAHAN, ELSEWHERE = "17.02", "17.02.06.1004", "17.71.01.1004"
@@ -115,7 +115,7 @@ class Room:
         """Every event in the outbox with its headers."""
         async with self.db.reading() as conn:
             rows = await conn.fetch("select headers, value from outbox order by id")
-        headers = [dict(json.loads(row["headers"])) for row in rows]
+        headers = [attributes(row["headers"]) for row in rows]
         return [(h["ce_type"].split(".")[2], json.loads(r["value"]), h) for h, r in zip(headers, rows, strict=True)]
 
     async def names(self) -> list[str]:

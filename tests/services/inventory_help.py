@@ -19,7 +19,7 @@ from shared.events import PrintCompleted, PrintSpoiled, ShipmentApproved
 from shared.fields import SpoilCause
 from shared.ids import new_id
 from shared.offices import Offices
-from tests.support.records import record
+from tests.support.records import attributes, record
 
 OFFICES = Offices.load()
 MONDAY = datetime(2026, 4, 6, 2, tzinfo=UTC)
@@ -82,7 +82,7 @@ async def told(db: Database, *names: str) -> list[dict[str, Any]]:
         rows = await conn.fetch("select headers, value from outbox order by id")
     found = []
     for row in rows:
-        kind = dict(json.loads(row["headers"]))["ce_type"].split(".")[2]
+        kind = attributes(row["headers"])["ce_type"].split(".")[2]
         if not names or kind in names:
             found.append({"type": kind, **json.loads(row["value"])})
     return found

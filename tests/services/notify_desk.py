@@ -21,7 +21,7 @@ from shared.events import Event, StockCritical, StockLow, StockOut, StockRecover
 from shared.fields import StockLevel
 from shared.ids import new_id
 from shared.service import Service
-from tests.support.records import record
+from tests.support.records import attributes, record
 from tests.support.tokens import Issuer
 
 MORNING = "2026-11-24T10:00:00+07:00"
@@ -44,7 +44,7 @@ def recovery(crossing: int, *, office: str = "17.02", at: str = "2026-11-26T10:0
 
 def _name(headers: str) -> str:
     """The event's class name, of the headers of an outbox row."""
-    return str(dict(json.loads(headers))["ce_type"].split(".")[2])
+    return str(attributes(headers)["ce_type"].split(".")[2])
 
 
 @dataclass

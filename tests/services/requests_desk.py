@@ -20,7 +20,7 @@ from shared.auth import Role
 from shared.db import Database
 from shared.events import CaseEvent
 from shared.ids import new_id
-from tests.support.records import record
+from tests.support.records import attributes, record
 
 KELURAHAN = "17.02.06.1004"
 OFFICE = "17.02"
@@ -120,7 +120,7 @@ class Desk:
 
 
 def _name(headers: str) -> str:
-    return str(dict(json.loads(headers))["ce_type"].split(".")[2])
+    return str(attributes(headers)["ce_type"].split(".")[2])
 
 
 @asynccontextmanager

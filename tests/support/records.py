@@ -6,12 +6,17 @@ from uuid import UUID
 
 from aiokafka import ConsumerRecord
 
-from shared.envelope import Cause, encode
+from shared.envelope import Cause, encode, unfold
 from shared.events import Event
 from shared.ids import new_id
 from shared.outbox import partition_of
 
 _offsets = itertools.count()
+
+
+def attributes(folded: str) -> dict[str, str]:
+    """The headers of an outbox row, by name."""
+    return {name: value.decode() for name, value in unfold(folded.encode())}
 
 
 def record(
