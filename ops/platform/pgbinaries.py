@@ -4,6 +4,7 @@ import hashlib
 import importlib.util
 import os
 import pwd
+import secrets
 import shutil
 import stat
 import tempfile
@@ -18,6 +19,7 @@ PG_BIN = "PG_BIN"
 PUBLIC = Path("/var/tmp")  # noqa: S108  (checked for its owner below)
 PREFIX = "jemput-bola-"
 ORIGIN = "made-for"
+TOKEN = "public-half"
 
 
 def nobody() -> tuple[int, int]:
@@ -39,10 +41,21 @@ def public_folder(folder: Path) -> Path:
 
 
 def make_public(home: Path, made_for: Path) -> None:
-    """Create the folder, or make sure that nobody else laid it there for root to run."""
+    """Create the folder, or make sure that nobody else laid it there for root to run.
+
+    What another folder left at the same path, a clone that was removed and made again, is not taken over.
+    """
+    made_for.mkdir(parents=True, exist_ok=True)
     home.mkdir(mode=0o755, exist_ok=True)
     if not _is_ours(home):
         raise PlatformError(f"{home} belongs to somebody else", "look at it, and remove it")
+    mine, theirs = made_for / TOKEN, home / TOKEN
+    if not mine.exists():
+        mine.write_text(secrets.token_hex(8))
+    if not theirs.exists() or theirs.read_text() != mine.read_text():
+        shutil.rmtree(home)
+        home.mkdir(mode=0o755)
+        theirs.write_text(mine.read_text())
     home.chmod(0o755)
     (home / ORIGIN).write_text(str(made_for.resolve()))
     _sweep(all_but=home)

@@ -1,6 +1,7 @@
 """A run that was killed leaves nothing behind, or the next one mends it."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -105,8 +106,24 @@ def test_the_public_half_of_a_vanished_temporary_folder_is_removed(
     stranger.mkdir()
     pgbinaries.make_public(gone, made_for=tmp_path / "gone")
     assert gone.exists()
+    shutil.rmtree(tmp_path / "gone")
     pgbinaries.make_public(kept, made_for=tmp_path / "kept")
     assert (kept.exists(), gone.exists(), stranger.exists()) == (True, False, True)
+
+
+def test_a_new_folder_at_an_old_path_does_not_take_over_the_old_ones_data(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pgbinaries, "PUBLIC", tmp_path)
+    clone = tmp_path / "clone"
+    home = pgbinaries.public_folder(clone)
+    pgbinaries.make_public(home, made_for=clone)
+    (home / "data").mkdir()
+    pgbinaries.make_public(home, made_for=clone)
+    assert (home / "data").exists()
+    shutil.rmtree(clone)
+    pgbinaries.make_public(home, made_for=clone)
+    assert not (home / "data").exists()
 
 
 def test_a_failed_start_quotes_the_log(tmp_path: Path) -> None:
