@@ -19,7 +19,7 @@ PG_BIN = "PG_BIN"
 PUBLIC = Path("/var/tmp")  # noqa: S108  (checked for its owner below)
 PREFIX = "jemput-bola-"
 ORIGIN = "made-for"
-TOKEN = "public-half"
+HALF = "public-half"
 
 
 def nobody() -> tuple[int, int]:
@@ -49,7 +49,7 @@ def make_public(home: Path, made_for: Path) -> None:
     home.mkdir(mode=0o755, exist_ok=True)
     if not _is_ours(home):
         raise PlatformError(f"{home} belongs to somebody else", "look at it, and remove it")
-    mine, theirs = made_for / TOKEN, home / TOKEN
+    mine, theirs = made_for / HALF, home / HALF
     if not mine.exists():
         mine.write_text(secrets.token_hex(8))
     if not theirs.exists() or theirs.read_text() != mine.read_text():
