@@ -8,7 +8,6 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Generic, NamedTuple, TypeVar
 from uuid import UUID
@@ -75,7 +74,7 @@ def encode(event: Event, *, id: UUID, source: str, cause: Cause) -> tuple[list[t
         ("ce_id", str(id)),
         ("ce_source", f"/{source}"),
         ("ce_type", event.type_name()),
-        ("ce_time", _timestamp(event.at)),
+        ("ce_time", event.time),
         ("ce_subject", event.key),
         ("content-type", "application/json"),
         ("ce_correlationid", str(cause.correlation_id)),
@@ -101,10 +100,6 @@ def unfold(folded: bytes) -> list[tuple[str, bytes]]:
 @lru_cache(maxsize=1024)
 def _names(line: bytes) -> tuple[str, ...]:
     return tuple(line.decode().split())
-
-
-def _timestamp(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def _uuid(raw: bytes | None) -> UUID | None:

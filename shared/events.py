@@ -9,6 +9,7 @@ A service states only its own facts. An event carries ids, region codes and neut
 """
 
 from dataclasses import dataclass
+from datetime import UTC
 from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict
@@ -48,6 +49,11 @@ class Event(BaseModel):
     def key(self) -> str:
         """What the event is about; events of one key keep their order."""
         return str(getattr(self, self.topic.key))
+
+    @property
+    def time(self) -> str:
+        """`at` as CloudEvents writes it: RFC 3339, in UTC."""
+        return self.at.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
     @classmethod
     def type_name(cls) -> str:

@@ -6,7 +6,7 @@ without end, while the partitions wait.
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any
 
 import structlog
@@ -119,9 +119,21 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]
             if still >= (3 if self.consumer and self.consumer.assignment() else 12):
                 log.warning("consumer stands still; started anew", group=self.group, partitions=len(before))
                 still = 0
+                await self._start_anew(every)
+
+    async def _start_anew(self, pause: float) -> None:
+        """A new client in place of the old one, however long the brokers are away meanwhile."""
+        while True:
+            client = self.consumer
+            if not await ended(self._subscriber.stop()) and client is not None:
+                await ended(client._client.close())  # its connections, which a stop that failed leaves open
+            try:
                 async with asyncio.timeout(30):
-                    await self._subscriber.stop()
                     await self._subscriber.start()
+                return
+            except (KafkaError, OSError, TimeoutError) as error:
+                log.warning("client not started yet", group=self.group, error=type(error).__name__)
+            await asyncio.sleep(pause)
 
     async def _behind(self) -> dict[TopicPartition, int] | None:
         """The committed offsets of the partitions that hold more; None while the broker does not answer."""
@@ -131,16 +143,17 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]
                 places = client.assignment() or {
                     TopicPartition(self.topic, number) for number in client.partitions_for_topic(self.topic) or ()
                 }
-                ends, starts = await client.end_offsets(places), await client.beginning_offsets(places)
+                ends = await client.end_offsets(places)
         except (KafkaError, TimeoutError):
             return None
         try:
             async with asyncio.timeout(5):
                 done = {place: await client.committed(place) for place in places}
+                if None in done.values():
+                    done = await client.beginning_offsets(places) | {p: o for p, o in done.items() if o is not None}
         except (KafkaError, TimeoutError):
             # The brokers answer, the group's coordinator does not: that may be the very trouble.
             done = dict.fromkeys(places, -1)
-        done = {place: starts[place] if offset is None else offset for place, offset in done.items()}
         return {place: offset for place, offset in done.items() if offset < ends[place]}
 
     def _go_back(self, records: Records) -> None:
@@ -150,6 +163,18 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]
         for partition, offset in starts.items():
             if partition in self.consumer.assignment():
                 self.consumer.seek(partition, offset)
+
+
+async def ended(stopping: Coroutine[Any, Any, Any]) -> bool:
+    """Wait for a client's stop, half a minute at the most; whether it ended well.
+
+    While brokers are away the client's own cancelled fetch comes out of its stop, and would be taken for a
+    cancellation of whoever awaits it.
+    """
+    task = asyncio.create_task(stopping)
+    await asyncio.wait({task}, timeout=30)
+    task.cancel()
+    return task.done() and not task.cancelled() and task.exception() is None
 
 
 async def _raw_records(message: KafkaAckableMessage) -> Any:

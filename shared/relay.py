@@ -9,9 +9,9 @@ Within a window rows go out by id, and ids of one key follow their commits (see 
 """
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 import asyncpg
 import structlog
@@ -38,29 +38,28 @@ SEND_DEADLINE = 30.0
 IDLE = 1.0
 
 # A sequence that was never drawn from says 1, as it does after its first id.
-_SNAPSHOT = """
-select pg_current_snapshot()::text as window,
-       (select case when is_called then last_value else 0 end from outbox_id_seq) as last_id
-"""
-_PAGE = """
+_LAST_ID = "select case when is_called then last_value else 0 end from outbox_id_seq"
+_SNAPSHOT = f"select pg_current_snapshot()::text as window, ({_LAST_ID}) as last_id"
+# As bytes, for that is how they travel.
+_ROWS = """
 select id, topic, partition, convert_to(key, 'UTF8') as key, convert_to(sequence::text, 'UTF8') as sequence,
     convert_to(headers, 'UTF8') as headers, convert_to(value, 'UTF8') as value
 from outbox
+"""
+_PAGE = f"""{_ROWS}
 where id > $1 and not pg_visible_in_snapshot(xid, $2::text::pg_snapshot)
   and pg_visible_in_snapshot(xid, $3::text::pg_snapshot)
 order by id limit $4
 """
-_REPLAY_PAGE = """
-select id, topic, partition, convert_to(key, 'UTF8') as key, convert_to(sequence::text, 'UTF8') as sequence,
-    convert_to(headers, 'UTF8') as headers, convert_to(value, 'UTF8') as value
-from outbox
+_REPLAY_PAGE = f"""{_ROWS}
 where id > $1 and id <= $2 order by id limit $3
 """
-_UNSENT = """
-select count(*) from outbox, relay_mark
-where id > floor and not pg_visible_in_snapshot(xid, published::pg_snapshot)
-  and not (window_ is not null and id <= upto and pg_visible_in_snapshot(xid, window_::pg_snapshot))
-"""
+_BACKLOG = f"""
+select ({_LAST_ID}) as last_id, count(o.id) as unsent
+from relay_mark m left join outbox o on o.id > m.floor
+ and not pg_visible_in_snapshot(o.xid, m.published::pg_snapshot)
+ and not (m.window_ is not null and o.id <= m.upto and pg_visible_in_snapshot(o.xid, m.window_::pg_snapshot))
+"""  # noqa: S608  constants only
 _MARK = """
 update relay_mark set published = $1, window_ = $2, upto = $3, floor = $4,
     next_floor = $5, next_floor_xid = $6
@@ -104,10 +103,10 @@ class Relay:
     """Publishes the outbox of one database for as long as `run` runs."""
 
     def __init__(
-        self, dsn: str, producer: Callable[[], AIOKafkaProducer], *, namespace: str = "", page: int = 2000
+        self, dsn: str, servers: str, *, client_id: str = "relay", namespace: str = "", page: int = 2000
     ) -> None:
         self._dsn = dsn
-        self._producer = producer
+        self._servers, self._client_id = servers, client_id
         self._namespace = namespace
         self._page = page
         self._wake = asyncio.Event()
@@ -161,7 +160,7 @@ class Relay:
                 if self._stopping:
                     return
             await conn.add_listener("outbox", lambda *_: self._wake.set())
-            producer = self._producer()
+            producer = idempotent_producer(self._servers, self._client_id)
             try:
                 await producer.start()
                 self.leading = True
@@ -237,6 +236,19 @@ class Relay:
             else:
                 await conn.execute("update relay_mark set replayed = null, replay_to = null")
                 log.info("replay finished", upto=asked["replay_to"])
+
+
+def idempotent_producer(servers: str, client_id: str) -> AIOKafkaProducer:
+    """The client that relays publish with: every broker in sync has what it acknowledged, once and in order."""
+    return AIOKafkaProducer(
+        bootstrap_servers=servers,
+        client_id=client_id,
+        enable_idempotence=True,
+        acks="all",
+        linger_ms=0,
+        max_batch_size=1_000_000,
+        request_timeout_ms=5000,
+    )
 
 
 Batches = dict[tuple[str, int], list[BatchBuilder]]
@@ -326,9 +338,18 @@ async def _close(producer: AIOKafkaProducer) -> None:
             raise
 
 
-async def unsent(conn: Connection) -> int:
-    """How many rows of the outbox are not marked as published yet."""
-    return int(await conn.fetchval(_UNSENT))
+class Backlog(NamedTuple):
+    """The latest id that the outbox gave out, and how many rows are not marked as published yet."""
+
+    last_id: int
+    unsent: int
+
+
+async def backlog(conn: Connection) -> Backlog:
+    """How far the relay is behind."""
+    row = await conn.fetchrow(_BACKLOG)
+    assert row is not None
+    return Backlog(*row)
 
 
 async def replay(conn: Session, since: datetime) -> int:

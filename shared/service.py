@@ -17,7 +17,6 @@ from typing import Annotated, Any
 import asyncpg
 import structlog
 import uvicorn
-from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.responses import JSONResponse
@@ -34,6 +33,7 @@ from shared.consuming import Consumer
 from shared.db import MESSAGING, TRANSIENT, Database, migrate
 from shared.envelope import TRACEPARENT, Cause
 from shared.fields import Instant
+from shared.member import ended
 from shared.offices import Offices
 from shared.pruning import prune_daily
 from shared.relay import Relay
@@ -134,7 +134,12 @@ class Service:
 
     async def _work(self) -> None:
         db = self.db = await _until_it_answers("database", self._connect)
-        relay = self.relay = Relay(self.settings.database_url, self._producer, namespace=self.settings.namespace)
+        relay = self.relay = Relay(
+            self.settings.database_url,
+            self.settings.kafka_bootstrap_servers,
+            client_id=f"{self.name}-relay",
+            namespace=self.settings.namespace,
+        )
         db.after_outbox = lambda: relay.poke(db)
         self._relaying = self._begin(relay.run())
         for worker in (prune_daily, *self.workers):
@@ -149,17 +154,6 @@ class Service:
         finally:
             await conn.close(timeout=5)
         return await Database.connect(self.settings.database_url, size=self.settings.pool_size, name=self.name)
-
-    def _producer(self) -> AIOKafkaProducer:
-        return AIOKafkaProducer(
-            bootstrap_servers=self.settings.kafka_bootstrap_servers,
-            client_id=f"{self.name}-relay",
-            enable_idempotence=True,
-            acks="all",
-            linger_ms=0,
-            max_batch_size=1_000_000,
-            request_timeout_ms=5000,
-        )
 
     async def _consume(self, db: Database) -> None:
         async def start() -> KafkaBroker:
@@ -179,7 +173,7 @@ class Service:
             try:
                 await broker.start()
             except BaseException:
-                await broker.stop()
+                await ended(broker.stop())
                 raise
             return broker
 
@@ -193,7 +187,7 @@ class Service:
     async def _stop(self) -> None:
         """No message half done: consumers first, then loops, then the relay's page in hand, then the pool."""
         if self.broker is not None:
-            await self.broker.stop()
+            await ended(self.broker.stop())
         loops = [task for task in self._tasks if task is not self._relaying]
         await _end(loops)
         if self.relay is not None and self._relaying is not None:

@@ -6,7 +6,7 @@ PLATFORM=embedded (the default), containers (testcontainers, where Docker and th
 
 import os
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 from uuid import uuid4
@@ -15,11 +15,10 @@ import asyncpg
 import hypothesis
 import pytest
 
+from ops.system import Issuer, provision
 from shared.auth import Role
 from shared.db import MESSAGING, migrate
 from tests.support import platforms
-from tests.support.kafka import create_topics
-from tests.support.tokens import Issuer
 
 ROOT = Path(__file__).parent.parent
 
@@ -53,7 +52,9 @@ def bootstrap_servers() -> str:
 @pytest.fixture(scope="session")
 def issuer(tmp_path_factory: pytest.TempPathFactory) -> Issuer:
     """Signs tokens that the services under test accept."""
-    return Issuer(tmp_path_factory.mktemp("keys"))
+    made = Issuer(tmp_path_factory.mktemp("keys"))
+    made.ensure()
+    return made
 
 
 @pytest.fixture
@@ -110,7 +111,7 @@ async def database(admin_dsn: str) -> AsyncIterator[Callable[[str], Awaitable[st
 async def namespace(bootstrap_servers: str) -> str:
     """Topics of this test alone: their names begin with it."""
     prefix = f"t{uuid4().hex[:10]}."
-    await create_topics(bootstrap_servers, prefix)
+    await provision.topics(bootstrap_servers, prefix)
     return prefix
 
 
@@ -138,11 +139,10 @@ def settings(
     return of
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None] | None:
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("long"):
             item.add_marker(pytest.mark.timeout(1800))
-    return None
 
 
 # A shared machine is sometimes slow; how long one example takes says nothing here.

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import socket
 import sys
 from collections.abc import Sequence
 from random import Random
@@ -38,8 +39,6 @@ class Bare(Server):
 
     def probe(self) -> bool:
         """Whether it accepts connections."""
-        import socket
-
         with socket.socket() as trying:
             trying.settimeout(1)
             return trying.connect_ex((HOST, self.port)) == 0

@@ -5,23 +5,16 @@ import time
 from collections.abc import Sequence
 
 import asyncpg
-from aiokafka import AIOKafkaProducer
 
 from ops.bench.sample import Sample, prints
 from shared.connection import Session
-from shared.relay import Relay
+from shared.relay import Relay, idempotent_producer
 
 _FILL = """
 insert into outbox (topic, partition, key, event_id, sequence, headers, value)
 select 'cases', p, k, e, 1, h, v
 from unnest($1::smallint[], $2::text[], $3::uuid[], $4::text[], $5::text[]) as t(p, k, e, h, v)
 """
-
-
-def _producer(servers: str) -> AIOKafkaProducer:
-    return AIOKafkaProducer(
-        bootstrap_servers=servers, enable_idempotence=True, acks="all", linger_ms=0, max_batch_size=1_000_000
-    )
 
 
 async def fill(conn: Session, samples: Sequence[Sample]) -> None:
@@ -40,7 +33,7 @@ async def fill(conn: Session, samples: Sequence[Sample]) -> None:
 
 async def ceiling(servers: str, topic: str, samples: Sequence[Sample]) -> float:
     """Records a second by send(), a record at a time, awaited together."""
-    producer = _producer(servers)
+    producer = idempotent_producer(servers, "bench")
     await producer.start()
     ready = [(s.value.encode(), s.key.encode(), s.partition, s.headers) for s in samples]
     began = time.perf_counter()
@@ -57,7 +50,7 @@ async def ceiling(servers: str, topic: str, samples: Sequence[Sample]) -> float:
 
 async def drained(dsn: str, servers: str, namespace: str, count: int) -> float:
     """Rows a second of a backlog, marked and kept for replay."""
-    relay = Relay(dsn, lambda: _producer(servers), namespace=namespace, page=5000)
+    relay = Relay(dsn, servers, namespace=namespace, page=5000)
     running = asyncio.create_task(relay.run())
     while not relay.leading:
         await asyncio.sleep(0.001)
@@ -72,7 +65,7 @@ async def drained(dsn: str, servers: str, namespace: str, count: int) -> float:
 
 async def live(dsn: str, servers: str, namespace: str, samples: Sequence[Sample]) -> float:
     """Rows a second from the first commit to the last delivery, with a writer beside the relay."""
-    relay = Relay(dsn, lambda: _producer(servers), namespace=namespace, page=5000)
+    relay = Relay(dsn, servers, namespace=namespace, page=5000)
     running = asyncio.create_task(relay.run())
     while not relay.leading:
         await asyncio.sleep(0.001)

@@ -8,15 +8,13 @@ from statistics import median
 from typing import Any
 
 import asyncpg
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from rich.console import Console
 from rich.table import Table
 
 from ops.bench import filing, latency, relay, stock
 from ops.platform import DEFAULT_DATA, PortBook
-from ops.system import System
+from ops.system import System, provision
 from shared.db import MESSAGING, migrate
-from shared.events import PARTITIONS, TOPICS
 from shared.service import rarely_collect
 
 ROOT = Path(__file__).parents[2]
@@ -34,10 +32,7 @@ async def _room(system: System, *folders: Path) -> tuple[str, str]:
     conn = await asyncpg.connect(dsn)
     await migrate(conn, MESSAGING, *folders)
     await conn.close()
-    kafka = AIOKafkaAdminClient(bootstrap_servers=system.bootstrap_servers)
-    await kafka.start()
-    await kafka.create_topics([NewTopic(f"{name}.{topic.name}", PARTITIONS, 1) for topic in TOPICS])
-    await kafka.close()
+    await provision.topics(system.bootstrap_servers, f"{name}.")
     return dsn, f"{name}."
 
 

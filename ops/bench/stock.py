@@ -5,7 +5,6 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from aiokafka import AIOKafkaProducer
 from faststream.kafka import KafkaBroker
 
 from ops.bench.sample import Sample, prints
@@ -15,11 +14,12 @@ from shared.db import Database
 from shared.envelope import Message, decode
 from shared.events import PARTITIONS, PrintCompleted
 from shared.offices import Offices
+from shared.relay import idempotent_producer
 
 
 async def publish(servers: str, topic: str, samples: Sequence[Sample]) -> None:
     """Put samples on the topic, in batches by partition."""
-    producer = AIOKafkaProducer(bootstrap_servers=servers, enable_idempotence=True, acks="all", linger_ms=5)
+    producer = idempotent_producer(servers, "bench")
     await producer.start()
     for first in range(0, len(samples), 5000):
         sent = [

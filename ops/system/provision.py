@@ -9,7 +9,7 @@ from aiokafka.errors import KafkaError
 
 from ops.platform import PlatformError
 from shared.envelope import MAX_BYTES
-from shared.events import DEAD_LETTERS, PARTITIONS, TOPICS
+from shared.events import DEAD_LETTERS, PARTITIONS, TOPICS, Topic
 
 RETENTION_MS = 14 * 24 * 3600 * 1000
 HEADROOM = 64 * 1024
@@ -35,7 +35,7 @@ async def databases(superuser_dsn: str, passwords: Mapping[str, str]) -> None:
         await conn.close()
 
 
-async def topics(bootstrap_servers: str) -> None:
+async def topics(bootstrap_servers: str, namespace: str = "") -> None:
     """The topics of the contract, with as many copies as the cluster can hold (3 at the most).
 
     Raises PlatformError with the broker's word when one cannot be created.
@@ -44,7 +44,7 @@ async def topics(bootstrap_servers: str) -> None:
     await admin.start()
     try:
         copies = 3 if len((await admin.describe_cluster())["brokers"]) >= 3 else 1
-        answer = await admin.create_topics([_topic(topic.name, copies) for topic in TOPICS], timeout_ms=10_000)
+        answer = await admin.create_topics([_topic(topic, namespace, copies) for topic in TOPICS], timeout_ms=10_000)
     except KafkaError as error:
         raise PlatformError(f"topics cannot be created: {error}", "see that the brokers answer") from error
     finally:
@@ -55,11 +55,11 @@ async def topics(bootstrap_servers: str) -> None:
             raise PlatformError(f"topic {name} cannot be created: {code} {message}", "see the broker's log")
 
 
-def _topic(name: str, copies: int) -> NewTopic:
+def _topic(topic: Topic, namespace: str, copies: int) -> NewTopic:
     # Room for headers and framing beside the value; a dead letter may carry more.
-    limit = (MAX_BYTES + HEADROOM) * (4 if name == DEAD_LETTERS.name else 1)
+    limit = (MAX_BYTES + HEADROOM) * (4 if topic is DEAD_LETTERS else 1)
     return NewTopic(
-        name,
+        namespace + topic.name,
         PARTITIONS,
         copies,
         topic_configs={

@@ -23,18 +23,11 @@ from ops.system.services import SERVICES
 from shared.connection import Session
 from shared.db import TRANSIENT
 from shared.events import PARTITIONS, TOPICS
+from shared.relay import backlog
 
 LOOK_EVERY = 0.01
 DEADLINE = 30.0
 _PARTITIONS = [TopicPartition(topic.name, n) for topic in TOPICS for n in range(PARTITIONS)]
-
-# What the relay's mark does not see yet; ids up to the floor are published for certain.
-_OUTBOX = """
-select (select last_value from outbox_id_seq) as last_id, count(o.id) as waiting
-from relay_mark m left join outbox o on o.id > m.floor
- and not pg_visible_in_snapshot(o.xid, m.published::pg_snapshot)
- and not (m.window_ is not null and o.id <= m.upto and pg_visible_in_snapshot(o.xid, m.window_::pg_snapshot))
-"""
 
 
 @dataclass
@@ -76,10 +69,9 @@ class Quiet:
         Raises one of TRANSIENT or KafkaError while a server is away.
         """
         admin, ends = await self._open()
-        rows = await asyncio.gather(*(conn.fetchrow(_OUTBOX) for conn in self._databases.values()))
-        outboxes = dict(zip(self._databases, rows, strict=True))
-        unpublished = {name: int(row["waiting"]) for name, row in outboxes.items() if row is not None}
-        last_ids = tuple(row["last_id"] for row in rows if row is not None)
+        backlogs = await asyncio.gather(*(backlog(conn) for conn in self._databases.values()))
+        unpublished = {name: each.unsent for name, each in zip(self._databases, backlogs, strict=True)}
+        last_ids = tuple(each.last_id for each in backlogs)
         committed = await asyncio.gather(*(self._committed(admin, group) for group in GROUPS))
         newest = await ends.end_offsets(_PARTITIONS)
         lag = {

@@ -41,13 +41,9 @@ def count_and_die(owner: type, name: str, at: int) -> None:
     setattr(owner, name, counted)
 
 
-def producer(servers: str) -> AIOKafkaProducer:
-    return AIOKafkaProducer(bootstrap_servers=servers, enable_idempotence=True, acks="all", max_batch_size=1_000_000)
-
-
 async def relay(dsn: str, servers: str, namespace: str, expected: int) -> None:
     """Publish the outbox until nothing is left."""
-    publishing = Relay(dsn, lambda: producer(servers), namespace=namespace, page=4)
+    publishing = Relay(dsn, servers, namespace=namespace, page=4)
     running = asyncio.create_task(publishing.run())
     while publishing.published < expected:
         await asyncio.sleep(0.001)

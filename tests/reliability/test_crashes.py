@@ -19,7 +19,7 @@ from shared.envelope import Cause
 from shared.events import RequestFiled
 from shared.fields import RequestKind
 from shared.ids import new_id
-from shared.relay import unsent
+from shared.relay import backlog
 from shared.wall import utc_now
 from tests.support.kafka import read_all, send_raw
 from tests.support.records import record
@@ -59,12 +59,12 @@ async def test_a_relay_killed_at_every_call_loses_nothing_and_keeps_order(
             await outbox.add(conn, "requests", Cause.new(), [filed(keys[n % 3]) for n in range(PER_RUN)])
         written += PER_RUN
         async with db.reading() as conn:
-            left = await unsent(conn)
+            left = (await backlog(conn)).unsent
         if await run_child("relay", dsn, bootstrap_servers, namespace, left, die_at) == 0:
             break
     assert 8 < die_at < 199, "the child made no calls, or never came to an end"
     async with db.reading() as conn:
-        assert await unsent(conn) == 0
+        assert (await backlog(conn)).unsent == 0
     await db.close()
     records = await read_all(bootstrap_servers, namespace + "requests", written)
     first: dict[bytes, list[int]] = {}

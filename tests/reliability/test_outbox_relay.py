@@ -6,7 +6,6 @@ from uuid import UUID
 
 import asyncpg
 import pytest
-from aiokafka import AIOKafkaProducer
 
 from shared import outbox
 from shared.db import Database
@@ -26,21 +25,12 @@ def filed(request_id: UUID) -> RequestFiled:
     )
 
 
-def relay_of(dsn: str, servers: str, namespace: str, **options: int) -> Relay:
-    def producer() -> AIOKafkaProducer:
-        return AIOKafkaProducer(
-            bootstrap_servers=servers, enable_idempotence=True, acks="all", max_batch_size=1_000_000
-        )
-
-    return Relay(dsn, producer, namespace=namespace, **options)
-
-
 async def test_what_is_committed_is_published_in_order_per_key_with_cloudevents_headers(
     database: Callable[[str], Awaitable[str]], bootstrap_servers: str, namespace: str
 ) -> None:
     dsn = await database("")
     db = await Database.connect(dsn)
-    relay = relay_of(dsn, bootstrap_servers, namespace, page=7)
+    relay = Relay(dsn, bootstrap_servers, namespace=namespace, page=7)
     running = asyncio.create_task(relay.run())
     keys = [new_id() for _ in range(5)]
     for _ in range(10):
@@ -71,7 +61,7 @@ async def test_a_transaction_held_open_is_neither_waited_for_nor_missed(
 ) -> None:
     dsn = await database("")
     db = await Database.connect(dsn)
-    relay = relay_of(dsn, bootstrap_servers, namespace, page=3)
+    relay = Relay(dsn, bootstrap_servers, namespace=namespace, page=3)
     running = asyncio.create_task(relay.run())
     late = new_id()
     async with db.transaction() as held:
@@ -101,7 +91,7 @@ async def test_an_open_transaction_newer_than_all_that_ended_is_not_missed(
     """A snapshot's xmax tells which transactions have ended; one that is open may have drawn its ids before it."""
     dsn = await database("")
     db = await Database.connect(dsn)
-    relay = relay_of(dsn, bootstrap_servers, namespace)
+    relay = Relay(dsn, bootstrap_servers, namespace=namespace)
     running = asyncio.create_task(relay.run())
 
     async def published() -> bool:
@@ -133,7 +123,7 @@ async def test_the_relay_does_not_read_again_what_is_published(
     for round_number in (1, 2, 3):
         async with db.transaction() as conn:
             await outbox.add(conn, "requests", Cause.new(), [filed(new_id()) for _ in range(10)])
-        relay = relay_of(dsn, bootstrap_servers, namespace)
+        relay = Relay(dsn, bootstrap_servers, namespace=namespace)
         running = asyncio.create_task(relay.run())
         await read_all(bootstrap_servers, namespace + "requests", 10 * round_number)
         relay.stop()
@@ -147,7 +137,7 @@ async def test_a_relay_that_looked_at_an_empty_outbox_sees_its_first_row(
 ) -> None:
     dsn = await database("")
     db = await Database.connect(dsn)
-    relay = relay_of(dsn, bootstrap_servers, namespace)
+    relay = Relay(dsn, bootstrap_servers, namespace=namespace)
     db.after_outbox = lambda: relay.poke(db)
     running = asyncio.create_task(relay.run())
 
@@ -175,7 +165,7 @@ async def test_only_one_relay_leads_and_the_next_takes_over_when_its_session_end
 ) -> None:
     dsn = await database("")
     db = await Database.connect(dsn)
-    relays = [relay_of(dsn, bootstrap_servers, namespace) for _ in range(2)]
+    relays = [Relay(dsn, bootstrap_servers, namespace=namespace) for _ in range(2)]
     running = [asyncio.create_task(relay.run()) for relay in relays]
 
     async def one_leads() -> list[Relay]:
@@ -203,7 +193,7 @@ async def test_what_was_published_can_be_published_again(
     db = await Database.connect(dsn)
     async with db.transaction() as conn:
         await outbox.add(conn, "requests", Cause.new(), [filed(new_id()) for _ in range(10)])
-    relay = relay_of(dsn, bootstrap_servers, namespace, page=4)
+    relay = Relay(dsn, bootstrap_servers, namespace=namespace, page=4)
     running = asyncio.create_task(relay.run())
     await read_all(bootstrap_servers, namespace + "requests", 10)
     conn = await asyncpg.connect(dsn)

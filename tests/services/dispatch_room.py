@@ -10,6 +10,7 @@ from uuid import UUID
 import httpx
 from faststream.kafka import KafkaBroker
 
+from ops.system import Issuer
 from services.dispatch.app import build
 from services.dispatch.consumers import requests, stock
 from services.dispatch.settings import Settings
@@ -20,7 +21,6 @@ from shared.events import CaseAdded, Event, RequestAccepted, RequestAmended
 from shared.fields import ServiceCode, Urgency
 from shared.ids import new_id
 from tests.support.records import attributes, record
-from tests.support.tokens import Issuer
 
 OFFICE, KELURAHAN, ELSEWHERE = "17.02", "17.02.06.1004", "17.71.01.1004"
 FRIDAY = "2026-04-10T09:00:00+07:00"

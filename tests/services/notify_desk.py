@@ -12,6 +12,7 @@ import httpx
 from faststream.kafka import KafkaBroker
 from standardwebhooks import Webhook
 
+from ops.system import Issuer
 from services.notify.app import build
 from services.notify.consumers import stock
 from services.notify.settings import Settings
@@ -22,7 +23,6 @@ from shared.fields import StockLevel
 from shared.ids import new_id
 from shared.service import Service
 from tests.support.records import attributes, record
-from tests.support.tokens import Issuer
 
 MORNING = "2026-11-24T10:00:00+07:00"
 _FALLS = {StockLevel.LOW: StockLow, StockLevel.CRITICAL: StockCritical, StockLevel.OUT: StockOut}

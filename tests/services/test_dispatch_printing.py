@@ -5,12 +5,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 
+from ops.system import Issuer
 from shared.auth import Role
 from shared.events import CaseWithdrawn, PrintEligible, RationingChanged
 from shared.fields import ClosingReason, ServiceCode
 from shared.ids import new_id
 from tests.services.dispatch_room import MONDAY, OFFICE, Room, open_room
-from tests.support.tokens import Issuer
 
 ON_THE_WAY = ["VisitScheduled", "VisitCompleted", "RecordCaptured", "PrintReady"]
 

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 
+from ops.system import Issuer
 from shared.auth import Role
 from shared.envelope import Cause
 from shared.events import CaseWithdrawn, RequestCancelled, RequestRejected
@@ -23,7 +24,6 @@ from tests.services.dispatch_room import (
     amended,
     open_room,
 )
-from tests.support.tokens import Issuer
 
 LATER = "2026-04-13T18:00:00+07:00"
 OTHER = "17.02.06.1015"

@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 
+from ops.system import Issuer
 from services.notify.app import build
 from services.notify.consumers import stock
 from services.notify.settings import Settings
@@ -27,7 +28,6 @@ from tests.support.kafka import read_all, send_raw
 from tests.support.polling import until
 from tests.support.records import record
 from tests.support.serving import serve
-from tests.support.tokens import Issuer
 
 Given = Callable[[str], Awaitable[dict[str, object]]]
 LOW, CRITICAL, OUT = StockLevel.LOW, StockLevel.CRITICAL, StockLevel.OUT

@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
+from ops.system import Issuer
 from services.notify import posting
 from services.notify.deliveries import deliver
 from services.notify.store import deliveries
@@ -20,7 +21,6 @@ from shared.fields import StockLevel
 from shared.ids import new_id
 from tests.services.notify_desk import Desk, Receiver, fall, open_desk, recovery
 from tests.support.polling import until
-from tests.support.tokens import Issuer
 
 LOW, CRITICAL = StockLevel.LOW, StockLevel.CRITICAL
 WORKER = """

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from ops.system import Issuer
 from shared.auth import Role
 from shared.events import CardHandedOver, PrintCompleted
 from shared.ids import new_id
 from tests.services.requests_desk import Desk, desk_on, fact, key_file, letter, resident
-from tests.support.tokens import Issuer
 
 NIK = "1702065708500001"
 REASON = {"at": "2026-11-24T10:00:00+07:00", "reason": "asked_by_resident"}

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from ops.system import Issuer
 from shared.events import CaseEvent, PrintCompleted, PrintReady, VisitScheduled
 from shared.ids import new_id
 from tests.services.requests_desk import Desk, desk_on, fact, key_file, letter, resident
-from tests.support.tokens import Issuer
 
 SOON = "2026-11-25T08:59:00+07:00"
 AFTER_A_DAY = "2026-11-25T09:00:00+07:00"

@@ -6,6 +6,7 @@ from random import Random
 
 import pytest
 
+from ops.system import Issuer
 from shared.auth import Role
 from shared.events import (
     CardHandedOver,
@@ -20,7 +21,6 @@ from shared.events import (
 )
 from shared.ids import new_id
 from tests.services.requests_desk import Desk, desk_on, fact, key_file, letter, resident
-from tests.support.tokens import Issuer
 
 VISIT = {"visit_id": str(new_id())}
 SLOT = {"team": "T1", "starts_at": "2026-11-25T09:00:00+07:00", "ends_at": "2026-11-25T09:30:00+07:00"}

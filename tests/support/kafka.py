@@ -1,22 +1,9 @@
-"""Topics, records and readers for tests, independent of the code under test."""
+"""Records and readers for tests, independent of the code under test."""
 
 import asyncio
 from collections.abc import Sequence
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-
-from shared.events import PARTITIONS, TOPICS
-
-
-async def create_topics(servers: str, prefix: str) -> None:
-    """The contract's topics, under a prefix."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=servers)
-    await admin.start()
-    try:
-        await admin.create_topics([NewTopic(prefix + topic.name, PARTITIONS, 1) for topic in TOPICS])
-    finally:
-        await admin.close()
 
 
 async def read_all(servers: str, topic: str, count: int, timeout: float = 30) -> list[ConsumerRecord]:

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC
 from ipaddress import IPv4Address, IPv6Address, ip_network
 from uuid import UUID
 
@@ -57,7 +56,7 @@ def content(event: AlertEvent, message_id: UUID) -> str:
             "id": str(message_id),
             "type": event.type_name(),
             "source": "/notify",
-            "time": event.at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+            "time": event.time,
             "subject": event.key,
             "data": event.model_dump(mode="json"),
         },
