@@ -12,7 +12,7 @@ unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 IN_VENV := .venv/bin/python -m
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up simulate faults secrets bench docs test verify check clean ops-venv dev-venv
+.PHONY: help demo up simulate faults secrets bench docs test verify check lock clean ops-venv dev-venv
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,6 +51,11 @@ check: dev-venv ## format, lint, types, boundaries, documents, then the tests
 	@.venv/bin/lint-imports
 	@$(IN_VENV) ops docs --check
 	@$(MAKE) --no-print-directory test
+
+lock: dev-venv ## resolve pyproject.toml anew into requirements/, with hashes and without addresses
+	@for extra in requests dispatch inventory notify tools ops dev; do \
+		.venv/bin/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header \
+			--python-version 3.11 --extra $$extra pyproject.toml -o requirements/$$extra.txt || exit 1; done
 
 clean: ## remove this clone's data and caches
 	@if [ -x .venv/bin/python ] && $(IN_VENV) ops clean; then :; else rm -rf .platform build; fi
