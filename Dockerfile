@@ -5,13 +5,13 @@ FROM python:3.13-slim AS common
 ENV PATH=/venv/bin:$PATH PYTHONPATH=/app PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 RUN useradd --system --uid 10001 jemput-bola && python -m venv --without-pip /venv
 COPY requirements/common.txt /requirements/
-RUN pip --python /venv install --no-cache-dir --no-deps --require-hashes -r /requirements/common.txt
+RUN pip --python /venv install --quiet --no-cache-dir --no-deps --require-hashes -r /requirements/common.txt
 WORKDIR /app
 COPY shared ./shared
 
 FROM common AS tools
 COPY requirements/tools.txt /requirements/
-RUN pip --python /venv install --no-cache-dir --no-deps --require-hashes -r /requirements/tools.txt
+RUN pip --python /venv install --quiet --no-cache-dir --no-deps --require-hashes -r /requirements/tools.txt
 COPY services ./services
 COPY ops ./ops
 COPY deploy/Caddyfile ./deploy/
@@ -22,11 +22,11 @@ FROM common AS service
 ARG EXTRA
 ENV SERVICE=${EXTRA} HOST=0.0.0.0 PORT=8000
 COPY requirements/${EXTRA}.txt /requirements/
-RUN pip --python /venv install --no-cache-dir --no-deps --require-hashes -r /requirements/${EXTRA}.txt
+RUN pip --python /venv install --quiet --no-cache-dir --no-deps --require-hashes -r /requirements/${EXTRA}.txt
 COPY services/__init__.py ./services/
 COPY services/${EXTRA} ./services/${EXTRA}
 USER 10001
 EXPOSE 8000
-HEALTHCHECK --interval=5s --timeout=3s --start-period=60s --retries=5 \
-    CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/health/ready', timeout=2)"]
+HEALTHCHECK --interval=5s --timeout=10s --start-period=120s --retries=6 \
+    CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/health/ready', timeout=8)"]
 CMD ["sh", "-c", "exec python -m services.$SERVICE"]

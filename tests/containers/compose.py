@@ -50,7 +50,7 @@ class Compose:
         with socket.socket() as first, socket.socket() as second:
             first.bind(("127.0.0.1", 0))
             second.bind(("127.0.0.1", 0))
-            self.port, tls = first.getsockname()[1], second.getsockname()[1]
+            self.port, self.tls_port = first.getsockname()[1], second.getsockname()[1]
         self.folder = folder
         secrets.write(folder / "secrets")
         self.issuer = Issuer(folder / "secrets")
@@ -58,7 +58,7 @@ class Compose:
         self.project = f"jb-{os.getpid()}-{self.port}"
         own = {
             "HTTP_PORT": self.port,
-            "HTTPS_PORT": tls,
+            "HTTPS_PORT": self.tls_port,
             "SECRETS": folder / "secrets",
             "ENV_FILE": folder / ".env",
             "IMAGES": IMAGES,
@@ -102,10 +102,13 @@ class Compose:
 
     def inspect(self, service: str, what: str, index: int = 1) -> str:
         """What the engine knows of a container."""
-        name = self.container(service, index)
-        return subprocess.run(
-            ["docker", "inspect", "-f", what, name], capture_output=True, text=True, check=True
-        ).stdout.strip()
+        return docker("inspect", "-f", what, self.container(service, index)).strip()
+
+    def published(self) -> list[str]:
+        """What others than the containers can reach."""
+        ours = f"label=com.docker.compose.project={self.project}"
+        lines = docker("ps", "--filter", ours, "--format", "{{.Ports}}").replace(",", "\n").splitlines()
+        return sorted(line.strip() for line in lines if "->" in line)
 
     def python_in(self, service: str, file: Path, *arguments: str) -> Any:
         """Run a program in a service's container, with what that service has; its JSON."""
@@ -155,21 +158,18 @@ class Operator:
         return json.loads(answer)
 
 
+def docker(*arguments: str) -> str:
+    """A command of the engine's own; its output."""
+    return subprocess.run(["docker", *arguments], capture_output=True, text=True, check=True).stdout
+
+
 def environment() -> dict[str, str]:
-    """The caller's, without what would change the file's variables; the engine here may know no BuildKit."""
-    kept = {
-        name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "DOCKER_HOST", "SSL_CERT_FILE"}
-    }
-    return {**kept, "DOCKER_BUILDKIT": os.environ.get("DOCKER_BUILDKIT", "0")}
+    """What the engine is found by, and nothing that would change the file's variables. It may know no BuildKit."""
+    kept = {"PATH", "HOME", "DOCKER_HOST", "SSL_CERT_FILE"} & os.environ.keys()
+    return {"DOCKER_BUILDKIT": "0", **{name: os.environ[name] for name in kept}}
 
 
 def remove_images() -> None:
     """Those that these tests built."""
-    found = subprocess.run(
-        ["docker", "images", "-q", "--filter", f"reference={IMAGES}-*:{TAG}"],
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout.split()
-    if found:
-        subprocess.run(["docker", "rmi", "--force", *set(found)], capture_output=True, check=False)
+    if found := docker("images", "-q", "--filter", f"reference={IMAGES}-*:{TAG}").split():
+        docker("rmi", "--force", *set(found))

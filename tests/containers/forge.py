@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import asyncpg
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from shared.kafka import Brokers
@@ -30,10 +30,10 @@ async def write(topic: str, brokers: Brokers = SETTINGS.brokers) -> None:
 
 
 async def read(topic: str) -> None:
-    consumer = AIOKafkaConsumer(**SETTINGS.brokers.client(), auto_offset_reset="earliest", request_timeout_ms=5000)
-    await consumer.start()
+    # In no group: the service's own would be disturbed.
+    consumer = AIOKafkaConsumer(topic, **SETTINGS.brokers.client(), request_timeout_ms=5000)
     try:
-        consumer.assign([TopicPartition(topic, 0)])
+        await consumer.start()
         await asyncio.wait_for(consumer.getone(), 5)
     finally:
         await consumer.stop()
