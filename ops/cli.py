@@ -3,7 +3,6 @@
 Ctrl-C ends with 130 and leaves nothing running.
 """
 
-import asyncio
 import shutil
 import signal
 import sys
@@ -41,14 +40,6 @@ def _up() -> None:
     from ops.up import up
 
     up(console)
-
-
-@app.command(name="scheduler")
-def _scheduler(*urls: str, token: str) -> None:
-    """Send ticks of the wall clock to the services at these addresses, until Ctrl-C."""
-    from ops import scheduler
-
-    asyncio.run(scheduler.run({url: url for url in urls}, lambda: token, console.print))
 
 
 @app.command(name="provision")

@@ -133,6 +133,10 @@ class Consumer:
         silences = [silence for member in self.members if (silence := member.silence()) is not None]
         return max(silences, default=None)
 
+    async def lag(self) -> int | None:
+        """Records of the topic that the group has not taken yet; None while the brokers do not answer."""
+        return await self.members[0].lag() if self.members else None
+
     # --- taking a batch ----------------------------------------------------------------------------------------
 
     async def process(self, records: Sequence[ConsumerRecord[bytes, bytes]]) -> None:

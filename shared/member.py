@@ -101,6 +101,20 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]
             except KafkaError as error:
                 log.warning("offsets not committed", group=self.group, error=type(error).__name__)
 
+    async def lag(self) -> int | None:
+        """Records of the whole topic that the group has not committed; None while the brokers do not answer."""
+        client = self.consumer
+        if client is None:
+            return None
+        try:
+            async with asyncio.timeout(2):
+                places = [TopicPartition(self.topic, n) for n in client.partitions_for_topic(self.topic) or ()]
+                starts, ends = await client.beginning_offsets(places), await client.end_offsets(places)
+                done = {place: await client.committed(place) for place in places}
+        except (KafkaError, TimeoutError):
+            return None
+        return int(sum(ends[place] - max(done[place] or 0, starts[place]) for place in places))
+
     async def watch(self, every: float = 5.0) -> None:
         """Start the client anew when it stands still although there is work, until cancelled.
 

@@ -26,7 +26,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared import answers, logs
 from shared.auth import Identity, Keys, Role, allow
-from shared.clock import advance
+from shared.clock import Tick, advance, tick_by_the_wall
 from shared.commands import IdempotencyKey, once
 from shared.connection import Connection
 from shared.consuming import Consumer
@@ -45,7 +45,6 @@ GRACE = 15.0
 STUCK = 15.0
 
 
-Tick = Callable[[Connection, Instant], Awaitable[None]]
 Worker = Callable[[Database], Coroutine[Any, Any, None]]
 
 
@@ -144,6 +143,8 @@ class Service:
         self._relaying = self._begin(relay.run())
         for worker in (prune_daily, *self.workers):
             self._begin(worker(db))
+        if self.settings.tick_every:
+            self._begin(tick_by_the_wall(db, self.tick, self.settings.tick_every))
         await self._consume(db)
 
     async def _connect(self) -> Database:

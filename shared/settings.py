@@ -21,5 +21,7 @@ class Settings(BaseSettings):
     """Replaces the offices shipped with the project; the same file for all services."""
     namespace: str = ""
     """Put before the names of topics and consumer groups, so that several systems can share a cluster."""
+    tick_every: float = 0
+    """Seconds between ticks of business time by the wall clock; 0 leaves the ticking to POST /clock."""
     log_level: str = "INFO"
     pool_size: int = 8

@@ -1,6 +1,7 @@
 """Platform, databases, topics, keys and the four services, started together and gone together."""
 
 import asyncio
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
@@ -21,7 +22,8 @@ from shared.auth import Role
 class System:
     """Everything on this machine, in one data folder. Nothing of it outlives this process.
 
-    `fresh` begins with an empty folder; `gateway` puts Caddy in front as one origin.
+    `fresh` begins with an empty folder; `gateway` puts Caddy in front as one origin; `settings` are given to every
+    service besides.
     """
 
     def __init__(
@@ -31,6 +33,7 @@ class System:
         *,
         fresh: bool = False,
         gateway: bool = False,
+        settings: Mapping[str, str] | None = None,
         console: Console | None = None,
     ) -> None:
         self.data = data.absolute()
@@ -39,6 +42,7 @@ class System:
         self.services: dict[str, ServiceProcess] = {}
         self.caddy: CaddyServer | None = None
         self._gateway = gateway
+        self._more = dict(settings or {})
         self._passwords: dict[str, str] = {}
 
     # --- where things are --------------------------------------------------------------------------------------
@@ -136,6 +140,7 @@ class System:
             "DATABASE_URL": self.dsn(name),
             "KAFKA_BOOTSTRAP_SERVERS": self.bootstrap_servers,
             "JWKS_FILE": str(self.issuer.jwks_file),
+            **self._more,
         }
         match name:
             case "requests":

@@ -10,6 +10,7 @@ from services.inventory.settings import Settings
 from shared.connection import Connection
 from shared.offices import Offices
 from shared.service import Service
+from shared.web import operasi
 
 
 def build(settings: Settings | None = None) -> Service:
@@ -25,7 +26,7 @@ def build(settings: Settings | None = None) -> Service:
         settings=settings,
         offices=offices,
         migrations=Path(__file__).parent / "migrations",
-        routers=[api.router, reading.router],
+        routers=[api.router, reading.router, *operasi.ROUTERS],
         consumers=consumers(offices),
         tick=tick,
     )

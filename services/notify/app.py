@@ -12,6 +12,7 @@ from shared.connection import Connection
 from shared.fields import Instant
 from shared.offices import Offices
 from shared.service import Service
+from shared.web import operasi
 
 
 def build(settings: Settings | None = None) -> Service:
@@ -27,7 +28,7 @@ def build(settings: Settings | None = None) -> Service:
         settings=told,
         offices=offices,
         migrations=Path(__file__).parent / "migrations",
-        routers=ROUTERS,
+        routers=[*ROUTERS, *operasi.ROUTERS],
         consumers=[stock],
         tick=tick,
         workers=[partial(deliver, told)],

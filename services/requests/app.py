@@ -11,6 +11,7 @@ from shared.connection import Connection
 from shared.fields import Instant
 from shared.offices import Offices
 from shared.service import Service
+from shared.web import operasi
 
 
 def build(settings: Settings | None = None) -> Service:
@@ -30,7 +31,7 @@ def build(settings: Settings | None = None) -> Service:
         settings=told,
         offices=offices,
         migrations=Path(__file__).parent / "migrations",
-        routers=[commands.router, reading.router],
+        routers=[commands.router, reading.router, *operasi.ROUTERS],
         consumers=[cases],
         tick=tick,
         extras={"vault": vault},

@@ -1,0 +1,155 @@
+"""What a service can tell an operator of itself: is anything stuck, and which command mends it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import asyncpg
+
+from shared.connection import Connection
+from shared.consuming import Consumer
+from shared.db import TRANSIENT
+from shared.relay import backlog
+from shared.wall import utc_now
+
+if TYPE_CHECKING:
+    from shared.service import Service
+
+SENT_WITHIN = timedelta(seconds=60)
+ASKED_WITHIN = timedelta(seconds=15)
+TICKS_WITHIN = timedelta(hours=2)
+FAILURES = 3
+SHOWN = 5
+"""Dead letters shown; how many there are is told beside them."""
+
+Words = Callable[..., str]
+
+
+@dataclass(frozen=True, slots=True)
+class Age:
+    """How long ago, in the largest unit that is not zero."""
+
+    span: timedelta
+
+    def say(self, t: Words) -> str:
+        """In words."""
+        seconds = max(0, int(self.span.total_seconds()))
+        for unit, length in (("days", 86400), ("hours", 3600), ("minutes", 60)):
+            if seconds >= length:
+                return t(f"frame.ago_{unit}", n=seconds // length)
+        return t("frame.ago_seconds", n=seconds) if seconds else t("frame.moment")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that needs a hand: a word of the chapter `operasi` with its values, and the command that mends it."""
+
+    word: str
+    command: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+    def say(self, t: Words) -> str:
+        """In words."""
+        told = {name: v.say(t) if isinstance(v, Age) else v for name, v in self.values.items()}
+        return t(f"operasi.{self.word}", **told)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A consumer group as this process sees it; `lag` counts records of all its partitions, None while unknown."""
+
+    name: str
+    lag: int | None
+    polled: Age | None
+    failures: int
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A dead letter that waits for a hand."""
+
+    id: UUID
+    handler: str
+    reason: str
+    since: Age
+
+
+@dataclass(frozen=True)
+class State:
+    """All of it."""
+
+    service: str
+    parts: Mapping[str, str]
+    clock: datetime | None
+    unsent: int
+    oldest: Age
+    groups: Sequence[Group]
+    letters: Sequence[Letter]
+    letters_open: int
+
+    @property
+    def findings(self) -> list[Finding]:
+        """What needs a hand, the gravest first."""
+        found = [
+            Finding("found_part", "python -m ops doctor", {"name": name, "state": said})
+            for name, said in self.parts.items()
+            if said != "ok"
+        ]
+        if self.unsent and self.oldest.span > SENT_WITHIN:
+            found.append(Finding("found_outbox", "python -m ops outbox status", {"age": self.oldest}))
+        for group in self.groups:
+            if group.lag and (group.polled is None or group.polled.span > ASKED_WITHIN):
+                found.append(Finding("found_group", "python -m ops lag", {"group": group.name, "n": group.lag}))
+            if group.failures >= FAILURES:
+                values = {"group": group.name, "n": group.failures}
+                found.append(Finding("found_retry", "python -m ops lag", values))
+        if self.letters_open:
+            command = f"python -m ops dlq list --service {self.service}"
+            found.append(Finding("found_letters", command, {"n": self.letters_open}))
+        if self.clock is not None and (since := utc_now() - self.clock) > TICKS_WITHIN:
+            found.append(Finding("found_clock", "python -m ops doctor", {"age": Age(since)}))
+        return found
+
+
+async def look(service: "Service") -> State:
+    """The state of this service, also while its database or its broker is away."""
+    parts = await service.state()
+    groups = [await _group(consumer) for consumer in service.consumers] if service.consuming else []
+    try:
+        async with service.ready_db.reading() as conn:
+            return await _look(service.name, parts, groups, conn)
+    except (*TRANSIENT, asyncpg.PostgresError):
+        return State(service.name, parts, None, 0, Age(timedelta()), groups, [], 0)
+
+
+async def _group(consumer: Consumer) -> Group:
+    silence = consumer.silence()
+    polled = None if silence is None else Age(timedelta(seconds=silence))
+    return Group(consumer.group, await consumer.lag(), polled, consumer.failures)
+
+
+_OLDEST = """
+select coalesce(max(now() - recorded_at), interval '0') from outbox o, relay_mark m
+where o.id > m.floor and not pg_visible_in_snapshot(o.xid, m.published::pg_snapshot)
+"""
+_LETTERS = """
+select id, handler, reason, now() - recorded_at as age, count(*) over () as open
+from dead_letter order by recorded_at desc limit $1
+"""
+
+
+async def _look(name: str, parts: Mapping[str, str], groups: Sequence[Group], conn: Connection) -> State:
+    behind = await backlog(conn)
+    letters = await conn.fetch(_LETTERS, SHOWN)
+    return State(
+        service=name,
+        parts=parts,
+        clock=await conn.fetchval("select at from business_clock"),
+        unsent=behind.unsent,
+        oldest=Age(await conn.fetchval(_OLDEST)),
+        groups=groups,
+        letters=[Letter(row["id"], row["handler"], row["reason"], Age(row["age"])) for row in letters],
+        letters_open=letters[0]["open"] if letters else 0,
+    )
