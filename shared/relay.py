@@ -22,6 +22,7 @@ from aiokafka.producer.message_accumulator import BatchBuilder
 from shared.connection import Connection, Session
 from shared.db import TRANSIENT, Database
 from shared.envelope import unfold
+from shared.kafka import Brokers
 
 log = structlog.get_logger()
 
@@ -103,10 +104,10 @@ class Relay:
     """Publishes the outbox of one database for as long as `run` runs."""
 
     def __init__(
-        self, dsn: str, servers: str, *, client_id: str = "relay", namespace: str = "", page: int = 2000
+        self, dsn: str, brokers: Brokers, *, client_id: str = "relay", namespace: str = "", page: int = 2000
     ) -> None:
         self._dsn = dsn
-        self._servers, self._client_id = servers, client_id
+        self._brokers, self._client_id = brokers, client_id
         self._namespace = namespace
         self._page = page
         self._wake = asyncio.Event()
@@ -160,7 +161,7 @@ class Relay:
                 if self._stopping:
                     return
             await conn.add_listener("outbox", lambda *_: self._wake.set())
-            producer = idempotent_producer(self._servers, self._client_id)
+            producer = idempotent_producer(self._brokers, self._client_id)
             try:
                 await producer.start()
                 self.leading = True
@@ -238,10 +239,10 @@ class Relay:
                 log.info("replay finished", upto=asked["replay_to"])
 
 
-def idempotent_producer(servers: str, client_id: str) -> AIOKafkaProducer:
+def idempotent_producer(brokers: Brokers, client_id: str) -> AIOKafkaProducer:
     """The client that relays publish with: every broker in sync has what it acknowledged, once and in order."""
     return AIOKafkaProducer(
-        bootstrap_servers=servers,
+        **brokers.client(),
         client_id=client_id,
         enable_idempotence=True,
         acks="all",

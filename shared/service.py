@@ -135,7 +135,7 @@ class Service:
         db = self.db = await _until_it_answers("database", self._connect)
         relay = self.relay = Relay(
             self.settings.database_url,
-            self.settings.kafka_bootstrap_servers,
+            self.settings.brokers,
             client_id=f"{self.name}-relay",
             namespace=self.settings.namespace,
         )
@@ -160,7 +160,8 @@ class Service:
         async def start() -> KafkaBroker:
             broker = KafkaBroker(
                 # FastStream takes one string for one server.
-                self.settings.kafka_bootstrap_servers.split(","),
+                self.settings.brokers.servers.split(","),
+                security=self.settings.brokers.security(),
                 client_id=self.name,
                 allow_auto_create_topics=False,
                 enable_idempotence=True,

@@ -2,17 +2,14 @@
 
 from pathlib import Path
 
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from shared.kafka import KafkaSettings
 
 
-class Settings(BaseSettings):
+class Settings(KafkaSettings):
     """The settings every service has; a service adds its own in a subclass."""
-
-    model_config = SettingsConfigDict(secrets_dir="/run/secrets" if Path("/run/secrets").is_dir() else None)
 
     database_url: str
     """postgresql://role@host:port/database: this service's own database and role."""
-    kafka_bootstrap_servers: str
     jwks_file: Path
     """The public keys that sign the tokens accepted here (RFC 7517)."""
     host: str = "127.0.0.1"

@@ -15,6 +15,7 @@ from ops.bench import filing, latency, relay, stock
 from ops.platform import DEFAULT_DATA, PortBook
 from ops.system import System, provision
 from shared.db import MESSAGING, migrate
+from shared.kafka import Brokers
 from shared.service import rarely_collect
 
 ROOT = Path(__file__).parents[2]
@@ -32,7 +33,7 @@ async def _room(system: System, *folders: Path) -> tuple[str, str]:
     conn = await asyncpg.connect(dsn)
     await migrate(conn, MESSAGING, *folders)
     await conn.close()
-    await provision.topics(system.bootstrap_servers, f"{name}.")
+    await provision.topics(Brokers(system.bootstrap_servers), f"{name}.")
     return dsn, f"{name}."
 
 

@@ -23,6 +23,7 @@ from ops.system.services import SERVICES
 from shared.connection import Session
 from shared.db import TRANSIENT
 from shared.events import PARTITIONS, TOPICS
+from shared.kafka import KafkaSettings
 from shared.relay import backlog
 
 LOOK_EVERY = 0.01
@@ -118,12 +119,12 @@ class Quiet:
         for name in SERVICES:
             if name not in self._databases:
                 self._databases[name] = await asyncpg.connect(self._system.dsn(name), timeout=5, command_timeout=10)
-        servers = self._system.bootstrap_servers
+        client = KafkaSettings(kafka_bootstrap_servers=self._system.bootstrap_servers).brokers.client()
         if self._admin is None:
-            self._admin = AIOKafkaAdminClient(bootstrap_servers=servers, request_timeout_ms=5000)
+            self._admin = AIOKafkaAdminClient(**client, request_timeout_ms=5000)
             await self._admin.start()
         if self._ends is None:
-            self._ends = AIOKafkaConsumer(bootstrap_servers=servers, request_timeout_ms=5000)
+            self._ends = AIOKafkaConsumer(**client, request_timeout_ms=5000)
             await self._ends.start()
         return self._admin, self._ends
 

@@ -12,11 +12,12 @@ from rich.console import Console
 
 from ops.platform import DEFAULT_DATA, CaddyServer, Platform, PortBook, Server
 from ops.system import provision
-from ops.system.gateway import caddyfile
+from ops.system.gateway import caddyfile, variables
 from ops.system.keys import Issuer
 from ops.system.running import Running, erase
 from ops.system.services import HOST, SERVICES, ServiceProcess
 from shared.auth import Role
+from shared.kafka import Brokers
 
 
 class System:
@@ -75,7 +76,9 @@ class System:
             self.issuer.ensure()
             self._passwords = {name: self.issuer.secret(f"{name}.password") for name in SERVICES}
             asyncio.run(
-                provision.everything(self.platform.database_url, self._passwords, self.platform.bootstrap_servers)
+                provision.everything(
+                    self.platform.database_url, self._passwords, Brokers(self.platform.bootstrap_servers)
+                )
             )
             self._launch()
             self._write_down()
@@ -124,7 +127,9 @@ class System:
         waiting: list[Server] = [*self.services.values()]
         if self._gateway:
             upstreams = {name: f"{HOST}:{ports[name]}" for name in SERVICES}
-            self.caddy = CaddyServer(self.data / "caddy", caddyfile(ports["gateway"], upstreams), ports["gateway"])
+            self.caddy = CaddyServer(
+                self.data / "caddy", caddyfile(), ports["gateway"], variables(ports["gateway"], upstreams)
+            )
             waiting.append(self.caddy)
         for server in waiting:
             server.launch()

@@ -13,6 +13,7 @@ from shared.envelope import Cause
 from shared.events import RequestFiled
 from shared.fields import RequestKind
 from shared.ids import new_id
+from shared.kafka import Brokers
 from shared.relay import Relay, replay
 from shared.wall import utc_now
 from tests.support.kafka import read_all
@@ -30,7 +31,7 @@ async def test_what_is_committed_is_published_in_order_per_key_with_cloudevents_
 ) -> None:
     dsn = await database("")
     db = await Database.connect(dsn)
-    relay = Relay(dsn, bootstrap_servers, namespace=namespace, page=7)
+    relay = Relay(dsn, Brokers(bootstrap_servers), namespace=namespace, page=7)
     running = asyncio.create_task(relay.run())
     keys = [new_id() for _ in range(5)]
     for _ in range(10):
@@ -61,7 +62,7 @@ async def test_a_transaction_held_open_is_neither_waited_for_nor_missed(
 ) -> None:
     dsn = await database("")
     db = await Database.connect(dsn)
-    relay = Relay(dsn, bootstrap_servers, namespace=namespace, page=3)
+    relay = Relay(dsn, Brokers(bootstrap_servers), namespace=namespace, page=3)
     running = asyncio.create_task(relay.run())
     late = new_id()
     async with db.transaction() as held:
@@ -91,7 +92,7 @@ async def test_an_open_transaction_newer_than_all_that_ended_is_not_missed(
     """A snapshot's xmax tells which transactions have ended; one that is open may have drawn its ids before it."""
     dsn = await database("")
     db = await Database.connect(dsn)
-    relay = Relay(dsn, bootstrap_servers, namespace=namespace)
+    relay = Relay(dsn, Brokers(bootstrap_servers), namespace=namespace)
     running = asyncio.create_task(relay.run())
 
     async def published() -> bool:
@@ -123,7 +124,7 @@ async def test_the_relay_does_not_read_again_what_is_published(
     for round_number in (1, 2, 3):
         async with db.transaction() as conn:
             await outbox.add(conn, "requests", Cause.new(), [filed(new_id()) for _ in range(10)])
-        relay = Relay(dsn, bootstrap_servers, namespace=namespace)
+        relay = Relay(dsn, Brokers(bootstrap_servers), namespace=namespace)
         running = asyncio.create_task(relay.run())
         await read_all(bootstrap_servers, namespace + "requests", 10 * round_number)
         relay.stop()
@@ -137,7 +138,7 @@ async def test_a_relay_that_looked_at_an_empty_outbox_sees_its_first_row(
 ) -> None:
     dsn = await database("")
     db = await Database.connect(dsn)
-    relay = Relay(dsn, bootstrap_servers, namespace=namespace)
+    relay = Relay(dsn, Brokers(bootstrap_servers), namespace=namespace)
     db.after_outbox = lambda: relay.poke(db)
     running = asyncio.create_task(relay.run())
 
@@ -165,7 +166,7 @@ async def test_only_one_relay_leads_and_the_next_takes_over_when_its_session_end
 ) -> None:
     dsn = await database("")
     db = await Database.connect(dsn)
-    relays = [Relay(dsn, bootstrap_servers, namespace=namespace) for _ in range(2)]
+    relays = [Relay(dsn, Brokers(bootstrap_servers), namespace=namespace) for _ in range(2)]
     running = [asyncio.create_task(relay.run()) for relay in relays]
 
     async def one_leads() -> list[Relay]:
@@ -193,7 +194,7 @@ async def test_what_was_published_can_be_published_again(
     db = await Database.connect(dsn)
     async with db.transaction() as conn:
         await outbox.add(conn, "requests", Cause.new(), [filed(new_id()) for _ in range(10)])
-    relay = Relay(dsn, bootstrap_servers, namespace=namespace, page=4)
+    relay = Relay(dsn, Brokers(bootstrap_servers), namespace=namespace, page=4)
     running = asyncio.create_task(relay.run())
     await read_all(bootstrap_servers, namespace + "requests", 10)
     conn = await asyncpg.connect(dsn)
