@@ -89,6 +89,10 @@ class Keys:
         return Identity(str(claims["sub"]), Role(claims["role"]), str(claims["wilayah"])), float(claims["exp"])
 
 
+def anyone() -> None:
+    """Marks a route open to all."""
+
+
 _bearer = HTTPBearer(auto_error=False)
 
 

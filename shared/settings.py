@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -23,3 +24,9 @@ class Settings(BaseSettings):
     """Put before the names of topics and consumer groups, so that several systems can share a cluster."""
     log_level: str = "INFO"
     pool_size: int = 8
+    version: str = "dev"
+    """What runs here, as metrics and traces name it; an image sets it."""
+    otel_exporter_otlp_endpoint: str = ""
+    """Where traces go, by OTLP over HTTP, such as http://traces:4318; without it none are made."""
+    otel_traces_sampler_arg: float = Field(default=1.0, ge=0, le=1)
+    """The share of commands that are traced, where the caller did not decide it."""
