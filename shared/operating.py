@@ -11,7 +11,7 @@ import asyncpg
 from shared.connection import Connection
 from shared.consuming import Consumer
 from shared.db import TRANSIENT
-from shared.relay import backlog
+from shared.relay import depth
 from shared.wall import utc_now
 
 if TYPE_CHECKING:
@@ -58,10 +58,10 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A consumer group as this process sees it; `lag` counts records of all its partitions, None while unknown."""
+    """A consumer group as this process sees it; `lag` counts what its own partitions still hold."""
 
     name: str
-    lag: int | None
+    lag: int
     polled: Age | None
     failures: int
 
@@ -116,7 +116,7 @@ class State:
 async def look(service: "Service") -> State:
     """The state of this service, also while its database or its broker is away."""
     parts = await service.state()
-    groups = [await _group(consumer) for consumer in service.consumers] if service.consuming else []
+    groups = [_group(consumer) for consumer in service.consumers] if service.consuming else []
     try:
         async with service.ready_db.reading() as conn:
             return await _look(service.name, parts, groups, conn)
@@ -124,16 +124,12 @@ async def look(service: "Service") -> State:
         return State(service.name, parts, None, 0, Age(timedelta()), groups, [], 0)
 
 
-async def _group(consumer: Consumer) -> Group:
+def _group(consumer: Consumer) -> Group:
     silence = consumer.silence()
     polled = None if silence is None else Age(timedelta(seconds=silence))
-    return Group(consumer.group, await consumer.lag(), polled, consumer.failures)
+    return Group(consumer.group, consumer.lag, polled, consumer.failures)
 
 
-_OLDEST = """
-select coalesce(max(now() - recorded_at), interval '0') from outbox o, relay_mark m
-where o.id > m.floor and not pg_visible_in_snapshot(o.xid, m.published::pg_snapshot)
-"""
 _LETTERS = """
 select id, handler, reason, now() - recorded_at as age, count(*) over () as open
 from dead_letter order by recorded_at desc limit $1
@@ -141,14 +137,14 @@ from dead_letter order by recorded_at desc limit $1
 
 
 async def _look(name: str, parts: Mapping[str, str], groups: Sequence[Group], conn: Connection) -> State:
-    behind = await backlog(conn)
+    unsent, age = await depth(conn)
     letters = await conn.fetch(_LETTERS, SHOWN)
     return State(
         service=name,
         parts=parts,
         clock=await conn.fetchval("select at from business_clock"),
-        unsent=behind.unsent,
-        oldest=Age(await conn.fetchval(_OLDEST)),
+        unsent=unsent,
+        oldest=Age(timedelta(seconds=age)),
         groups=groups,
         letters=[Letter(row["id"], row["handler"], row["reason"], Age(row["age"])) for row in letters],
         letters_open=letters[0]["open"] if letters else 0,

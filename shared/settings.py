@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from pydantic import Field
+
 from shared.kafka import KafkaSettings
 
 
@@ -22,3 +24,9 @@ class Settings(KafkaSettings):
     """Seconds between ticks of business time by the wall clock; 0 leaves the ticking to POST /clock."""
     log_level: str = "INFO"
     pool_size: int = 8
+    version: str = "dev"
+    """What runs here, as metrics and traces name it; an image sets it."""
+    otel_exporter_otlp_endpoint: str = ""
+    """Where traces go, by OTLP over HTTP, such as http://traces:4318; without it none are made."""
+    otel_traces_sampler_arg: float = Field(default=1.0, ge=0, le=1)
+    """The share of commands that are traced, where the caller did not decide it."""

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from services.dispatch import gauges
 from services.dispatch.api import ROUTERS
 from services.dispatch.consumers import requests, stock
 from services.dispatch.settings import Settings
@@ -29,4 +30,5 @@ def build(settings: Settings | None = None) -> Service:
         routers=[*ROUTERS, *operasi.ROUTERS],
         consumers=[requests, stock],
         tick=tick,
+        gauges=gauges.read,
     )

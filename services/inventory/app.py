@@ -3,7 +3,7 @@
 from datetime import datetime
 from pathlib import Path
 
-from services.inventory import api, reading
+from services.inventory import api, gauges, reading
 from services.inventory.closing import close_days
 from services.inventory.consumers import consumers
 from services.inventory.settings import Settings
@@ -29,4 +29,5 @@ def build(settings: Settings | None = None) -> Service:
         routers=[api.router, reading.router, *operasi.ROUTERS],
         consumers=consumers(offices),
         tick=tick,
+        gauges=lambda conn: gauges.read(conn, offices),
     )

@@ -3,6 +3,7 @@
 from functools import partial
 from pathlib import Path
 
+from services.notify import gauges
 from services.notify.api import ROUTERS
 from services.notify.consumers import stock
 from services.notify.deliveries import deliver
@@ -31,6 +32,7 @@ def build(settings: Settings | None = None) -> Service:
         routers=[*ROUTERS, *operasi.ROUTERS],
         consumers=[stock],
         tick=tick,
+        gauges=gauges.read,
         workers=[partial(deliver, told)],
         extras={"notify": told},
     )

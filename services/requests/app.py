@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from services.requests import gauges
 from services.requests.api import commands, reading
 from services.requests.consumers import cases
 from services.requests.sealing import Vault
@@ -34,5 +35,6 @@ def build(settings: Settings | None = None) -> Service:
         routers=[commands.router, reading.router, *operasi.ROUTERS],
         consumers=[cases],
         tick=tick,
+        gauges=gauges.read,
         extras={"vault": vault},
     )

@@ -120,3 +120,11 @@ async def page(conn: Connection, subscription_id: UUID, after: int | None, limit
         " order by delivery_id desc limit $3",
         *(subscription_id, after, limit),
     )
+
+
+async def count_pending(conn: Connection) -> int:
+    """Deliveries that are not settled, counted to 10,000."""
+    counted: int = await conn.fetchval(
+        "select count(*) from (select from delivery where state = 'pending' limit 10000) d"
+    )
+    return counted
