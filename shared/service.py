@@ -24,13 +24,15 @@ from faststream.kafka import KafkaBroker
 from pydantic import BaseModel
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from shared import answers, logs
+from shared import logs
 from shared.auth import Identity, Keys, Role, allow
 from shared.clock import advance
 from shared.commands import IdempotencyKey, once
 from shared.connection import Connection
 from shared.consuming import Consumer
 from shared.db import MESSAGING, TRANSIENT, Database, migrate
+from shared.edge.api import Api
+from shared.edge.wire import Wire
 from shared.envelope import TRACEPARENT, Cause
 from shared.fields import Instant
 from shared.member import ended
@@ -75,13 +77,12 @@ class Service:
 
     def app(self) -> FastAPI:
         """The ASGI application."""
-        app = FastAPI(title=f"Jemput Bola: {self.name}", version="1", lifespan=self._lifespan)
+        app = Api(self.name, self.settings, self._lifespan)
         app.state.service = self
         app.state.offices = self.offices
         app.state.keys = Keys.load(self.settings.jwks_file)
         for name, value in self.extras.items():
             setattr(app.state, name, value)
-        answers.install(app)
         app.add_middleware(Correlate)
         app.include_router(_health)
         app.include_router(_clock)
@@ -99,6 +100,10 @@ class Service:
             log_config=None,
             access_log=False,
             timeout_graceful_shutdown=3,
+            http=Wire,
+            ws="none",
+            server_header=False,
+            forwarded_allow_ips=self.settings.trusted_proxies,
         )
         self._server = uvicorn.Server(settings)
         rarely_collect()
