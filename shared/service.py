@@ -22,13 +22,15 @@ from fastapi.responses import JSONResponse
 from faststream.kafka import KafkaBroker
 from pydantic import BaseModel
 
-from shared import answers, logs
+from shared import logs
 from shared.auth import Identity, Keys, Role, allow, anyone
 from shared.clock import Tick, advance, tick_by_the_wall
 from shared.commands import IdempotencyKey, once
 from shared.connection import Connection
 from shared.consuming import Consumer
 from shared.db import MESSAGING, TRANSIENT, Database, migrate
+from shared.edge.api import Api
+from shared.edge.wire import Wire
 from shared.envelope import Cause
 from shared.fields import Instant
 from shared.member import ended
@@ -84,7 +86,7 @@ class Service:
 
     def app(self) -> FastAPI:
         """The ASGI application."""
-        app = FastAPI(title=f"Jemput Bola: {self.name}", version="1", lifespan=self._lifespan)
+        app = Api(self.name, self.settings, self._lifespan)
         self.tracing = Tracing.of(self.name, self.settings)
         self.metrics.build.labels(self.name, self.settings.version).set(1)
         app.state.service = self
@@ -92,7 +94,6 @@ class Service:
         app.state.keys = Keys.load(self.settings.jwks_file)
         for name, value in self.extras.items():
             setattr(app.state, name, value)
-        answers.install(app)
         app.add_middleware(Observed, metrics=self.metrics, tracing=self.tracing)
         app.include_router(_health)
         app.include_router(_clock)
@@ -110,6 +111,10 @@ class Service:
             log_config=None,
             access_log=False,
             timeout_graceful_shutdown=3,
+            http=Wire,
+            ws="none",
+            server_header=False,
+            forwarded_allow_ips=self.settings.trusted_proxies,
         )
         self._server = uvicorn.Server(settings)
         rarely_collect()

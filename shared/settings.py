@@ -1,10 +1,23 @@
 """What a service is told from outside, by environment variables; secrets may come as files."""
 
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field
+from limits import parse
+from pydantic import AfterValidator, Field
 
 from shared.kafka import KafkaSettings
+
+
+def _rate(told: str) -> str:
+    """Raises ValueError for what is no rate."""
+    if told:
+        parse(told)
+    return told
+
+
+Rate = Annotated[str, AfterValidator(_rate)]
+"""So many in a time, as "100/minute" or "10 per 2 seconds"; "" is without a limit."""
 
 
 class Settings(KafkaSettings):
@@ -30,3 +43,15 @@ class Settings(KafkaSettings):
     """Where traces go, by OTLP over HTTP, such as http://traces:4318; without it none are made."""
     otel_traces_sampler_arg: float = Field(default=1.0, ge=0, le=1)
     """The share of commands that are traced, where the caller did not decide it."""
+    trusted_proxies: str = "127.0.0.1"
+    """Addresses and networks, separated by commas, whose X-Forwarded-For and X-Forwarded-Proto are believed."""
+    rate_subject: Rate = "6000/minute"
+    """Requests of one subject, each process counting for itself."""
+    rate_address: Rate = "3000/minute"
+    """Requests from one address (IPv6: one /64) without a token that was found good."""
+    rate_failures: Rate = "30/minute"
+    """Answers of 401 to one address; then it gets 429 until the window ends, unless with a good token."""
+    max_body: int = Field(default=2 * 1024 * 1024, ge=1024)
+    """Bytes of a request's body; a letter of 2,000 residents is the largest."""
+    csp_form_action: str = ""
+    """Origins beside this one to which a page's form may lead: the login provider's."""
