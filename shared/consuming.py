@@ -187,7 +187,8 @@ class Consumer:
             else:
                 await self._hand_over(conn, route, [i.content for i in run if isinstance(i.content, Message)])
 
-    async def _hand_over(self, conn: Connection, route: _Route, messages: list[Message[Event]]) -> None:
+    async def _hand_over(self, conn: Connection, route: _Route, messages: list[Message[Event]]) -> int:
+        """Returns how many were not known yet, as far as the inbox tells."""
         if not route.own_inbox:
             fresh = await inbox.first_time(conn, self.group, [m.id for m in messages])
             # An id may stand twice in one batch: the first one counts.
@@ -198,24 +199,39 @@ class Consumer:
         if messages:
             await route.handle(conn, messages)
             self.handled += len(messages)
+        return len(messages)
 
     async def _apply_one_by_one(self, conn: Connection, items: Sequence[_Item]) -> None:
-        """Each in a savepoint, so that one that fails takes nothing with it."""
         for item in items:
-            poison = item.content if isinstance(item.content, Poison) else None
-            if isinstance(item.content, Message) and item.route is not None:
-                try:
-                    async with conn.transaction():
-                        await self._hand_over(conn, item.route, [item.content])
-                except TRANSIENT:
-                    raise
-                except Refused as refusal:
-                    poison = Poison(DeadLetterReason.REFUSED, str(refusal))
-                except Exception as error:
-                    log.exception("handler failed", handler=self._handler(item))
-                    poison = Poison(DeadLetterReason.FAILED, f"{type(error).__name__}"[:200])
-            if poison is not None:
-                await self._bury(conn, item, poison)
+            done = await self._apply_one(conn, item)
+            if isinstance(done, Poison):
+                await self._bury(conn, item, done)
+
+    async def _apply_one(self, conn: Connection, item: _Item) -> Poison | int:
+        """In a savepoint, so that one that fails takes nothing with it. How many were new, or why it failed."""
+        if item.route is None or isinstance(item.content, Poison):
+            assert isinstance(item.content, Poison)
+            return item.content
+        try:
+            async with conn.transaction():
+                return await self._hand_over(conn, item.route, [item.content])
+        except TRANSIENT:
+            raise
+        except Refused as refusal:
+            return Poison(DeadLetterReason.REFUSED, str(refusal))
+        except Exception as error:
+            log.exception("handler failed", handler=self._handler(item))
+            return Poison(DeadLetterReason.FAILED, f"{type(error).__name__}"[:200])
+
+    async def apply_again(self, conn: Connection, record: ConsumerRecord[bytes, bytes]) -> Poison | int:
+        """Apply a record that was set aside: 1, or 0 when the inbox knew it, or why it still cannot be applied.
+
+        Nothing is set aside a second time: the caller keeps what it asked for.
+        """
+        item = self._sort(record)
+        if item is None:
+            return Poison(DeadLetterReason.UNKNOWN_VERSION, f"{self.group} does not handle this type")
+        return await self._apply_one(conn, item)
 
     def _handler(self, item: _Item) -> str:
         content = item.content

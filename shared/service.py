@@ -37,6 +37,7 @@ from shared.member import ended
 from shared.offices import Offices
 from shared.pruning import prune_daily
 from shared.relay import Relay
+from shared.replaying import fetcher, replay_asked
 from shared.settings import Settings
 
 log = structlog.get_logger()
@@ -144,6 +145,7 @@ class Service:
         self._relaying = self._begin(relay.run())
         for worker in (prune_daily, *self.workers):
             self._begin(worker(db))
+        self._begin(replay_asked(db, self.consumers, fetcher(self.settings.kafka_bootstrap_servers)))
         await self._consume(db)
 
     async def _connect(self) -> Database:
