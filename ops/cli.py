@@ -23,6 +23,9 @@ from shared.auth import Role
 app = App(name="ops", help="Jemput Bola: perkakas operator.", help_format="plaintext", result_action="return_value")
 console = Console(stderr=False)
 errors = Console(stderr=True)
+app.command("ops.mend.dlq:app", name="dlq", help="Messages that services set aside: list, show, replay, discard.")
+app.command("ops.mend.outbox:app", name="outbox", help="What the services stated: status, replay --since.")
+app.command("ops.mend.ledger:app", name="ledger", help="The ledger of blank cards: verify.")
 
 Days = Annotated[int, Parameter(help="calendar days, from the city's first day on")]
 Mutant = Literal["inbox-off", "mark-first", "ack-first"]

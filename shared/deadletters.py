@@ -132,6 +132,12 @@ async def named(conn: Connection, ending: str) -> list[DeadLetter]:
     return [letter_of(row) for row in rows]
 
 
+async def these(conn: Connection, ids: Sequence[UUID]) -> list[DeadLetter]:
+    """Those with these ids, in the order of their topic."""
+    rows = await conn.fetch(f'{_COLUMNS} where id = any($1) order by topic, partition, "offset"', list(ids))
+    return [letter_of(row) for row in rows]
+
+
 async def value_of(conn: Connection, letter_id: UUID) -> bytes:
     """The value as far as it is kept: it may hold anything, personal data too."""
     return bytes(await conn.fetchval("select value from dead_letter where id = $1", letter_id) or b"")

@@ -16,7 +16,7 @@ BATCH = 5000
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Rows of a table that go `keep` after `since`, if `besides` holds too; and why not sooner."""
+    """Rows of a table that go `keep` after `since`, if `besides` holds too; and why not sooner, for operators."""
 
     name: str
     table: str
@@ -38,7 +38,7 @@ POLICY = (
         "outbox",
         "recorded_at",
         timedelta(days=14),
-        "as long as the topics keep what was published: so long it can be published again",
+        "selama topik menyimpan yang diterbitkan: selama itu dapat diterbitkan lagi",
         "exists (select from relay_mark where pg_visible_in_snapshot(t.xid, published::pg_snapshot))",
     ),
     Rule(
@@ -46,7 +46,7 @@ POLICY = (
         "inbox",
         "received_at",
         timedelta(days=45),
-        "longer than topic and outbox together: whatever can still arrive is known",
+        "lebih lama dari topik dan outbox bersama: apa pun yang masih bisa tiba sudah dikenal",
         "not exists (select from dead_letter d where d.event_id = t.event_id::text and d.resolved_at is null)",
     ),
     Rule(
@@ -54,14 +54,14 @@ POLICY = (
         "command",
         "recorded_at",
         timedelta(days=30),
-        "a device that was offline for a month may still send its commands again",
+        "gawai yang luring sebulan masih boleh mengirim ulang perintahnya",
     ),
     Rule(
         "dead letters",
         "dead_letter",
         "resolved_at",
         timedelta(days=90),
-        "a discard can be taken back for a quarter of a year; an open one never goes by itself",
+        "pembuangan dapat ditarik kembali selama tiga bulan; yang terbuka tidak pernah hilang sendiri",
         "resolved_at is not null",
     ),
     Rule(
@@ -69,7 +69,7 @@ POLICY = (
         "mending",
         "at",
         timedelta(days=730),
-        "who mended what is asked at the yearly audit, and at the one after it",
+        "siapa membetulkan apa ditanyakan pada audit tahunan, dan pada audit sesudahnya",
     ),
 )
 

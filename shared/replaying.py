@@ -57,10 +57,10 @@ async def replay_next(db: Database, consumers: Sequence[Consumer], fetch: Fetch)
     """Apply the first that was asked for; False when there is none, or another process is at it."""
     async with db.reading() as conn:
         letter_id = await conn.fetchval(_NEXT)
-        letter = (await deadletters.named(conn, str(letter_id)))[0] if letter_id else None
-        value = await deadletters.value_of(conn, letter.id) if letter else b""
-    if letter is None:
-        return False
+        letters = await deadletters.these(conn, [letter_id]) if letter_id else []
+        if not letters:
+            return False
+        letter, value = letters[0], await deadletters.value_of(conn, letter_id)
     # Before the transaction: nobody waits for the network while he holds a lock.
     record = await fetch(letter) if letter.cut else _record(letter, value)
     async with db.transaction() as conn:
