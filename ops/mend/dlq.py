@@ -184,7 +184,7 @@ def _ask(where: Reachable, chosen: dict[str, list[UUID]], by: str) -> int:
         async with conn.transaction():
             return len(await deadletters.ask_replay(conn, chosen[name], by))
 
-    asked: dict[str, int] = letters.all_of(asyncio.run(reach.each(where, ask, tuple(chosen))))
+    asked: dict[str, int] = reach.all_of(asyncio.run(reach.each(where, ask, tuple(chosen))))
     return sum(asked.values())
 
 
@@ -237,7 +237,7 @@ def _change(ids: tuple[str, ...], change: letters.Change) -> int:
             async with conn.transaction():
                 return len(await change(conn, chosen[name]))
 
-        done: dict[str, int] = letters.all_of(await reach.each(where, one, tuple(chosen)))
+        done: dict[str, int] = reach.all_of(await reach.each(where, one, tuple(chosen)))
         return sum(done.values())
 
     return asyncio.run(both())

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from ops.mend.reach import T, database, each
+from ops.mend.reach import all_of, database, each
 from ops.platform import PlatformError
 from ops.system.running import Reachable
 from shared import deadletters
@@ -89,14 +89,6 @@ async def chosen(where: Reachable, services: tuple[str, ...], wanted: Wanted) ->
         return await deadletters.ids_of(conn, wanted)
 
     return all_of(await each(where, look, services))
-
-
-def all_of(answers: tuple[dict[str, T], list[PlatformError]]) -> dict[str, T]:
-    """The answers, if everybody answered. Raises PlatformError else."""
-    found, away = answers
-    if away:
-        raise away[0]
-    return found
 
 
 def by_service(found: Sequence[Found]) -> dict[str, list[UUID]]:

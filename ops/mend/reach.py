@@ -81,6 +81,14 @@ async def each(
     return found, [answer for answer in answers.values() if isinstance(answer, PlatformError)]
 
 
+def all_of(answers: tuple[dict[str, T], list[PlatformError]]) -> dict[str, T]:
+    """The answers, if everybody answered. Raises PlatformError else."""
+    found, away = answers
+    if away:
+        raise away[0]
+    return found
+
+
 def operator(named: str = "") -> str:
     """Who mends: as named, else this machine's user."""
     if named:
