@@ -22,9 +22,15 @@ from shared.auth import Role
 app = App(name="ops", help="Jemput Bola: perkakas operator.", help_format="plaintext", result_action="return_value")
 console = Console(stderr=False)
 errors = Console(stderr=True)
+app.command("ops.mend.dlq:app", name="dlq", help="Messages that services set aside: list, show, replay, discard.")
+app.command("ops.mend.outbox:app", name="outbox", help="What the services stated: status, replay --since.")
+app.command("ops.mend.ledger:app", name="ledger", help="The ledger of blank cards: verify.")
 
 Days = Annotated[int, Parameter(help="calendar days, from the city's first day on")]
 Mutant = Literal["inbox-off", "mark-first", "ack-first"]
+Flag = Annotated[bool, Parameter(negative="")]
+Json = Annotated[bool, Parameter(name="--json", negative="", help="for programs")]
+Who = Annotated[str, Parameter(name="--as", help="in whose name; else this machine's user")]
 Seed = Annotated[int, Parameter(help="the same seed gives the same story")]
 
 
@@ -79,11 +85,36 @@ def _secrets() -> None:
 
 
 @app.command(name="lag")
-def _lag() -> None:
-    """What is unpublished and what is not taken yet, in the system that `up` runs."""
-    from ops.system.command import lag
+def _lag(watch: Flag = False, as_json: Json = False) -> int:
+    """What is unpublished and what is not taken yet, who takes it, and for how long it waits."""
+    from ops.mend.lag import lag
 
-    lag(console)
+    return lag(watch, as_json)
+
+
+@app.command(name="prune")
+def _prune(dry_run: Flag = False, as_json: Json = False, who: Who = "") -> int:
+    """Delete now what the policy says was kept for long enough; the services do it daily by themselves."""
+    from ops.mend.prune import prune
+    from ops.mend.reach import operator
+
+    return prune(dry_run, as_json, operator(who))
+
+
+@app.command(name="trace")
+def _trace(request: str, as_json: Json = False) -> int:
+    """The whole life of one request across the services, by its id or that of a case, a visit, a print, an event."""
+    from ops.mend.trace import trace
+
+    return trace(request, as_json)
+
+
+@app.command(name="doctor")
+def _doctor(as_json: Json = False) -> int:
+    """Check the machine, the packages and the running system, and say what is wrong and what to do."""
+    from ops.mend.doctor import doctor
+
+    return doctor(as_json)
 
 
 @app.command(name="clean")

@@ -245,9 +245,8 @@ class Consumer:
                 in_hand.set(messages[0] if len(messages) == 1 else None)
                 await self._hand_over(conn, route, messages, batch)
 
-    async def _hand_over(
-        self, conn: Connection, route: _Route, messages: list[Message[Event]], batch: _Batch
-    ) -> None:
+    async def _hand_over(self, conn: Connection, route: _Route, messages: list[Message[Event]], batch: _Batch) -> int:
+        """Returns how many were not known yet."""
         delivered, began = len(messages), time.perf_counter()
         if not route.own_inbox:
             fresh = await inbox.first_time(conn, self.group, [m.id for m in messages])
@@ -259,27 +258,46 @@ class Consumer:
         known = (await route.handle(conn, messages) or 0) if messages else 0
         batch.tally.repeats += delivered - len(messages) + known
         batch.tally.handled(route.name, began, [message.event for message in messages])
+        return len(messages) - known
 
     async def _apply_one_by_one(
         self, conn: Connection, records: Sequence[ConsumerRecord[bytes, bytes]], batch: _Batch
     ) -> None:
-        """Each in a savepoint, so that one that fails takes nothing with it."""
         for item in self._sort_all(records, batch):
-            poison = item.content if isinstance(item.content, Poison) else None
-            in_hand.set(item.content if isinstance(item.content, Message) else None)
-            if isinstance(item.content, Message) and item.route is not None:
-                try:
-                    async with conn.transaction():
-                        await self._hand_over(conn, item.route, [item.content], batch)
-                except TRANSIENT:
-                    raise
-                except Refused as refusal:
-                    poison = Poison(DeadLetterReason.REFUSED, str(refusal))
-                except Exception as error:
-                    log.exception("handler failed", handler=self._handler(item))
-                    poison = Poison(DeadLetterReason.FAILED, f"{type(error).__name__}"[:200])
-            if poison is not None:
-                await self._bury(conn, item, poison, batch)
+            done = await self._apply_one(conn, item, batch)
+            if isinstance(done, Poison):
+                await self._bury(conn, item, done, batch)
+
+    async def _apply_one(self, conn: Connection, item: _Item, batch: _Batch) -> Poison | int:
+        """In a savepoint, so that one that fails takes nothing with it. How many were new, or why it failed."""
+        in_hand.set(item.content if isinstance(item.content, Message) else None)
+        if item.route is None or isinstance(item.content, Poison):
+            assert isinstance(item.content, Poison)
+            return item.content
+        try:
+            async with conn.transaction():
+                return await self._hand_over(conn, item.route, [item.content], batch)
+        except TRANSIENT:
+            raise
+        except Refused as refusal:
+            return Poison(DeadLetterReason.REFUSED, str(refusal))
+        except Exception as error:
+            log.exception("handler failed", handler=self._handler(item))
+            return Poison(DeadLetterReason.FAILED, f"{type(error).__name__}"[:200])
+
+    async def apply_again(self, conn: Connection, record: ConsumerRecord[bytes, bytes]) -> Poison | int:
+        """Apply a record that was set aside: 1, or 0 when the inbox knew it, or why it still cannot be applied.
+
+        Nothing is set aside a second time: the caller keeps what it asked for.
+        """
+        hand, batch = in_hand.set(None), _Batch(Tally(), [])
+        try:
+            for item in self._sort_all([record], batch):
+                return await self._apply_one(conn, item, batch)
+        finally:
+            in_hand.reset(hand)
+            end_all(batch.spans)
+        return Poison(DeadLetterReason.UNKNOWN_VERSION, f"{self.group} does not handle this type")
 
     def _handler(self, item: _Item) -> str:
         content = item.content

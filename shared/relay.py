@@ -72,6 +72,11 @@ from (
     order by o.id limit $1
 ) unsent
 """
+_REPLAYED = "update relay_mark set replayed = $3 where replayed = $1 and replay_to = $2"
+_REPLAY_DONE = "update relay_mark set replayed = null, replay_to = null where replayed = $1 and replay_to = $2"
+_ASK = """
+update relay_mark set replayed = least(replayed, $1), replay_to = greatest(replay_to, $2)
+"""
 _MARK = """
 update relay_mark set published = $1, window_ = $2, upto = $3, floor = $4,
     next_floor = $5, next_floor_xid = $6
@@ -259,13 +264,15 @@ class Relay:
         return await self._read(conn, mark, rows[-1]["id"]) if len(rows) == self._page else []
 
     async def _replay(self, conn: Session, producer: AIOKafkaProducer) -> None:
+        # Each step counts only if nobody asked for more meanwhile: else the page goes out again, and nothing is
+        # passed over.
         while asked := await conn.fetchrow("select replayed, replay_to from relay_mark where replay_to > 0"):
             rows = await conn.fetch(_REPLAY_PAGE, asked["replayed"], asked["replay_to"], self._page)
             if rows:
                 await _delivered(conn, await send(producer, rows, self._namespace))
-                await conn.execute("update relay_mark set replayed = $1", rows[-1]["id"])
+                await conn.execute(_REPLAYED, *asked, rows[-1]["id"])
             else:
-                await conn.execute("update relay_mark set replayed = null, replay_to = null")
+                await conn.execute(_REPLAY_DONE, *asked)
                 log.info("replay finished", upto=asked["replay_to"])
 
 
@@ -402,13 +409,16 @@ async def depth(conn: Connection, most: int = 10_000) -> tuple[int, float]:
 
 
 async def replay(conn: Session, since: datetime) -> int:
-    """Ask the leader to publish again what was recorded at or after `since`; returns how many rows."""
+    """Ask the leader to publish again what was recorded at or after `since`; returns how many rows.
+
+    Asked for while another replay is under way, both are done: from the earlier start to the later end.
+    """
     row = await conn.fetchrow(
         "select min(id) as first, max(id) as last, count(*) as n from outbox where recorded_at >= $1",
         since,
     )
     assert row is not None
     if row["n"]:
-        await conn.execute("update relay_mark set replayed = $1, replay_to = $2", row["first"] - 1, row["last"])
+        await conn.execute(_ASK, row["first"] - 1, row["last"])
         await conn.execute("notify outbox")
     return int(row["n"])

@@ -40,6 +40,7 @@ from shared.observed import Observed
 from shared.offices import Offices
 from shared.pruning import prune_daily
 from shared.relay import Relay
+from shared.replaying import fetcher, replay_asked
 from shared.settings import Settings
 from shared.tracing import Tracing
 
@@ -164,6 +165,7 @@ class Service:
             self._begin(worker(db))
         if self.settings.tick_every:
             self._begin(tick_by_the_wall(db, self.tick, self.settings.tick_every))
+        self._begin(replay_asked(db, self.consumers, fetcher(self.settings.brokers)))
         await self._consume(db)
 
     async def _connect(self) -> Database:

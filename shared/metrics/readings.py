@@ -15,7 +15,9 @@ from shared.metrics.families import gauge
 from shared.relay import Relay, depth
 
 _DEAD = """
-select handler, reason, count(*) as open from (select handler, reason from dead_letter limit 10000) d
+select handler, reason, count(*) as open from (
+    select handler, reason from dead_letter where resolved_at is null limit 10000
+) d
 group by handler, reason
 """
 
