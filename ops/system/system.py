@@ -9,6 +9,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 from rich.console import Console
 
+from ops.keep import Archive, Receiver
 from ops.platform import DEFAULT_DATA, CaddyServer, Platform, PortBook, Server
 from ops.system import provision
 from ops.system.gateway import caddyfile
@@ -21,7 +22,8 @@ from shared.auth import Role
 class System:
     """Everything on this machine, in one data folder. Nothing of it outlives this process.
 
-    `fresh` begins with an empty folder; `gateway` puts Caddy in front as one origin.
+    `fresh` begins with an empty folder; `gateway` puts Caddy in front as one origin; `keep` streams the database's
+    WAL into an archive.
     """
 
     def __init__(
@@ -31,10 +33,13 @@ class System:
         *,
         fresh: bool = False,
         gateway: bool = False,
+        keep: Archive | None = None,
         console: Console | None = None,
     ) -> None:
         self.data = data.absolute()
-        self.platform = Platform(self.data, brokers, fresh=fresh, console=console)
+        settings = keep.settings if keep else None
+        self.platform = Platform(self.data, brokers, fresh=fresh, console=console, postgres_settings=settings)
+        self.receiver = Receiver(self.platform.postgres, keep, self.data / "keep") if keep else None
         self.issuer = Issuer(self.data / "keys")
         self.services: dict[str, ServiceProcess] = {}
         self.caddy: CaddyServer | None = None
@@ -68,6 +73,8 @@ class System:
         """Start all and wait until each is ready; on failure or Ctrl-C nothing is left running."""
         self.platform.start()
         try:
+            if self.receiver is not None:
+                self.receiver.start()
             self.issuer.ensure()
             self._passwords = {name: self.issuer.secret(f"{name}.password") for name in SERVICES}
             asyncio.run(
@@ -89,6 +96,8 @@ class System:
                 front.append(self.caddy)
             with ThreadPoolExecutor(max(1, len(front))) as pool:
                 list(pool.map(lambda server: server.stop(), front))
+            if self.receiver is not None:
+                self.receiver.stop()
         except BaseException:
             self.kill()
             raise
@@ -101,6 +110,8 @@ class System:
             server.kill()
         if self.caddy is not None:
             self.caddy.kill()
+        if self.receiver is not None:
+            self.receiver.kill()
         self.platform.kill()
 
     def __enter__(self) -> "System":
