@@ -6,6 +6,7 @@ from datetime import timedelta
 from rich.console import Console
 
 from ops import scheduler
+from ops.keep import Archive
 from ops.system import SERVICES, System
 from shared.auth import Role
 from shared.wall import utc_now
@@ -22,9 +23,9 @@ WILAYAH = {
 }
 
 
-def up(console: Console) -> None:
+def up(console: Console, keep: Archive | None = None) -> None:
     """Run everything until Ctrl-C."""
-    with System(gateway=True, console=console) as system:
+    with System(gateway=True, keep=keep, console=console) as system:
         assert system.caddy is not None
         _introduce(console, system, system.caddy.url)
         urls = {name: system.url(name) for name in SERVICES}
