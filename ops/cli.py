@@ -8,6 +8,7 @@ import signal
 import sys
 from datetime import timedelta
 from importlib import import_module
+from pathlib import Path
 from typing import Annotated, Literal, NoReturn
 
 import httpx
@@ -15,11 +16,15 @@ from cyclopts import App, Parameter
 from rich.console import Console
 
 from ops.demo import BUILD, city_named, demo, show, tell
+from ops.keep import commands as keeping
 from ops.platform import DEFAULT_DATA, Platform, PlatformError
+from ops.reconcile import commands as reconciling
 from ops.simulate.line import Turned
 from shared.auth import Role
 
 app = App(name="ops", help="Jemput Bola: perkakas operator.", help_format="plaintext", result_action="return_value")
+keeping.register(app)
+reconciling.register(app)
 console = Console(stderr=False)
 errors = Console(stderr=True)
 app.command("ops.mend.dlq:app", name="dlq", help="Messages that services set aside: list, show, replay, discard.")
@@ -41,11 +46,12 @@ def _demo(seed: Seed = 1) -> int:
 
 
 @app.command(name="up")
-def _up() -> None:
-    """Run the whole system behind one origin, until Ctrl-C."""
+def _up(keep: Path | None = None, *, synchronous: bool = False) -> None:
+    """Run the whole system behind one origin, until Ctrl-C; --keep FOLDER archives the database's WAL there."""
+    from ops.keep import Archive
     from ops.up import up
 
-    up(console)
+    up(console, Archive(keep, synchronous) if keep else None)
 
 
 @app.command(name="provision")

@@ -4,6 +4,7 @@ import threading
 
 from rich.console import Console
 
+from ops.keep import Archive
 from ops.system import SERVICES, System
 from shared.auth import Role
 from shared.wall import utc_now
@@ -20,9 +21,9 @@ WILAYAH = {
 }
 
 
-def up(console: Console) -> None:
+def up(console: Console, keep: Archive | None = None) -> None:
     """Run everything until Ctrl-C; business time is the wall clock's."""
-    with System(gateway=True, settings={"TICK_EVERY": "60"}, console=console) as system:
+    with System(gateway=True, settings={"TICK_EVERY": "60"}, keep=keep, console=console) as system:
         assert system.caddy is not None
         _introduce(console, system, system.caddy.url)
         threading.Event().wait()

@@ -26,6 +26,7 @@ TRANSIENT = (
     asyncpg.PostgresSystemError,
     asyncpg.LockNotAvailableError,
     asyncpg.IdleInTransactionSessionTimeoutError,
+    asyncpg.ReadOnlySQLTransactionError,  # a server that still recovers, or whose place another one took
 )
 """Trouble that passes: try again. Anything else fails the same way each time."""
 

@@ -4,13 +4,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
-from uuid import UUID
 
 import asyncpg
 
+from shared import deadletters
 from shared.connection import Connection
 from shared.consuming import Consumer
 from shared.db import TRANSIENT
+from shared.deadletters import DeadLetter, Wanted
 from shared.relay import depth
 from shared.wall import utc_now
 
@@ -42,6 +43,11 @@ class Age:
         return t("frame.ago_seconds", n=seconds) if seconds else t("frame.moment")
 
 
+def ago(at: datetime) -> Age:
+    """How long ago a moment is."""
+    return Age(utc_now() - at)
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """Something that needs a hand: a word of the chapter `operasi` with its values, and the command that mends it."""
@@ -66,16 +72,6 @@ class Group:
     failures: int
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """A dead letter that waits for a hand."""
-
-    id: UUID
-    handler: str
-    reason: str
-    since: Age
-
-
 @dataclass(frozen=True)
 class State:
     """All of it."""
@@ -86,7 +82,7 @@ class State:
     unsent: int
     oldest: Age
     groups: Sequence[Group]
-    letters: Sequence[Letter]
+    letters: Sequence[DeadLetter]
     letters_open: int
 
     @property
@@ -108,8 +104,8 @@ class State:
         if self.letters_open:
             command = f"python -m ops dlq list --service {self.service}"
             found.append(Finding("found_letters", command, {"n": self.letters_open}))
-        if self.clock is not None and (since := utc_now() - self.clock) > TICKS_WITHIN:
-            found.append(Finding("found_clock", "python -m ops doctor", {"age": Age(since)}))
+        if self.clock is not None and (since := ago(self.clock)).span > TICKS_WITHIN:
+            found.append(Finding("found_clock", "python -m ops doctor", {"age": since}))
         return found
 
 
@@ -130,15 +126,9 @@ def _group(consumer: Consumer) -> Group:
     return Group(consumer.group, consumer.lag, polled, consumer.failures)
 
 
-_LETTERS = """
-select id, handler, reason, now() - recorded_at as age, count(*) over () as open
-from dead_letter order by recorded_at desc limit $1
-"""
-
-
 async def _look(name: str, parts: Mapping[str, str], groups: Sequence[Group], conn: Connection) -> State:
     unsent, age = await depth(conn)
-    letters = await conn.fetch(_LETTERS, SHOWN)
+    open_letters = Wanted()
     return State(
         service=name,
         parts=parts,
@@ -146,6 +136,6 @@ async def _look(name: str, parts: Mapping[str, str], groups: Sequence[Group], co
         unsent=unsent,
         oldest=Age(timedelta(seconds=age)),
         groups=groups,
-        letters=[Letter(row["id"], row["handler"], row["reason"], Age(row["age"])) for row in letters],
-        letters_open=letters[0]["open"] if letters else 0,
+        letters=await deadletters.page(conn, open_letters, SHOWN),
+        letters_open=sum((await deadletters.counts(conn, open_letters)).values()),
     )

@@ -31,13 +31,16 @@ class Rule:
         return f"from {self.table} t where {self.since} < now() - $1::interval and {self.besides}"
 
 
+OUTBOX = timedelta(days=14)
+"""As long as the topics keep what was published: so long it can be published again."""
+
 # An open dead letter may be asked for at any age: the inbox goes on knowing its event for as long.
 POLICY = (
     Rule(
         "outbox",
         "outbox",
         "recorded_at",
-        timedelta(days=14),
+        OUTBOX,
         "selama topik menyimpan yang diterbitkan: selama itu dapat diterbitkan lagi",
         "exists (select from relay_mark where pg_visible_in_snapshot(t.xid, published::pg_snapshot))",
     ),

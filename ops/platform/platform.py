@@ -1,6 +1,6 @@
 """PostgreSQL and Kafka together, in one data folder of which one run at a time has the use."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from pathlib import Path
 from types import TracebackType
@@ -30,6 +30,7 @@ class Platform:
         *,
         fresh: bool = False,
         console: Console | None = None,
+        postgres_settings: Mapping[str, str] | None = None,
     ) -> None:
         self.data = data.absolute()
         self._fresh = fresh
@@ -37,7 +38,7 @@ class Platform:
         self._lock = FolderLock(self.data)
         self._database_url = external.given(DATABASE_URL)
         self._bootstrap_servers = external.given(KAFKA_BOOTSTRAP_SERVERS)
-        self._postgres = PostgresServer(self.data / "postgres")
+        self._postgres = PostgresServer(self.data / "postgres", settings=postgres_settings)
         self._kafka = KafkaCluster(self.data / "kafka", brokers, console)
 
     @property

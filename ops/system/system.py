@@ -10,6 +10,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 from rich.console import Console
 
+from ops.keep import Archive, Receiver
 from ops.platform import DEFAULT_DATA, CaddyServer, Platform, PortBook, Server
 from ops.system import provision
 from ops.system.gateway import caddyfile, variables
@@ -24,7 +25,7 @@ class System:
     """Everything on this machine, in one data folder. Nothing of it outlives this process.
 
     `fresh` begins with an empty folder; `gateway` puts Caddy in front as one origin; `settings` are given to every
-    service besides.
+    service besides; `keep` streams the database's WAL into an archive.
     """
 
     def __init__(
@@ -35,10 +36,13 @@ class System:
         fresh: bool = False,
         gateway: bool = False,
         settings: Mapping[str, str] | None = None,
+        keep: Archive | None = None,
         console: Console | None = None,
     ) -> None:
         self.data = data.absolute()
-        self.platform = Platform(self.data, brokers, fresh=fresh, console=console)
+        settings = keep.settings if keep else None
+        self.platform = Platform(self.data, brokers, fresh=fresh, console=console, postgres_settings=settings)
+        self.receiver = Receiver(self.platform.postgres, keep, self.data / "keep") if keep else None
         self.issuer = Issuer(self.data / "keys")
         self.services: dict[str, ServiceProcess] = {}
         self.caddy: CaddyServer | None = None
@@ -73,6 +77,8 @@ class System:
         """Start all and wait until each is ready; on failure or Ctrl-C nothing is left running."""
         self.platform.start()
         try:
+            if self.receiver is not None:
+                self.receiver.start()
             self.issuer.ensure()
             self._passwords = {name: self.issuer.secret(f"{name}.password") for name in SERVICES}
             asyncio.run(
@@ -96,6 +102,8 @@ class System:
                 front.append(self.caddy)
             with ThreadPoolExecutor(max(1, len(front))) as pool:
                 list(pool.map(lambda server: server.stop(), front))
+            if self.receiver is not None:
+                self.receiver.stop()
         except BaseException:
             self.kill()
             raise
@@ -108,6 +116,8 @@ class System:
             server.kill()
         if self.caddy is not None:
             self.caddy.kill()
+        if self.receiver is not None:
+            self.receiver.kill()
         self.platform.kill()
 
     def __enter__(self) -> "System":

@@ -23,14 +23,22 @@ Operator = Annotated[Identity, Depends(allow(Role.OPS))]
 async def operasi(request: Request, who: Operator) -> Response:
     """The page, with this service's section in it; the others follow."""
     state = await operating.look(service_of(request))
-    return page(request, "operasi.html.j2", services=SERVICES, here=state.service, state=state, account=who.subject)
+    return page(
+        request,
+        "operasi.html.j2",
+        services=SERVICES,
+        here=state.service,
+        state=state,
+        ago=operating.ago,
+        account=who.subject,
+    )
 
 
 @router.get("/operasi/bagian")
 async def section(request: Request, who: Operator) -> Response:
     """This service's section alone; how many findings it holds is in the header X-Findings."""
     state = await operating.look(service_of(request))
-    answer = page(request, "operasi_section.html.j2", state=state)
+    answer = page(request, "operasi_section.html.j2", state=state, ago=operating.ago)
     answer.headers["X-Findings"] = str(len(state.findings))
     return answer
 
