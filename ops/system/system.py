@@ -9,7 +9,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 from rich.console import Console
 
-from ops.platform import DEFAULT_DATA, CaddyServer, Platform, PortBook, Server
+from ops.platform import DEFAULT_DATA, CaddyServer, Platform, PortBook, Rig, Server
 from ops.system import provision
 from ops.system.gateway import caddyfile
 from ops.system.keys import Issuer
@@ -21,7 +21,7 @@ from shared.auth import Role
 class System:
     """Everything on this machine, in one data folder. Nothing of it outlives this process.
 
-    `fresh` begins with an empty folder; `gateway` puts Caddy in front as one origin.
+    `fresh` begins with an empty folder; `gateway` puts Caddy in front as one origin; a `rig` is what it stands on.
     """
 
     def __init__(
@@ -32,9 +32,10 @@ class System:
         fresh: bool = False,
         gateway: bool = False,
         console: Console | None = None,
+        rig: Rig | None = None,
     ) -> None:
         self.data = data.absolute()
-        self.platform = Platform(self.data, brokers, fresh=fresh, console=console)
+        self.platform = Platform(self.data, brokers, fresh=fresh, console=console, rig=rig)
         self.issuer = Issuer(self.data / "keys")
         self.services: dict[str, ServiceProcess] = {}
         self.caddy: CaddyServer | None = None
