@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from ops.platform.disk import Disk
 from ops.platform.errors import PlatformError
 from ops.platform.pgbinaries import Installation, make_public, nobody, public_folder
 from ops.platform.ports import HOST, PortBook, require_free
@@ -53,7 +54,14 @@ class PostgresServer(Server):
     stop_signal = signal.SIGINT
     start_deadline = 60.0
 
-    def __init__(self, folder: Path, *, port: int | None = None, settings: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        port: int | None = None,
+        settings: Mapping[str, str] | None = None,
+        disk: Disk | None = None,
+    ) -> None:
         super().__init__("postgres", folder)
         self._fixed_port = port
         self._port: int | None = None
@@ -62,7 +70,7 @@ class PostgresServer(Server):
         self._account = nobody() if os.geteuid() == 0 else None
         # Run as another user, it cannot reach a data folder below a 700 folder such as root's home.
         self.home = folder if self._account is None else public_folder(folder)
-        self.data = self.home / "data"
+        self.data = (disk.path if disk else self.home) / "data"
         self._installation: Installation | None = None
 
     @property
@@ -165,7 +173,7 @@ class PostgresServer(Server):
 
     def _empty(self, name: str) -> Path:
         # Filled beside and then renamed: what was interrupted is not mistaken for a cluster.
-        unfinished = self.home / name
+        unfinished = self.data.with_name(name)
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir(parents=True, mode=0o700)
         return unfinished

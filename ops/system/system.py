@@ -11,7 +11,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from rich.console import Console
 
 from ops.keep import Archive, Receiver
-from ops.platform import DEFAULT_DATA, CaddyServer, Platform, PortBook, Server
+from ops.platform import DEFAULT_DATA, CaddyServer, Platform, PortBook, Rig, Server
 from ops.system import provision
 from ops.system.gateway import caddyfile, variables
 from ops.system.keys import Issuer
@@ -25,7 +25,7 @@ class System:
     """Everything on this machine, in one data folder. Nothing of it outlives this process.
 
     `fresh` begins with an empty folder; `gateway` puts Caddy in front as one origin; `settings` are given to every
-    service besides; `keep` streams the database's WAL into an archive.
+    service besides; `keep` streams the database's WAL into an archive; a `rig` is what it stands on.
     """
 
     def __init__(
@@ -38,10 +38,17 @@ class System:
         settings: Mapping[str, str] | None = None,
         keep: Archive | None = None,
         console: Console | None = None,
+        rig: Rig | None = None,
     ) -> None:
         self.data = data.absolute()
-        settings = keep.settings if keep else None
-        self.platform = Platform(self.data, brokers, fresh=fresh, console=console, postgres_settings=settings)
+        self.platform = Platform(
+            self.data,
+            brokers,
+            fresh=fresh,
+            console=console,
+            postgres_settings=keep.settings if keep else None,
+            rig=rig,
+        )
         self.receiver = Receiver(self.platform.postgres, keep, self.data / "keep") if keep else None
         self.issuer = Issuer(self.data / "keys")
         self.services: dict[str, ServiceProcess] = {}
