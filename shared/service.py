@@ -28,7 +28,7 @@ from shared import answers, logs
 from shared.auth import Identity, Keys, Role, allow
 from shared.clock import advance
 from shared.commands import IdempotencyKey, once
-from shared.connection import Connection
+from shared.connection import Connection, Session
 from shared.consuming import Consumer
 from shared.db import MESSAGING, TRANSIENT, Database, migrate
 from shared.envelope import TRACEPARENT, Cause
@@ -37,6 +37,7 @@ from shared.member import ended
 from shared.offices import Offices
 from shared.pruning import prune_daily
 from shared.relay import Relay
+from shared.seal import derive
 from shared.settings import Settings
 
 log = structlog.get_logger()
@@ -60,6 +61,8 @@ class Service:
     routers: Sequence[APIRouter]
     consumers: Sequence[Consumer]
     tick: Tick
+    prepare: Callable[[Session], Awaitable[None]] | None = None
+    """Run at each start, once the schema is there and before anything is taken; several processes may."""
     workers: Sequence[Worker] = ()
     """Loops beside the consumers, such as deliveries; run until cancelled."""
     extras: dict[str, Any] = field(default_factory=dict)
@@ -151,9 +154,16 @@ class Service:
         try:
             for name in await migrate(conn, MESSAGING, self.migrations):
                 log.info("migrated", file=name)
+            if self.prepare is not None:
+                await self.prepare(conn)
         finally:
             await conn.close(timeout=5)
-        return await Database.connect(self.settings.database_url, size=self.settings.pool_size, name=self.name)
+        return await Database.connect(
+            self.settings.database_url,
+            size=self.settings.pool_size,
+            name=self.name,
+            command_key=derive(self.settings.service_key(), "commands"),
+        )
 
     async def _consume(self, db: Database) -> None:
         async def start() -> KafkaBroker:

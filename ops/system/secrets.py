@@ -10,12 +10,13 @@ FOLDER = Path("secrets")
 
 
 def write(folder: Path = FOLDER) -> list[Path]:
-    """Make what is missing: passwords, database addresses, signing key, JWK set, person key. Returns all files."""
+    """Make what is missing: passwords, database addresses, signing key, JWK set, keys of persons and services. Returns all files."""
     issuer = Issuer(folder)
     issuer.ensure()
     issuer.secret("postgres.password")
     for name in SERVICES:
         password = quote(issuer.secret(f"{name}.password"))
+        issuer.service_key_file(name)
         (folder / f"{name}.database_url").write_text(f"postgresql://{name}:{password}@postgres:5432/{name}")
     files = sorted(file for file in folder.iterdir() if file.name != "signing.pem")
     for file in files:

@@ -7,6 +7,7 @@ from services.notify.api import ROUTERS
 from services.notify.consumers import stock
 from services.notify.deliveries import deliver
 from services.notify.settings import Settings
+from services.notify.signing import Signing
 from services.notify.usecases.alerts import escalate
 from shared.connection import Connection
 from shared.fields import Instant
@@ -18,6 +19,7 @@ def build(settings: Settings | None = None) -> Service:
     """The service; its settings come from the environment when none are given."""
     told = settings or Settings()
     offices = Offices.load(told.offices_file)
+    signing = Signing(told)
 
     async def tick(conn: Connection, at: Instant) -> None:
         await escalate(conn, offices, at)
@@ -30,6 +32,7 @@ def build(settings: Settings | None = None) -> Service:
         routers=ROUTERS,
         consumers=[stock],
         tick=tick,
+        prepare=signing.seal_old,
         workers=[partial(deliver, told)],
-        extras={"notify": told},
+        extras={"notify": told, "signing": signing},
     )
