@@ -10,7 +10,7 @@ FOLDER = Path("secrets")
 
 
 def write(folder: Path = FOLDER) -> list[Path]:
-    """Make what is missing: passwords, database addresses, signing key, JWK set, keys of persons and services. Returns all files."""
+    """Make what is missing: passwords, database addresses, signing key, JWK set, and keys. Returns all files."""
     issuer = Issuer(folder)
     issuer.ensure()
     issuer.secret("postgres.password")
