@@ -26,7 +26,7 @@ from shared import logs
 from shared.auth import Identity, Keys, Role, allow, anyone
 from shared.clock import Tick, advance, tick_by_the_wall
 from shared.commands import IdempotencyKey, once
-from shared.connection import Connection
+from shared.connection import Connection, Session
 from shared.consuming import Consumer
 from shared.db import MESSAGING, TRANSIENT, Database, migrate
 from shared.edge.api import Api
@@ -41,6 +41,7 @@ from shared.offices import Offices
 from shared.pruning import prune_daily
 from shared.relay import Relay
 from shared.replaying import fetcher, replay_asked
+from shared.seal import derive
 from shared.settings import Settings
 from shared.tracing import Tracing
 
@@ -63,6 +64,8 @@ class Service:
     routers: Sequence[APIRouter]
     consumers: Sequence[Consumer]
     tick: Tick
+    prepare: Callable[[Session], Awaitable[None]] | None = None
+    """Run at each start, once the schema is there and before anything is taken; several processes may."""
     workers: Sequence[Worker] = ()
     """Loops beside the consumers, such as deliveries; run until cancelled."""
     extras: dict[str, Any] = field(default_factory=dict)
@@ -173,9 +176,16 @@ class Service:
         try:
             for name in await migrate(conn, MESSAGING, self.migrations):
                 log.info("migrated", file=name)
+            if self.prepare is not None:
+                await self.prepare(conn)
         finally:
             await conn.close(timeout=5)
-        return await Database.connect(self.settings.database_url, size=self.settings.pool_size, name=self.name)
+        return await Database.connect(
+            self.settings.database_url,
+            size=self.settings.pool_size,
+            name=self.name,
+            command_key=derive(self.settings.service_key(), "commands"),
+        )
 
     async def _consume(self, db: Database) -> None:
         async def start() -> KafkaBroker:

@@ -1,5 +1,6 @@
 """What a service is told from outside, by environment variables; secrets may come as files."""
 
+import hashlib
 from pathlib import Path
 from typing import Annotated
 
@@ -7,6 +8,7 @@ from limits import parse
 from pydantic import AfterValidator, Field
 
 from shared.kafka import KafkaSettings
+from shared.seal import read_key
 
 
 def _rate(told: str) -> str:
@@ -27,6 +29,10 @@ class Settings(KafkaSettings):
     """postgresql://role@host:port/database: this service's own database and role."""
     jwks_file: Path
     """The public keys that sign the tokens accepted here (RFC 7517)."""
+    service_key_file: Path | None = None
+    """32 random bytes in base64, this service's own secret: it keys the digests of commands and what else the
+    service must keep from whoever reads its database. Without a file the secret is `database_url`, with its
+    password: then a new password makes sealed webhook secrets unreadable."""
     host: str = "127.0.0.1"
     port: int = 8000
     offices_file: Path | None = None
@@ -55,3 +61,9 @@ class Settings(KafkaSettings):
     """Bytes of a request's body; a letter of 2,000 residents is the largest."""
     csp_form_action: str = ""
     """Origins beside this one to which a page's form may lead: the login provider's."""
+
+    def service_key(self) -> bytes:
+        """The service's own secret. Raises OSError or ValueError when its file holds no key."""
+        if self.service_key_file is None:
+            return hashlib.sha256(self.database_url.encode()).digest()
+        return read_key(self.service_key_file)

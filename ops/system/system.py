@@ -162,6 +162,7 @@ class System:
             "DATABASE_URL": self.dsn(name),
             "KAFKA_BOOTSTRAP_SERVERS": self.bootstrap_servers,
             "JWKS_FILE": str(self.issuer.jwks_file),
+            "SERVICE_KEY_FILE": str(self.issuer.service_key_file(name)),
             **self._more,
         }
         match name:

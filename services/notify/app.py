@@ -8,6 +8,7 @@ from services.notify.api import ROUTERS
 from services.notify.consumers import stock
 from services.notify.deliveries import deliver
 from services.notify.settings import Settings
+from services.notify.signing import Signing
 from services.notify.usecases.alerts import escalate
 from shared.connection import Connection
 from shared.fields import Instant
@@ -20,6 +21,7 @@ def build(settings: Settings | None = None) -> Service:
     """The service; its settings come from the environment when none are given."""
     told = settings or Settings()
     offices = Offices.load(told.offices_file)
+    signing = Signing(told)
 
     async def tick(conn: Connection, at: Instant) -> None:
         await escalate(conn, offices, at)
@@ -33,6 +35,7 @@ def build(settings: Settings | None = None) -> Service:
         consumers=[stock],
         tick=tick,
         gauges=gauges.read,
+        prepare=signing.seal_old,
         workers=[partial(deliver, told)],
-        extras={"notify": told},
+        extras={"notify": told, "signing": signing},
     )
