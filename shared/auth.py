@@ -92,6 +92,10 @@ class Keys:
 _bearer = HTTPBearer(auto_error=False)
 
 
+def anyone() -> None:
+    """Marks a route open to all."""
+
+
 def allow(*roles: Role) -> Callable[..., Identity]:
     """A dependency: the caller, if in one of these roles. 401 without a good token, 403 in another role."""
 

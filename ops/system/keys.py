@@ -3,7 +3,6 @@
 Not for production: there the identity provider of the office signs, and the services know its JWK set.
 """
 
-import base64
 import json
 import secrets
 from datetime import timedelta
@@ -15,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from jwt.algorithms import OKPAlgorithm
 
 from shared.auth import AUDIENCE, Role
+from shared.seal import encode_key, new_key
 from shared.wall import utc_now
 
 KEY_ID = "dev"
@@ -36,7 +36,7 @@ class Issuer:
         if not pem.exists():
             _write_secret(pem, _pem(Ed25519PrivateKey.generate()))
         if not self.person_key_file.exists():
-            _write_secret(self.person_key_file, base64.b64encode(secrets.token_bytes(32)))
+            _write_secret(self.person_key_file, encode_key(new_key()).encode())
         loaded = serialization.load_pem_private_key(pem.read_bytes(), password=None)
         assert isinstance(loaded, Ed25519PrivateKey)
         self._private = loaded
@@ -49,6 +49,13 @@ class Issuer:
         if not file.exists():
             _write_secret(file, secrets.token_urlsafe(24).encode())
         return file.read_text()
+
+    def service_key_file(self, service: str) -> Path:
+        """The file with a service's own key; made where missing."""
+        file = self.folder / f"{service}.key"
+        if not file.exists():
+            _write_secret(file, encode_key(new_key()).encode())
+        return file
 
     def token(self, role: Role, wilayah: str = "", subject: str = "", ttl: timedelta = timedelta(hours=12)) -> str:
         """A token for a role in a wilayah ("" is the whole country)."""

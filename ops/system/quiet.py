@@ -18,12 +18,11 @@ from aiokafka.errors import KafkaError
 
 from ops.platform import PlatformError
 from ops.system.groups import GROUPS, topic_of
-from ops.system.running import Reachable
+from ops.system.running import Reachable, brokers_of
 from ops.system.services import SERVICES
 from shared.connection import Session
 from shared.db import TRANSIENT
 from shared.events import PARTITIONS, TOPICS
-from shared.kafka import KafkaSettings
 from shared.relay import backlog
 
 LOOK_EVERY = 0.01
@@ -119,7 +118,7 @@ class Quiet:
         for name in SERVICES:
             if name not in self._databases:
                 self._databases[name] = await asyncpg.connect(self._system.dsn(name), timeout=5, command_timeout=10)
-        client = KafkaSettings(kafka_bootstrap_servers=self._system.bootstrap_servers).brokers.client()
+        client = brokers_of(self._system).client()
         if self._admin is None:
             self._admin = AIOKafkaAdminClient(**client, request_timeout_ms=5000)
             await self._admin.start()

@@ -1,6 +1,7 @@
 """Platform, databases, topics, keys and the four services, started together and gone together."""
 
 import asyncio
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
@@ -9,7 +10,8 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 from rich.console import Console
 
-from ops.platform import DEFAULT_DATA, CaddyServer, Platform, PortBook, Server
+from ops.keep import Archive, Receiver
+from ops.platform import DEFAULT_DATA, CaddyServer, Platform, PortBook, Rig, Server
 from ops.system import provision
 from ops.system.gateway import caddyfile, variables
 from ops.system.keys import Issuer
@@ -22,7 +24,8 @@ from shared.kafka import Brokers
 class System:
     """Everything on this machine, in one data folder. Nothing of it outlives this process.
 
-    `fresh` begins with an empty folder; `gateway` puts Caddy in front as one origin.
+    `fresh` begins with an empty folder; `gateway` puts Caddy in front as one origin; `settings` are given to every
+    service besides; `keep` streams the database's WAL into an archive; a `rig` is what it stands on.
     """
 
     def __init__(
@@ -32,14 +35,26 @@ class System:
         *,
         fresh: bool = False,
         gateway: bool = False,
+        settings: Mapping[str, str] | None = None,
+        keep: Archive | None = None,
         console: Console | None = None,
+        rig: Rig | None = None,
     ) -> None:
         self.data = data.absolute()
-        self.platform = Platform(self.data, brokers, fresh=fresh, console=console)
+        self.platform = Platform(
+            self.data,
+            brokers,
+            fresh=fresh,
+            console=console,
+            postgres_settings=keep.settings if keep else None,
+            rig=rig,
+        )
+        self.receiver = Receiver(self.platform.postgres, keep, self.data / "keep") if keep else None
         self.issuer = Issuer(self.data / "keys")
         self.services: dict[str, ServiceProcess] = {}
         self.caddy: CaddyServer | None = None
         self._gateway = gateway
+        self._more = dict(settings or {})
         self._passwords: dict[str, str] = {}
 
     # --- where things are --------------------------------------------------------------------------------------
@@ -69,6 +84,8 @@ class System:
         """Start all and wait until each is ready; on failure or Ctrl-C nothing is left running."""
         self.platform.start()
         try:
+            if self.receiver is not None:
+                self.receiver.start()
             self.issuer.ensure()
             self._passwords = {name: self.issuer.secret(f"{name}.password") for name in SERVICES}
             asyncio.run(
@@ -92,6 +109,8 @@ class System:
                 front.append(self.caddy)
             with ThreadPoolExecutor(max(1, len(front))) as pool:
                 list(pool.map(lambda server: server.stop(), front))
+            if self.receiver is not None:
+                self.receiver.stop()
         except BaseException:
             self.kill()
             raise
@@ -104,6 +123,8 @@ class System:
             server.kill()
         if self.caddy is not None:
             self.caddy.kill()
+        if self.receiver is not None:
+            self.receiver.kill()
         self.platform.kill()
 
     def __enter__(self) -> "System":
@@ -141,6 +162,8 @@ class System:
             "DATABASE_URL": self.dsn(name),
             "KAFKA_BOOTSTRAP_SERVERS": self.bootstrap_servers,
             "JWKS_FILE": str(self.issuer.jwks_file),
+            "SERVICE_KEY_FILE": str(self.issuer.service_key_file(name)),
+            **self._more,
         }
         match name:
             case "requests":

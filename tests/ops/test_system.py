@@ -106,5 +106,5 @@ def test_another_command_finds_a_running_system_and_only_a_running_one(tmp_path:
     here.write(tmp_path)
     assert running(tmp_path) == here
     erase(tmp_path)
-    with pytest.raises(PlatformError, match="does not run"):
+    with pytest.raises(PlatformError, match="tidak berjalan"):
         running(tmp_path)

@@ -1,0 +1,63 @@
+"""HTTP/1.1 on the wire: a request's head is bounded, and what is no HTTP gets a problem+json too."""
+
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from shared.answers import named
+from shared.edge.headers import SecurityHeaders
+
+MAX_HEAD = 32 * 1024
+"""Bytes of request line and headers together."""
+MAX_TARGET = 8 * 1024
+"""Bytes of path and query."""
+_HEADERS = SecurityHeaders()
+
+
+class Wire(HttpToolsProtocol):
+    """uvicorn's protocol with limits; it has none for the head of a request."""
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self._refused = 400
+        self._in_head = True
+        self._head = 0
+
+    def data_received(self, data: bytes) -> None:
+        """Parse; a head that does not end is refused before it fills the memory."""
+        super().data_received(data)
+        if self._in_head and not self.transport.is_closing():
+            self._head += len(data)
+            if self._head > MAX_HEAD:
+                self._refused = 431
+                self.send_400_response("")
+
+    def on_message_begin(self) -> None:
+        """A request begins."""
+        super().on_message_begin()
+        self._in_head, self._head = True, 0
+
+    def on_headers_complete(self) -> None:
+        """Its head is whole. What is raised here the parser takes for a request that it cannot read."""
+        self._in_head = False
+        if len(self.url) > MAX_TARGET:
+            self._refused = 414
+            raise ValueError("target too long")
+        if len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers) > MAX_HEAD:
+            self._refused = 431
+            raise ValueError("headers too large")
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """The next bytes, if any, begin another head."""
+        super().on_message_complete()
+        self._in_head, self._head = True, 0
+
+    def send_400_response(self, msg: str) -> None:
+        """Say what is wrong and close: where the next request begins is not known."""
+        problem = named(self._refused, {"Connection": "close"})
+        start: dict[str, Any] = {"headers": problem.raw_headers}
+        _HEADERS.add(start, https=False)
+        head = b"".join(name + b": " + value + b"\r\n" for name, value in start["headers"])
+        self.transport.write(STATUS_LINE[self._refused] + head + b"\r\n" + bytes(problem.body))
+        self.transport.close()
