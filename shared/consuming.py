@@ -50,6 +50,7 @@ class Refused(Exception):
 @dataclass(frozen=True, slots=True)
 class _Route:
     name: str
+    types: tuple[type[Event], ...]
     handle: BatchHandler
     own_inbox: bool
 
@@ -100,7 +101,7 @@ class Consumer:
                     in_hand.set(message)  # of this task, or of a batch's: both end with the batch
                     await handler(conn, message)
 
-            self._register(types, _Route(handler.__name__, each, own_inbox=False))
+            self._register(_Route(handler.__name__, types, each, own_inbox=False))
             return handler
 
         return register
@@ -111,13 +112,13 @@ class Consumer:
         """Register a handler of runs of events. With `own_inbox` it tells repeats by its own unique event id."""
 
         def register(handler: Callable[[Connection, Sequence[Message[E]]], Awaitable[int | None]]) -> BatchHandler:
-            self._register(types, _Route(handler.__name__, handler, own_inbox))
+            self._register(_Route(handler.__name__, types, handler, own_inbox))
             return handler
 
         return register
 
-    def _register(self, types: tuple[type[E], ...], route: _Route) -> None:
-        for event_type in types:
+    def _register(self, route: _Route) -> None:
+        for event_type in route.types:
             if event_type.topic is not self.topic:
                 raise RuntimeError(f"{event_type.__name__} is not in the topic {self.topic.name}")
             self._known[event_type.type_name().encode()] = event_type
@@ -174,9 +175,15 @@ class Consumer:
     async def process(self, records: Sequence[ConsumerRecord[bytes, bytes]]) -> None:
         """Apply a batch in one transaction. Raises only what passes; the rest is in the dead letters."""
         try:
-            await self._commit(records, self._apply_overlapped)
-        except TRANSIENT as error:
+            await self._commit_once(records)
+        except Exception as error:
             self._metrics.failed(self.group, error)
+            raise
+
+    async def _commit_once(self, records: Sequence[ConsumerRecord[bytes, bytes]]) -> None:
+        try:
+            await self._commit(records, self._apply_overlapped)
+        except TRANSIENT:
             raise
         except Exception as error:
             log.info("batch taken one by one", group=self.group, error=type(error).__name__)
@@ -257,7 +264,7 @@ class Consumer:
             messages = [message for message in first.values() if message.id in fresh]
         known = (await route.handle(conn, messages) or 0) if messages else 0
         batch.tally.repeats += delivered - len(messages) + known
-        batch.tally.handled(route.name, began, [message.event for message in messages])
+        batch.tally.handled(route.name, began, route.types, [message.event for message in messages])
         return len(messages) - known
 
     async def _apply_one_by_one(

@@ -51,7 +51,8 @@ class Observed:
             # The router leaves the route here; what reached none shares one label.
             route = getattr(scope.get("route"), "path", "none")
             self._end(method, route, status, time.perf_counter() - began, span)
-            in_hand.reset(hand)
+        # After an exception it stays in hand: whoever answers that, outside of here, logs it.
+        in_hand.reset(hand)
 
     def _begin(self, method: str, sent: bytes) -> tuple[Cause, Span | None]:
         story = Cause(new_id(), traceparent=sent.decode() if TRACEPARENT.fullmatch(sent) else None)

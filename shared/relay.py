@@ -64,12 +64,14 @@ from relay_mark m left join outbox o on o.id > m.floor
  and not pg_visible_in_snapshot(o.xid, m.published::pg_snapshot)
  and not (m.window_ is not null and o.id <= m.upto and pg_visible_in_snapshot(o.xid, m.window_::pg_snapshot))
 """  # noqa: S608  constants only
+# Subqueries, not a join: so the index is searched from the mark on, whatever the planner believes of its place.
 _DEPTH = """
 select count(*) as unsent, coalesce(extract(epoch from clock_timestamp() - min(recorded_at)), 0) as age
 from (
-    select o.recorded_at from relay_mark m join outbox o on o.id > greatest(m.floor, m.upto)
-     and not pg_visible_in_snapshot(o.xid, m.published::pg_snapshot)
-    order by o.id limit $1
+    select recorded_at from outbox
+    where id > (select greatest(floor, upto) from relay_mark)
+      and not pg_visible_in_snapshot(xid, (select published::pg_snapshot from relay_mark))
+    order by id limit $1
 ) unsent
 """
 _REPLAYED = "update relay_mark set replayed = $3 where replayed = $1 and replay_to = $2"

@@ -276,7 +276,7 @@ class Service:
         try:
             async with asyncio.timeout(1), self.ready_db.reading() as conn:
                 await conn.execute("select 1")
-        except TRANSIENT as error:
+        except (*TRANSIENT, asyncpg.PostgresError) as error:
             return type(error).__name__
         return ""
 
