@@ -90,11 +90,10 @@ class Service:
             app.include_router(router)
         return app
 
-    def run(self) -> None:
-        """Serve until SIGTERM or SIGINT. Exits with 1 when something it stands on broke, to be started anew."""
-        logs.configure(self.name, self.settings.log_level)
+    def server(self, app: FastAPI | None = None) -> uvicorn.Server:
+        """The HTTP server of the application, with its limits."""
         settings = uvicorn.Config(
-            self.app(),
+            app or self.app(),
             host=self.settings.host,
             port=self.settings.port,
             log_config=None,
@@ -105,7 +104,12 @@ class Service:
             server_header=False,
             forwarded_allow_ips=self.settings.trusted_proxies,
         )
-        self._server = uvicorn.Server(settings)
+        return uvicorn.Server(settings)
+
+    def run(self) -> None:
+        """Serve until SIGTERM or SIGINT. Exits with 1 when something it stands on broke, to be started anew."""
+        logs.configure(self.name, self.settings.log_level)
+        self._server = self.server()
         rarely_collect()
         self._server.run()
         if self.broken:

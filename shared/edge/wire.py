@@ -20,13 +20,14 @@ class Wire(HttpToolsProtocol):
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         self._refused = 400
-        self._in_head = True
+        self._in_head = False
         self._head = 0
 
     def data_received(self, data: bytes) -> None:
         """Parse; a head that does not end is refused before it fills the memory."""
+        went_on = self._in_head
         super().data_received(data)
-        if self._in_head and not self.transport.is_closing():
+        if went_on and self._in_head and not self.transport.is_closing():
             self._head += len(data)
             if self._head > MAX_HEAD:
                 self._refused = 431
@@ -47,11 +48,6 @@ class Wire(HttpToolsProtocol):
             self._refused = 431
             raise ValueError("headers too large")
         super().on_headers_complete()
-
-    def on_message_complete(self) -> None:
-        """The next bytes, if any, begin another head."""
-        super().on_message_complete()
-        self._in_head, self._head = True, 0
 
     def send_400_response(self, msg: str) -> None:
         """Say what is wrong and close: where the next request begins is not known."""
