@@ -2,10 +2,13 @@
 
 from typing import Any
 
+import uvicorn
+from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from shared.answers import named
 from shared.edge.headers import SecurityHeaders
+from shared.settings import Settings
 
 MAX_HEAD = 32 * 1024
 """Bytes of request line and headers together."""
@@ -57,3 +60,20 @@ class Wire(HttpToolsProtocol):
         head = b"".join(name + b": " + value + b"\r\n" for name, value in start["headers"])
         self.transport.write(STATUS_LINE[self._refused] + head + b"\r\n" + bytes(problem.body))
         self.transport.close()
+
+
+def server(app: ASGIApp, settings: Settings) -> uvicorn.Server:
+    """The HTTP server of a service; a client's address is what a trusted proxy says, else the connection's."""
+    config = uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=3,
+        http=Wire,
+        ws="none",
+        server_header=False,
+        forwarded_allow_ips=settings.trusted_proxies,
+    )
+    return uvicorn.Server(config)

@@ -26,10 +26,22 @@ from shared.edge.rules import OTHER
 from tests.contracts.story import Ids, Token
 
 MODES = list(GenerationMode)
-HEADERS = ("x-content-type-options", "content-security-policy", "referrer-policy", "x-correlation-id", "cache-control")
+HEADERS = (
+    "x-content-type-options",
+    "content-security-policy",
+    "referrer-policy",
+    "x-correlation-id",
+    "cache-control",
+)
 # Who may call what is walked by a test of its own; these would send each request again without a token.
 # What a schema cannot say, such as the years of business time, makes a valid request of it a refused one.
-EXCLUDED = ("positive_data_acceptance", "ignored_auth", "object_level_authorization", "use_after_free", "ensure_resource_availability")
+EXCLUDED = (
+    "positive_data_acceptance",
+    "ignored_auth",
+    "object_level_authorization",
+    "use_after_free",
+    "ensure_resource_availability",
+)
 
 
 @dataclass
@@ -55,15 +67,18 @@ def problems_are_problems(ctx: CheckContext, response: Response, case: Case) -> 
         assert error["rule"] != OTHER, f"a rule without a sentence: {problem}"
 
 
+def routes_of(app: FastAPI) -> Iterator[APIRoute]:
+    """The routes of an application, those of its routers included."""
+    for each in app.routes:
+        router = getattr(each, "original_router", None)
+        yield from (route for route in (router.routes if router else [each]) if isinstance(route, APIRoute))
+
+
 def roles_of(app: FastAPI) -> dict[tuple[str, str], tuple[Role, ...]]:
-    """By method and path, the roles that a route lets in; nothing for one that is open to all."""
-    found = {}
-    for included in app.routes:
-        router = getattr(included, "original_router", None)
-        for route in router.routes if router else ():
-            if isinstance(route, APIRoute):
-                found |= {(method, route.path): tuple(_allowed(route.dependant)) for method in route.methods}
-    return found
+    """By method and path, the roles that a route lets in; none for one that is open to all."""
+    return {
+        (method, route.path): tuple(_allowed(route.dependant)) for route in routes_of(app) for method in route.methods
+    }
 
 
 def _allowed(dependant: Any) -> Iterator[Role]:

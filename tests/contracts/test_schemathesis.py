@@ -6,18 +6,18 @@ import os
 import random
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from importlib import import_module
 from pathlib import Path
 
 import pytest
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 
 from ops.system import SERVICES
+from shared.edge.wire import server
 from shared.service import Service
 from tests.contracts.generated import Caller, Tried
 from tests.contracts.story import Ids, Token, Town, lived
-from tests.services.requests_desk import key_file
-from tests.support.town import serving
+from tests.support.built import build
+from tests.support.town import ready, serving
 
 # The services share this process, and hypothesis watches its random numbers.
 pytestmark = pytest.mark.filterwarnings("ignore:Do not use the `random` module")
@@ -28,20 +28,15 @@ OPEN = {"port": 0, "rate_subject": "", "rate_address": "", "rate_failures": ""}
 @pytest.fixture
 async def services(settings: Told, tmp_path: Path) -> dict[str, Service]:
     """The four, not yet started."""
-    return {name: _build(name, await settings(name) | OPEN, tmp_path) for name in SERVICES}
-
-
-def _build(name: str, told: dict[str, object], folder: Path) -> Service:
-    more = {"requests": {"person_key_file": key_file(folder)}, "notify": {"allow_private_webhooks": True}}
-    settings = import_module(f"services.{name}.settings").Settings(**told, **more.get(name, {}))
-    service: Service = import_module(f"services.{name}.app").build(settings)
-    return service
+    return {name: build(name, await settings(name) | OPEN, tmp_path) for name in SERVICES}
 
 
 @contextmanager
 def town(services: dict[str, Service], token: Token) -> Iterator[tuple[dict[str, FastAPI], dict[str, str], Ids]]:
     apps = {name: service.app() for name, service in services.items()}
-    with serving(services, apps) as urls:
+    with serving({name: server(apps[name], each.settings) for name, each in services.items()}) as urls:
+        for url in urls.values():
+            ready(url)
         yield apps, urls, lived(Town(urls, token))
 
 
@@ -58,7 +53,8 @@ def try_all(services: dict[str, Service], token: Token, cases: int, seed: int) -
 
 
 def must_be_good(tried: Tried, cases: int, seed: int) -> None:
-    print(f"{tried.cases} cases, {len(tried.operations)} operations, seed {seed}: {dict(sorted(tried.statuses.items()))}")
+    statuses = dict(sorted(tried.statuses.items()))
+    print(f"{tried.cases} cases, {len(tried.operations)} operations, seed {seed}: {statuses}")
     assert not tried.failures, f"seed {seed}: {len(tried.failures)} failures\n" + "\n".join(tried.failures.values())
     assert tried.cases >= cases
     # Neither all refused nor all let through.
