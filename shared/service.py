@@ -30,7 +30,7 @@ from shared.connection import Connection, Session
 from shared.consuming import Consumer
 from shared.db import MESSAGING, TRANSIENT, Database, migrate
 from shared.edge.api import Api
-from shared.edge.wire import Wire
+from shared.edge.wire import server
 from shared.envelope import Cause
 from shared.fields import Instant
 from shared.member import ended
@@ -108,19 +108,7 @@ class Service:
     def run(self) -> None:
         """Serve until SIGTERM or SIGINT. Exits with 1 when something it stands on broke, to be started anew."""
         logs.configure(self.name, self.settings.log_level)
-        settings = uvicorn.Config(
-            self.app(),
-            host=self.settings.host,
-            port=self.settings.port,
-            log_config=None,
-            access_log=False,
-            timeout_graceful_shutdown=3,
-            http=Wire,
-            ws="none",
-            server_header=False,
-            forwarded_allow_ips=self.settings.trusted_proxies,
-        )
-        self._server = uvicorn.Server(settings)
+        self._server = server(self.app(), self.settings)
         rarely_collect()
         self._server.run()
         if self.broken:

@@ -2,10 +2,13 @@
 
 from typing import Any
 
+import uvicorn
+from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from shared.answers import named
 from shared.edge.headers import SecurityHeaders
+from shared.settings import Settings
 
 MAX_HEAD = 32 * 1024
 """Bytes of request line and headers together."""
@@ -20,13 +23,14 @@ class Wire(HttpToolsProtocol):
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         self._refused = 400
-        self._in_head = True
+        self._in_head = False
         self._head = 0
 
     def data_received(self, data: bytes) -> None:
         """Parse; a head that does not end is refused before it fills the memory."""
+        went_on = self._in_head
         super().data_received(data)
-        if self._in_head and not self.transport.is_closing():
+        if went_on and self._in_head and not self.transport.is_closing():
             self._head += len(data)
             if self._head > MAX_HEAD:
                 self._refused = 431
@@ -48,11 +52,6 @@ class Wire(HttpToolsProtocol):
             raise ValueError("headers too large")
         super().on_headers_complete()
 
-    def on_message_complete(self) -> None:
-        """The next bytes, if any, begin another head."""
-        super().on_message_complete()
-        self._in_head, self._head = True, 0
-
     def send_400_response(self, msg: str) -> None:
         """Say what is wrong and close: where the next request begins is not known."""
         problem = named(self._refused, {"Connection": "close"})
@@ -61,3 +60,20 @@ class Wire(HttpToolsProtocol):
         head = b"".join(name + b": " + value + b"\r\n" for name, value in start["headers"])
         self.transport.write(STATUS_LINE[self._refused] + head + b"\r\n" + bytes(problem.body))
         self.transport.close()
+
+
+def server(app: ASGIApp, settings: Settings) -> uvicorn.Server:
+    """The HTTP server of a service; a client's address is what a trusted proxy says, else the connection's."""
+    config = uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=3,
+        http=Wire,
+        ws="none",
+        server_header=False,
+        forwarded_allow_ips=settings.trusted_proxies,
+    )
+    return uvicorn.Server(config)
