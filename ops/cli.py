@@ -19,12 +19,15 @@ from ops.demo import BUILD, city_named, demo, show, tell
 from ops.keep import commands as keeping
 from ops.platform import DEFAULT_DATA, Platform, PlatformError
 from ops.reconcile import commands as reconciling
+from ops.privacy import audit_app, privacy_app
 from ops.simulate.line import Turned
 from shared.auth import Role
 
 app = App(name="ops", help="Jemput Bola: perkakas operator.", help_format="plaintext", result_action="return_value")
 keeping.register(app)
 reconciling.register(app)
+app.command(privacy_app)
+app.command(audit_app)
 console = Console(stderr=False)
 errors = Console(stderr=True)
 app.command("ops.mend.dlq:app", name="dlq", help="Messages that services set aside: list, show, replay, discard.")

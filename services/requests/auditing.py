@@ -18,6 +18,7 @@ log = structlog.get_logger()
 
 BATCH = 500
 _PAGE = 200
+_BELOW_ALL = -(2**63)
 
 
 async def note_reading(conn: Connection, who: Identity, case_id: UUID, purpose: Purpose) -> bool:
@@ -75,7 +76,7 @@ class Verdict:
 async def verify(conn: Connection, kept: timedelta, known_head: str = "") -> Verdict:
     """Walk the chain. `kept` is how long rows must stay; `known_head` is a head written down before."""
     verdict = Verdict()
-    previous, number, last_id = GENESIS, 0, 0
+    previous, number, last_id = GENESIS, 0, _BELOW_ALL
     seen_head = not known_head
     while page := await store.batches(conn, number, _PAGE):
         for batch in page:

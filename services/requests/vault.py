@@ -37,10 +37,6 @@ class Vault:
         self._keys = Keys(generation, found, self.keyring)
         return self._keys
 
-    async def is_stale(self, conn: Connection, keys: Keys) -> bool:
-        """Whether the keys have changed since."""
-        return await store.generation(conn) != keys.generation
-
     async def open(self, conn: Connection, case_id: UUID, key_id: int, sealed: bytes) -> Person:
         """The person, under whatever living key. Raises UnknownKey, or InvalidTag for bytes out of place."""
         try:

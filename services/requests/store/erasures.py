@@ -1,5 +1,6 @@
 """Whose person was destroyed; and whose time has come."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -29,6 +30,12 @@ class Erasure:
     ground: str
     erased_by: str
     erased_at: datetime
+
+    @classmethod
+    def read(cls, line: Mapping[str, str]) -> "Erasure":
+        """Of a line that was written down. Raises KeyError or ValueError when it is none."""
+        at = datetime.fromisoformat(line["erased_at"])
+        return cls(UUID(line["case_id"]), line["ground"], line["erased_by"], at)
 
 
 async def note(conn: Connection, case_id: UUID, ground: str, by: str) -> None:

@@ -27,12 +27,6 @@ class DataKey:
         return self.id in (0, 1)
 
 
-async def generation(conn: Connection) -> int:
-    """The generation of the keys as this statement sees it."""
-    found: int = await conn.fetchval("select generation from sealing")
-    return found
-
-
 async def living(conn: Connection) -> tuple[int, list[DataKey]]:
     """The generation and its keys, the oldest first, in one look."""
     rows = await conn.fetch(

@@ -33,13 +33,15 @@ with sealing as (
         turns17_index is not null, $7
     from sealing, unnest($10::uuid[], $11::text[], $12::int[], $13::int[], $14::text[], $15::text[], $18::bytea[])
         with ordinality as t(id, service, minutes, team_size, skills, urgency, turns17_index, n)
+), person as (
+    insert into person (case_id, sealed, nik_index, turns17_index, nik_index_b, key_id, index_key)
+    select t.*, $20, $22
+    from sealing, unnest($10::uuid[], $16::bytea[], $17::bytea[], $18::bytea[], $19::bytea[])
+        as t(case_id, sealed, nik_index, turns17_index, nik_index_b) order by nik_index, nik_index_b
+    on conflict do nothing
+    returning case_id
 )
-insert into person (case_id, sealed, nik_index, turns17_index, nik_index_b, key_id, index_key)
-select t.*, $20, $22
-from sealing, unnest($10::uuid[], $16::bytea[], $17::bytea[], $18::bytea[], $19::bytea[])
-    as t(case_id, sealed, nik_index, turns17_index, nik_index_b) order by nik_index, nik_index_b
-on conflict do nothing
-returning case_id
+select exists (select from sealing) as in_force, array(select case_id from person) as case_ids
 """
 _CLOSE_CASES = """
 with held as (select id from case_file where request_id = $1 and stage = any($5) order by id for update),
@@ -54,15 +56,16 @@ update person set open = false from closed where case_id = closed.id
 async def insert(conn: Connection, vault: Vault, filing: Filing) -> set[UUID]:
     """Write a filing; returns the cases whose NIK has an open case already: then the caller must raise."""
     keys = await vault.keys(conn)
-    while not (filed := await _insert(conn, keys, filing)) and await vault.is_stale(conn, keys):
+    while (filed := await _insert(conn, keys, filing)) is None:
         keys = await vault.look(conn)
     return {case.id for case in filing.cases} - filed
 
 
-async def _insert(conn: Connection, keys: Keys, filing: Filing) -> set[UUID]:
+async def _insert(conn: Connection, keys: Keys, filing: Filing) -> set[UUID] | None:
+    """The cases that were filed; None when these keys are not in force: then nothing was."""
     cases = filing.cases
     indexes = [keys.nik_indexes(case.person.nik) for case in cases]
-    rows = await conn.fetch(
+    row = await conn.fetchrow(
         _FILE,
         *(filing.id, filing.office, filing.letter.kelurahan, filing.letter.kind),
         *(filing.letter.number, filing.letter.date, filing.stage, filing.at, filing.due_at),
@@ -78,7 +81,8 @@ async def _insert(conn: Connection, keys: Keys, filing: Filing) -> set[UUID]:
         [index.b for index in indexes],
         *(keys.newest, keys.generation, keys.newest_index),
     )
-    return {row["case_id"] for row in rows}
+    assert row is not None
+    return set(row["case_ids"]) if row["in_force"] else None
 
 
 async def lock(conn: Connection, request_id: UUID) -> Request | None:
