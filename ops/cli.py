@@ -119,11 +119,11 @@ def _trace(request: str, as_json: Json = False) -> int:
 
 
 @app.command(name="doctor")
-def _doctor(as_json: Json = False) -> int:
+def _doctor(every: Annotated[bool, Parameter(name="--all", negative="")] = False, as_json: Json = False) -> int:
     """Check the machine, the packages and the running system, and say what is wrong and what to do."""
     from ops.mend.doctor import doctor
 
-    return doctor(as_json)
+    return doctor(as_json, every)
 
 
 @app.command(name="clean")

@@ -118,6 +118,11 @@ async def counts(conn: Connection, wanted: Wanted) -> dict[str, int]:
     return {row["reason"]: row["n"] for row in rows}
 
 
+async def open_count(conn: Connection) -> int:
+    """How many wait for a person."""
+    return int(await conn.fetchval("select count(*) from dead_letter where resolved_at is null"))
+
+
 async def ids_of(conn: Connection, wanted: Wanted) -> list[UUID]:
     """All of them, in the order of their topic."""
     query = f'select id from dead_letter {_WANTED} order by topic, partition, "offset"'  # noqa: S608

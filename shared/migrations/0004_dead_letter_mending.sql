@@ -9,9 +9,9 @@ alter table dead_letter
     add column attempts integer not null default 0,
     add column last_error text,
     add column by_whom text,
-    -- As the record said it, for it may be no id at all.
+    -- As the record said it, for it may be no id at all. Strict, or the path would unwrap the pairs.
     add column event_id text generated always as
-        (jsonb_path_query_first(headers, '$[*] ? (@[0] == "ce_id")[1]') #>> '{}') stored,
+        (jsonb_path_query_first(headers, 'strict $[*] ? (@[0] == "ce_id")[1]', '{}', true) #>> '{}') stored,
     add check ((resolved_at is null) = (resolution is null)),
     add check (replay_requested_at is null or resolved_at is null);
 create index dead_letter_asked on dead_letter (topic, partition, "offset") where replay_requested_at is not null;

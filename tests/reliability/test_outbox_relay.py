@@ -15,6 +15,7 @@ from shared.fields import RequestKind
 from shared.ids import new_id
 from shared.kafka import Brokers
 from shared.relay import Relay, replay
+from shared.relaystatus import status
 from shared.wall import utc_now
 from tests.support.kafka import read_all
 from tests.support.polling import until
@@ -201,6 +202,60 @@ async def test_what_was_published_can_be_published_again(
     assert await replay(conn, await conn.fetchval("select min(recorded_at) from outbox")) == 10
     records = await read_all(bootstrap_servers, namespace + "requests", 20)
     assert len({dict(r.headers)["ce_id"] for r in records}) == 10
+    relay.stop()
+    await running
+    await conn.close()
+    await db.close()
+
+
+async def test_a_replay_asked_for_during_another_loses_nothing_of_either(
+    database: Callable[[str], Awaitable[str]], bootstrap_servers: str, namespace: str
+) -> None:
+    dsn = await database("")
+    db = await Database.connect(dsn)
+    for _ in range(2):
+        async with db.transaction() as conn:
+            await outbox.add(conn, "requests", Cause.new(), [filed(new_id()) for _ in range(10)])
+    conn = await asyncpg.connect(dsn)
+    times = await conn.fetch("select min(recorded_at) as at from outbox group by xid order by 1")
+    assert await replay(conn, times[1]["at"]) == 10
+    assert await replay(conn, times[0]["at"]) == 20
+    assert await replay(conn, times[1]["at"]) == 10
+    assert (await status(conn)).to_replay == 20
+    relay = Relay(dsn, bootstrap_servers, namespace=namespace, page=4)
+    running = asyncio.create_task(relay.run())
+    assert len(await read_all(bootstrap_servers, namespace + "requests", 40)) == 40
+    relay.stop()
+    await running
+    await conn.close()
+    await db.close()
+
+
+async def test_the_status_says_who_publishes_and_how_long_the_oldest_waits(
+    database: Callable[[str], Awaitable[str]], bootstrap_servers: str, namespace: str
+) -> None:
+    dsn = await database("")
+    db = await Database.connect(dsn)
+    conn = await asyncpg.connect(dsn)
+    before = await status(conn)
+    assert (before.unsent, before.oldest, before.leader) == (0, None, None)
+    async with db.transaction() as writing:
+        await outbox.add(writing, "requests", Cause.new(), [filed(new_id()) for _ in range(3)])
+    await conn.execute("update outbox set recorded_at = now() - interval '1 minute' where id = 2")
+    waiting = await status(conn)
+    assert (waiting.unsent, waiting.last_id, waiting.kept) == (3, 3, 3)
+    assert waiting.oldest is not None
+    assert waiting.oldest >= 60
+    relay = Relay(dsn, bootstrap_servers, namespace=namespace)
+    running = asyncio.create_task(relay.run())
+
+    async def all_sent() -> bool:
+        return (await status(conn)).unsent == 0
+
+    await until(all_sent, what="all sent")
+    after = await status(conn)
+    assert after.leader is not None
+    assert after.leading_since is not None
     relay.stop()
     await running
     await conn.close()

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from ops.mend.trace.life import Clock
-from services.requests.domain.stages import LIMITS, OPEN
+from services.requests.domain.stages import LIMITS, OPEN, UNPRINTED
 from shared.fields import Stage
 
 
@@ -27,6 +27,17 @@ def clocks(request: Any, case: Any, steps: Sequence[Any], now: datetime) -> list
     return [
         _clock(stage, since, until, due, now) for (stage, since, due), until in zip(stays, [*ends, None], strict=True)
     ]
+
+
+def legal(cases: Sequence[Any], printed: Sequence[datetime], due: datetime | None, now: datetime) -> str:
+    """How the legal clock of a request stands, see `Life.legal`; `printed` are the moments of its cards."""
+    if due is None:
+        return "waiting"
+    if any(at > due for at in printed):
+        return "passed"
+    if any(case["stage"] in UNPRINTED and not case["print_on_hold"] for case in cases):
+        return "passed" if now > due else "running"
+    return "kept" if printed else "off"
 
 
 def _due(stage: Stage, start: datetime) -> datetime | None:

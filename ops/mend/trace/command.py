@@ -42,6 +42,13 @@ EVENTS = {
 }
 
 
+LEGAL = {
+    "waiting": "belum berjalan, berkas belum lengkap",
+    "running": "berjalan",
+    "kept": "terpenuhi",
+    "passed": "terlewati",
+    "off": "tidak ada kartu yang harus dicetak",
+}
 _SHOWN = ("team", "station", "serial", "kind", "service", "cause", "receiver", "urgency", "reason")
 
 
@@ -64,18 +71,23 @@ def _show(found: Life) -> None:
     zone = offices[found.office].tz if found.office in offices else found.now.tzinfo
     assert zone is not None
     place = offices[found.office].name if found.office in offices else "kantor tidak dikenal"
-    legal = _moment(found.legal_due_at, zone) if found.legal_due_at else "belum berjalan: berkas belum lengkap"
     facts = [
         ("Permohonan", str(found.request_id)),
         ("Kantor", f"{found.office} {place}, kelurahan {found.kelurahan}"),
         ("Tahap", STAGES[found.stage][0]),
-        ("Batas hukum", f"{legal} (24 jam sejak lengkap)" if found.legal_due_at else legal),
+        ("Batas hukum", _legal(found, zone)),
         ("Waktu kerja", f"{_moment(found.now, zone)} {ZONES.get(str(zone), '')}"),
     ]
     console.print(lines(*facts), highlight=False)
     _show_clocks(found, zone)
     _show_facts(found, zone)
     _show_around(found, zone)
+
+
+def _legal(found: Life, zone: tzinfo) -> str:
+    if found.legal_due_at is None:
+        return LEGAL[found.legal]
+    return f"{_moment(found.legal_due_at, zone)} (24 jam sejak lengkap): {LEGAL[found.legal]}"
 
 
 def _show_clocks(found: Life, zone: tzinfo) -> None:

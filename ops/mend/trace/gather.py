@@ -5,7 +5,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from ops.mend.reach import all_of, database, each
-from ops.mend.trace.clocks import clocks
+from ops.mend.trace.clocks import clocks, legal
 from ops.mend.trace.facts import Rows, facts
 from ops.mend.trace.life import AlertTrace, CaseTrace, LetterTrace, Life
 from ops.system.running import Reachable
@@ -99,6 +99,8 @@ def _request(rows: Rows) -> Life:
         )
         traced.clocks = clocks(request, case, steps, rows.now)
         cases.append(traced)
+    due = legal_due(request["accepted_at"]) if request["accepted_at"] else None
+    printed = [row["at"] for row in rows.prints if row["kind"] == "printed"]
     return Life(
         request["id"],
         request["office"],
@@ -106,7 +108,8 @@ def _request(rows: Rows) -> Life:
         request["kind"],
         stage_of_all([Stage(case.stage) for case in cases]) if cases else request["stage"],
         rows.now,
-        legal_due(request["accepted_at"]) if request["accepted_at"] else None,
+        due,
+        legal(rows.cases, printed, due, rows.now),
         cases,
     )
 

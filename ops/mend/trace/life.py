@@ -88,6 +88,8 @@ class Life:
     now: datetime
     """The business time of the requests service."""
     legal_due_at: datetime | None = None
+    legal: str = "waiting"
+    """The legal clock: waiting (for documents), running, kept, passed, or off (no card to print, or on hold)."""
     cases: list[CaseTrace] = field(default_factory=list)
     facts: list[Fact] = field(default_factory=list)
     alerts: list[AlertTrace] = field(default_factory=list)
