@@ -15,8 +15,7 @@ take() {
     rm -rf "$here/base/unfinished"
     # Its own WAL comes with it: it can be restored alone, to the moment it ended.
     pg_basebackup --no-password --checkpoint=fast --wal-method=stream --pgdata "$here/base/unfinished"
-    # Without the exit the `if` below would go on after a backup that does not verify.
-    pg_verifybackup --quiet "$here/base/unfinished" || exit 1
+    pg_verifybackup --quiet "$here/base/unfinished"
     psql -XAtq -d postgres -c "select datname from pg_database where not datistemplate order by datname" \
         >"$here/covers"
     mv "$here/base/unfinished" "$here/base/$(date -u +%Y%m%dT%H%M%SZ)"
@@ -30,19 +29,26 @@ drop_old() {
         grep -qxF "$base" <<<"$kept" || rm -rf "$base"
     done
     pg_archivecleanup "$here/wal" "$(first_segment "$(head -n 1 <<<"$kept")")"
-    # What was before a restore goes once as many backups were taken after it.
+    # What was before a restore goes once as many backups were taken after it; never another server's.
     if [ "$(wc -l <<<"$kept")" -ge "$keep" ]; then
-        find "$folder" -mindepth 1 -maxdepth 1 -type d ! -path "$here" -exec rm -rf {} +
+        find "$folder" -mindepth 1 -maxdepth 1 -type d -path "${here%-*}-*" ! -path "$here" -exec rm -rf {} +
     fi
 }
 
-while true; do
-    here=$folder/$(lineage)
-    if [ -z "$every" ] || [ -z "$(newest)" ] || [ -n "$(find "$(newest)" -maxdepth 0 -mmin "+$((every / 60))")" ]; then
-        take
-        drop_old
-        newest
+due() {
+    here=$folder/$(lineage 2>/dev/null) && [ "$here" != "$folder/" ] || return 1
+    [ -z "$(newest)" ] || [ -n "$(find "$(newest)" -maxdepth 0 -mmin "+$((every / 60))")" ]
+}
+
+while [ -n "$every" ]; do
+    # By itself, for `set -e` does not hold inside of a condition.
+    if due && ! "$0" "$folder"; then
+        echo "no base backup: see above" >&2
     fi
-    [ -n "$every" ] || exit 0
-    sleep 60
+    sleep 10 &
+    wait $!
 done
+here=$folder/$(lineage)
+take
+drop_old
+newest

@@ -55,8 +55,8 @@ REFILL = "stop {0}, `python -m ops reconcile --refill {0}`, start it"
 PAIRS = (
     Pair(
         *("request unknown to requests", "dispatch", "requests", "requests", "requests"),
-        "the persons are gone with it: have the kelurahan file its letter again, then"
-        " `python -m ops reconcile --withdraw` ends the old cases that were not recorded yet",
+        "the persons are gone with it: have the kelurahan file its letter of that day (UTC) again;"
+        " `python -m ops reconcile --withdraw` ends the old cases unless one was recorded: those go on to the card",
     ),
     Pair(
         *("case unknown to dispatch", "requests", "cases", "dispatch", "cases"),

@@ -135,11 +135,14 @@ class System:
     ) -> None:
         self.stop()
 
+    process = ServiceProcess
+    """What a service is run as; a test runs other versions."""
+
     def _launch(self) -> None:
         book = PortBook(self.data / "ports.json")
         ports = dict(zip((*SERVICES, "gateway"), book.settle(*SERVICES, "gateway"), strict=True))
         self.services = {
-            name: ServiceProcess(name, self.data / "services", ports[name], self._settings(name)) for name in SERVICES
+            name: self.process(name, self.data / "services", ports[name], self._settings(name)) for name in SERVICES
         }
         waiting: list[Server] = [*self.services.values()]
         if self._gateway:
