@@ -81,9 +81,11 @@ class Hands:
         return all(await asyncio.gather(*checks, self.together()))
 
     async def together(self) -> bool:
-        """Whether every broker sees every broker."""
+        """Whether every broker sees every broker, and all copies are in sync: then any one may be lost."""
         seen = await asyncio.gather(*(asyncio.to_thread(broker.sees) for broker in self.brokers))
-        return all(nodes == {broker.node for broker in self.brokers} for nodes in seen)
+        if any(nodes != {broker.node for broker in self.brokers} for nodes in seen):
+            return False
+        return await asyncio.to_thread(self.brokers[0].lagging) == 0
 
     async def get_well(self) -> None:
         """Until all is well, without anybody's help but a supervisor's."""

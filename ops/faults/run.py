@@ -28,8 +28,9 @@ def run(n: int, seed: int, cluster: int, mutant: str | None, data: Path | None, 
     out = out or BUILD / (f"faults-{chosen}.json" if chosen else "faults.json")
     verdict = Verdict(seed, n, cluster, chosen)
     began = time.monotonic()
-    # Our own clients see the broker go and come: that is no news here.
-    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+    # Our own clients see the brokers go and come, and leave connections behind: that is no news here.
+    for noisy in ("aiokafka", "asyncio"):
+        logging.getLogger(noisy).setLevel(logging.CRITICAL)
     with Rig(cluster) as rig, System(folder, brokers=cluster, fresh=True, console=console, rig=rig) as system:
         journal = Journal(folder / "journal.jsonl", seed)
         try:

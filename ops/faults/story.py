@@ -96,7 +96,7 @@ async def _inject(
         journal.fault(str(fault.card), fault.began - start, fault.ended - start)
         day, took = hands.simulator.figures[-1].day, fault.ended - fault.began
         words = f"{len(told.faults):4}/{of}  {fault.card!s:28} {fault.began - start:6.1f} s + {took:4.1f} s   {day}"
-        console.print(f"[dim]{words}   {len(journal.entries)} commands[/]", highlight=False)
+        console.print(f"[dim]{words}   {len(journal.entries)} commands[/]", highlight=False, soft_wrap=True)
 
     while len(hands.simulator.figures) < 2 and not told.over:
         await asyncio.sleep(0.01)

@@ -56,6 +56,10 @@ class Broker(Server):
         """The brokers that take part, by its word; empty while it does not answer."""
         return kafkaprobe.live_brokers(self.address.host, self.address.port)
 
+    def lagging(self) -> int | None:
+        """Partitions of the cluster of which a copy is not in sync, by its word; None while it does not answer."""
+        return kafkaprobe.lagging_partitions(self.address.host, self.address.port)
+
     def prepare(self) -> None:
         """Write server.properties and see that both ports are free."""
         text = properties(self.address, self._cluster.addresses, self.data)
