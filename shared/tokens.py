@@ -40,13 +40,6 @@ class Policy:
     longest: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Verified:
-    identity: Identity
-    starts: float
-    expires: float
-
-
 class Keys:
     """Public keys by their kid, and what a token signed by one of them must be."""
 
@@ -54,50 +47,58 @@ class Keys:
         self._keys = {key.key_id: key for key in keys}
         self._policy = policy
         # A signature takes longer to check than most queries; a token is checked once, its times each time.
-        self._verified = lru_cache(maxsize=4096)(self._verify)
-
-    def __contains__(self, kid: str) -> bool:
-        return kid in self._keys
+        self._known = lru_cache(maxsize=4096)(self._identify)
 
     def identify(self, token: str) -> Identity:
         """The caller. Raises Unauthorized (401) for a token that is forged, expired or not for us."""
+        identity, claims = self._known(token)
+        self._must_be_in_time(claims)
+        return identity
+
+    def claims(self, token: str) -> dict[str, Any]:
+        """What a token says, unread. Raises Unauthorized (401) as `identify` does."""
+        claims = self._decode(token)
+        self._must_be_in_time(claims)
+        return claims
+
+    def _identify(self, token: str) -> tuple[Identity, dict[str, Any]]:
+        claims = self._decode(token)
         try:
-            found = self._verified(token)
+            return self._policy.claims.identity(claims), claims
         except Unclear as error:
             raise Unauthorized(f"token tidak lengkap: {error}") from error
-        except (jwt.PyJWTError, KeyError, TypeError, ValueError) as error:
-            raise Unauthorized("token tidak sah") from error
-        now = utc_now().timestamp()
-        if found.expires <= now - self._policy.leeway:
-            raise Unauthorized("token kedaluwarsa")
-        if found.starts > now + self._policy.leeway:
-            raise Unauthorized("token belum berlaku")
-        return found.identity
 
-    def _verify(self, token: str) -> _Verified:
-        key = self._keys.get(jwt.get_unverified_header(token).get("kid"))
-        if key is None:
-            raise UnknownKey("token tidak sah")
+    def _decode(self, token: str) -> dict[str, Any]:
         policy = self._policy
-        claims = jwt.decode(
-            token,
-            key,
-            algorithms=[key.algorithm_name],
-            audience=policy.audience,
-            issuer=policy.issuer or None,
-            options={
-                "require": ["exp", "sub", "aud"] + (["iss"] if policy.issuer else []),
-                "verify_exp": False,
-                "verify_nbf": False,
-                "verify_iat": False,
-            },
-        )
-        expires, issued = float(claims["exp"]), claims.get("iat")
-        if policy.longest is not None and (issued is None or expires - float(issued) > policy.longest):
-            raise Unclear("umurnya tidak disebut, atau terlalu panjang")
-        return _Verified(
-            policy.claims.identity(claims), max(float(claims.get("nbf", 0)), float(issued or 0)), expires
-        )
+        required = ["exp", "sub", "aud", *(["iss"] if policy.issuer else []), *(["iat"] if policy.longest else [])]
+        try:
+            key = self._keys.get(jwt.get_unverified_header(token).get("kid"))
+            if key is None:
+                raise UnknownKey("token tidak sah")
+            claims: dict[str, Any] = jwt.decode(
+                token,
+                key,
+                algorithms=[key.algorithm_name],
+                audience=policy.audience,
+                issuer=policy.issuer or None,
+                options={"require": required, "verify_exp": False, "verify_nbf": False, "verify_iat": False},
+            )
+            if policy.longest and float(claims["exp"]) - float(claims["iat"]) > policy.longest:
+                raise Unauthorized("token berlaku terlalu lama")
+        except (jwt.PyJWTError, TypeError, ValueError) as error:
+            raise Unauthorized("token tidak sah") from error
+        return claims
+
+    def _must_be_in_time(self, claims: dict[str, Any]) -> None:
+        now, leeway = utc_now().timestamp(), self._policy.leeway
+        try:
+            starts, ends = max(float(claims.get(name, 0)) for name in ("nbf", "iat")), float(claims["exp"])
+        except (TypeError, ValueError) as error:
+            raise Unauthorized("token tidak sah") from error
+        if ends <= now - leeway:
+            raise Unauthorized("token kedaluwarsa")
+        if starts > now + leeway:
+            raise Unauthorized("token belum berlaku")
 
 
 def usable(jwks: str) -> list[jwt.PyJWK]:

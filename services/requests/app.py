@@ -4,6 +4,8 @@ from pathlib import Path
 
 from services.requests.api import commands, reading
 from services.requests.consumers import cases
+from services.requests.login import routes as login
+from services.requests.login.room import Room
 from services.requests.sealing import Vault
 from services.requests.settings import Settings
 from services.requests.ticking import fall_due
@@ -16,7 +18,7 @@ from shared.service import Service
 def build(settings: Settings | None = None) -> Service:
     """The service; its settings come from the environment when none are given.
 
-    Raises OSError or ValueError when the key of the persons cannot be read: nothing starts without it.
+    Raises OSError or ValueError when the key of the persons or of the sessions cannot be read.
     """
     told = settings or Settings()
     offices = Offices.load(told.offices_file)
@@ -30,8 +32,8 @@ def build(settings: Settings | None = None) -> Service:
         settings=told,
         offices=offices,
         migrations=Path(__file__).parent / "migrations",
-        routers=[commands.router, reading.router],
+        routers=[commands.router, reading.router, login.router],
         consumers=[cases],
         tick=tick,
-        extras={"vault": vault},
+        extras={"vault": vault, "login": Room.of(told)},
     )
