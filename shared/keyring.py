@@ -9,8 +9,6 @@ from shared.settings import Settings
 from shared.tokens import DEV_KEY, SESSION_KEY, Keys, Policy, usable
 from shared.web import cookies
 
-_SESSION = Policy(audience=cookies.AUDIENCE, longest=cookies.LIFETIME)
-
 
 class Keyring:
     """The keys for bearer tokens, from a file, a URL, or both; and the key of the pages' sessions, by file alone.
@@ -28,7 +26,8 @@ class Keyring:
                 "JWKS_FILE holds the key of the development issuer (kid dev), with which whoever has this clone signs"
                 " any role: give the provider's JWKS_URL, or set ENVIRONMENT=development"
             )
-        self._sessions = Keys([key for key in keys if key.key_id == SESSION_KEY], _SESSION)
+        session = Policy(audience=cookies.AUDIENCE, longest=cookies.LIFETIME, leeway=policy.leeway)
+        self._sessions = Keys([key for key in keys if key.key_id == SESSION_KEY], session)
         self._bearer = KeySource(
             url,
             policy,
