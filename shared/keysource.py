@@ -41,20 +41,25 @@ class KeySource:
         self._url, self._policy, self._held, self._refused, self._again = url, policy, held, refused, again
         self._keys = Keys(held, policy)
         self._lock = asyncio.Lock()
-        self._asked = self._read = float("-inf")
+        self._asked = float("-inf")
+        self._read: float | None = None
         self._beside: asyncio.Task[None] | None = None
 
     async def ask(self, question: Callable[[Keys], T]) -> T:
         """The keys' answer, asked again after a fresh look where they do not know the key. Raises as it does."""
         if not self._url:
             return question(self._keys)
-        if time.monotonic() - self._read > FRESH and (self._beside is None or self._beside.done()):
+        if self._old() and (self._beside is None or self._beside.done()):
             self._beside = asyncio.create_task(self._read_again())
         try:
             return question(self._keys)
         except UnknownKey:
             await self._read_again()
             return question(self._keys)
+
+    def _old(self) -> bool:
+        """Whether a set was read, but long ago; the first is read when a key is missed."""
+        return self._read is not None and time.monotonic() - self._read > FRESH
 
     async def _read_again(self) -> None:
         """Ask the provider, unless somebody has just done so; whoever comes meanwhile waits for that answer."""
