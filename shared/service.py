@@ -23,7 +23,7 @@ from faststream.kafka import KafkaBroker
 from pydantic import BaseModel
 
 from shared import logs
-from shared.auth import Identity, Keys, Role, allow, anyone
+from shared.auth import NATION, Identity, Role, allow, anyone
 from shared.clock import Tick, advance, tick_by_the_wall
 from shared.commands import IdempotencyKey, once
 from shared.connection import Connection, Session
@@ -33,6 +33,7 @@ from shared.edge.api import Api
 from shared.edge.wire import server
 from shared.envelope import Cause
 from shared.fields import Instant
+from shared.keyring import Keyring
 from shared.member import ended
 from shared.metrics import Gauges, Metrics, no_gauges
 from shared.metrics.scrape import scrape
@@ -95,7 +96,8 @@ class Service:
         self.metrics.build.labels(self.name, self.settings.version).set(1)
         app.state.service = self
         app.state.offices = self.offices
-        app.state.keys = Keys.load(self.settings.jwks_file)
+        app.state.production = self.settings.production
+        app.state.keys = Keyring.of(self.settings)
         for name, value in self.extras.items():
             setattr(app.state, name, value)
         app.add_middleware(Observed, metrics=self.metrics, tracing=self.tracing)
@@ -349,7 +351,7 @@ _clock = APIRouter(tags=["clock"])
 async def tick(
     request: Request,
     body: TickBody,
-    who: Annotated[Identity, Depends(allow(Role.OPS))],
+    who: Annotated[Identity, Depends(allow(Role.OPS, scope=NATION))],
     db: Db,
     key: IdempotencyKey = None,
 ) -> Response:

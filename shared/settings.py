@@ -2,10 +2,10 @@
 
 import hashlib
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from limits import parse
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from shared.kafka import KafkaSettings
 from shared.seal import read_key
@@ -27,8 +27,26 @@ class Settings(KafkaSettings):
 
     database_url: str
     """postgresql://role@host:port/database: this service's own database and role."""
-    jwks_file: Path
-    """The public keys that sign the tokens accepted here (RFC 7517)."""
+    environment: Literal["production", "development"] = "production"
+    """In production the development issuer's key does not count; whoever says nothing is in production."""
+    jwks_file: Path | None = None
+    """Public keys that sign tokens accepted here (RFC 7517), and the one of the pages' sessions (kid "sesi")."""
+    jwks_url: str = ""
+    """Where the provider publishes its keys; asked again for a key that is not known."""
+    jwt_issuer: str = ""
+    """The `iss` a token must have; "" for any whose key is known."""
+    jwt_audience: str = "jemput-bola"
+    """The `aud` a token must have."""
+    jwt_lifetime: float = Field(default=3600, gt=0)
+    """Seconds; in production a token that lives longer is refused."""
+    clock_leeway: float = Field(default=10, ge=0, le=300)
+    """Seconds by which the provider's clock may differ from ours."""
+    role_claim: str = "role"
+    """The claim that names the role: a key, or a dotted path such as "realm_access.roles"."""
+    wilayah_claim: str = "wilayah"
+    """The claim that names the wilayah: a prefix of Kemendagri codes, or "nasional"."""
+    role_names: dict[str, str] = Field(default_factory=dict)
+    """The provider's name of a role -> ours, as JSON."""
     service_key_file: Path | None = None
     """32 random bytes in base64, this service's own secret: it keys the digests of commands and what else the
     service must keep from whoever reads its database. Without a file the secret is `database_url`, with its
@@ -67,3 +85,14 @@ class Settings(KafkaSettings):
         if self.service_key_file is None:
             return hashlib.sha256(self.database_url.encode()).digest()
         return read_key(self.service_key_file)
+
+    @property
+    def production(self) -> bool:
+        """Whether this is no development system."""
+        return self.environment == "production"
+
+    @model_validator(mode="after")
+    def _known_signers(self) -> "Settings":
+        if self.jwks_file is None and not self.jwks_url:
+            raise ValueError("JWKS_FILE or JWKS_URL must name the keys that sign tokens")
+        return self

@@ -25,6 +25,8 @@ ROOT = Path(__file__).parent.parent
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # Services under test take tokens of the development issuer.
+    os.environ["ENVIRONMENT"] = "development"
     if not hasattr(config, "workerinput") and not config.option.collectonly:
         platforms.start()
 

@@ -164,6 +164,7 @@ class System:
         settings = {
             "DATABASE_URL": self.dsn(name),
             "KAFKA_BOOTSTRAP_SERVERS": self.bootstrap_servers,
+            "ENVIRONMENT": "development",
             "JWKS_FILE": str(self.issuer.jwks_file),
             "SERVICE_KEY_FILE": str(self.issuer.service_key_file(name)),
             **self._more,
@@ -171,6 +172,7 @@ class System:
         match name:
             case "requests":
                 settings["PERSON_KEY_FILE"] = str(self.issuer.person_key_file)
+                settings["SESSION_KEY_FILE"] = str(self.issuer.session_key_file)
             case "notify":
                 # The receivers of a development system are on this machine.
                 settings["ALLOW_PRIVATE_WEBHOOKS"] = "true"

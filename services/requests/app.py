@@ -6,6 +6,8 @@ from pathlib import Path
 from services.requests import auditing, gauges, retaining
 from services.requests.api import commands, reading
 from services.requests.consumers import cases
+from services.requests.login import routes as login
+from services.requests.login.room import Room
 from services.requests.retaining import Policy
 from services.requests.settings import Settings
 from services.requests.ticking import fall_due
@@ -20,7 +22,7 @@ from shared.web import operasi
 def build(settings: Settings | None = None) -> Service:
     """The service; its settings come from the environment when none are given.
 
-    Raises OSError or ValueError when the keyring or the retention policy cannot be read: nothing starts without them.
+    Raises OSError or ValueError when a key or the retention policy cannot be read: nothing starts without them.
     """
     told = settings or Settings()
     offices = Offices.load(told.offices_file)
@@ -35,7 +37,7 @@ def build(settings: Settings | None = None) -> Service:
         settings=told,
         offices=offices,
         migrations=Path(__file__).parent / "migrations",
-        routers=[commands.router, reading.router, *operasi.ROUTERS],
+        routers=[commands.router, reading.router, login.router, *operasi.ROUTERS],
         consumers=[cases],
         tick=tick,
         gauges=gauges.read,
@@ -44,5 +46,5 @@ def build(settings: Settings | None = None) -> Service:
             partial(auditing.seal_steadily, told.audit_seal_seconds),
             partial(retaining.apply_daily, policy),
         ],
-        extras={"vault": vault},
+        extras={"vault": vault, "login": Room.of(told)},
     )

@@ -9,14 +9,15 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 
 from shared import operating
-from shared.auth import Identity, Role, allow
+from shared.auth import NATION, Identity, Role
 from shared.service import service_of
 from shared.web.pages import page, static
+from shared.web.session import page as opens
 
 SERVICES = ("requests", "dispatch", "inventory", "notify")
 
 router = APIRouter(tags=["pages"], include_in_schema=False)
-Operator = Annotated[Identity, Depends(allow(Role.OPS))]
+Operator = Annotated[Identity, Depends(opens(Role.OPS, scope=NATION))]
 
 
 @router.get("/operasi")

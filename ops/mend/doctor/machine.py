@@ -1,6 +1,5 @@
 """This machine: Python, packages, disk, time zones, secrets."""
 
-import json
 import re
 import shutil
 import sys
@@ -14,8 +13,8 @@ import jwt
 from ops.mend.doctor.line import Line, well, wrong
 from ops.platform import DEFAULT_DATA
 from ops.platform.folder import NEEDED_BYTES
-from shared.auth import Keys
 from shared.offices import Offices
+from shared.tokens import usable
 
 ROOT = DEFAULT_DATA.parent
 OLDEST = (3, 11)
@@ -121,8 +120,7 @@ def _public_keys(environment: Mapping[str, str]) -> Iterator[Line]:
         if not file.is_file():
             continue
         try:
-            Keys.load(file)
-            count = len(json.loads(file.read_text())["keys"])
+            count = len(usable(file.read_text()))
         except (OSError, ValueError, KeyError, jwt.PyJWTError) as error:
             yield wrong(
                 "kunci token", f"{file} tidak terbaca: {type(error).__name__}", "ganti dengan JWK set penerbit token"

@@ -13,7 +13,7 @@ from services.notify.signing import Signing
 from services.notify.store import deliveries
 from services.notify.store import subscriptions as store
 from services.notify.usecases import subscriptions
-from shared.auth import Identity, Role, allow
+from shared.auth import LISTED, Identity, Role, allow, body, found
 from shared.commands import IdempotencyKey, once
 from shared.connection import Connection
 from shared.fields import Instant, ProvinceCode, StockLevel
@@ -22,7 +22,11 @@ from shared.problems import Invalid
 from shared.service import Db
 
 router = APIRouter(prefix="/subscriptions", tags=["subscriptions"])
-Subscriber = Annotated[Identity, Depends(allow(Role.PROVINCIAL, Role.SUBSCRIBER))]
+ONE = found("subscription_id", "a subscriber sees its own only")
+SUBSCRIBERS = (Role.PROVINCIAL, Role.SUBSCRIBER)
+Starter = Annotated[Identity, Depends(allow(*SUBSCRIBERS, scope=body("province"), cookie=True))]
+Lister = Annotated[Identity, Depends(allow(*SUBSCRIBERS, scope=LISTED, cookie=True))]
+Subscriber = Annotated[Identity, Depends(allow(*SUBSCRIBERS, scope=ONE, cookie=True))]
 Level = Literal[StockLevel.LOW, StockLevel.CRITICAL, StockLevel.OUT]
 
 
@@ -102,7 +106,7 @@ class DeliveryPage(BaseModel):
 
 @router.post("", status_code=201)
 async def subscribe(
-    request: Request, body: SubscribeBody, who: Subscriber, db: Db, key: IdempotencyKey = None
+    request: Request, body: SubscribeBody, who: Starter, db: Db, key: IdempotencyKey = None
 ) -> Response:
     """Have alerts of a province posted to a URL (Standard Webhooks, CloudEvents JSON)."""
     who.must_see(body.province)
@@ -134,7 +138,7 @@ async def _must_be_allowed(url: str, settings: Settings) -> None:
 
 
 @router.get("")
-async def list_subscriptions(who: Subscriber, db: Db) -> SubscriptionPage:
+async def list_subscriptions(who: Lister, db: Db) -> SubscriptionPage:
     """Subscriptions of the caller's wilayah; a subscriber sees its own."""
     async with db.reading() as conn:
         rows = await store.subscriptions(conn, who.wilayah, subscriptions.sees_only_own(who))

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 
 from services.requests import auditing, usecases
 from services.requests.api.views import CaseView, OverdueView, PersonView, RequestDetail, RequestPage, RequestView
-from services.requests.api.wiring import Caseworker, Sealed, Staff
+from services.requests.api.wiring import Caseworker, Sealed, Staff, StaffOfOne
 from services.requests.domain.audit import Purpose
 from services.requests.store import reading
 from shared.fields import Stage
@@ -39,7 +39,7 @@ async def requests(
 
 
 @router.get("/requests/{request_id}")
-async def request(request_id: UUID, who: Staff, db: Db) -> RequestDetail:
+async def request(request_id: UUID, who: StaffOfOne, db: Db) -> RequestDetail:
     """A request with its cases, and the stages and times of each."""
     async with db.reading() as conn:
         row = await reading.one(conn, request_id)
