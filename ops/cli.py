@@ -18,8 +18,8 @@ from rich.console import Console
 from ops.demo import BUILD, city_named, demo, show, tell
 from ops.keep import commands as keeping
 from ops.platform import DEFAULT_DATA, Platform, PlatformError
-from ops.reconcile import commands as reconciling
 from ops.privacy import audit_app, privacy_app
+from ops.reconcile import commands as reconciling
 from ops.simulate.line import Turned
 from shared.auth import Role
 
