@@ -239,6 +239,7 @@ class Consumer:
         """Runs of one route together; whatever raises takes the whole batch back."""
         for route, run in groupby(items, key=lambda item: item.route):
             if route is None:
+                in_hand.set(None)
                 for item in run:
                     assert isinstance(item.content, Poison)
                     await self._bury(conn, item, item.content, batch)
@@ -260,7 +261,7 @@ class Consumer:
             messages = [message for message in first.values() if message.id in fresh]
         known = (await route.handle(conn, messages) or 0) if messages else 0
         batch.tally.repeats += delivered - len(messages) + known
-        batch.tally.handled(route.name, began, route.types, [message.event for message in messages])
+        batch.tally.handled(route.name, began, route.types, messages)
 
     async def _apply_one_by_one(
         self, conn: Connection, records: Sequence[ConsumerRecord[bytes, bytes]], batch: _Batch
