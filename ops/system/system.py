@@ -136,6 +136,8 @@ class System:
             "DATABASE_URL": self.dsn(name),
             "KAFKA_BOOTSTRAP_SERVERS": self.bootstrap_servers,
             "JWKS_FILE": str(self.issuer.jwks_file),
+            # One person plays a whole city here, and benches ask as fast as they can.
+            **dict.fromkeys(("RATE_SUBJECT", "RATE_ADDRESS", "RATE_FAILURES"), ""),
         }
         match name:
             case "requests":
