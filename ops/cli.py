@@ -11,13 +11,10 @@ from datetime import timedelta
 from importlib import import_module
 from typing import Annotated, Literal, NoReturn
 
-import httpx
 from cyclopts import App, Parameter
 from rich.console import Console
 
-from ops.demo import BUILD, city_named, demo, show, tell
 from ops.platform import DEFAULT_DATA, Platform, PlatformError
-from ops.simulate.line import Turned
 from shared.auth import Role
 
 app = App(name="ops", help="Jemput Bola: perkakas operator.", help_format="plaintext", result_action="return_value")
@@ -38,6 +35,8 @@ Seed = Annotated[int, Parameter(help="the same seed gives the same story")]
 @app.command(name="demo")
 def _demo(seed: Seed = 1) -> int:
     """Thirty days of Rejang Lebong on a fresh system; writes build/demo.html and build/demo.json."""
+    from ops.demo import demo
+
     return demo(console, seed)
 
 
@@ -68,6 +67,8 @@ def _provision() -> None:
 @app.command(name="simulate")
 def _simulate(city: str = "rejang-lebong", days: Days = 30, seed: Seed = 1) -> int:
     """Simulate an office on a fresh system; writes build/simulate.json and build/simulate.html."""
+    from ops.demo import city_named, show, tell
+
     story = tell(console, city_named(city), days, seed, "simulate")
     show(console, story)
     console.print("build/simulate.json, build/simulate.html")
@@ -129,6 +130,8 @@ def _doctor(every: Annotated[bool, Parameter(name="--all", negative="")] = False
 @app.command(name="clean")
 def _clean() -> None:
     """Remove this clone's data and what was built."""
+    from ops.demo import BUILD
+
     # Each system has a folder of its own, told by its lock; its database may lie elsewhere, so each is asked.
     for lock in sorted(DEFAULT_DATA.glob("*/lock")):
         Platform(lock.parent).clean()
@@ -164,13 +167,24 @@ def main() -> NoReturn:
     except PlatformError as error:
         _complain(error.problem, error.remedy)
         code = 1
-    except (Turned, httpx.TransportError) as error:
-        _complain(f"a service did not do what it was asked: {error!r}", f"see the logs below {DEFAULT_DATA.name}/")
-        code = 1
     except KeyboardInterrupt:
         errors.print("[dim]dihentikan[/]")
         code = 130
+    except Exception as error:
+        if not _refused(error):
+            raise
+        _complain(f"a service did not do what it was asked: {error!r}", f"see the logs below {DEFAULT_DATA.name}/")
+        code = 1
     sys.exit(code)
+
+
+def _refused(error: Exception) -> bool:
+    # Imported late: most commands need neither, and start twice as fast.
+    import httpx
+
+    from ops.simulate.line import Turned
+
+    return isinstance(error, (Turned, httpx.TransportError))
 
 
 def _complain(problem: str, remedy: str) -> None:
