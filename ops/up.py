@@ -24,9 +24,13 @@ WILAYAH = {
 
 
 def up(console: Console, keep: Archive | None = None) -> None:
-    """Run everything until Ctrl-C."""
+    """Run everything until Ctrl-C; with an archive, a base backup is taken at each start."""
     with System(gateway=True, keep=keep, console=console) as system:
         assert system.caddy is not None
+        if keep is not None:
+            server = system.platform.postgres
+            base = keep.backup(server.dsn(), server.tool("postgres").parent)
+            console.print(f"Arsip: {base.folder}", highlight=False, soft_wrap=True)
         _introduce(console, system, system.caddy.url)
         urls = {name: system.url(name) for name in SERVICES}
 
