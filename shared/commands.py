@@ -39,16 +39,19 @@ async def once(
     `about` is what the path names. Raises Invalid (422) when the key was used for something else.
     """
     key = key or new_id()
+    # A retry is of the same person in the same role and wilayah: whoever was moved must not be told again.
+    actor = f"{who.role}/{who.wilayah}/{who.subject}"
     digest = hashlib.sha256(f"{who.subject}\n{about}\n{body.model_dump_json()}".encode()).digest()
     async with db.transaction() as conn:
         # A second sender of the key waits here until the first has committed.
         mine = await conn.fetchval(
             "insert into command (key, actor, digest) values ($1, $2, $3) on conflict do nothing returning key",
-            *(key, who.subject, digest),
+            *(key, actor, digest),
         )
         if mine is None:
-            row = await conn.fetchrow("select digest, status, answer from command where key = $1", key)
-            if row is None or row["digest"] != digest:
+            row = await conn.fetchrow("select actor, digest, status, answer from command where key = $1", key)
+            # Rows of before this rule have the subject alone.
+            if row is None or row["digest"] != digest or row["actor"] not in (actor, who.subject):
                 raise Invalid("Idempotency-Key sudah dipakai untuk perintah lain", field="Idempotency-Key")
             return _json(row["answer"], row["status"])
         answer = (await command(conn)).model_dump_json()
