@@ -1,17 +1,42 @@
 """Problems as problem+json (RFC 9457): each names the field and the rule; nothing of the inside leaks."""
 
+from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
 import structlog
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from shared.db import TRANSIENT
+from shared.edge.rules import field_of, rule_of
 from shared.problems import Invalid, Problem
 
 log = structlog.get_logger()
+
+PROBLEM = "application/problem+json"
+MOST_ERRORS = 50
+"""Errors named in one answer: a large body can break a rule at each of its thousands of fields."""
+TITLES = {
+    400: ("Permintaan tidak terbaca", "Isi permintaan bukan JSON yang dapat dibaca."),
+    401: ("Belum masuk", "Masuk dahulu, atau sertakan token: Authorization: Bearer ..."),
+    403: ("Tidak berwenang", "Anda tidak berwenang melakukan ini."),
+    404: ("Tidak ditemukan", "Alamat ini tidak ada."),
+    405: ("Cara ini tidak tersedia", "Alamat ini ada, tetapi tidak untuk cara (method) ini; lihat header Allow."),
+    409: ("Tidak sesuai keadaan sekarang", "Keadaan sekarang tidak mengizinkannya."),
+    413: ("Isi permintaan terlalu besar", "Kirim isi yang lebih kecil, misalnya surat dibagi menjadi beberapa."),
+    414: ("Alamat terlalu panjang", "Perpendek alamat dan penyaringnya."),
+    415: ("Jenis isi tidak didukung", "Kirim JSON, dengan header Content-Type: application/json."),
+    422: ("Isian tidak sah", "Ada isian yang perlu diperbaiki."),
+    429: ("Terlalu banyak permintaan", "Coba lagi setelah waktu dalam header Retry-After."),
+    431: ("Header terlalu besar", "Perkecil header permintaan, misalnya cookie."),
+    500: ("Kesalahan sistem", "Terjadi kesalahan; sudah tercatat. Coba lagi."),
+    503: ("Sedang tidak siap", "Basis data belum siap. Tidak ada yang hilang; kirim lagi sebentar lagi."),
+}
+"""Title and detail by status, for what no route said in words of its own."""
 
 
 def answer(
@@ -19,48 +44,65 @@ def answer(
     title: str,
     detail: str,
     errors: list[dict[str, str]] | None = None,
-    headers: dict[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> JSONResponse:
     """A problem+json response."""
     body: dict[str, Any] = {"type": "about:blank", "title": title, "status": status, "detail": detail}
     if errors:
         body["errors"] = errors
-    return JSONResponse(body, status, headers, media_type="application/problem+json")
+    return JSONResponse(body, status, headers, media_type=PROBLEM)
+
+
+def named(status: int, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    """A problem that its status says all of."""
+    title, detail = TITLES.get(status) or (HTTPStatus(status).phrase, HTTPStatus(status).phrase)
+    return answer(status, title, detail, headers=headers)
 
 
 def install(app: FastAPI) -> None:
-    """Map every exception to problem+json; nothing of the input or the inside leaks."""
-
-    @app.exception_handler(Problem)
-    async def problem(_: Request, error: Problem) -> JSONResponse:
-        named = {"field": error.field or "", "rule": error.rule or error.detail}
-        return answer(error.status, error.title, error.detail, [named] if error.field else None)
-
-    @app.exception_handler(RequestValidationError)
-    async def invalid(_: Request, error: RequestValidationError) -> JSONResponse:
-        errors = [
-            {
-                "field": ".".join(str(part) for part in item["loc"][1:]) or str(item["loc"][0]),
-                "rule": item["msg"],
-            }
-            for item in error.errors()
-        ]
-        return answer(422, Invalid.title, f"{len(errors)} isian perlu diperbaiki", errors)
-
-    @app.exception_handler(HTTPException)
-    async def http(_: Request, error: HTTPException) -> JSONResponse:
-        return answer(error.status_code, str(error.detail), str(error.detail), headers=dict(error.headers or {}))
-
+    """Map exceptions to problem+json; what nobody foresaw is left to the edge, which makes a 500 of it."""
+    app.add_exception_handler(Problem, _problem)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
     for transient in TRANSIENT:
         app.add_exception_handler(transient, _away)
 
-    @app.exception_handler(Exception)
-    async def unexpected(_: Request, error: Exception) -> JSONResponse:
-        log.error("unexpected", error=type(error).__name__, exc_info=error)
-        return answer(500, "Kesalahan sistem", "Terjadi kesalahan; sudah tercatat. Coba lagi.")
+
+async def _problem(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, Problem)
+    field = {"field": error.field or "", "rule": error.rule or error.detail}
+    headers = {"WWW-Authenticate": "Bearer"} if error.status == 401 else None
+    return answer(error.status, error.title, error.detail, [field] if error.field else None, headers)
+
+
+async def _invalid(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    found = error.errors()
+    if found[0]["loc"] == ("body",) and isinstance(found[0].get("input"), bytes):
+        # What is not JSON by its Content-Type is never parsed: a form of another site cannot command.
+        return named(415, {"Accept": "application/json"})
+    errors = [{"field": field_of(item), "rule": rule_of(item)} for item in found[:MOST_ERRORS]]
+    return answer(Invalid.status, Invalid.title, f"{len(found)} isian perlu diperbaiki", errors)
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    headers = dict(error.headers or {})
+    if error.status_code == 405:
+        headers["Allow"] = ", ".join(sorted(methods_of(request)))
+        if request.method == "OPTIONS":
+            return Response(status_code=204, headers=headers)
+    return named(error.status_code, headers)
+
+
+def methods_of(request: Request) -> set[str]:
+    """All methods of an address, where several routes share it."""
+    asked = [{**request.scope, "method": method} for method in ("GET", "POST", "PUT", "PATCH", "DELETE")]
+    routes = request.app.router.routes
+    methods = {each["method"] for each in asked if any(route.matches(each)[0] is Match.FULL for route in routes)}
+    return methods | {"OPTIONS"} | ({"HEAD"} if "GET" in methods else set())
 
 
 async def _away(_: Request, error: Exception) -> JSONResponse:
     log.warning("dependency away", error=type(error).__name__)
-    detail = "Basis data belum siap. Tidak ada yang hilang; kirim lagi sebentar lagi."
-    return answer(503, "Sedang tidak siap", detail, headers={"Retry-After": "2"})
+    return named(503, {"Retry-After": "2"})

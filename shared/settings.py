@@ -1,20 +1,32 @@
 """What a service is told from outside, by environment variables; secrets may come as files."""
 
+import hashlib
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from limits import parse
+from pydantic import AfterValidator, Field, model_validator
+
+from shared.kafka import KafkaSettings
+from shared.seal import read_key
 
 
-class Settings(BaseSettings):
+def _rate(told: str) -> str:
+    """Raises ValueError for what is no rate."""
+    if told:
+        parse(told)
+    return told
+
+
+Rate = Annotated[str, AfterValidator(_rate)]
+"""So many in a time, as "100/minute" or "10 per 2 seconds"; "" is without a limit."""
+
+
+class Settings(KafkaSettings):
     """The settings every service has; a service adds its own in a subclass."""
-
-    model_config = SettingsConfigDict(secrets_dir="/run/secrets" if Path("/run/secrets").is_dir() else None)
 
     database_url: str
     """postgresql://role@host:port/database: this service's own database and role."""
-    kafka_bootstrap_servers: str
     environment: Literal["production", "development"] = "production"
     """In production the development issuer's key does not count; whoever says nothing is in production."""
     jwks_file: Path | None = None
@@ -33,16 +45,46 @@ class Settings(BaseSettings):
     """The claim that names the role: a key, or a dotted path such as "realm_access.roles"."""
     wilayah_claim: str = "wilayah"
     """The claim that names the wilayah: a prefix of Kemendagri codes, or "nasional"."""
-    role_names: dict[str, str] = {}
+    role_names: dict[str, str] = Field(default_factory=dict)
     """The provider's name of a role -> ours, as JSON."""
+    service_key_file: Path | None = None
+    """32 random bytes in base64, this service's own secret: it keys the digests of commands and what else the
+    service must keep from whoever reads its database. Without a file the secret is `database_url`, with its
+    password: then a new password makes sealed webhook secrets unreadable."""
     host: str = "127.0.0.1"
     port: int = 8000
     offices_file: Path | None = None
     """Replaces the offices shipped with the project; the same file for all services."""
     namespace: str = ""
     """Put before the names of topics and consumer groups, so that several systems can share a cluster."""
+    tick_every: float = 0
+    """Seconds between ticks of business time by the wall clock; 0 leaves the ticking to POST /clock."""
     log_level: str = "INFO"
     pool_size: int = 8
+    version: str = "dev"
+    """What runs here, as metrics and traces name it; an image sets it."""
+    otel_exporter_otlp_endpoint: str = ""
+    """Where traces go, by OTLP over HTTP, such as http://traces:4318; without it none are made."""
+    otel_traces_sampler_arg: float = Field(default=1.0, ge=0, le=1)
+    """The share of commands that are traced, where the caller did not decide it."""
+    trusted_proxies: str = "127.0.0.1"
+    """Addresses and networks, separated by commas, whose X-Forwarded-For and X-Forwarded-Proto are believed."""
+    rate_subject: Rate = "6000/minute"
+    """Requests of one subject, each process counting for itself."""
+    rate_address: Rate = "3000/minute"
+    """Requests from one address (IPv6: one /64) without a token that was found good."""
+    rate_failures: Rate = "30/minute"
+    """Answers of 401 to one address; then it gets 429 until the window ends, unless with a good token."""
+    max_body: int = Field(default=2 * 1024 * 1024, ge=1024)
+    """Bytes of a request's body; a letter of 2,000 residents is the largest."""
+    csp_form_action: str = ""
+    """Origins beside this one to which a page's form may lead: the login provider's."""
+
+    def service_key(self) -> bytes:
+        """The service's own secret. Raises OSError or ValueError when its file holds no key."""
+        if self.service_key_file is None:
+            return hashlib.sha256(self.database_url.encode()).digest()
+        return read_key(self.service_key_file)
 
     @property
     def production(self) -> bool:

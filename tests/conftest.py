@@ -18,6 +18,7 @@ import pytest
 from ops.system import Issuer, provision
 from shared.auth import Role
 from shared.db import MESSAGING, migrate
+from shared.kafka import Brokers
 from tests.support import platforms
 
 ROOT = Path(__file__).parent.parent
@@ -113,7 +114,7 @@ async def database(admin_dsn: str) -> AsyncIterator[Callable[[str], Awaitable[st
 async def namespace(bootstrap_servers: str) -> str:
     """Topics of this test alone: their names begin with it."""
     prefix = f"t{uuid4().hex[:10]}."
-    await provision.topics(bootstrap_servers, prefix)
+    await provision.topics(Brokers(bootstrap_servers), prefix)
     return prefix
 
 

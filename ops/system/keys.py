@@ -4,7 +4,6 @@ Not for production: there the identity provider of the office signs, and the ser
 ENVIRONMENT=production no key is made and no token signed, and services refuse a key of kid "dev".
 """
 
-import base64
 import json
 import os
 import secrets
@@ -18,6 +17,7 @@ from jwt.algorithms import OKPAlgorithm
 
 from ops.platform import PlatformError
 from shared.auth import AUDIENCE, Role
+from shared.seal import encode_key, new_key
 from shared.tokens import DEV_KEY
 from shared.wall import utc_now
 from shared.web.signing import SessionKey
@@ -47,9 +47,10 @@ class Issuer:
         pem = self.folder / "signing.pem"
         if not pem.exists():
             _write_secret(pem, _pem(Ed25519PrivateKey.generate()))
-        for file in (self.person_key_file, self.session_key_file):
-            if not file.exists():
-                _write_secret(file, base64.b64encode(secrets.token_bytes(32)))
+        if not self.person_key_file.exists():
+            _write_secret(self.person_key_file, encode_key(new_key()).encode())
+        if not self.session_key_file.exists():
+            _write_secret(self.session_key_file, encode_key(new_key()).encode())
         loaded = serialization.load_pem_private_key(pem.read_bytes(), password=None)
         assert isinstance(loaded, Ed25519PrivateKey)
         self._private = loaded
@@ -63,6 +64,13 @@ class Issuer:
         if not file.exists():
             _write_secret(file, secrets.token_urlsafe(24).encode())
         return file.read_text()
+
+    def service_key_file(self, service: str) -> Path:
+        """The file with a service's own key; made where missing."""
+        file = self.folder / f"{service}.key"
+        if not file.exists():
+            _write_secret(file, encode_key(new_key()).encode())
+        return file
 
     def token(self, role: Role, wilayah: str = "", subject: str = "", ttl: timedelta = timedelta(hours=12)) -> str:
         """A token for a role in a wilayah ("" is the whole country)."""

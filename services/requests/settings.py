@@ -10,11 +10,15 @@ from shared.web.cookies import LIFETIME
 
 
 class Settings(settings.Settings):
-    """What every service is told, the key of the persons, and how persons log in at pages."""
+    """What every service is told, the keyring of the persons and how long they are kept, and how staff log in."""
 
     person_key_file: Path
-    """32 random bytes in base64. Whoever has them reads the persons; without them nobody does."""
-
+    """The master keys, a line each: `id:base64` of 32 random bytes, the last one in use. Whoever has them and the
+    database reads the persons; without them nobody does."""
+    retention_file: Path | None = None
+    """Replaces the retention policy shipped with the project."""
+    audit_seal_seconds: float = Field(default=5, gt=0, le=3600)
+    """How long a reading of a person waits, at most, until the chain of digests covers it."""
     session_key_file: Path | None = None
     """32 random bytes in base64: the root of the keys that sign and seal sessions. Without it nobody logs in."""
     session_lifetime: float = Field(default=240, gt=0, le=LIFETIME)

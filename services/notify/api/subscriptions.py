@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field, StringConstraints
 
 from services.notify import posting
 from services.notify.settings import Settings
+from services.notify.signing import Signing
 from services.notify.store import deliveries
 from services.notify.store import subscriptions as store
 from services.notify.usecases import subscriptions
@@ -42,10 +43,15 @@ class SubscribeBody(BaseModel):
     )
 
 
-class Subscribed(BaseModel):
-    """The subscription, with the secret that signs its messages. It is shown only here."""
+class Begun(BaseModel):
+    """The subscription that began: what is kept as the first answer."""
 
     subscription_id: UUID
+
+
+class Subscribed(Begun):
+    """The subscription, with the secret that signs its messages. It is told only here."""
+
     secret: str
 
 
@@ -106,12 +112,19 @@ async def subscribe(
     who.must_see(body.province)
     await _must_be_allowed(body.url, request.app.state.notify)
 
-    async def command(conn: Connection) -> Subscribed:
-        subscription = store.Subscription(new_id(), who.subject, body.province, body.url, body.levels, body.at)
-        secret = await subscriptions.subscribe(conn, subscription)
-        return Subscribed(subscription_id=subscription.subscription_id, secret=secret)
+    signing: Signing = request.app.state.signing
 
-    return await once(db, key, who, body, command, about="subscription", status=201)
+    async def command(conn: Connection) -> Begun:
+        subscription = store.Subscription(new_id(), who.subject, body.province, body.url, body.levels, body.at)
+        await subscriptions.subscribe(conn, signing, subscription)
+        return Begun(subscription_id=subscription.subscription_id)
+
+    async def reveal(conn: Connection, answer: str) -> str:
+        begun = Begun.model_validate_json(answer).subscription_id
+        secret = await subscriptions.secret_of(conn, signing, begun)
+        return Subscribed(subscription_id=begun, secret=secret).model_dump_json()
+
+    return await once(db, key, who, body, command, about="subscription", status=201, reveal=reveal)
 
 
 async def _must_be_allowed(url: str, settings: Settings) -> None:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from services.requests.sealing import Vault
+from services.requests.vault import Vault
 from shared.auth import LISTED, Identity, Role, allow, body, found
 from shared.offices import Offices
 

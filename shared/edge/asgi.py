@@ -1,0 +1,136 @@
+"""The edge as one ASGI layer: refuses too many and too much, and lets no answer out without its headers.
+
+An error that nobody foresaw becomes a 500 here and not further out, so that it has the headers and the correlation
+id of every other answer.
+"""
+
+from typing import Any
+
+import structlog
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from shared.answers import TITLES, answer, named
+from shared.edge.headers import SecurityHeaders
+from shared.edge.limits import Limits, Refusal
+from shared.problems import Problem
+from shared.settings import Settings
+
+log = structlog.get_logger()
+
+CLOSE = {"Connection": "close"}
+"""The rest of a body that is too large is not read, so no other request can follow it."""
+
+
+class Edge:
+    """Wraps an application; `scope["state"]["subject"]`, where a route leaves it, says whose credential was good."""
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self.app = app
+        self._limits = Limits(settings)
+        self._headers = SecurityHeaders(settings.csp_form_action)
+        self._max_body = settings.max_body
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        credential, length = _told(scope)
+        host = (scope.get("client") or ("",))[0]
+        leaving = _Leaving(scope, send, self._headers)
+        refusal = self._limits.refusal(credential, host, scope["path"])
+        try:
+            if refusal is not None:
+                await too_many(refusal)(scope, receive, leaving.send)
+            elif length > self._max_body:
+                await named(413, CLOSE)(scope, receive, leaving.send)
+            else:
+                # Whatever can be got can be asked about: the route answers as to GET, and the body stays here.
+                inner = {**scope, "method": "GET"} if leaving.head else scope
+                await self.app(inner, _bounded(receive, self._max_body), leaving.send)
+        except Exception as error:
+            log.error("unexpected", error=type(error).__name__, exc_info=error)
+            if leaving.status:
+                raise  # half an answer is out: the server cuts the connection
+            await named(500)(scope, receive, leaving.send)
+        self._remember(scope, credential, host, leaving.status)
+
+    def _remember(self, scope: Scope, credential: bytes, host: str, status: int) -> None:
+        """Count a failure, or learn whose a credential is."""
+        if status == 401:
+            self._limits.failed(credential, host)
+        elif credential and status != 429 and not self._limits.knows(credential):
+            subject = _subject(scope, credential)
+            if subject:
+                self._limits.learn(credential, subject)
+
+
+class _Leaving:
+    """An answer on its way out. `status` is 0 until it began."""
+
+    __slots__ = ("_headers", "_https", "_send", "head", "status")
+
+    def __init__(self, scope: Scope, send: Send, headers: SecurityHeaders) -> None:
+        self.status = 0
+        self.head = scope["method"] == "HEAD"
+        self._https = scope["scheme"] == "https"
+        self._send, self._headers = send, headers
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            self._headers.add(message, https=self._https)
+        elif self.head:
+            message = {**message, "body": b""}
+        await self._send(message)
+
+
+def _bounded(receive: Receive, most: int) -> Receive:
+    """The body as it comes in, until it is too large: a length need not be told, and need not be true."""
+    left = most
+
+    async def bounded() -> Message:
+        nonlocal left
+        message = await receive()
+        left -= len(message.get("body", b""))
+        if left < 0:
+            raise HTTPException(413, headers=CLOSE)
+        return message
+
+    return bounded
+
+
+def _told(scope: Scope) -> tuple[bytes, int]:
+    """The caller's credential, and the length of the body, as the headers say."""
+    credential, length = b"", 0
+    for name, value in scope["headers"]:
+        if name == b"authorization" or (name == b"cookie" and not credential):
+            credential = value
+        elif name == b"content-length" and value.isdigit():
+            length = int(value[:19])
+    return credential, length
+
+
+def _subject(scope: Scope, credential: bytes) -> str | None:
+    """Who stands behind a credential that was just let through."""
+    state: dict[str, Any] = scope.get("state", {})
+    subject: str | None = state.get("subject")
+    scheme, _, token = credential.decode("latin-1").partition(" ")
+    if subject is None and scheme.lower() == "bearer":
+        try:
+            subject = scope["app"].state.keys.identify(token.strip()).subject
+        except Problem:
+            return None
+    return subject
+
+
+def too_many(refusal: Refusal) -> ASGIApp:
+    """429, with the seconds to wait."""
+    most, window, seconds = refusal.limit.amount, refusal.limit.get_expiry(), refusal.seconds
+    headers = {
+        "Retry-After": str(seconds),
+        "RateLimit-Policy": f'"{refusal.limit.namespace}";q={most};w={window}',
+        "RateLimit": f'"{refusal.limit.namespace}";r=0;t={seconds}',
+    }
+    detail = f"Batas {most} permintaan per {window} detik terlampaui. Coba lagi {seconds} detik lagi."
+    return answer(429, TITLES[429][0], detail, headers=headers)

@@ -1,0 +1,79 @@
+"""HTTP/1.1 on the wire: a request's head is bounded, and what is no HTTP gets a problem+json too."""
+
+from typing import Any
+
+import uvicorn
+from starlette.types import ASGIApp
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from shared.answers import named
+from shared.edge.headers import SecurityHeaders
+from shared.settings import Settings
+
+MAX_HEAD = 32 * 1024
+"""Bytes of request line and headers together."""
+MAX_TARGET = 8 * 1024
+"""Bytes of path and query."""
+_HEADERS = SecurityHeaders()
+
+
+class Wire(HttpToolsProtocol):
+    """uvicorn's protocol with limits; it has none for the head of a request."""
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self._refused = 400
+        self._in_head = False
+        self._head = 0
+
+    def data_received(self, data: bytes) -> None:
+        """Parse; a head that does not end is refused before it fills the memory."""
+        went_on = self._in_head
+        super().data_received(data)
+        if went_on and self._in_head and not self.transport.is_closing():
+            self._head += len(data)
+            if self._head > MAX_HEAD:
+                self._refused = 431
+                self.send_400_response("")
+
+    def on_message_begin(self) -> None:
+        """A request begins."""
+        super().on_message_begin()
+        self._in_head, self._head = True, 0
+
+    def on_headers_complete(self) -> None:
+        """Its head is whole. What is raised here the parser takes for a request that it cannot read."""
+        self._in_head = False
+        if len(self.url) > MAX_TARGET:
+            self._refused = 414
+            raise ValueError("target too long")
+        if len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers) > MAX_HEAD:
+            self._refused = 431
+            raise ValueError("headers too large")
+        super().on_headers_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        """Say what is wrong and close: where the next request begins is not known."""
+        problem = named(self._refused, {"Connection": "close"})
+        start: dict[str, Any] = {"headers": problem.raw_headers}
+        _HEADERS.add(start, https=False)
+        head = b"".join(name + b": " + value + b"\r\n" for name, value in start["headers"])
+        self.transport.write(STATUS_LINE[self._refused] + head + b"\r\n" + bytes(problem.body))
+        self.transport.close()
+
+
+def server(app: ASGIApp, settings: Settings) -> uvicorn.Server:
+    """The HTTP server of a service; a client's address is what a trusted proxy says, else the connection's."""
+    config = uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=3,
+        http=Wire,
+        ws="none",
+        server_header=False,
+        forwarded_allow_ips=settings.trusted_proxies,
+    )
+    return uvicorn.Server(config)

@@ -1,0 +1,74 @@
+"""Hundreds of requests that nobody thought of, to every operation of every service on its real parts: no 5xx, and
+every error a problem+json as its document says."""
+
+import asyncio
+import os
+import random
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+
+from ops.system import SERVICES
+from shared.edge.wire import server
+from shared.service import Service
+from tests.contracts.generated import Caller, Tried
+from tests.contracts.story import Ids, Token, Town, lived
+from tests.support.built import build
+from tests.support.town import ready, serving
+
+# The services share this process, and hypothesis watches its random numbers.
+pytestmark = pytest.mark.filterwarnings("ignore:Do not use the `random` module")
+Told = Callable[[str], Awaitable[dict[str, object]]]
+OPEN = {"port": 0, "rate_subject": "", "rate_address": "", "rate_failures": ""}
+
+
+@pytest.fixture
+async def services(settings: Told, tmp_path: Path) -> dict[str, Service]:
+    """The four, not yet started."""
+    return {name: build(name, await settings(name) | OPEN, tmp_path) for name in SERVICES}
+
+
+@contextmanager
+def town(services: dict[str, Service], token: Token) -> Iterator[tuple[dict[str, FastAPI], dict[str, str], Ids]]:
+    apps = {name: service.app() for name, service in services.items()}
+    with serving({name: server(apps[name], each.settings) for name, each in services.items()}) as urls:
+        for url in urls.values():
+            ready(url)
+        yield apps, urls, lived(Town(urls, token))
+
+
+def try_all(services: dict[str, Service], token: Token, cases: int, seed: int) -> Tried:
+    """As many cases, shared out evenly over all operations."""
+    tried = Tried()
+    with town(services, token) as (apps, urls, known):
+        callers = [Caller(apps[name], urls[name], token, known, tried) for name in SERVICES]
+        work = [(caller, operation) for caller in callers for operation in caller.operations()]
+        work.sort(key=lambda each: len(list(each[1].iter_parameters())) + len(each[1].body))
+        for number, (caller, operation) in enumerate(work):
+            caller.try_out(operation, -(-(cases - tried.cases) // (len(work) - number)), seed)
+    return tried
+
+
+def must_be_good(tried: Tried, cases: int, seed: int) -> None:
+    statuses = dict(sorted(tried.statuses.items()))
+    print(f"{tried.cases} cases, {len(tried.operations)} operations, seed {seed}: {statuses}")
+    assert not tried.failures, f"seed {seed}: {len(tried.failures)} failures\n" + "\n".join(tried.failures.values())
+    assert tried.cases >= cases
+    # Neither all refused nor all let through.
+    assert {200, 201, 401, 404, 405, 409, 422} <= set(tried.statuses)
+
+
+@pytest.mark.timeout(180)
+async def test_500_requests_that_nobody_thought_of(services: dict[str, Service], token: Token) -> None:
+    tried = await asyncio.to_thread(try_all, services, token, 500, 1)
+    must_be_good(tried, 500, 1)
+
+
+@pytest.mark.long
+async def test_10_000_requests_that_nobody_thought_of(services: dict[str, Service], token: Token) -> None:
+    seed = int(os.environ.get("SEED") or random.randrange(10**9))  # noqa: S311
+    tried = await asyncio.to_thread(try_all, services, token, 10_000, seed)
+    must_be_good(tried, 10_000, seed)

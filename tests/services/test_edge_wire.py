@@ -1,0 +1,76 @@
+"""Bytes on a real socket: what is too large is refused before it is all there, and what is no HTTP is told so."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from ops.system import Issuer
+from shared.edge.wire import server
+from tests.support.edge import app, raw, told
+from tests.support.town import serving
+
+HEAD = b"POST /things HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+CHUNK = b"8000\r\n" + b"x" * 0x8000 + b"\r\n"
+
+
+@pytest.fixture
+def url(issuer: Issuer) -> Iterator[str]:
+    settings = told(issuer, max_body=100_000)
+    with serving({"uji": server(app(settings), settings)}) as urls:
+        yield urls["uji"]
+
+
+def must_be(url: str, status: int, *parts: bytes) -> None:
+    answered, headers, body = raw(url, *parts)
+    assert (answered, headers["content-type"]) == (status, "application/problem+json"), body
+    assert json.loads(body)["status"] == status
+    assert headers["connection"] == "close"
+    assert headers["x-content-type-options"] == "nosniff"
+    assert int(headers["content-length"]) == len(body)
+
+
+def test_a_length_beyond_the_limit_is_refused_before_the_body_comes(url: str) -> None:
+    must_be(url, 413, HEAD + b"Content-Length: 100001\r\n\r\n")
+    must_be(url, 413, HEAD + b"Content-Length: %d\r\n\r\n" % 10**18)
+
+
+def test_a_body_without_a_length_is_refused_once_it_is_too_large(url: str) -> None:
+    must_be(url, 413, HEAD + b"Transfer-Encoding: chunked\r\n\r\n", *[CHUNK] * 4)
+
+
+def test_a_body_up_to_the_limit_is_taken_whole_or_in_chunks(url: str) -> None:
+    body = b'{"name":"' + b"x" * (100_000 - 11) + b'"}'
+    end = b"Connection: close\r\n"
+    whole = raw(url, HEAD + end + b"Content-Length: %d\r\n\r\n" % len(body), body)
+    assert (whole[0], whole[2]) == (200, b"99989")
+    chunked = [b"%x\r\n%b\r\n" % (len(part), part) for part in (body[:50_000], body[50_000:])]
+    taken = raw(url, HEAD + end + b"Transfer-Encoding: chunked\r\n\r\n", *chunked, b"0\r\n\r\n")
+    assert (taken[0], taken[2]) == (200, b"99989")
+
+
+def test_two_requests_on_one_connection_are_both_answered(url: str) -> None:
+    body = b'{"name":"' + b"x" * 60_000 + b'"}'
+    first = HEAD + b"Content-Length: %d\r\n\r\n" % len(body) + body
+    _, _, rest = raw(url, first + b"GET /open HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    assert rest.startswith(b"60000HTTP/1.1 200 OK")
+
+
+@pytest.mark.parametrize(
+    ("status", "parts"),
+    [
+        (400, [b"\x16\x03\x01 this is no HTTP\r\n\r\n"]),
+        (414, [b"GET /open?" + b"x" * 9000 + b" HTTP/1.1\r\nHost: x\r\n\r\n"]),
+        (431, [b"GET /open HTTP/1.1\r\nHost: x\r\nCookie: " + b"x" * 33_000 + b"\r\n\r\n"]),
+        (431, [b"GET /open HTTP/1.1\r\nHost: x\r\n", *[b"X-%d: %b\r\n" % (n, b"x" * 1000) for n in range(100)]]),
+        # A header that never ends must not be kept.
+        (431, [b"GET /open HTTP/1.1\r\nCookie: ", *[b"x" * 65536] * 16]),
+    ],
+)
+def test_a_head_that_is_too_large_or_none_is_refused(url: str, status: int, parts: list[bytes]) -> None:
+    must_be(url, status, *parts)
+
+
+def test_an_upgrade_is_not_offered(url: str) -> None:
+    asked = b"GET /open HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
+    assert raw(url, asked + b"GET /open HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")[0] == 200

@@ -1,0 +1,94 @@
+"""A small application behind the edge, and requests to it that no client library would send."""
+
+import socket
+from collections.abc import Callable
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+import httpx
+from fastapi import Depends
+from fastapi.responses import HTMLResponse
+from pydantic import BaseModel
+
+from ops.system import Issuer
+from shared.auth import Identity, Keys, Role, allow
+from shared.edge.api import Api
+from shared.settings import Settings
+
+SECRET = "1702061708500001"
+
+
+class Thing(BaseModel):
+    name: str
+
+
+def told(issuer: Issuer, **changes: Any) -> Settings:
+    """Settings of a service that has neither database nor broker."""
+    nowhere = {"database_url": "postgresql://x", "kafka_bootstrap_servers": "x", "jwks_file": issuer.jwks_file}
+    return Settings.model_validate({**nowhere, "port": 0, **changes})
+
+
+def app(settings: Settings) -> Api:
+    """Routes of each kind: open, with a role, with a body, a page, and one that breaks."""
+    made = Api("uji", settings)
+    made.state.keys = Keys.load(settings.jwks_file)
+
+    @made.get("/health/live")
+    async def live() -> dict[str, str]:
+        return {"status": "alive"}
+
+    @made.get("/open")
+    async def opened() -> dict[str, str]:
+        return {}
+
+    @made.get("/things")
+    async def things(who: Annotated[Identity, Depends(allow(Role.OPS))]) -> dict[str, str]:
+        return {"subject": who.subject}
+
+    @made.post("/things")
+    async def add(thing: Thing) -> int:
+        return len(thing.name)
+
+    @made.get("/page")
+    async def page() -> HTMLResponse:
+        return HTMLResponse("<p>Halaman</p>", headers={"Cache-Control": "private"})
+
+    @made.get("/broken")
+    async def broken() -> None:
+        raise RuntimeError(SECRET)
+
+    return made
+
+
+def client(settings: Settings, address: str = "192.0.2.1") -> Callable[[str], httpx.AsyncClient]:
+    """`at = client(settings); at("192.0.2.1")`: callers of one application by their address."""
+    shared = app(settings)
+
+    def at(address: str = address) -> httpx.AsyncClient:
+        return httpx.AsyncClient(transport=httpx.ASGITransport(shared, client=(address, 1)), base_url="http://uji")
+
+    return at
+
+
+def raw(url: str, *parts: bytes) -> tuple[int, dict[str, str], bytes]:
+    """Send bytes as they are; status, headers and body of the answer, up to the end of the connection."""
+    where = urlsplit(url)
+    with socket.create_connection((str(where.hostname), where.port or 80), timeout=20) as connection:
+        answer = b""
+        try:
+            for part in parts:
+                connection.sendall(part)
+        except OSError:
+            pass  # refused while we were still sending: the answer is there all the same
+        while True:
+            try:
+                received = connection.recv(65536)
+            except ConnectionResetError:
+                break
+            answer += received
+            if not received:
+                break
+    head, _, body = answer.partition(b"\r\n\r\n")
+    first, *lines = head.decode().split("\r\n")
+    headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
+    return int(first.split()[1]), headers, body
