@@ -244,6 +244,7 @@ class Consumer:
         """Runs of one route together; whatever raises takes the whole batch back."""
         for route, run in groupby(items, key=lambda item: item.route):
             if route is None:
+                in_hand.set(None)
                 for item in run:
                     assert isinstance(item.content, Poison)
                     await self._bury(conn, item, item.content, batch)
@@ -264,7 +265,7 @@ class Consumer:
             messages = [message for message in first.values() if message.id in fresh]
         known = (await route.handle(conn, messages) or 0) if messages else 0
         batch.tally.repeats += delivered - len(messages) + known
-        batch.tally.handled(route.name, began, route.types, [message.event for message in messages])
+        batch.tally.handled(route.name, began, route.types, messages)
         return len(messages) - known
 
     async def _apply_one_by_one(

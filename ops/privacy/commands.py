@@ -116,11 +116,11 @@ def erase(
             if not yes:
                 console.print("Belum ada yang dihapus. Ulangi dengan --yes.")
                 return
+            at, who = utc_now() if force else None, place.operator()
             async with db.transaction() as conn:
-                at = utc_now() if force else None
-                for case_id in case_ids:
-                    done = await erasing.erase(conn, place.operator(), case_id, Ground.RESIDENT, withdraw_at=at)
-                    console.print(f"{case_id}: {'dimusnahkan' if done.destroyed else 'sudah tidak ada'}")
+                done = [await erasing.erase(conn, who, each, Ground.RESIDENT, withdraw_at=at) for each in case_ids]
+            for erased in done:
+                console.print(f"{erased.case_id}: {'dimusnahkan' if erased.destroyed else 'sudah tidak ada'}")
 
     asyncio.run(run())
 

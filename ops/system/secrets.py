@@ -17,7 +17,7 @@ def write(folder: Path = FOLDER) -> list[Path]:
     """
     issuer = Issuer(folder)
     issuer.ensure()
-    for name in ("kafka.password", *(f"{principal}.kafka_password" for principal in PRINCIPALS)):
+    for name in ("kafka.password", "grafana.password", *(f"{principal}.kafka_password" for principal in PRINCIPALS)):
         issuer.secret(name)
     for role, database in (("postgres", "postgres"), *((name, name) for name in SERVICES)):
         password = quote(issuer.secret(f"{role}.password"))

@@ -167,6 +167,8 @@ class System:
             "ENVIRONMENT": "development",
             "JWKS_FILE": str(self.issuer.jwks_file),
             "SERVICE_KEY_FILE": str(self.issuer.service_key_file(name)),
+            # One person plays a whole city here, and benches ask as fast as they can.
+            **dict.fromkeys(("RATE_SUBJECT", "RATE_ADDRESS", "RATE_FAILURES"), ""),
             **self._more,
         }
         match name:

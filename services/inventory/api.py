@@ -21,7 +21,7 @@ router = APIRouter(tags=["inventory"])
 
 Document = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[^\x00-\x1f\x7f]{1,80}$")]
 """The number of a delivery note or of the minutes of a count (berita acara)."""
-PlaceCode = Annotated[str, StringConstraints(pattern=r"^\d{2}(\.\d{2})?$")]
+PlaceCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{2}(\.[0-9]{2})?$")]
 """A province or an office."""
 Supplier = Annotated[Identity, Depends(allow(Role.PROVINCIAL, Role.STOREKEEPER, scope=body("place"), cookie=True))]
 

@@ -67,7 +67,7 @@ _TIMES = {
 PATTERNS: Mapping[str, str] = {
     r"^[0-9]{2}$": "kode provinsi Kemendagri: 2 angka, misalnya 17",
     r"^[0-9]{2}\.[0-9]{2}$": "kode kantor Kemendagri PP.KK, misalnya 17.02",
-    r"^\d{2}(\.\d{2})?$": "kode provinsi PP atau kantor PP.KK, misalnya 17 atau 17.02",
+    r"^[0-9]{2}(\.[0-9]{2})?$": "kode provinsi PP atau kantor PP.KK, misalnya 17 atau 17.02",
     r"^[0-9]{2}\.[0-9]{2}\.[0-9]{2}\.[0-9]{4}$": "kode kelurahan/desa PP.KK.CC.VVVV, misalnya 17.02.06.1004",
     r"^[0-9]{2}(\.[0-9]{2}(\.[0-9]{2}(\.[0-9]{4})?)?)?$": "kode wilayah, misalnya 17, 17.02 atau 17.02.06",
     r"^[A-Z]{1,3}[0-9]{1,3}$": "1-3 huruf besar lalu 1-3 angka, misalnya P1",

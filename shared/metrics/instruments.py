@@ -15,6 +15,7 @@ from prometheus_client import (
     disable_created_metrics,
 )
 
+from shared.envelope import Message
 from shared.events import Event
 
 # A second series for each, with the time it began, tells nothing here.
@@ -38,12 +39,14 @@ class Tally:
     seconds: list[tuple[str, float]] = field(default_factory=list)
     """How long each run of a handler took."""
 
-    def handled(self, handler: str, began: float, types: Collection[type[Event]], events: Sequence[Event]) -> None:
+    def handled(
+        self, handler: str, began: float, types: Collection[type[Event]], messages: Sequence[Message[Event]]
+    ) -> None:
         """A handler of these types is through with a run of events that began at `began` (`time.perf_counter`)."""
         self.seconds.append((handler, time.perf_counter() - began))
-        kinds = list(map(type, events)) if len(types) > 1 else []
+        kinds = [type(message.event) for message in messages] if len(types) > 1 else []
         for event_type in types:
-            self.events[event_type] += kinds.count(event_type) if kinds else len(events)
+            self.events[event_type] += kinds.count(event_type) if kinds else len(messages)
 
 
 class Metrics:

@@ -67,7 +67,7 @@ def test_what_compose_gives_is_what_it_calls_fixed() -> None:
 def test_its_defaults_are_the_true_ones(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     if name in VARIABLES:
         assert CHANGED[name] == VARIABLES[name]
-    if name in FIELDS:
+    elif name in FIELDS:
         service, field = FIELDS[name]
         default: Any = settings_of(service).model_fields[field].default
         assert default is not PydanticUndefined

