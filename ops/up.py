@@ -37,6 +37,10 @@ def _introduce(console: Console, system: System, origin: str) -> None:
     console.print(f"[bold green]Jemput Bola berjalan di {origin}[/]   (Ctrl-C menghentikan semuanya)\n")
     for name in SERVICES:
         console.print(f"  {origin}/api/{name}/   [dim]{system.url(name)}/docs[/]")
+    console.print(
+        f"\n[bold]Masuk di peramban[/]: buka {origin}/masuk dan tempel salah satu token di bawah;"
+        "\n  token lain: python -m ops token PERAN --wilayah KODE"
+    )
     console.print("\n[bold]Token untuk mencoba[/] (12 jam; wilayah Rejang Lebong):")
     for role, wilayah in WILAYAH.items():
         token = system.token(role, wilayah)
