@@ -22,7 +22,7 @@ WILAYAH = {
 
 
 def up(console: Console, keep: Archive | None = None) -> None:
-    """Run everything until Ctrl-C; business time is the wall clock's. With an archive, each start takes a base backup."""
+    """Run everything until Ctrl-C, by the wall clock; with an archive, each start takes a base backup."""
     with System(gateway=True, settings={"TICK_EVERY": "60"}, keep=keep, console=console) as system:
         assert system.caddy is not None
         if keep is not None:
