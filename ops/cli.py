@@ -17,13 +17,13 @@ from rich.console import Console
 
 from ops.demo import BUILD, city_named, demo, show, tell
 from ops.platform import DEFAULT_DATA, Platform, PlatformError
-from ops.privacy import audit_app, privacy_app
 from ops.simulate.line import Turned
 from shared.auth import Role
 
 app = App(name="ops", help="Jemput Bola: perkakas operator.", help_format="plaintext", result_action="return_value")
-app.command(privacy_app)
-app.command(audit_app)
+# Imported when they are called.
+app.command("ops.privacy.commands:app", name="privacy", help="Kunci, dan hak warga atas datanya.")
+app.command("ops.privacy.audit:app", name="audit", help="Siapa membuka data siapa, dan utuhkah catatannya.")
 console = Console(stderr=False)
 errors = Console(stderr=True)
 
