@@ -74,11 +74,11 @@ def _simulate(city: str = "rejang-lebong", days: Days = 30, seed: Seed = 1) -> i
 
 
 @app.command(name="token")
-def _token(role: Role, wilayah: str = "", hours: float = 12) -> None:
-    """A development token for a role in a wilayah, signed by this clone's own key."""
+def _token(role: Role, wilayah: str = "", hours: float = 12, keys: Path = DEFAULT_DATA / "keys") -> None:
+    """A development token for a role in a wilayah, signed by the key of `up`, or with --keys secrets of compose."""
     from ops.system import Issuer
 
-    issuer = Issuer(DEFAULT_DATA / "keys")
+    issuer = Issuer(keys)
     issuer.ensure()
     console.print(issuer.token(role, wilayah, ttl=timedelta(hours=hours)), soft_wrap=True, highlight=False)
 
