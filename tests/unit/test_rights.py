@@ -28,4 +28,4 @@ def test_a_service_reads_what_it_takes_in_its_own_groups() -> None:
 
 def test_the_operator_writes_nothing_and_joins_no_group() -> None:
     mine = {(r.kind, r.operation) for r in GRANTED if r.principal == OPERATOR}
-    assert mine == {(Kind.TOPIC, Operation.READ), (Kind.GROUP, Operation.DESCRIBE)}
+    assert mine == {(Kind.TOPIC, Operation.READ), (Kind.GROUP, Operation.READ)}
