@@ -53,7 +53,7 @@ check: dev-venv ## format, lint, types, boundaries, documents, then the tests
 	@$(MAKE) --no-print-directory test
 
 lock: dev-venv ## resolve pyproject.toml anew into requirements/, with hashes and without addresses
-	@for extra in requests dispatch inventory notify tools ops dev; do \
+	@for extra in common requests dispatch inventory notify tools ops dev; do \
 		.venv/bin/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header \
 			--python-version 3.11 --extra $$extra pyproject.toml -o requirements/$$extra.txt || exit 1; done
 

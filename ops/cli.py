@@ -3,12 +3,12 @@
 Ctrl-C ends with 130 and leaves nothing running.
 """
 
-import asyncio
 import shutil
 import signal
 import sys
 from datetime import timedelta
 from importlib import import_module
+from pathlib import Path
 from typing import Annotated, Literal, NoReturn
 
 import httpx
@@ -16,16 +16,29 @@ from cyclopts import App, Parameter
 from rich.console import Console
 
 from ops.demo import BUILD, city_named, demo, show, tell
+from ops.keep import commands as keeping
 from ops.platform import DEFAULT_DATA, Platform, PlatformError
+from ops.privacy import audit_app, privacy_app
+from ops.reconcile import commands as reconciling
 from ops.simulate.line import Turned
 from shared.auth import Role
 
 app = App(name="ops", help="Jemput Bola: perkakas operator.", help_format="plaintext", result_action="return_value")
+keeping.register(app)
+reconciling.register(app)
+app.command(privacy_app)
+app.command(audit_app)
 console = Console(stderr=False)
 errors = Console(stderr=True)
+app.command("ops.mend.dlq:app", name="dlq", help="Messages that services set aside: list, show, replay, discard.")
+app.command("ops.mend.outbox:app", name="outbox", help="What the services stated: status, replay --since.")
+app.command("ops.mend.ledger:app", name="ledger", help="The ledger of blank cards: verify.")
 
 Days = Annotated[int, Parameter(help="calendar days, from the city's first day on")]
 Mutant = Literal["inbox-off", "mark-first", "ack-first"]
+Flag = Annotated[bool, Parameter(negative="")]
+Json = Annotated[bool, Parameter(name="--json", negative="", help="for programs")]
+Who = Annotated[str, Parameter(name="--as", help="in whose name; else this machine's user")]
 Seed = Annotated[int, Parameter(help="the same seed gives the same story")]
 
 
@@ -36,19 +49,12 @@ def _demo(seed: Seed = 1) -> int:
 
 
 @app.command(name="up")
-def _up() -> None:
-    """Run the whole system behind one origin, until Ctrl-C."""
+def _up(keep: Path | None = None, *, synchronous: bool = False) -> None:
+    """Run the whole system behind one origin, until Ctrl-C; --keep FOLDER archives the database's WAL there."""
+    from ops.keep import Archive
     from ops.up import up
 
-    up(console)
-
-
-@app.command(name="scheduler")
-def _scheduler(*urls: str, token: str) -> None:
-    """Send ticks of the wall clock to the services at these addresses, until Ctrl-C."""
-    from ops import scheduler
-
-    asyncio.run(scheduler.run({url: url for url in urls}, lambda: token, console.print))
+    up(console, Archive(keep, synchronous) if keep else None)
 
 
 @app.command(name="provision")
@@ -88,11 +94,36 @@ def _secrets() -> None:
 
 
 @app.command(name="lag")
-def _lag() -> None:
-    """What is unpublished and what is not taken yet, in the system that `up` runs."""
-    from ops.system.command import lag
+def _lag(watch: Flag = False, as_json: Json = False) -> int:
+    """What is unpublished and what is not taken yet, who takes it, and for how long it waits."""
+    from ops.mend.lag import lag
 
-    lag(console)
+    return lag(watch, as_json)
+
+
+@app.command(name="prune")
+def _prune(dry_run: Flag = False, as_json: Json = False, who: Who = "") -> int:
+    """Delete now what the policy says was kept for long enough; the services do it daily by themselves."""
+    from ops.mend.prune import prune
+    from ops.mend.reach import operator
+
+    return prune(dry_run, as_json, operator(who))
+
+
+@app.command(name="trace")
+def _trace(request: str, as_json: Json = False) -> int:
+    """The whole life of one request across the services, by its id or that of a case, a visit, a print, an event."""
+    from ops.mend.trace import trace
+
+    return trace(request, as_json)
+
+
+@app.command(name="doctor")
+def _doctor(every: Annotated[bool, Parameter(name="--all", negative="")] = False, as_json: Json = False) -> int:
+    """Check the machine, the packages and the running system, and say what is wrong and what to do."""
+    from ops.mend.doctor import doctor
+
+    return doctor(as_json, every)
 
 
 @app.command(name="clean")

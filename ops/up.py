@@ -1,11 +1,10 @@
 """The system for a person: one origin, tokens to try it with, ticks by the wall clock."""
 
-import asyncio
-from datetime import timedelta
+import threading
 
 from rich.console import Console
 
-from ops import scheduler
+from ops.keep import Archive
 from ops.system import SERVICES, System
 from shared.auth import Role
 from shared.wall import utc_now
@@ -22,17 +21,12 @@ WILAYAH = {
 }
 
 
-def up(console: Console) -> None:
-    """Run everything until Ctrl-C."""
-    with System(gateway=True, console=console) as system:
+def up(console: Console, keep: Archive | None = None) -> None:
+    """Run everything until Ctrl-C; business time is the wall clock's."""
+    with System(gateway=True, settings={"TICK_EVERY": "60"}, keep=keep, console=console) as system:
         assert system.caddy is not None
         _introduce(console, system, system.caddy.url)
-        urls = {name: system.url(name) for name in SERVICES}
-
-        def token() -> str:
-            return system.token(Role.OPS, ttl=timedelta(minutes=10))
-
-        asyncio.run(scheduler.run(urls, token, lambda words: console.print(f"[yellow]{words}[/]")))
+        threading.Event().wait()
 
 
 def _introduce(console: Console, system: System, origin: str) -> None:

@@ -1,109 +1,148 @@
-"""Who is calling, in which role, and for which wilayah.
+"""Who may call a route, in which role, and for which wilayah: said at the route itself, and printed in docs.
 
-A token is a JWT signed by a known key, with the claims `sub`, `role` and `wilayah`. A wilayah is a prefix of
-whole segments of Kemendagri codes: "17.71" sees all of Kota Bengkulu and nothing of Cirebon; "" sees all.
+    who: Annotated[Identity, Depends(allow(Role.STOREKEEPER, scope=path("office")))]
+
+`docs/access.md` prints what every route declares; a route that declares nothing fails a test, and the
+authorisation walk tries each declaration on the running services.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
-from pathlib import Path
 from typing import Annotated
 
-import jwt
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from shared.identity import Identity, Role
+from shared.keyring import Keyring
 from shared.problems import Forbidden, Unauthorized
-from shared.wall import utc_now
+from shared.tokens import AUDIENCE
+from shared.web.cookies import cookie_of, must_be_same_origin
 
-ALGORITHMS = ("EdDSA", "ES256", "RS256")
-AUDIENCE = "jemput-bola"
+__all__ = [
+    "AUDIENCE",
+    "LISTED",
+    "NATION",
+    "OWN",
+    "Allow",
+    "Identity",
+    "Kind",
+    "Role",
+    "Scope",
+    "allow",
+    "anyone",
+    "body",
+    "found",
+    "overlap",
+    "path",
+]
 
 
-class Role(StrEnum):
-    """What a caller may do."""
+class Kind(StrEnum):
+    """How a route keeps a caller to its wilayah. The first three are checked here, before the route's own code."""
 
-    OPERATOR = "operator"
-    DISPATCHER = "dispatcher"
-    OFFICER = "officer"
-    PRINT_OPERATOR = "print_operator"
-    STOREKEEPER = "storekeeper"
-    PROVINCIAL = "provincial"
-    OPS = "ops"
-    SUBSCRIBER = "subscriber"
-    SERVICE = "service"
+    PATH = "`{}` of the path lies in it, or 403"
+    OVERLAP = "`{}` of the query overlaps it, or 403; the list is cut to it"
+    NATION = "the whole country, or 403"
+    BODY = "`{}` of the body lies in it, or 403"
+    FOUND = "what `{}` names lies in it, or 404"
+    LISTED = "the list is cut to it"
+    OWN = "nothing but the caller's own"
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
-    """A caller whose token was checked."""
+class Scope:
+    """The wilayah check of a route: its kind, the name it goes by, and what it does besides."""
 
-    subject: str
-    role: Role
-    wilayah: str
+    kind: Kind
+    name: str = ""
+    besides: str = ""
 
-    def sees(self, code: str) -> bool:
-        """Whether a region or office code lies in the caller's wilayah."""
-        return not self.wilayah or code == self.wilayah or code.startswith(self.wilayah + ".")
+    @property
+    def words(self) -> str:
+        """For the docs."""
+        return "; ".join(filter(None, (self.kind.format(self.name), self.besides)))
 
-    def must_see(self, code: str) -> None:
-        """Raises Forbidden (403) for a code outside the caller's wilayah."""
-        if not self.sees(code):
-            raise Forbidden(f"wilayah {self.wilayah} tidak mencakup {code}", field="wilayah")
+    def check(self, request: Request, who: Identity) -> None:
+        """Raises Forbidden (403) where the request itself names a code beyond the caller's wilayah."""
+        if self.kind is Kind.PATH:
+            who.must_see(request.path_params[self.name])
+        elif self.kind is Kind.OVERLAP and self.name in request.query_params:
+            who.must_see_part(request.query_params[self.name])
+        elif self.kind is Kind.NATION and who.wilayah:
+            raise Forbidden("hanya untuk wilayah nasional", field="wilayah")
 
 
-class Keys:
-    """The public keys whose signature counts."""
+LISTED, NATION, OWN = Scope(Kind.LISTED), Scope(Kind.NATION), Scope(Kind.OWN)
 
-    def __init__(self, jwks: str) -> None:
-        self._keys = {key.key_id: key for key in jwt.PyJWKSet.from_json(jwks).keys}
-        # A signature takes longer to check than most queries; a token is checked once, its expiry each time.
-        self._verified = lru_cache(maxsize=4096)(self._verify)
 
-    @classmethod
-    def load(cls, file: Path) -> "Keys":
-        """Read a JWK set. Raises OSError or jwt.PyJWTError when it is not one."""
-        return cls(file.read_text())
+def path(name: str) -> Scope:
+    """The code in the path must lie in the caller's wilayah."""
+    return Scope(Kind.PATH, name)
 
-    def identify(self, token: str) -> Identity:
-        """The caller. Raises Unauthorized (401) for a token that is forged, expired or not for us."""
-        try:
-            identity, expires = self._verified(token)
-        except (jwt.PyJWTError, KeyError, ValueError) as error:
-            raise Unauthorized("token tidak sah") from error
-        if expires <= utc_now().timestamp():
-            raise Unauthorized("token kedaluwarsa")
-        return identity
 
-    def _verify(self, token: str) -> tuple[Identity, float]:
-        key = self._keys[jwt.get_unverified_header(token)["kid"]]
-        claims = jwt.decode(
-            token,
-            key,
-            algorithms=[name for name in ALGORITHMS if name == key.algorithm_name],
-            audience=AUDIENCE,
-            options={"require": ["exp", "sub", "aud"], "verify_exp": False},
-        )
-        return Identity(str(claims["sub"]), Role(claims["role"]), str(claims["wilayah"])), float(claims["exp"])
+def overlap(name: str) -> Scope:
+    """The code in the query must overlap the caller's wilayah."""
+    return Scope(Kind.OVERLAP, name)
+
+
+def body(name: str) -> Scope:
+    """The code in the body must lie in the caller's wilayah: the route's code calls `must_see`."""
+    return Scope(Kind.BODY, name)
+
+
+def found(name: str, besides: str = "") -> Scope:
+    """What an id names must lie in the caller's wilayah: what is found is asked `sees`."""
+    return Scope(Kind.FOUND, name, besides)
 
 
 _bearer = HTTPBearer(auto_error=False)
 
 
-def allow(*roles: Role) -> Callable[..., Identity]:
-    """A dependency: the caller, if in one of these roles. 401 without a good token, 403 in another role."""
+@dataclass(frozen=True, slots=True)
+class Allow:
+    """A dependency: the caller, if in one of these roles and within the scope.
 
-    def caller(
-        request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+    401 without a good token, 403 in another role or beyond the scope. A route that takes the cookie of a page's
+    session takes it from a page of the same origin only.
+    """
+
+    roles: tuple[Role, ...]
+    scope: Scope | None
+    cookie: bool
+
+    @property
+    def by(self) -> str:
+        """What a caller shows, for the docs."""
+        return "token, cookie" if self.cookie else "token"
+
+    async def __call__(
+        self, request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
     ) -> Identity:
-        if credentials is None:
-            raise Unauthorized("sertakan token: Authorization: Bearer ...")
-        keys: Keys = request.app.state.keys
-        identity = keys.identify(credentials.credentials)
-        if identity.role not in roles:
+        identity = await self.caller(request, credentials)
+        if identity.role not in self.roles:
             raise Forbidden(f"peran {identity.role} tidak boleh melakukan ini")
+        if self.scope is not None:
+            self.scope.check(request, identity)
         return identity
 
-    return caller
+    async def caller(self, request: Request, credentials: HTTPAuthorizationCredentials | None) -> Identity:
+        """Who asks. Raises Unauthorized (401), or Forbidden (403) for a cookie that another site made come."""
+        keyring: Keyring = request.app.state.keys
+        if credentials is not None:
+            return await keyring.bearer(credentials.credentials)
+        session = cookie_of(request) if self.cookie else None
+        if session is None:
+            raise Unauthorized("sertakan token: Authorization: Bearer ...")
+        must_be_same_origin(request)
+        return keyring.session(session)
+
+
+def allow(*roles: Role, scope: Scope | None = None, cookie: bool = False) -> Callable[..., Identity]:
+    """A dependency that lets callers of these roles in; see `Allow`."""
+    return Allow(roles, scope, cookie)  # type: ignore[return-value]  # FastAPI awaits it
+
+
+def anyone() -> None:
+    """A dependency that does nothing: it marks a route that is open to all, and means to be."""

@@ -1,6 +1,11 @@
-"""Commands over HTTP: each takes effect once, however often a bad line makes the caller send it."""
+"""Commands over HTTP: each takes effect once, however often a bad line makes the caller send it.
+
+What is kept of a command tells nothing of its body: a digest under a key that the database does not have, for a
+NIK has too few digits for any other. What is kept of its answer is no secret: `reveal` adds that when it is told.
+"""
 
 import hashlib
+import hmac
 from collections.abc import Awaitable, Callable
 from typing import Annotated
 from uuid import UUID
@@ -24,6 +29,9 @@ IdempotencyKey = Annotated[
 ]
 
 
+Reveal = Callable[[Connection, str], Awaitable[str]]
+
+
 async def once(
     db: Database,
     key: UUID | None,
@@ -33,13 +41,16 @@ async def once(
     *,
     about: object = "",
     status: int = 200,
+    reveal: Reveal | None = None,
 ) -> Response:
     """Run a command in one transaction and answer with its result; a retry gets the first answer.
 
-    `about` is what the path names. Raises Invalid (422) when the key was used for something else.
+    `about` is what the path names. `reveal` makes of the answer that is kept the one that is told, each time.
+    Raises Invalid (422) when the key was used for something else.
     """
     key = key or new_id()
-    digest = hashlib.sha256(f"{who.subject}\n{about}\n{body.model_dump_json()}".encode()).digest()
+    content = f"{who.subject}\n{about}\n{body.model_dump_json()}".encode()
+    digest = hmac.digest(db.command_key, content, "sha256")
     async with db.transaction() as conn:
         # A second sender of the key waits here until the first has committed.
         mine = await conn.fetchval(
@@ -48,13 +59,17 @@ async def once(
         )
         if mine is None:
             row = await conn.fetchrow("select digest, status, answer from command where key = $1", key)
-            if row is None or row["digest"] != digest:
+            if row is None or not _same(row["digest"], digest, content):
                 raise Invalid("Idempotency-Key sudah dipakai untuk perintah lain", field="Idempotency-Key")
-            return _json(row["answer"], row["status"])
-        answer = (await command(conn)).model_dump_json()
-        await conn.execute("update command set status = $2, answer = $3 where key = $1", key, status, answer)
-    return _json(answer, status)
+            answer, status = row["answer"], row["status"]
+        else:
+            answer = (await command(conn)).model_dump_json()
+            await conn.execute("update command set status = $2, answer = $3 where key = $1", key, status, answer)
+        if reveal is not None:
+            answer = await reveal(conn, answer)
+    return Response(answer, status, media_type="application/json")
 
 
-def _json(content: str, status: int) -> Response:
-    return Response(content, status, media_type="application/json")
+def _same(kept: bytes, digest: bytes, content: bytes) -> bool:
+    # Version 0.1.0 kept digests without a key; those rows are gone 30 days after it.
+    return hmac.compare_digest(kept, digest) or hmac.compare_digest(kept, hashlib.sha256(content).digest())

@@ -13,6 +13,7 @@ import asyncpg
 
 from shared import outbox
 from shared.connection import Connection, Pool, Session
+from shared.seal import new_key
 
 TRANSIENT = (
     OSError,
@@ -26,6 +27,7 @@ TRANSIENT = (
     asyncpg.PostgresSystemError,
     asyncpg.LockNotAvailableError,
     asyncpg.IdleInTransactionSessionTimeoutError,
+    asyncpg.ReadOnlySQLTransactionError,  # a server that still recovers, or whose place another one took
 )
 """Trouble that passes: try again. Anything else fails the same way each time."""
 
@@ -40,18 +42,24 @@ SESSION = {
 class Database:
     """A pool, and what to do after a commit that wrote to the outbox."""
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, command_key: bytes) -> None:
         self.pool = pool
+        self.command_key = command_key
         self.after_outbox: Callable[[], None] = lambda: None
 
     @classmethod
-    async def connect(cls, dsn: str, *, size: int = 8, name: str = "jemput-bola") -> "Database":
-        """Open the pool. Raises one of TRANSIENT when the database does not answer."""
+    async def connect(
+        cls, dsn: str, *, size: int = 8, name: str = "jemput-bola", command_key: bytes | None = None
+    ) -> "Database":
+        """Open the pool. Raises one of TRANSIENT when the database does not answer.
+
+        Without a `command_key` a repeat of a command is known to this pool alone.
+        """
         settings = {**SESSION, "application_name": name}
         pool = await asyncpg.create_pool(
             dsn, min_size=1, max_size=size, command_timeout=30, timeout=5, server_settings=settings
         )
-        return cls(pool)
+        return cls(pool, command_key or new_key())
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:

@@ -7,6 +7,7 @@ or not. A record that can never be handled becomes a `Poison` with its reason, n
 import json
 import re
 from collections.abc import Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Generic, NamedTuple, TypeVar
@@ -39,6 +40,11 @@ class Cause:
         """The start of a story."""
         return cls(correlation_id=new_id(), traceparent=traceparent)
 
+    @property
+    def cause(self) -> "Cause":
+        """Itself: a cause and a message can both be in hand."""
+        return self
+
 
 class Message(NamedTuple, Generic[E]):
     """An event as it was received. A tuple: it is made fifty thousand times a second."""
@@ -57,6 +63,16 @@ class Message(NamedTuple, Generic[E]):
             causation_id=self.id,
             traceparent=trace.decode() if TRACEPARENT.fullmatch(trace) else None,
         )
+
+
+in_hand: ContextVar[Cause | Message[Event] | None] = ContextVar("in_hand", default=None)
+"""The request or the message that is being worked on. Log lines name it, and its trace is that of what it states."""
+
+
+def trace_in_hand() -> str | None:
+    """The traceparent of what is in hand."""
+    hand = in_hand.get()
+    return hand.cause.traceparent if hand else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,14 @@ import traceback
 
 import structlog
 
+from shared.envelope import in_hand
+
 
 def configure(service: str, level: str = "INFO") -> None:
     """Send everything, the libraries' lines too, to standard output as JSON."""
     shared: list[structlog.types.Processor] = [
         structlog.contextvars.merge_contextvars,
+        _story,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _frames,
@@ -41,6 +44,17 @@ def configure(service: str, level: str = "INFO") -> None:
     # On the handler: a logger's own filter does not see what the loggers below it say.
     handler.addFilter(_OncePerSecond("aiokafka"))
     root.handlers, root.level = [handler], logging.WARNING
+
+
+def _story(logger: object, method: str, entry: structlog.types.EventDict) -> structlog.types.EventDict:
+    """The story that the request or message in hand belongs to, and its trace when that is recorded."""
+    hand = in_hand.get()
+    if hand is not None:
+        cause = hand.cause
+        entry.setdefault("correlation_id", str(cause.correlation_id))
+        if cause.traceparent and int(cause.traceparent[-2:], 16) & 1:
+            entry["trace_id"] = cause.traceparent[3:35]
+    return entry
 
 
 def _frames(logger: object, method: str, entry: structlog.types.EventDict) -> structlog.types.EventDict:

@@ -7,7 +7,7 @@ without end, while the partitions wait.
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 from aiokafka import ConsumerRecord, TopicPartition
@@ -33,12 +33,25 @@ GENTLE = {
 """Settings of a consumer that neither loses nor spins; each may be overridden."""
 
 
+class _Place(NamedTuple):
+    """Where a member is: the committed offsets of partitions that hold more, and how often it took a batch."""
+
+    behind: dict[TopicPartition, int]
+    turns: int
+
+
 class Member(ConsumerRebalanceListener):  # type: ignore[misc]
     """One Kafka consumer in a group. `process` applies a batch, or raises what passes."""
 
     def __init__(self, topic: str, group: str, process: Callable[[Records], Awaitable[None]]) -> None:
         self.topic, self.group = topic, group
         self.failures = 0
+        self.waiting = 0
+        """Partitions whose batch is to be tried again."""
+        self.lag: dict[int, int] = {}
+        """Events that its partitions hold and it has not committed, as of the last look of `watch`."""
+        self._turns = 0
+        self._still_since: float | None = None
         self._process = process
         self._in_hand = asyncio.Lock()
         self._subscriber: Any = None
@@ -70,7 +83,7 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]
     async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
         """Wait for the batch in hand, or the next owner would take it a second time."""
         async with self._in_hand:
-            pass
+            self.waiting, self.lag = 0, {}
 
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
         """Nothing to prepare: all state is in the database."""
@@ -81,13 +94,28 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]
         polls = [at for tp in assigned if (at := self.consumer.last_poll_timestamp(tp)) is not None]
         return time.time() - max(polls) / 1000 if polls else None
 
+    @property
+    def partitions(self) -> int:
+        """How many partitions it has."""
+        return len(self.consumer.assignment()) if self.consumer else 0
+
+    def stuck(self) -> float:
+        """Seconds for which it took nothing, though the brokers answered at every look and held more; else 0.
+
+        Without a partition it may rightly wait for another member: that counts a quarter.
+        """
+        if self._still_since is None:
+            return 0
+        return (time.monotonic() - self._still_since) / (1 if self.partitions else 4)
+
     async def take(self, records: list[Any]) -> None:
         """Apply a batch and commit its offsets, or go back to its start and wait a little."""
         async with self._in_hand:
+            self._turns += 1
             try:
                 await self._process(records)
             except BaseException as error:
-                self._go_back(records)
+                self.waiting = len(self._go_back(records))
                 if not isinstance(error, Exception):
                     raise
                 self.failures += 1
@@ -95,7 +123,7 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]
                 log.warning("batch will be tried again", group=self.group, error=type(error).__name__, seconds=pause)
                 await asyncio.sleep(pause)
                 return
-            self.failures = 0
+            self.failures, self.waiting = 0, 0
             try:
                 await self.consumer.commit()
             except KafkaError as error:
@@ -108,16 +136,24 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]
         fails, so only the offsets tell. A member without a partition may rightly wait for another; it is given
         four times as long.
         """
-        before: dict[TopicPartition, int] = {}
+        before: _Place | None = None
         still = 0
         while True:
             await asyncio.sleep(every)
-            busy = self.consumer is None or self._in_hand.locked()
-            now = None if busy else await self._behind()
-            still = still + 1 if now and now == before else 0
-            before = now or {}
-            if still >= (3 if self.consumer and self.consumer.assignment() else 12):
-                log.warning("consumer stands still; started anew", group=self.group, partitions=len(before))
+            if self.consumer is None:
+                continue
+            turns = self._turns
+            behind = await self._behind()
+            place = _Place(behind, turns) if behind else None
+            still = still + 1 if place and place == before else 0
+            if not still or (behind and -1 in behind.values()):
+                self._still_since = None
+            elif self._still_since is None:
+                self._still_since = time.monotonic()
+            before = place
+            # A batch in hand is in the way of nothing but itself.
+            if still >= (3 if self.partitions else 12) and not self._in_hand.locked():
+                log.warning("consumer stands still; started anew", group=self.group, partitions=len(behind or ()))
                 still = 0
                 await self._start_anew(every)
 
@@ -132,6 +168,7 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]
                     await self._subscriber.start()
                 return
             except (KafkaError, OSError, TimeoutError) as error:
+                self._still_since = None  # it is the brokers that are away
                 log.warning("client not started yet", group=self.group, error=type(error).__name__)
             await asyncio.sleep(pause)
 
@@ -154,15 +191,19 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]
         except (KafkaError, TimeoutError):
             # The brokers answer, the group's coordinator does not: that may be the very trouble.
             done = dict.fromkeys(places, -1)
+        else:
+            mine = client.assignment()
+            self.lag = {p.partition: max(ends[p] - offset, 0) for p, offset in done.items() if p in mine}
         return {place: offset for place, offset in done.items() if offset < ends[place]}
 
-    def _go_back(self, records: Records) -> None:
+    def _go_back(self, records: Records) -> set[TopicPartition]:
         starts: dict[TopicPartition, int] = {}
         for record in records:
             starts.setdefault(TopicPartition(record.topic, record.partition), record.offset)
         for partition, offset in starts.items():
             if partition in self.consumer.assignment():
                 self.consumer.seek(partition, offset)
+        return set(starts)
 
 
 async def ended(stopping: Coroutine[Any, Any, Any]) -> bool:

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from contextvars import ContextVar
+from dataclasses import replace
 from functools import lru_cache
 
 from aiokafka.partitioner import murmur2
 
 from shared.connection import Connection
-from shared.envelope import Cause, encode, fold
+from shared.envelope import Cause, encode, fold, trace_in_hand
 from shared.events import PARTITIONS, Event
 from shared.ids import new_id
 
@@ -52,6 +53,8 @@ async def add(conn: Connection, source: str, cause: Cause, events: Sequence[Even
     ids = written.get(None)
     if ids is None:
         raise RuntimeError("outbox.add belongs inside shared.db.transaction()")
+    # What a tick states of many stories is in the tick's trace.
+    cause = cause if cause.traceparent else replace(cause, traceparent=trace_in_hand())
     rows = []
     for event in events:
         if event.topic.publisher not in (source, None):

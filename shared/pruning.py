@@ -1,54 +1,120 @@
-"""What was kept for long enough goes. The limits hold together: see each."""
+"""What was kept for long enough goes, by the table below and never otherwise. The limits hold together: see each."""
 
 import asyncio
+from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
 
+from shared.connection import Connection
 from shared.db import TRANSIENT, Database
 
 log = structlog.get_logger()
 
-OUTBOX = timedelta(days=14)
-"""As long as the topics keep what was published: so long it can be published again."""
-INBOX = timedelta(days=45)
-"""Longer than topic and outbox together: whatever can still arrive is known."""
-COMMANDS = timedelta(days=30)
-"""A device that was offline for a month may still send its commands again."""
 BATCH = 5000
 
-# In small bites, so that no lock is held for long. An outbox row goes only once it is marked as published.
-_OUTBOX = """
-delete from outbox where id in (
-    select id from outbox, relay_mark where recorded_at < now() - $1::interval
-    and pg_visible_in_snapshot(xid, published::pg_snapshot) limit $2)
-"""
-_INBOX = """
-delete from inbox where ctid in (select ctid from inbox where received_at < now() - $1::interval limit $2)
-"""
-_COMMAND = """
-delete from command where ctid in (select ctid from command where recorded_at < now() - $1::interval limit $2)
-"""
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Rows of a table that go `keep` after `since`, if `besides` holds too; and why not sooner, for operators."""
+
+    name: str
+    table: str
+    since: str
+    keep: timedelta
+    why: str
+    besides: str = "true"
+
+    @property
+    def due(self) -> str:
+        """The rows that may go; $1 is `keep`."""
+        return f"from {self.table} t where {self.since} < now() - $1::interval and {self.besides}"
 
 
-async def prune(db: Database) -> int:
-    """Delete what is older than its limit, by the database's clock; returns how many rows."""
-    gone = 0
-    for statement, age in ((_OUTBOX, OUTBOX), (_INBOX, INBOX), (_COMMAND, COMMANDS)):
+OUTBOX = timedelta(days=14)
+"""As long as the topics keep what was published: so long it can be published again."""
+
+# An open dead letter may be asked for at any age: the inbox goes on knowing its event for as long.
+POLICY = (
+    Rule(
+        "outbox",
+        "outbox",
+        "recorded_at",
+        OUTBOX,
+        "selama topik menyimpan yang diterbitkan: selama itu dapat diterbitkan lagi",
+        "exists (select from relay_mark where pg_visible_in_snapshot(t.xid, published::pg_snapshot))",
+    ),
+    Rule(
+        "inbox",
+        "inbox",
+        "received_at",
+        timedelta(days=45),
+        "lebih lama dari topik dan outbox bersama: apa pun yang masih bisa tiba sudah dikenal",
+        "not exists (select from dead_letter d where d.event_id = t.event_id::text and d.resolved_at is null)",
+    ),
+    Rule(
+        "commands",
+        "command",
+        "recorded_at",
+        timedelta(days=30),
+        "gawai yang luring sebulan masih boleh mengirim ulang perintahnya",
+    ),
+    Rule(
+        "dead letters",
+        "dead_letter",
+        "resolved_at",
+        timedelta(days=90),
+        "pembuangan dapat ditarik kembali selama tiga bulan; yang terbuka tidak pernah hilang sendiri",
+        "resolved_at is not null",
+    ),
+    Rule(
+        "mending",
+        "mending",
+        "at",
+        timedelta(days=730),
+        "siapa membetulkan apa ditanyakan pada audit tahunan, dan pada audit sesudahnya",
+    ),
+)
+
+
+async def due(conn: Connection) -> dict[str, int]:
+    """How many rows would go now, by rule."""
+    found = {}
+    for rule in POLICY:
+        found[rule.name] = int(await conn.fetchval(f"select count(*) {rule.due}", rule.keep))
+    return found
+
+
+async def prune_by_rule(db: Database) -> dict[str, int]:
+    """Delete what is due, by the database's clock; returns how many rows, by rule.
+
+    In small bites, so that no lock is held for long and a stop in the middle loses only what is in hand.
+    """
+    gone = {}
+    for rule in POLICY:
+        # Found and deleted by its place on the page: cheaper than any index, and nobody moves old rows.
+        statement = f"delete from {rule.table} where ctid = any(array(select ctid {rule.due} limit {BATCH}))"  # noqa: S608
+        gone[rule.name] = 0
         while True:
             async with db.transaction() as conn:
-                count = int((await conn.execute(statement, age, BATCH)).split()[-1])
-            gone += count
+                count = int((await conn.execute(statement, rule.keep)).split()[-1])
+            gone[rule.name] += count
             if count < BATCH:
                 break
     return gone
+
+
+async def prune(db: Database) -> int:
+    """Delete what is due; returns how many rows."""
+    return sum((await prune_by_rule(db)).values())
 
 
 async def prune_daily(db: Database) -> None:
     """Prune at start and then once a day, until cancelled."""
     while True:
         try:
-            log.info("pruned", rows=await prune(db))
+            gone = await prune_by_rule(db)
+            log.info("pruned", rows=sum(gone.values()), **{name.replace(" ", "_"): n for name, n in gone.items()})
         except TRANSIENT as error:
             log.warning("not pruned", error=type(error).__name__)
         await asyncio.sleep(24 * 3600)

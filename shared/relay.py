@@ -9,9 +9,11 @@ Within a window rows go out by id, and ids of one key follow their commits (see 
 """
 
 import asyncio
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import asyncpg
 import structlog
@@ -22,6 +24,8 @@ from aiokafka.producer.message_accumulator import BatchBuilder
 from shared.connection import Connection, Session
 from shared.db import TRANSIENT, Database
 from shared.envelope import unfold
+from shared.kafka import Brokers
+from shared.tracing import Span, Tracing, end_all
 
 log = structlog.get_logger()
 
@@ -60,6 +64,21 @@ from relay_mark m left join outbox o on o.id > m.floor
  and not pg_visible_in_snapshot(o.xid, m.published::pg_snapshot)
  and not (m.window_ is not null and o.id <= m.upto and pg_visible_in_snapshot(o.xid, m.window_::pg_snapshot))
 """  # noqa: S608  constants only
+# Subqueries, not a join: so the index is searched from the mark on, whatever the planner believes of its place.
+_DEPTH = """
+select count(*) as unsent, coalesce(extract(epoch from clock_timestamp() - min(recorded_at)), 0) as age
+from (
+    select recorded_at from outbox
+    where id > (select greatest(floor, upto) from relay_mark)
+      and not pg_visible_in_snapshot(xid, (select published::pg_snapshot from relay_mark))
+    order by id limit $1
+) unsent
+"""
+_REPLAYED = "update relay_mark set replayed = $3 where replayed = $1 and replay_to = $2"
+_REPLAY_DONE = "update relay_mark set replayed = null, replay_to = null where replayed = $1 and replay_to = $2"
+_ASK = """
+update relay_mark set replayed = least(replayed, $1), replay_to = greatest(replay_to, $2)
+"""
 _MARK = """
 update relay_mark set published = $1, window_ = $2, upto = $3, floor = $4,
     next_floor = $5, next_floor_xid = $6
@@ -103,17 +122,27 @@ class Relay:
     """Publishes the outbox of one database for as long as `run` runs."""
 
     def __init__(
-        self, dsn: str, servers: str, *, client_id: str = "relay", namespace: str = "", page: int = 2000
+        self,
+        dsn: str,
+        brokers: Brokers,
+        *,
+        client_id: str = "relay",
+        namespace: str = "",
+        page: int = 2000,
+        tracing: Tracing | None = None,
     ) -> None:
         self._dsn = dsn
-        self._servers, self._client_id = servers, client_id
+        self._brokers, self._client_id = brokers, client_id
         self._namespace = namespace
         self._page = page
+        self._tracing = tracing
         self._wake = asyncio.Event()
         self._notifying: asyncio.Task[None] | None = None
         self._stopping = False
         self.leading = False
         self.published = 0
+        self.looked_at: float | None = None
+        """When all that was there was last known to be published; Unix time, None before the first."""
 
     def poke(self, db: Database) -> None:
         """Something was committed. Tells the leader, wherever it is; many at once become one NOTIFY.
@@ -160,7 +189,7 @@ class Relay:
                 if self._stopping:
                     return
             await conn.add_listener("outbox", lambda *_: self._wake.set())
-            producer = idempotent_producer(self._servers, self._client_id)
+            producer = idempotent_producer(self._brokers, self._client_id)
             try:
                 await producer.start()
                 self.leading = True
@@ -180,7 +209,9 @@ class Relay:
             head = await conn.fetchrow(_SNAPSHOT)
             assert head is not None
             mark.window = mark.window or head["window"]
-            if await self._publish_window(conn, producer, mark, head["last_id"]) == 0:
+            sent = await self._publish_window(conn, producer, mark, head["last_id"])
+            self.looked_at = time.time()
+            if sent == 0:
                 await self._idle()
 
     async def _idle(self) -> None:
@@ -198,26 +229,33 @@ class Relay:
         """
         sent = 0
         rows = await self._read(conn, mark)
-        batches = await pack(producer, rows, self._namespace)
+        packed = await self._pack(producer, rows)
         following = await self._follow(conn, mark, rows)
         while rows:
-            deliveries = await post(producer, batches)
+            deliveries = await post(producer, packed.batches)
             reading = asyncio.create_task(self._follow(conn, mark, following))
             try:
-                packed = await pack(producer, following, self._namespace)
+                next_packed = await self._pack(producer, following)
             finally:
                 after = await reading
             await _delivered(conn, deliveries)
+            end_all(packed.spans)
             mark.upto = rows[-1]["id"]
             if not following:
                 mark.finish_window()
             mark.raise_floor(last_id, await _save(conn, mark))
             sent += len(rows)
             self.published += len(rows)
-            rows, batches, following = ([], {}, []) if self._stopping else (following, packed, after)
+            packed = next_packed
+            rows, following = ([], []) if self._stopping else (following, after)
         if not self._stopping:
             mark.finish_window()
         return sent
+
+    async def _pack(self, producer: AIOKafkaProducer, rows: list[asyncpg.Record]) -> "Packed":
+        spans: list[Span] = []
+        traced = rows if self._tracing is None else self._tracing.sending(rows, spans)
+        return Packed(await pack(producer, traced, self._namespace), spans)
 
     async def _read(self, conn: Session, mark: Mark, after: int = 0) -> list[asyncpg.Record]:
         start = max(mark.upto, mark.floor, after)
@@ -228,20 +266,22 @@ class Relay:
         return await self._read(conn, mark, rows[-1]["id"]) if len(rows) == self._page else []
 
     async def _replay(self, conn: Session, producer: AIOKafkaProducer) -> None:
+        # Each step counts only if nobody asked for more meanwhile: else the page goes out again, and nothing is
+        # passed over.
         while asked := await conn.fetchrow("select replayed, replay_to from relay_mark where replay_to > 0"):
             rows = await conn.fetch(_REPLAY_PAGE, asked["replayed"], asked["replay_to"], self._page)
             if rows:
                 await _delivered(conn, await send(producer, rows, self._namespace))
-                await conn.execute("update relay_mark set replayed = $1", rows[-1]["id"])
+                await conn.execute(_REPLAYED, *asked, rows[-1]["id"])
             else:
-                await conn.execute("update relay_mark set replayed = null, replay_to = null")
+                await conn.execute(_REPLAY_DONE, *asked)
                 log.info("replay finished", upto=asked["replay_to"])
 
 
-def idempotent_producer(servers: str, client_id: str) -> AIOKafkaProducer:
+def idempotent_producer(brokers: Brokers, client_id: str) -> AIOKafkaProducer:
     """The client that relays publish with: every broker in sync has what it acknowledged, once and in order."""
     return AIOKafkaProducer(
-        bootstrap_servers=servers,
+        **brokers.client(),
         client_id=client_id,
         enable_idempotence=True,
         acks="all",
@@ -254,7 +294,14 @@ def idempotent_producer(servers: str, client_id: str) -> AIOKafkaProducer:
 Batches = dict[tuple[str, int], list[BatchBuilder]]
 
 
-async def pack(producer: AIOKafkaProducer, rows: list[asyncpg.Record], namespace: str = "") -> Batches:
+class Packed(NamedTuple):
+    """A page that is ready to travel, and the spans that end when it has arrived."""
+
+    batches: Batches
+    spans: list[Span]
+
+
+async def pack(producer: AIOKafkaProducer, rows: Sequence[Any], namespace: str = "") -> Batches:
     """Rows as batches of a partition, in order; nothing is sent yet.
 
     Batches of our own are faster than a send() a record, and can be made while others travel.
@@ -352,14 +399,28 @@ async def backlog(conn: Connection) -> Backlog:
     return Backlog(*row)
 
 
+async def depth(conn: Connection, most: int = 10_000) -> tuple[int, float]:
+    """Events not published yet, counted to `most`, and the age of the oldest in seconds (0 without any).
+
+    Costs the same whatever the outbox holds: rows below the mark are not looked at. So a row of a transaction that
+    was open when the window began is seen only after that window.
+    """
+    row = await conn.fetchrow(_DEPTH, most)
+    assert row is not None
+    return int(row["unsent"]), float(row["age"])
+
+
 async def replay(conn: Session, since: datetime) -> int:
-    """Ask the leader to publish again what was recorded at or after `since`; returns how many rows."""
+    """Ask the leader to publish again what was recorded at or after `since`; returns how many rows.
+
+    Asked for while another replay is under way, both are done: from the earlier start to the later end.
+    """
     row = await conn.fetchrow(
         "select min(id) as first, max(id) as last, count(*) as n from outbox where recorded_at >= $1",
         since,
     )
     assert row is not None
     if row["n"]:
-        await conn.execute("update relay_mark set replayed = $1, replay_to = $2", row["first"] - 1, row["last"])
+        await conn.execute(_ASK, row["first"] - 1, row["last"])
         await conn.execute("notify outbox")
     return int(row["n"])

@@ -6,7 +6,6 @@ gracefully: no message half done, the page in hand published, then the connectio
 
 import asyncio
 import gc
-import secrets
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
@@ -22,32 +21,36 @@ from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from faststream.kafka import KafkaBroker
 from pydantic import BaseModel
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared import logs
-from shared.auth import Identity, Keys, Role, allow
-from shared.clock import advance
+from shared.auth import NATION, Identity, Role, allow, anyone
+from shared.clock import Tick, advance, tick_by_the_wall
 from shared.commands import IdempotencyKey, once
-from shared.connection import Connection
+from shared.connection import Connection, Session
 from shared.consuming import Consumer
 from shared.db import MESSAGING, TRANSIENT, Database, migrate
 from shared.edge.api import Api
 from shared.edge.wire import server
-from shared.envelope import TRACEPARENT, Cause
+from shared.envelope import Cause
 from shared.fields import Instant
+from shared.keyring import Keyring
 from shared.member import ended
+from shared.metrics import Gauges, Metrics, no_gauges
+from shared.metrics.scrape import scrape
+from shared.observed import Observed
 from shared.offices import Offices
 from shared.pruning import prune_daily
 from shared.relay import Relay
+from shared.replaying import fetcher, replay_asked
+from shared.seal import derive
 from shared.settings import Settings
+from shared.tracing import Tracing
 
 log = structlog.get_logger()
 
 GRACE = 15.0
-STUCK = 15.0
+SILENT = 15.0
 
-
-Tick = Callable[[Connection, Instant], Awaitable[None]]
 Worker = Callable[[Database], Coroutine[Any, Any, None]]
 
 
@@ -62,10 +65,21 @@ class Service:
     routers: Sequence[APIRouter]
     consumers: Sequence[Consumer]
     tick: Tick
+    prepare: Callable[[Session], Awaitable[None]] | None = None
+    """Run at each start, once the schema is there and before anything is taken; several processes may."""
     workers: Sequence[Worker] = ()
     """Loops beside the consumers, such as deliveries; run until cancelled."""
     extras: dict[str, Any] = field(default_factory=dict)
     """More for the routes, put on `app.state`."""
+    gauges: Gauges = no_gauges
+    """What this service's own tables tell Prometheus."""
+    look_every: float = 5.0
+    """Seconds between looks at whether a consumer goes on."""
+    stuck_after: float = 60.0
+    """Seconds a consumer may stand still before the process is no longer alive: starting its client anew, after
+    three looks, did not help."""
+    metrics: Metrics = field(default_factory=Metrics)
+    tracing: Tracing | None = None
     db: Database | None = None
     relay: Relay | None = None
     broker: KafkaBroker | None = None
@@ -78,12 +92,15 @@ class Service:
     def app(self) -> FastAPI:
         """The ASGI application."""
         app = Api(self.name, self.settings, self._lifespan)
+        self.tracing = Tracing.of(self.name, self.settings)
+        self.metrics.build.labels(self.name, self.settings.version).set(1)
         app.state.service = self
         app.state.offices = self.offices
-        app.state.keys = Keys.load(self.settings.jwks_file)
+        app.state.production = self.settings.production
+        app.state.keys = Keyring.of(self.settings)
         for name, value in self.extras.items():
             setattr(app.state, name, value)
-        app.add_middleware(Correlate)
+        app.add_middleware(Observed, metrics=self.metrics, tracing=self.tracing)
         app.include_router(_health)
         app.include_router(_clock)
         for router in self.routers:
@@ -101,6 +118,7 @@ class Service:
 
     @asynccontextmanager
     async def _lifespan(self, app: FastAPI) -> AsyncIterator[None]:
+        self._begin(self.metrics.watch_the_loop())
         self._begin(self._work())
         try:
             yield
@@ -129,14 +147,18 @@ class Service:
         db = self.db = await _until_it_answers("database", self._connect)
         relay = self.relay = Relay(
             self.settings.database_url,
-            self.settings.kafka_bootstrap_servers,
+            self.settings.brokers,
             client_id=f"{self.name}-relay",
             namespace=self.settings.namespace,
+            tracing=self.tracing,
         )
         db.after_outbox = lambda: relay.poke(db)
         self._relaying = self._begin(relay.run())
         for worker in (prune_daily, *self.workers):
             self._begin(worker(db))
+        if self.settings.tick_every:
+            self._begin(tick_by_the_wall(db, self.tick, self.settings.tick_every))
+        self._begin(replay_asked(db, self.consumers, fetcher(self.settings.brokers)))
         await self._consume(db)
 
     async def _connect(self) -> Database:
@@ -144,15 +166,23 @@ class Service:
         try:
             for name in await migrate(conn, MESSAGING, self.migrations):
                 log.info("migrated", file=name)
+            if self.prepare is not None:
+                await self.prepare(conn)
         finally:
             await conn.close(timeout=5)
-        return await Database.connect(self.settings.database_url, size=self.settings.pool_size, name=self.name)
+        return await Database.connect(
+            self.settings.database_url,
+            size=self.settings.pool_size,
+            name=self.name,
+            command_key=derive(self.settings.service_key(), "commands"),
+        )
 
     async def _consume(self, db: Database) -> None:
         async def start() -> KafkaBroker:
             broker = KafkaBroker(
                 # FastStream takes one string for one server.
-                self.settings.kafka_bootstrap_servers.split(","),
+                self.settings.brokers.servers.split(","),
+                security=self.settings.brokers.security(),
                 client_id=self.name,
                 allow_auto_create_topics=False,
                 enable_idempotence=True,
@@ -162,7 +192,13 @@ class Service:
                 logger=None,
             )
             for consumer in self.consumers:
-                consumer.attach(broker, db, namespace=self.settings.namespace)
+                consumer.attach(
+                    broker,
+                    db,
+                    namespace=self.settings.namespace,
+                    metrics=self.metrics,
+                    tracing=self.tracing,
+                )
             try:
                 await broker.start()
             except BaseException:
@@ -174,7 +210,7 @@ class Service:
         self.consuming = True
         for consumer in self.consumers:
             for member in consumer.members:
-                self._begin(member.watch())
+                self._begin(member.watch(self.look_every))
         log.info("ready")
 
     async def _stop(self) -> None:
@@ -189,6 +225,8 @@ class Service:
             await _end([self._relaying])
         if self.db is not None:
             await self.db.close()
+        if self.tracing is not None:
+            await self.tracing.close()
 
     # --- what a route asks for ---------------------------------------------------------------------------------
 
@@ -204,16 +242,33 @@ class Service:
         found = {"database": "ok", "broker": "ok" if self.consuming else "waiting"}
         if self.broken:
             found["service"] = f"broken ({self.broken})"
+        if away := await self._database_away():
+            found["database"] = f"waiting ({away})"
+        for consumer in self.consumers if self.consuming else ():
+            silence = consumer.silence()
+            if silence is not None and silence > SILENT:
+                found[consumer.group] = f"not polled for {silence:.0f} s"
+        return found
+
+    async def stuck(self) -> dict[str, str]:
+        """Groups that take nothing although database and brokers answer and hold more for them.
+
+        Whatever is away, this stays empty: a restart of the process would not bring it back.
+        """
+        found = {consumer.group: consumer.stuck() for consumer in self.consumers if self.consuming}
+        late = {
+            group: f"stands still for {since:.0f} s" for group, since in found.items() if since > self.stuck_after
+        }
+        return late if late and not await self._database_away() else {}
+
+    async def _database_away(self) -> str:
+        """What kept the database from answering within a second; "" when it answered."""
         try:
             async with asyncio.timeout(1), self.ready_db.reading() as conn:
                 await conn.execute("select 1")
-        except TRANSIENT as error:
-            found["database"] = f"waiting ({type(error).__name__})"
-        for consumer in self.consumers if self.consuming else ():
-            silence = consumer.silence()
-            if silence is not None and silence > STUCK:
-                found[consumer.group] = f"not polled for {silence:.0f} s"
-        return found
+        except (*TRANSIENT, asyncpg.PostgresError) as error:
+            return type(error).__name__
+        return ""
 
 
 def rarely_collect() -> None:
@@ -260,20 +315,27 @@ def cause(request: Request) -> Cause:
 Db = Annotated[Database, Depends(database)]
 StoryCause = Annotated[Cause, Depends(cause)]
 
-_health = APIRouter(prefix="/health", tags=["health"])
+_health = APIRouter(tags=["health"], dependencies=[Depends(anyone)])
 
 
-@_health.get("/live")
-async def live() -> dict[str, str]:
-    """The process answers."""
-    return {"status": "alive"}
+@_health.get("/health/live")
+async def live(request: Request) -> JSONResponse:
+    """200 while the process goes on, whatever is away; 503 when a consumer is stuck and a restart would help."""
+    stuck = await service_of(request).stuck()
+    return JSONResponse({"status": "stuck", **stuck} if stuck else {"status": "alive"}, 503 if stuck else 200)
 
 
-@_health.get("/ready")
+@_health.get("/health/ready")
 async def ready(request: Request) -> JSONResponse:
     """200 when the service can work; 503 with what is missing."""
     found = await service_of(request).state()
     return JSONResponse(found, 200 if set(found.values()) == {"ok"} else 503)
+
+
+@_health.get("/metrics", include_in_schema=False)
+async def metrics(request: Request) -> Response:
+    """What Prometheus asks for, on this service's own port: the gateway does not lead here."""
+    return Response(await scrape(service_of(request)), media_type="text/plain; version=0.0.4; charset=utf-8")
 
 
 class TickBody(BaseModel):
@@ -289,7 +351,7 @@ _clock = APIRouter(tags=["clock"])
 async def tick(
     request: Request,
     body: TickBody,
-    who: Annotated[Identity, Depends(allow(Role.OPS))],
+    who: Annotated[Identity, Depends(allow(Role.OPS, scope=NATION))],
     db: Db,
     key: IdempotencyKey = None,
 ) -> Response:
@@ -302,30 +364,3 @@ async def tick(
         return body
 
     return await once(db, key, who, body, command, about="clock")
-
-
-class Correlate:
-    """Gives each request a cause, binds its correlation id to the log lines, and says it in the answer."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        headers = dict(scope["headers"])
-        sent = headers.get(b"traceparent", b"")
-        known = TRACEPARENT.fullmatch(sent)
-        trace = sent.decode() if known else f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
-        started = Cause.new(trace)
-        scope.setdefault("state", {})["cause"] = started
-        correlation = str(started.correlation_id)
-
-        async def labelled(message: Any) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"].append((b"x-correlation-id", correlation.encode()))
-            await send(message)
-
-        with structlog.contextvars.bound_contextvars(correlation_id=correlation):
-            await self.app(scope, receive, labelled)

@@ -18,12 +18,15 @@ import pytest
 from ops.system import Issuer, provision
 from shared.auth import Role
 from shared.db import MESSAGING, migrate
+from shared.kafka import Brokers
 from tests.support import platforms
 
 ROOT = Path(__file__).parent.parent
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # Services under test take tokens of the development issuer.
+    os.environ["ENVIRONMENT"] = "development"
     if not hasattr(config, "workerinput") and not config.option.collectonly:
         platforms.start()
 
@@ -111,7 +114,7 @@ async def database(admin_dsn: str) -> AsyncIterator[Callable[[str], Awaitable[st
 async def namespace(bootstrap_servers: str) -> str:
     """Topics of this test alone: their names begin with it."""
     prefix = f"t{uuid4().hex[:10]}."
-    await provision.topics(bootstrap_servers, prefix)
+    await provision.topics(Brokers(bootstrap_servers), prefix)
     return prefix
 
 

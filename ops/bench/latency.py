@@ -65,7 +65,7 @@ class Teller:
         return cases
 
     async def _plan(self) -> None:
-        """A tick four times a second, as if a scheduler were impatient."""
+        """A tick four times a second, as if the clock were impatient."""
         for number in range(10_000):
             at = self._clock + timedelta(seconds=number)
             command = Command(f"{self._rate}/tick {number}", "dispatch", "/clock", Role.OPS, "", at)

@@ -8,6 +8,7 @@ import asyncpg
 
 from ops.bench.sample import Sample, prints
 from shared.connection import Session
+from shared.kafka import Brokers
 from shared.relay import Relay, idempotent_producer
 
 _FILL = """
@@ -33,7 +34,7 @@ async def fill(conn: Session, samples: Sequence[Sample]) -> None:
 
 async def ceiling(servers: str, topic: str, samples: Sequence[Sample]) -> float:
     """Records a second by send(), a record at a time, awaited together."""
-    producer = idempotent_producer(servers, "bench")
+    producer = idempotent_producer(Brokers(servers), "bench")
     await producer.start()
     ready = [(s.value.encode(), s.key.encode(), s.partition, s.headers) for s in samples]
     began = time.perf_counter()
@@ -50,7 +51,7 @@ async def ceiling(servers: str, topic: str, samples: Sequence[Sample]) -> float:
 
 async def drained(dsn: str, servers: str, namespace: str, count: int) -> float:
     """Rows a second of a backlog, marked and kept for replay."""
-    relay = Relay(dsn, servers, namespace=namespace, page=5000)
+    relay = Relay(dsn, Brokers(servers), namespace=namespace, page=5000)
     running = asyncio.create_task(relay.run())
     while not relay.leading:
         await asyncio.sleep(0.001)
@@ -65,7 +66,7 @@ async def drained(dsn: str, servers: str, namespace: str, count: int) -> float:
 
 async def live(dsn: str, servers: str, namespace: str, samples: Sequence[Sample]) -> float:
     """Rows a second from the first commit to the last delivery, with a writer beside the relay."""
-    relay = Relay(dsn, servers, namespace=namespace, page=5000)
+    relay = Relay(dsn, Brokers(servers), namespace=namespace, page=5000)
     running = asyncio.create_task(relay.run())
     while not relay.leading:
         await asyncio.sleep(0.001)

@@ -11,10 +11,11 @@ import asyncpg
 from rich.console import Console
 from rich.table import Table
 
-from ops.bench import filing, latency, relay, stock
+from ops.bench import filing, keep, latency, relay, stock
 from ops.platform import DEFAULT_DATA, PortBook
 from ops.system import System, provision
 from shared.db import MESSAGING, migrate
+from shared.kafka import Brokers
 from shared.service import rarely_collect
 
 ROOT = Path(__file__).parents[2]
@@ -32,7 +33,7 @@ async def _room(system: System, *folders: Path) -> tuple[str, str]:
     conn = await asyncpg.connect(dsn)
     await migrate(conn, MESSAGING, *folders)
     await conn.close()
-    await provision.topics(system.bootstrap_servers, f"{name}.")
+    await provision.topics(Brokers(system.bootstrap_servers), f"{name}.")
     return dsn, f"{name}."
 
 
@@ -91,6 +92,11 @@ def _show(console: Console, figures: dict[str, Any]) -> None:
         for edge, values in edges.items():
             table.add_row(rate, edge, f"{values['p50']:.1f}", f"{values['p99']:.1f}")
     console.print(table)
+    table = Table("archive", "commit p50, ms", "ratio", "lost with the disk", title="Keeping", title_justify="left")
+    for way, found in figures["keep"].items():
+        ratio = found["p50_ms"] / figures["keep"]["none"]["p50_ms"]
+        table.add_row(way, f"{found['p50_ms']:.2f}", f"{ratio:.2f}", f"{found.get('lost', '-')}")
+    console.print(table)
 
 
 def main() -> int:
@@ -99,6 +105,7 @@ def main() -> int:
     rarely_collect()  # as a service does
     with System(DEFAULT_DATA / "bench", fresh=True, console=console) as system:
         figures = asyncio.run(_measure(system, console))
+    figures["keep"] = asyncio.run(keep.measure())
     _show(console, figures)
     target = ROOT / "build" / "bench.json"
     target.parent.mkdir(exist_ok=True)

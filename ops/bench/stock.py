@@ -13,13 +13,14 @@ from shared.consuming import Consumer
 from shared.db import Database
 from shared.envelope import Message, decode
 from shared.events import PARTITIONS, PrintCompleted
+from shared.kafka import Brokers
 from shared.offices import Offices
 from shared.relay import idempotent_producer
 
 
 async def publish(servers: str, topic: str, samples: Sequence[Sample]) -> None:
     """Put samples on the topic, in batches by partition."""
-    producer = idempotent_producer(servers, "bench")
+    producer = idempotent_producer(Brokers(servers), "bench")
     await producer.start()
     for first in range(0, len(samples), 5000):
         sent = [

@@ -7,6 +7,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from ops.docs.routes import Declared, declared
 from ops.system.keys import Issuer
 from ops.system.services import ROOT, SERVICES
 from shared.consuming import Consumer
@@ -29,6 +30,7 @@ class Built:
 
     consumers: tuple[Consumer, ...]
     openapi: dict[str, Any]
+    routes: tuple[Declared, ...]
 
 
 @cache
@@ -38,7 +40,12 @@ def built() -> dict[str, Built]:
         issuer = Issuer(Path(folder))
         issuer.ensure()
         services = {name: _build(name, issuer) for name in SERVICES}
-        return {name: Built(tuple(made.consumers), made.app().openapi()) for name, made in services.items()}
+        return {name: _asked(made) for name, made in services.items()}
+
+
+def _asked(service: Service) -> Built:
+    app = service.app()
+    return Built(tuple(service.consumers), app.openapi(), tuple(declared(app)))
 
 
 @cache
@@ -62,8 +69,10 @@ def _build(name: str, issuer: Issuer) -> Service:
     given = {
         "database_url": "postgresql://localhost/documents",
         "kafka_bootstrap_servers": "localhost:9092",
+        "environment": "development",
         "jwks_file": issuer.jwks_file,
         "person_key_file": issuer.person_key_file,
+        "session_key_file": issuer.session_key_file,
     }
     told = {field: value for field, value in given.items() if field in declared[0].model_fields}
     service: Service = import_module(f"services.{name}.app").build(declared[0].model_validate(told))

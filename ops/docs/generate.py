@@ -3,13 +3,15 @@
 import json
 from pathlib import Path
 
+from ops.docs.access import with_access
 from ops.docs.asyncapi import asyncapi
+from ops.docs.dashboard import dashboard
 from ops.docs.openapi import openapi_files
 from ops.docs.schemas import schema_files
 from ops.docs.story import with_story
 
 ROOT = Path(__file__).parents[2]
-GENERATED = ("docs/schemas", "docs/asyncapi", "docs/openapi")
+GENERATED = ("docs/schemas", "docs/asyncapi", "docs/openapi", "deploy/grafana/dashboards")
 """Folders in which every file is generated: what is no longer made there is stale."""
 MEND = "make docs"
 
@@ -32,10 +34,14 @@ def main(check: bool, root: Path = ROOT) -> int:
 
 
 def documents(root: Path = ROOT) -> dict[str, str]:
-    """Every generated document by its path below the project. The README takes part once it is there."""
+    """Every generated document by its path below the project; pages with a table take part once they are there."""
     made = {f"docs/schemas/{name}": _json(content) for name, content in schema_files().items()}
     made["docs/asyncapi/jemput-bola.json"] = _json(asyncapi())
     made |= {f"docs/openapi/{name}": _json(content) for name, content in openapi_files().items()}
+    made["deploy/grafana/dashboards/jemput-bola.json"] = _json(dashboard())
+    access = root / "docs/access.md"
+    if access.exists():
+        made["docs/access.md"] = with_access(access.read_text())
     readme = root / "README.md"
     if readme.exists():
         made["README.md"] = with_story(readme.read_text())

@@ -1,11 +1,12 @@
-"""Servers and services are killed and paused under the story, again and again; then everything is counted.
+"""Servers and services fail under the story, several at a time, again and again; then everything is counted.
 
-    python -m ops faults --n 100 --seed 1            # kill -9, SIGSTOP, cut sessions; writes build/faults.json
-    main(12, 3, mutant="inbox-off")                  # with one guarantee broken: must be found out
+    python -m ops faults --n 300 --cluster 3 --seed 2   # writes build/faults.json and build/faults.md
+    main(12, 3, mutant="inbox-off")                     # with one guarantee broken: must be found out
 
 Every acknowledged command is kept in a journal outside the system, and held against the four databases and
 against a reader of the topics of its own. Nothing may be lost, nothing may take effect twice, nothing may be
-stuck, and the order of a key must hold.
+stuck, and the order of a key must hold. What is injected: `deck.py`; when: `rounds.py`; how: a class a kind in
+`processes.py` and `outages.py`. See docs/faults.md.
 """
 
 from pathlib import Path

@@ -13,7 +13,7 @@ from ops.faults.held import Held
 from ops.faults.journal import Journal
 from ops.faults.story import Told
 from ops.faults.topics import Log
-from ops.faults.verdict import Verdict
+from ops.faults.verdict import Figures, Verdict
 from ops.platform import PlatformError
 from ops.system import Quiet, System
 from shared.db import TRANSIENT
@@ -46,7 +46,10 @@ async def _settle(system: System, patience: float) -> list[str]:
 
 
 def _sum_up(verdict: Verdict, told: Told, journal: Journal, log: Log, there: Held, findings: Findings) -> None:
-    verdict.faults, verdict.broke, verdict.days = dict(told.faults), told.broke, told.days
+    verdict.broke, verdict.days = told.broke, told.days
+    for fault in told.faults:
+        figures = verdict.faults.setdefault(fault.card.name, Figures())
+        figures.add(fault.overlapped, fault.ended - fault.began, journal.stall(fault.began, fault.ended))
     verdict.requests, verdict.cases = told.requests, told.cases
     verdict.commands, verdict.facts, verdict.records = len(journal.entries), len(log.facts), log.records
     verdict.lost, verdict.doubled, verdict.stuck = len(findings.lost), len(findings.doubled), len(findings.stuck)

@@ -1,6 +1,9 @@
-"""Which faults are done, in which order: a deck of cards, shuffled by the seed."""
+"""Which faults are done, in which order: a deck of cards, shuffled by the seed and dealt in rounds.
 
-from collections.abc import Iterator
+Within a round the faults overlap; after it everything must have got well by itself.
+"""
+
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import chain, islice
@@ -25,24 +28,45 @@ class Kind(StrEnum):
     """The relay is asked to publish everything again: all of it arrives twice."""
     PAUSE = "pause"
     """SIGSTOP for longer than the target's sessions last, then SIGCONT."""
+    RESTART = "restart"
+    """The database shuts down, by its fast or its immediate way, and starts again."""
+    LEAP = "leap"
+    """Business time goes on by days at once, and what was done on those days is told late."""
+    LOST = "lost"
+    """One of three brokers is killed and away for half a minute."""
+    CUT_OFF = "cut_off"
+    """One of three brokers runs on, and its packets reach nobody."""
+    DISK_FULL = "disk_full"
+    """Nothing more can be written where the target has its data; then there is room again."""
 
 
-POSTGRES, KAFKA = "postgres", "kafka"
+POSTGRES, KAFKA, TIME = "postgres", "kafka", "time"
+LONG = (Kind.LOST, Kind.CUT_OFF, Kind.DISK_FULL)
+"""Those that last long."""
+ROUND = 5
+"""Faults between two moments at which all must be well."""
+MOST_OF_A_LONG_KIND = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
-    """A kind of fault and its target: a service, `postgres` or `kafka`."""
+class Card:
+    """A kind of fault and its target: a service, `postgres`, `kafka` (a broker by `node`) or `time`."""
 
     kind: Kind
     target: str
+    node: int = 0
+
+    @property
+    def name(self) -> str:
+        """What it counts as."""
+        return f"{self.kind} {self.target}".replace("_", " ")
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.target}"
+        return f"{self.name}-{self.node}" if self.node else self.name
 
 
-def _each(kind: Kind, count: int, *targets: str) -> list[Fault]:
-    return [Fault(kind, target) for target in targets for _ in range(count)]
+def _each(kind: Kind, count: int, *targets: str) -> list[Card]:
+    return [Card(kind, target) for target in targets for _ in range(count)]
 
 
 # Kills are cheap and many; a pause takes as long as a session lasts, so there are few.
@@ -56,6 +80,8 @@ _ALL = [
     *_each(Kind.CUT_RELAY, 1, *SERVICES),
     *_each(Kind.REPLAY, 1, *SERVICES),
     *_each(Kind.PAUSE, 1, *SERVICES, POSTGRES, KAFKA),
+    *_each(Kind.RESTART, 3, POSTGRES),
+    *_each(Kind.LEAP, 2, TIME),
 ]
 _AIMED = {
     Mutant.INBOX_OFF: _each(Kind.REPLAY, 2, *SERVICES) + _each(Kind.KILL_IN_BATCH, 1, "dispatch", "inventory"),
@@ -64,13 +90,39 @@ _AIMED = {
 }
 
 
-def deal(n: int, seed: int, mutant: Mutant | None = None) -> list[Fault]:
-    """`n` faults: whole decks after each other, each shuffled; for a mutant only those that aim at it."""
+def deal(
+    n: int, seed: int, cluster: int = 1, mutant: Mutant | None = None, without: Sequence[Kind] = ()
+) -> list[list[Card]]:
+    """`n` faults in rounds: whole decks after each other, each shuffled; for a mutant only those that aim at it.
+
+    From 20 on, long ones, as many as there are rounds for, but four of a kind at the most, open a round each.
+    Kinds that cannot be done here are left out, and others take their place.
+    """
     random = Random(f"{seed}/deck")
-    cards = _AIMED[mutant] if mutant else _ALL
+    long = [] if mutant or n < 4 * ROUND else [card for card in _long_ones(n, cluster) if card.kind not in without]
+    short = _AIMED[mutant] if mutant else [card for card in _ALL if card.kind not in without]
 
-    def decks() -> Iterator[list[Fault]]:
-        while True:
-            yield random.sample(cards, len(cards))
+    def decks() -> Iterator[Card]:
+        if long:
+            # A short run has one of each of the new kinds too.
+            yield from random.sample([*_each(Kind.RESTART, 1, POSTGRES), *_each(Kind.LEAP, 1, TIME)], 2)
+        yield from chain.from_iterable(random.sample(short, len(short)) for _ in iter(int, 1))
 
-    return list(islice(chain.from_iterable(decks()), n))
+    rest = islice(decks(), n - len(long))
+    openings = dict(zip(random.sample(range(n // ROUND), len(long)), long, strict=True)) if long else {}
+    rounds = []
+    for number in range(-(-n // ROUND)):
+        opening = [openings[number]] if number in openings else []
+        cards = [*opening, *islice(rest, min(ROUND, n - number * ROUND) - len(opening))]
+        rounds.append([_placed(card, cluster, random) for card in cards])
+    return rounds
+
+
+def _long_ones(n: int, cluster: int) -> list[Card]:
+    many = min(n // (4 * ROUND), MOST_OF_A_LONG_KIND)
+    lost = [*_each(Kind.LOST, many, KAFKA), *_each(Kind.CUT_OFF, many, KAFKA)] if cluster > 1 else []
+    return [*lost, *_each(Kind.DISK_FULL, 1, KAFKA, POSTGRES)]
+
+
+def _placed(card: Card, cluster: int, random: Random) -> Card:
+    return Card(card.kind, card.target, random.randint(1, cluster)) if card.target == KAFKA else card

@@ -1,46 +1,26 @@
-"""The hands that do a fault, and see that everything gets up again.
+"""What all faults need: the system's parts, a connection that waits for its server, and a supervisor's work.
 
-Every wait here is for something to be seen, up to a deadline; only how long a pause or an outage lasts is time
-by itself, and that is drawn from the seed.
+Every wait here is for something to be seen, up to a deadline that a slow machine keeps too.
 """
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import partial
-from random import Random
-from typing import assert_never
 
 import asyncpg
 
-from ops.faults.deck import KAFKA, POSTGRES, Fault, Kind
-from ops.platform import PlatformError, Server
-from ops.system import System
-from shared import relay
+from ops.faults.deck import KAFKA, POSTGRES, Card
+from ops.faults.endless import EndlessSimulator
+from ops.platform import Broker, PlatformError, Rig, Server
+from ops.system import ServiceProcess, System
 from shared.connection import Session
+from shared.db import TRANSIENT
 
-OUTAGE = (0.0, 1.5)
-"""Seconds between a kill and the start, at random."""
-SERVICE_PAUSE = (9.0, 10.0)
-"""Longer than the relay's idle_session_timeout (8 s) and the consumers' session (6 s)."""
-BROKER_PAUSE = (7.0, 8.0)
-"""Longer than the consumers' session and the producers' request_timeout_ms (5 s)."""
-DATABASE_PAUSE = (2.0, 4.0)
-CATCH = 3.0
-"""How long to wait for a batch or a page that a kill can hit."""
-READY = 60.0
-BEGINNING = datetime(2011, 1, 1, tzinfo=UTC)
-
-_CLAIMED = """
-select event_id::text from outbox, relay_mark where id <= floor or pg_visible_in_snapshot(xid, published::pg_snapshot)
-"""
-_HELD_UP = "select count(*) from pg_locks where not granted and relation = any($1::text[]::regclass[])"
-_CUT = (
-    "select count(pg_terminate_backend(pid)) from pg_stat_activity where application_name = 'relay' and datname = $1"
-)
+READY = 120.0
+"""Seconds after which what was started, or is to get well by itself, is given up. A slow machine needs many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,144 +32,112 @@ class Claim:
 
 
 class Hands:
-    """Does one fault at a time. Raises PlatformError when something does not get up again."""
+    """Kept through a run. Raises PlatformError when something does not get up again."""
 
-    def __init__(self, system: System, seed: int) -> None:
-        self._system = system
-        self._random = Random(f"{seed}/hands")
+    def __init__(self, system: System, rig: Rig, simulator: EndlessSimulator) -> None:
+        self.system, self.rig, self.simulator = system, rig, simulator
         self.gave_up: list[str] = []
-        """Services that ended by themselves, and in which fault."""
+        """Services that ended by themselves, and beside which faults."""
         self.claims: list[Claim] = []
 
-    async def do(self, fault: Fault) -> None:
-        """Do it, and wait until every service is ready again."""
-        match fault.kind:
-            case Kind.KILL:
-                await self._kill(self._server(fault.target))
-            case Kind.KILL_IN_BATCH:
-                await self._kill_in_batch(fault.target)
-            case Kind.KILL_IN_PAGE:
-                await self._kill_in_page(fault.target)
-            case Kind.CUT_RELAY:
-                async with self._connected(fault.target) as conn:
-                    await conn.execute(_CUT, fault.target)
-            case Kind.REPLAY:
-                await self._replay(fault.target)
-            case Kind.PAUSE:
-                await self._pause(fault.target)
-            case _:
-                assert_never(fault.kind)
-        self.gave_up += [f"{name} ended by itself in {fault}" for name in await self._revive()]
-        await self._ready()
+    @property
+    def brokers(self) -> list[Broker]:
+        """All brokers."""
+        return self.system.platform.kafka.brokers
+
+    def server(self, card: Card) -> Server:
+        """The process that a card aims at."""
+        if card.target == POSTGRES:
+            return self.system.platform.postgres
+        if card.target == KAFKA:
+            return self.brokers[card.node - 1]
+        return self.system.services[card.target]
+
+    async def up(self, server: Server) -> None:
+        """Start it, and wait until it answers. A service may have to wait for what other faults took away."""
+        if not isinstance(server, ServiceProcess):
+            await asyncio.to_thread(server.start)
+            return
+        if not server.running:
+            await asyncio.to_thread(server.launch)
+        if not await self.seen(lambda: self._ready_or_gone(server), READY):
+            raise PlatformError(
+                f"{server.name} was not ready {READY:.0f} s after its start", f"see {server.log_path}"
+            )
+
+    async def _ready_or_gone(self, service: ServiceProcess) -> bool:
+        return not service.running or await asyncio.to_thread(service.probe)
+
+    async def revive(self, taken: Collection[str], beside: Collection[Card] = ()) -> None:
+        """Start the services that ended by themselves; not those that a fault has in hand. That is noted."""
+        for name, service in self.system.services.items():
+            if name not in taken and not service.running:
+                self.gave_up.append(f"{name} ended by itself beside {', '.join(map(str, beside)) or 'nothing'}")
+                await asyncio.to_thread(service.launch)
+
+    async def well(self) -> bool:
+        """Whether every service and broker says now that it can work."""
+        checks = [asyncio.to_thread(service.probe) for service in self.system.services.values()]
+        return all(await asyncio.gather(*checks, self.together()))
+
+    async def together(self) -> bool:
+        """Whether every broker sees every broker, and all copies are in sync: then any one may be lost."""
+        seen = await asyncio.gather(*(asyncio.to_thread(broker.sees) for broker in self.brokers))
+        if any(nodes != {broker.node for broker in self.brokers} for nodes in seen):
+            return False
+        return await asyncio.to_thread(self.brokers[0].lagging) == 0
+
+    async def get_well(self) -> None:
+        """Until all is well, without anybody's help but a supervisor's."""
+        until = time.monotonic() + READY
+        while not await self.well():
+            await self.revive(())
+            if time.monotonic() > until:
+                raise PlatformError(f"not all was well {READY:.0f} s after", f"see the logs in {self.system.data}")
+            await asyncio.sleep(0.05)
 
     async def raise_all(self) -> None:
-        """Start what does not run, whatever became of the last fault."""
-        platform = self._system.platform
+        """Undo what a fault that was broken off may have left, and start what does not run."""
+        network, platform = self.rig.network, self.system.platform
+        for broker in self.brokers:
+            if network is not None:
+                network.mend(broker.node)
+        for disk in self.rig.disks.values():
+            disk.free()
+        for server in (*self.brokers, platform.postgres, *self.system.services.values()):
+            if server.running:
+                server.resume()
         await asyncio.to_thread(platform.postgres.start)
         await asyncio.to_thread(platform.kafka.start)
-        await self._revive()
-        await self._ready()
+        await self.get_well()
 
-    async def _revive(self) -> list[str]:
-        ended = [name for name, service in self._system.services.items() if not service.running]
-        for name in ended:
-            await asyncio.to_thread(self._system.services[name].start)
-        return ended
-
-    async def _ready(self) -> None:
-        """Until every service says that it can work."""
-        for service in self._system.services.values():
-            if not await self._seen(partial(asyncio.to_thread, service.probe), READY):
-                raise PlatformError(f"{service.name} was not ready {READY:.0f} s after", f"see {service.log_path}")
-
-    # --- the faults --------------------------------------------------------------------------------------------
-
-    async def _kill(self, server: Server) -> None:
-        await asyncio.to_thread(server.kill)
-        await self._while(OUTAGE)
-        await asyncio.to_thread(server.start)
-
-    async def _kill_in_batch(self, name: str) -> None:
-        """Another session holds the tables that a batch must write, so that the kill hits it half done."""
-        service = self._system.services[name]
-        tables = ["inbox", "movement"] if name == "inventory" else ["inbox"]
-        async with self._connected(name) as conn:
-            transaction = conn.transaction()
-            await transaction.start()
-            await conn.execute(f"lock table {', '.join(tables)} in share mode")
-            await self._seen(lambda: conn.fetchval(_HELD_UP, tables), CATCH)
-            await asyncio.to_thread(service.kill)
-            await transaction.rollback()
-        await asyncio.to_thread(service.start)
-
-    async def _kill_in_page(self, name: str) -> None:
-        """The brokers are gone, or only silent: what the relay reads from now on is sent and not delivered."""
-        service, kafka = self._system.services[name], self._system.platform.kafka
-        silent = self._random.random() < 0.5
-        async with self._connected(name) as conn:
-            before = await _last_written(conn)
-            if silent:
-                for broker in kafka.brokers:
-                    broker.pause()
-            else:
-                await asyncio.to_thread(kafka.kill)
-            try:
-                await self._seen(lambda: _wrote_since(conn, before), CATCH)
-                await self._while((0.05, 0.3))
-                await asyncio.to_thread(service.kill)
-            finally:
-                for broker in kafka.brokers if silent else ():
-                    broker.resume()
-        await asyncio.to_thread(kafka.start)
-        await asyncio.to_thread(service.start)
-
-    async def _replay(self, name: str) -> None:
-        """What the relay claims is written down first: a replay would heal what was lost."""
-        async with self._connected(name) as conn:
-            claimed = frozenset(row[0] for row in await conn.fetch(_CLAIMED))
-            self.claims.append(Claim(time.time(), claimed))
-            await relay.replay(conn, BEGINNING)
-
-    async def _pause(self, target: str) -> None:
-        server = self._server(target)
-        server.pause()
-        try:
-            await self._while({POSTGRES: DATABASE_PAUSE, KAFKA: BROKER_PAUSE}.get(target, SERVICE_PAUSE))
-        finally:
-            server.resume()
-
-    # --- means -------------------------------------------------------------------------------------------------
-
-    def _server(self, target: str) -> Server:
-        if target == POSTGRES:
-            return self._system.platform.postgres
-        if target == KAFKA:
-            return self._random.choice(self._system.platform.kafka.brokers)
-        return self._system.services[target]
-
-    async def _while(self, seconds: tuple[float, float]) -> None:
-        await asyncio.sleep(self._random.uniform(*seconds))
-
-    async def _seen(self, look: Callable[[], Awaitable[object]], deadline: float) -> bool:
+    async def seen(self, look: Callable[[], Awaitable[object]], deadline: float) -> bool:
+        """Whether it is seen before the deadline."""
         until = time.monotonic() + deadline
         while not await look():
             if time.monotonic() > until:
                 return False
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(0.02)
         return True
 
     @asynccontextmanager
-    async def _connected(self, name: str) -> AsyncIterator[Session]:
-        conn = await asyncpg.connect(self._system.platform.dsn(name), timeout=10, command_timeout=10)
+    async def connected(self, service: str) -> AsyncIterator[Session]:
+        """A superuser's session in a service's database."""
+        conn = await self._connect(service)
         try:
             yield conn
         finally:
             conn.terminate()
 
-
-async def _last_written(conn: Session) -> int:
-    return int(await conn.fetchval("select last_value from outbox_id_seq"))
-
-
-async def _wrote_since(conn: Session, before: int) -> bool:
-    return await _last_written(conn) > before
+    async def _connect(self, service: str) -> Session:
+        """It may be recovering still: a start that was just told is not the last word."""
+        connect = partial(asyncpg.connect, self.system.platform.dsn(service), timeout=10, command_timeout=30)
+        until = time.monotonic() + READY
+        while True:
+            try:
+                conn: Session = await connect()
+                return conn
+            except TRANSIENT:
+                if time.monotonic() > until:
+                    raise
+                await asyncio.sleep(0.1)

@@ -4,9 +4,12 @@ It holds ids, codes and counts only: whatever else a command carries, a name or 
 """
 
 import json
+import time
+from bisect import bisect
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, TextIO
 from uuid import uuid5
@@ -43,6 +46,8 @@ class Journal:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
         self.entries: list[Entry] = []
+        self.beats: list[float] = []
+        """When each command was acknowledged, by the monotonic clock."""
         self._seed = seed
         self._file: TextIO = path.open("w")
 
@@ -60,11 +65,17 @@ class Journal:
             answered={name: value for name, value in answer.items() if name in ANSWERED},
         )
         self.entries.append(entry)
+        self.beats.append(time.monotonic())
         self._write(asdict(entry))
 
     def fault(self, name: str, began: float, ended: float) -> None:
         """A fault was done; seconds since the start."""
         self._write({"fault": name, "began": round(began, 3), "ended": round(ended, 3)})
+
+    def stall(self, began: float, ended: float) -> float:
+        """The longest time without an acknowledged command that touches this span, in seconds."""
+        around = self.beats[max(bisect(self.beats, began) - 1, 0) : bisect(self.beats, ended) + 1]
+        return max((after - before for before, after in pairwise(around)), default=0.0)
 
     def of(self, service: str, route: str) -> Iterator[Entry]:
         """The commands of a route, in the order in which they were acknowledged."""

@@ -5,18 +5,19 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from random import Random
 
 import asyncpg
 import httpx
 from aiokafka.errors import KafkaError
 from rich.console import Console
 
-from ops.faults.deck import Fault
+from ops.faults.deck import Card
 from ops.faults.endless import CITY, EndlessSimulator
+from ops.faults.fault import Fault
 from ops.faults.hands import Claim, Hands
 from ops.faults.journal import Journal
-from ops.platform import PlatformError
+from ops.faults.rounds import Rounds
+from ops.platform import PlatformError, Rig
 from ops.simulate import Line
 from ops.simulate.line import Turned
 from ops.system import SERVICES, Quiet, System
@@ -24,10 +25,6 @@ from shared.db import TRANSIENT
 
 DAYS = 10
 """The story goes on for so many days at least: by then a shortage has been dealt with."""
-GAP = 30
-"""So many commands are acknowledged between two faults at the most, or ..."""
-LONGEST_GAP = 2.0
-"""... so many seconds pass."""
 BREAKS = (Turned, httpx.TransportError, PlatformError, KafkaError, asyncpg.PostgresError, *TRANSIENT)
 
 
@@ -35,7 +32,7 @@ BREAKS = (Turned, httpx.TransportError, PlatformError, KafkaError, asyncpg.Postg
 class Told:
     """What was done and told. `broke` is why the story ended early; `alerts` counts the webhooks by alert."""
 
-    faults: Counter[str] = field(default_factory=Counter)
+    faults: list[Fault] = field(default_factory=list)
     days: int = 0
     requests: int = 0
     cases: int = 0
@@ -54,7 +51,13 @@ class Told:
 
 
 async def tell(
-    system: System, journal: Journal, faults: Sequence[Fault], seed: int, patience: float, console: Console
+    system: System,
+    rig: Rig,
+    journal: Journal,
+    rounds: Sequence[Sequence[Card]],
+    seed: int,
+    patience: float,
+    console: Console,
 ) -> Told:
     """Until all faults are done and the day is over; a story that breaks ends with the fault in hand."""
     told = Told()
@@ -62,8 +65,8 @@ async def tell(
     line = Line(urls, system.token, seed=seed, patience=patience, journal=journal.acknowledged)
     async with line, Quiet(system) as quiet:
         simulator = told.simulator = EndlessSimulator(CITY, seed=seed, line=line, quiet=lambda: quiet.wait(patience))
-        hands = Hands(system, seed)
-        injecting = asyncio.create_task(_inject(told, hands, journal, faults, seed, console))
+        hands = Hands(system, rig, simulator)
+        injecting = asyncio.create_task(_inject(told, hands, journal, rounds, seed, console))
         story = asyncio.create_task(simulator.run_until(lambda: injecting.done() and len(simulator.figures) >= DAYS))
         told.broke = await _side_by_side(told, story, injecting)
     if told.broke:
@@ -83,31 +86,21 @@ async def _side_by_side(told: Told, story: "asyncio.Task[None]", injecting: "asy
 
 
 async def _inject(
-    told: Told, hands: Hands, journal: Journal, faults: Sequence[Fault], seed: int, console: Console
+    told: Told, hands: Hands, journal: Journal, rounds: Sequence[Sequence[Card]], seed: int, console: Console
 ) -> None:
-    """The faults, one after the other, from the second day on."""
-    assert told.simulator is not None
-    random, start = Random(f"{seed}/gaps"), time.monotonic()
-    while len(told.simulator.figures) < 2 and not told.over:
-        await asyncio.sleep(0.01)
-    for number, fault in enumerate(faults, start=1):
-        await _gap(journal, random.randint(0, GAP))
-        if told.over:
-            return
-        began = time.monotonic()
-        await hands.do(fault)
-        ended = time.monotonic()
-        told.faults[str(fault)] += 1
-        journal.fault(str(fault), began - start, ended - start)
-        day = told.simulator.figures[-1].day
-        words = f"{number:4}/{len(faults)}  {str(fault).replace('_', ' '):28} {ended - began:5.1f} s   {day}"
-        console.print(f"[dim]{words}   {len(journal.entries)} commands[/]", highlight=False)
+    """The faults, from the second day on."""
+    start, of = time.monotonic(), sum(map(len, rounds))
 
+    def done(fault: Fault) -> None:
+        told.faults.append(fault)
+        journal.fault(str(fault.card), fault.began - start, fault.ended - start)
+        day, took = hands.simulator.figures[-1].day, fault.ended - fault.began
+        words = f"{len(told.faults):4}/{of}  {fault.card!s:28} {fault.began - start:6.1f} s + {took:4.1f} s   {day}"
+        console.print(f"[dim]{words}   {len(journal.entries)} commands[/]", highlight=False, soft_wrap=True)
 
-async def _gap(journal: Journal, commands: int) -> None:
-    until, before = time.monotonic() + LONGEST_GAP, len(journal.entries)
-    while len(journal.entries) - before < commands and time.monotonic() < until:
+    while len(hands.simulator.figures) < 2 and not told.over:
         await asyncio.sleep(0.01)
+    await Rounds(hands, journal, seed, lambda: told.over, done).play(rounds)
 
 
 async def _broke(work: "asyncio.Task[None]") -> str:

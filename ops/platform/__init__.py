@@ -16,6 +16,10 @@
     Platform(Path(tmp), brokers=3, fresh=True)   # three brokers, another folder, emptied first
     Platform().clean()                           # remove this clone's data
 
+    with Rig(3) as rig, Platform(Path(tmp), brokers=3, fresh=True, rig=rig):   # as root
+        rig.network.cut(2); rig.network.mend(2)                               # broker 2 is alone for a while
+        rig.disks["postgres"].fill(); rig.disks["postgres"].free()            # ENOSPC for a while
+
 All of it is synchronous and may be called from any thread; from asyncio use `asyncio.to_thread`.
 `DATABASE_URL` and `KAFKA_BOOTSTRAP_SERVERS`, when set, are used instead of starting a server. `PG_BIN` and
 `JAVA` name other binaries. What goes wrong is a `PlatformError` that says what to do about it.
@@ -34,6 +38,7 @@ from ops.platform.platform import DEFAULT_DATA, Platform
 from ops.platform.ports import PortBook, is_free
 from ops.platform.postgres import PostgresServer
 from ops.platform.process import Server
+from ops.platform.rig import Rig
 
 __all__ = [
     "DEFAULT_DATA",
@@ -44,6 +49,7 @@ __all__ = [
     "PlatformError",
     "PortBook",
     "PostgresServer",
+    "Rig",
     "Server",
     "is_free",
 ]

@@ -13,8 +13,10 @@ from ops.platform.errors import PlatformError
 from ops.platform.jars import class_path, ensure_jars
 from ops.platform.java import find_java, java_environment
 from ops.platform.kafkaconfig import Address, jvm_flags, meta_properties, new_id, properties
+from ops.platform.network import Network
 from ops.platform.ports import HOST, PortBook, require_free
 from ops.platform.process import Server
+from ops.platform.rig import Rig
 
 
 class Broker(Server):
@@ -27,7 +29,8 @@ class Broker(Server):
     def __init__(self, cluster: "KafkaCluster", node: int, folder: Path) -> None:
         super().__init__(f"kafka-{node}", folder)
         self.node = node
-        self.data = folder / "log"
+        disk = cluster.rig.disks.get(self.name) if cluster.rig else None
+        self.data = (disk.path if disk else folder) / "log"
         self._cluster = cluster
 
     @property
@@ -37,7 +40,9 @@ class Broker(Server):
 
     def command(self) -> list[str]:
         """The JVM and the broker's main class."""
-        return self._cluster.java(self.main, str(self.folder / "server.properties"))
+        network = self._cluster.network
+        there = network.enter(self.node) if network else []
+        return [*there, *self._cluster.java(self.main, str(self.folder / "server.properties"))]
 
     def environment(self) -> dict[str, str]:
         """The caller's, without what would change a JVM behind our back."""
@@ -45,14 +50,23 @@ class Broker(Server):
 
     def probe(self) -> bool:
         """Whether it takes part, by its own word."""
-        return self.node in kafkaprobe.live_brokers(HOST, self.address.port)
+        return self.node in self.sees()
+
+    def sees(self) -> set[int]:
+        """The brokers that take part, by its word; empty while it does not answer."""
+        return kafkaprobe.live_brokers(self.address.host, self.address.port)
+
+    def lagging(self) -> int | None:
+        """Partitions of the cluster of which a copy is not in sync, by its word; None while it does not answer."""
+        return kafkaprobe.lagging_partitions(self.address.host, self.address.port)
 
     def prepare(self) -> None:
         """Write server.properties and see that both ports are free."""
         text = properties(self.address, self._cluster.addresses, self.data)
         (self.folder / "server.properties").write_text(text)
-        require_free(self.address.port, f"Kafka broker {self.node}")
-        require_free(self.address.controller_port, f"Kafka controller {self.node}")
+        if self.address.host == HOST:
+            require_free(self.address.port, f"Kafka broker {self.node}")
+            require_free(self.address.controller_port, f"Kafka controller {self.node}")
 
     def only_lingers(self) -> bool:
         """Whether its logs are closed: after that it only waits for a quorum that has left already."""
@@ -72,16 +86,24 @@ class Broker(Server):
 class KafkaCluster:
     """One broker (replication factor 1) or three (factor 3, two in sync to acknowledge)."""
 
-    def __init__(self, folder: Path, brokers: int = 1, console: Console | None = None) -> None:
+    def __init__(
+        self, folder: Path, brokers: int = 1, console: Console | None = None, rig: Rig | None = None
+    ) -> None:
         if brokers not in (1, 3):
             raise PlatformError(f"a cluster of {brokers} brokers is not offered", "choose 1 or 3")
         # Each size has data of its own: the quorum of one cannot become the quorum of three.
         self.folder = folder / f"{brokers}"
+        self.rig = rig
         self.brokers = [Broker(self, node, self.folder / f"broker-{node}") for node in range(1, brokers + 1)]
         self._book = PortBook(self.folder / "ports.json")
         self._addresses: list[Address] = []
         self._console = console
         self._jars: list[Path] = []
+
+    @property
+    def network(self) -> Network | None:
+        """The network of their own that the brokers are in, if they are."""
+        return self.rig.network if self.rig else None
 
     @property
     def addresses(self) -> list[Address]:
@@ -148,7 +170,10 @@ class KafkaCluster:
             broker.pid_file.end_leftover()
         names = [f"{kind}-{broker.node}" for broker in self.brokers for kind in ("broker", "controller")]
         ports = iter(self._book.settle(*names))
-        self._addresses = [Address(broker.node, next(ports), next(ports)) for broker in self.brokers]
+        self._addresses = [
+            Address(node, next(ports), next(ports), self.network.host(node) if self.network else HOST)
+            for node in (broker.node for broker in self.brokers)
+        ]
 
     def _format(self) -> None:
         # The mark is the last thing written: an interrupted format is done again.

@@ -25,21 +25,22 @@ HEAP_OF_THREE = "-Xmx384m"
 
 @dataclass(frozen=True)
 class Address:
-    """One broker's place: its number and its two ports."""
+    """One broker's place: its number, its two ports, and where they are."""
 
     node: int
     port: int
     controller_port: int
+    host: str = HOST
 
     @property
     def client(self) -> str:
         """Where clients connect."""
-        return f"{HOST}:{self.port}"
+        return f"{self.host}:{self.port}"
 
     @property
     def voter(self) -> str:
         """How the quorum names it."""
-        return f"{self.node}@{HOST}:{self.controller_port}"
+        return f"{self.node}@{self.host}:{self.controller_port}"
 
 
 def jvm_flags(brokers: int) -> list[str]:
@@ -56,7 +57,7 @@ def properties(me: Address, all_brokers: list[Address], data: Path) -> str:
         "process.roles": "broker,controller",
         "node.id": me.node,
         "controller.quorum.voters": ",".join(broker.voter for broker in all_brokers),
-        "listeners": f"PLAINTEXT://{me.client},CONTROLLER://{HOST}:{me.controller_port}",
+        "listeners": f"PLAINTEXT://{me.client},CONTROLLER://{me.host}:{me.controller_port}",
         "advertised.listeners": f"PLAINTEXT://{me.client}",
         "controller.listener.names": "CONTROLLER",
         "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",

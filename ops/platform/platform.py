@@ -1,6 +1,6 @@
 """PostgreSQL and Kafka together, in one data folder of which one run at a time has the use."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from pathlib import Path
 from types import TracebackType
@@ -14,6 +14,7 @@ from ops.platform.folder import FolderLock, remove, require_disk
 from ops.platform.jars import ensure_jars
 from ops.platform.kafka import KafkaCluster
 from ops.platform.postgres import PostgresServer
+from ops.platform.rig import Rig
 from ops.platform.training import ensure_start_cache
 
 DEFAULT_DATA = Path(__file__).parents[2] / ".platform"
@@ -21,7 +22,10 @@ KAFKA_SIZES = (1, 3)
 
 
 class Platform:
-    """Both servers, ready after `start` and gone after `stop`; either may be given by the environment."""
+    """Both servers, ready after `start` and gone after `stop`; either may be given by the environment.
+
+    On a `rig` their data are on its disks, and the brokers in its network: start `fresh`, for both are new.
+    """
 
     def __init__(
         self,
@@ -30,6 +34,8 @@ class Platform:
         *,
         fresh: bool = False,
         console: Console | None = None,
+        postgres_settings: Mapping[str, str] | None = None,
+        rig: Rig | None = None,
     ) -> None:
         self.data = data.absolute()
         self._fresh = fresh
@@ -37,8 +43,9 @@ class Platform:
         self._lock = FolderLock(self.data)
         self._database_url = external.given(DATABASE_URL)
         self._bootstrap_servers = external.given(KAFKA_BOOTSTRAP_SERVERS)
-        self._postgres = PostgresServer(self.data / "postgres")
-        self._kafka = KafkaCluster(self.data / "kafka", brokers, console)
+        disk = rig.disks.get("postgres") if rig else None
+        self._postgres = PostgresServer(self.data / "postgres", settings=postgres_settings, disk=disk)
+        self._kafka = KafkaCluster(self.data / "kafka", brokers, console, rig)
 
     @property
     def postgres(self) -> PostgresServer:

@@ -7,9 +7,10 @@ import socket
 import struct
 import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from ops.platform.disk import Disk
 from ops.platform.errors import PlatformError
 from ops.platform.pgbinaries import Installation, make_public, nobody, public_folder
 from ops.platform.ports import HOST, PortBook, require_free
@@ -53,7 +54,14 @@ class PostgresServer(Server):
     stop_signal = signal.SIGINT
     start_deadline = 60.0
 
-    def __init__(self, folder: Path, *, port: int | None = None, settings: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        port: int | None = None,
+        settings: Mapping[str, str] | None = None,
+        disk: Disk | None = None,
+    ) -> None:
         super().__init__("postgres", folder)
         self._fixed_port = port
         self._port: int | None = None
@@ -62,7 +70,7 @@ class PostgresServer(Server):
         self._account = nobody() if os.geteuid() == 0 else None
         # Run as another user, it cannot reach a data folder below a 700 folder such as root's home.
         self.home = folder if self._account is None else public_folder(folder)
-        self.data = self.home / "data"
+        self.data = (disk.path if disk else self.home) / "data"
         self._installation: Installation | None = None
 
     @property
@@ -108,6 +116,19 @@ class PostgresServer(Server):
         shutil.rmtree(self.home, ignore_errors=True)
         shutil.rmtree(self.folder, ignore_errors=True)
 
+    def adopt(self, fill: Callable[[Path], None]) -> None:
+        """Take the data that `fill` puts into the folder it is given, such as a restored backup, instead of a new
+        cluster. Raises PlatformError while there are data, and whatever `fill` raises."""
+        if self.running or self.data.exists():
+            raise PlatformError(f"{self.data} is there already", "move it away first")
+        self._make_home()
+        unfinished = self._empty("data.new")
+        fill(unfinished)
+        if self._account is not None:
+            for path in (unfinished, *unfinished.rglob("*")):
+                os.chown(path, *self._account, follow_symlinks=False)
+        unfinished.rename(self.data)
+
     def command(self) -> list[str]:
         """The postmaster and its settings."""
         settings = [part for name, value in self._settings.items() for part in ("-c", f"{name}={value}")]
@@ -130,8 +151,7 @@ class PostgresServer(Server):
         if self._port is None:
             self._port = self._fixed_port or self._book.settle("postgres")[0]
         require_free(self._port, "PostgreSQL")
-        if self._account is not None:
-            make_public(self.home, made_for=self.folder)
+        self._make_home()
         if not self.data.exists():
             self._initdb()
         self._forget_stranger()
@@ -147,11 +167,19 @@ class PostgresServer(Server):
             self._installation = Installation.find(None if self._account is None else self.home)
         return self._installation
 
-    def _initdb(self) -> None:
-        # Made beside and then renamed: an interrupted initdb is not mistaken for a cluster.
-        unfinished = self.home / "data.new"
+    def _make_home(self) -> None:
+        if self._account is not None:
+            make_public(self.home, made_for=self.folder)
+
+    def _empty(self, name: str) -> Path:
+        # Filled beside and then renamed: what was interrupted is not mistaken for a cluster.
+        unfinished = self.data.with_name(name)
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir(parents=True, mode=0o700)
+        return unfinished
+
+    def _initdb(self) -> None:
+        unfinished = self._empty("data.new")
         user, group = self._account or (None, None)
         if user is not None and group is not None:
             os.chown(unfinished, user, group)

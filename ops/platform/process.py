@@ -131,15 +131,15 @@ class Server(ABC):
                 raise self._failure(f"{self.name} was not ready after {self.start_deadline:.0f} s")
             time.sleep(0.02)
 
-    def stop(self) -> None:
-        """Ask it to end and wait for that; past the deadline it is killed."""
+    def stop(self, how: signal.Signals | None = None) -> None:
+        """Ask it to end, by its own signal or another, and wait for that; past the deadline it is killed."""
         process = self._process
         if process is None:
             return
         if self._paused:
             self.resume()
         if process.poll() is None:
-            process.send_signal(self.stop_signal)
+            process.send_signal(how or self.stop_signal)
             self._await_end(process)
         self._forget()
 

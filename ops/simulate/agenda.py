@@ -28,8 +28,9 @@ class Agenda:
         self._by_day[at.date()].append(Todo(at, chain, act))
 
     def chains(self, day: date) -> dict[str, list[Todo]]:
-        """Take the day's steps off, by chain and in order of time."""
+        """Take the steps off that are due on the day or before it, by chain and in order of time."""
         found: dict[str, list[Todo]] = defaultdict(list)
-        for todo in sorted(self._by_day.pop(day, [])):
+        due = [todo for each in sorted(self._by_day) if each <= day for todo in self._by_day.pop(each)]
+        for todo in sorted(due):
             found[todo.chain].append(todo)
         return found

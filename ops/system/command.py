@@ -1,42 +1,24 @@
-"""Commands on the system's parts: make what the services need, and say what is outstanding."""
+"""The command that makes what the services need."""
 
 import asyncio
-import os
 
-from rich.console import Console
-from rich.table import Table
-
-from ops.platform import DEFAULT_DATA, PlatformError
 from ops.system import provision as provisioning
-from ops.system.quiet import Look, Quiet
-from ops.system.running import running
+from ops.system.given import given
+from ops.system.rights import PRINCIPALS
 from ops.system.services import SERVICES
+from shared.kafka import KafkaSettings
 
 
 def provision() -> None:
-    """Roles, databases and topics on the servers that the environment names; safe to repeat.
+    """Roles, databases, topics, and where brokers ask for names those too, on the servers that we are given.
 
-    A role's password is <SERVICE>_PASSWORD of the environment.
+    Safe to repeat. DATABASE_URL is a superuser's, a role's password is <SERVICE>_PASSWORD, the password of a
+    principal of the brokers <PRINCIPAL>_KAFKA_PASSWORD; each may be a secret's file instead (`given`).
     """
-    try:
-        passwords = {name: os.environ[f"{name.upper()}_PASSWORD"] for name in SERVICES}
-        database, brokers = os.environ["DATABASE_URL"], os.environ["KAFKA_BOOTSTRAP_SERVERS"]
-    except KeyError as missing:
-        raise PlatformError(f"{missing.args[0]} is not set", "set it, and try again") from None
+    passwords = {name: given(f"{name}.password") for name in SERVICES}
+    database = given("database_url")
+    brokers = KafkaSettings(kafka_bootstrap_servers=given("kafka_bootstrap_servers")).brokers
     asyncio.run(provisioning.everything(database, passwords, brokers))
-
-
-def lag(console: Console) -> None:
-    """One look at a running system."""
-    look = asyncio.run(_look())
-    table = Table("what", "outstanding", title="Unpublished facts and untaken events", title_justify="left")
-    for name, count in look.unpublished.items():
-        table.add_row(f"outbox {name}", str(count))
-    for group, count in look.lag.items():
-        table.add_row(f"group {group}", str(count))
-    console.print(table)
-
-
-async def _look() -> Look:
-    async with Quiet(running(DEFAULT_DATA)) as quiet:
-        return await quiet.look()
+    if brokers.protocol != "PLAINTEXT":
+        principals = {name: given(f"{name}.kafka_password") for name in PRINCIPALS}
+        asyncio.run(provisioning.access(brokers, principals))

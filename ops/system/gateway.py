@@ -1,15 +1,19 @@
-"""One origin for all services: /api/<service>/... reaches that service without the prefix."""
+"""One origin for all services: /api/<service>/... reaches that service without the prefix.
+
+`deploy/Caddyfile` is the origin of production; here it is told where a development system's parts are.
+"""
 
 from collections.abc import Mapping
 
+from ops.system.services import HOST, ROOT
 
-def caddyfile(port: int, upstreams: Mapping[str, str]) -> str:
-    """The Caddyfile of the development origin. `upstreams` maps a service to host:port."""
-    routes = "".join(
-        f"\thandle_path /api/{name}/* {{\n\t\treverse_proxy {address}\n\t}}\n" for name, address in upstreams.items()
-    )
-    return (
-        "{\n\tauto_https off\n}\n\n"
-        f"http://127.0.0.1:{port} {{\n{routes}"
-        '\thandle {\n\t\trespond "Jemput Bola: /api/<layanan>/..." 404\n\t}\n}\n'
-    )
+
+def caddyfile() -> str:
+    """The origin's Caddyfile."""
+    return (ROOT / "deploy" / "Caddyfile").read_text()
+
+
+def variables(port: int, upstreams: Mapping[str, str]) -> dict[str, str]:
+    """What its placeholders stand for. `upstreams` maps a service to host:port."""
+    places = {f"{name.upper()}_UPSTREAM": address for name, address in upstreams.items()}
+    return {"SITE_ADDRESS": f"http://{HOST}:{port}", **places}

@@ -1,15 +1,22 @@
-"""What must exist before the services start: a role and a database each, and the topics. All of it idempotent."""
+"""What must exist before the services start: a role and a database each, the topics, and who may use them.
+
+All of it idempotent: what is there stays, and a password that changed is set anew.
+"""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 
 import asyncpg
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError
 
 from ops.platform import PlatformError
+from ops.system.rights import grant
+from ops.system.scram import set_passwords
 from shared.envelope import MAX_BYTES
 from shared.events import DEAD_LETTERS, PARTITIONS, TOPICS, Topic
+from shared.kafka import Brokers
 
 RETENTION_MS = 14 * 24 * 3600 * 1000
 HEADROOM = 64 * 1024
@@ -35,20 +42,26 @@ async def databases(superuser_dsn: str, passwords: Mapping[str, str]) -> None:
         await conn.close()
 
 
-async def topics(bootstrap_servers: str, namespace: str = "") -> None:
+@asynccontextmanager
+async def _administering(brokers: Brokers) -> AsyncIterator[AIOKafkaAdminClient]:
+    admin = AIOKafkaAdminClient(**brokers.client(), request_timeout_ms=10_000)
+    try:
+        await admin.start()
+        yield admin
+    except KafkaError as error:
+        raise PlatformError(f"the brokers cannot be prepared: {error!r}", "see that they answer") from error
+    finally:
+        await admin.close()
+
+
+async def topics(brokers: Brokers, namespace: str = "") -> None:
     """The topics of the contract, with as many copies as the cluster can hold (3 at the most).
 
     Raises PlatformError with the broker's word when one cannot be created.
     """
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers, request_timeout_ms=10_000)
-    await admin.start()
-    try:
+    async with _administering(brokers) as admin:
         copies = 3 if len((await admin.describe_cluster())["brokers"]) >= 3 else 1
         answer = await admin.create_topics([_topic(topic, namespace, copies) for topic in TOPICS], timeout_ms=10_000)
-    except KafkaError as error:
-        raise PlatformError(f"topics cannot be created: {error}", "see that the brokers answer") from error
-    finally:
-        await admin.close()
     # create_topics never raises: each topic's own code says what became of it.
     for name, code, *message in answer.topic_errors:
         if code not in (0, ALREADY_EXISTS):
@@ -70,6 +83,13 @@ def _topic(topic: Topic, namespace: str, copies: int) -> NewTopic:
     )
 
 
-async def everything(superuser_dsn: str, passwords: Mapping[str, str], bootstrap_servers: str) -> None:
+async def access(brokers: Brokers, passwords: Mapping[str, str]) -> None:
+    """Each principal with its password, and the rights of all of them."""
+    async with _administering(brokers) as admin:
+        await set_passwords(admin, passwords)
+        await grant(admin)
+
+
+async def everything(superuser_dsn: str, passwords: Mapping[str, str], brokers: Brokers) -> None:
     """Databases and topics, at the same time."""
-    await asyncio.gather(databases(superuser_dsn, passwords), topics(bootstrap_servers))
+    await asyncio.gather(databases(superuser_dsn, passwords), topics(brokers))

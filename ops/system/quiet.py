@@ -18,7 +18,7 @@ from aiokafka.errors import KafkaError
 
 from ops.platform import PlatformError
 from ops.system.groups import GROUPS, topic_of
-from ops.system.running import Reachable
+from ops.system.running import Reachable, brokers_of
 from ops.system.services import SERVICES
 from shared.connection import Session
 from shared.db import TRANSIENT
@@ -118,12 +118,12 @@ class Quiet:
         for name in SERVICES:
             if name not in self._databases:
                 self._databases[name] = await asyncpg.connect(self._system.dsn(name), timeout=5, command_timeout=10)
-        servers = self._system.bootstrap_servers
+        client = brokers_of(self._system).client()
         if self._admin is None:
-            self._admin = AIOKafkaAdminClient(bootstrap_servers=servers, request_timeout_ms=5000)
+            self._admin = AIOKafkaAdminClient(**client, request_timeout_ms=5000)
             await self._admin.start()
         if self._ends is None:
-            self._ends = AIOKafkaConsumer(bootstrap_servers=servers, request_timeout_ms=5000)
+            self._ends = AIOKafkaConsumer(**client, request_timeout_ms=5000)
             await self._ends.start()
         return self._admin, self._ends
 

@@ -4,19 +4,26 @@ from pathlib import Path
 from urllib.parse import quote
 
 from ops.system.keys import Issuer
+from ops.system.rights import PRINCIPALS
 from ops.system.services import SERVICES
 
 FOLDER = Path("secrets")
 
 
 def write(folder: Path = FOLDER) -> list[Path]:
-    """Make what is missing: passwords, database addresses, signing key, JWK set, person key. Returns all files."""
+    """Make what is missing: passwords, database addresses, signing key, JWK set, and keys. Returns all files.
+
+    A file that is there stays, so an office may put its own JWK set or key in before.
+    """
     issuer = Issuer(folder)
     issuer.ensure()
-    issuer.secret("postgres.password")
+    for name in ("kafka.password", "grafana.password", *(f"{principal}.kafka_password" for principal in PRINCIPALS)):
+        issuer.secret(name)
+    for role, database in (("postgres", "postgres"), *((name, name) for name in SERVICES)):
+        password = quote(issuer.secret(f"{role}.password"))
+        (folder / f"{role}.database_url").write_text(f"postgresql://{role}:{password}@postgres:5432/{database}")
     for name in SERVICES:
-        password = quote(issuer.secret(f"{name}.password"))
-        (folder / f"{name}.database_url").write_text(f"postgresql://{name}:{password}@postgres:5432/{name}")
+        issuer.service_key_file(name)
     files = sorted(file for file in folder.iterdir() if file.name != "signing.pem")
     for file in files:
         # A container's user is not this folder's owner; the folder itself keeps others of this machine out.

@@ -1,6 +1,7 @@
 """Platform, databases, topics, keys and the four services, started together and gone together."""
 
 import asyncio
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
@@ -9,19 +10,22 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 from rich.console import Console
 
-from ops.platform import DEFAULT_DATA, CaddyServer, Platform, PortBook, Server
+from ops.keep import Archive, Receiver
+from ops.platform import DEFAULT_DATA, CaddyServer, Platform, PortBook, Rig, Server
 from ops.system import provision
-from ops.system.gateway import caddyfile
+from ops.system.gateway import caddyfile, variables
 from ops.system.keys import Issuer
 from ops.system.running import Running, erase
 from ops.system.services import HOST, SERVICES, ServiceProcess
 from shared.auth import Role
+from shared.kafka import Brokers
 
 
 class System:
     """Everything on this machine, in one data folder. Nothing of it outlives this process.
 
-    `fresh` begins with an empty folder; `gateway` puts Caddy in front as one origin.
+    `fresh` begins with an empty folder; `gateway` puts Caddy in front as one origin; `settings` are given to every
+    service besides; `keep` streams the database's WAL into an archive; a `rig` is what it stands on.
     """
 
     def __init__(
@@ -31,14 +35,26 @@ class System:
         *,
         fresh: bool = False,
         gateway: bool = False,
+        settings: Mapping[str, str] | None = None,
+        keep: Archive | None = None,
         console: Console | None = None,
+        rig: Rig | None = None,
     ) -> None:
         self.data = data.absolute()
-        self.platform = Platform(self.data, brokers, fresh=fresh, console=console)
+        self.platform = Platform(
+            self.data,
+            brokers,
+            fresh=fresh,
+            console=console,
+            postgres_settings=keep.settings if keep else None,
+            rig=rig,
+        )
+        self.receiver = Receiver(self.platform.postgres, keep, self.data / "keep") if keep else None
         self.issuer = Issuer(self.data / "keys")
         self.services: dict[str, ServiceProcess] = {}
         self.caddy: CaddyServer | None = None
         self._gateway = gateway
+        self._more = dict(settings or {})
         self._passwords: dict[str, str] = {}
 
     # --- where things are --------------------------------------------------------------------------------------
@@ -68,10 +84,14 @@ class System:
         """Start all and wait until each is ready; on failure or Ctrl-C nothing is left running."""
         self.platform.start()
         try:
+            if self.receiver is not None:
+                self.receiver.start()
             self.issuer.ensure()
             self._passwords = {name: self.issuer.secret(f"{name}.password") for name in SERVICES}
             asyncio.run(
-                provision.everything(self.platform.database_url, self._passwords, self.platform.bootstrap_servers)
+                provision.everything(
+                    self.platform.database_url, self._passwords, Brokers(self.platform.bootstrap_servers)
+                )
             )
             self._launch()
             self._write_down()
@@ -89,6 +109,8 @@ class System:
                 front.append(self.caddy)
             with ThreadPoolExecutor(max(1, len(front))) as pool:
                 list(pool.map(lambda server: server.stop(), front))
+            if self.receiver is not None:
+                self.receiver.stop()
         except BaseException:
             self.kill()
             raise
@@ -101,6 +123,8 @@ class System:
             server.kill()
         if self.caddy is not None:
             self.caddy.kill()
+        if self.receiver is not None:
+            self.receiver.kill()
         self.platform.kill()
 
     def __enter__(self) -> "System":
@@ -111,16 +135,21 @@ class System:
     ) -> None:
         self.stop()
 
+    process = ServiceProcess
+    """What a service is run as; a test runs other versions."""
+
     def _launch(self) -> None:
         book = PortBook(self.data / "ports.json")
         ports = dict(zip((*SERVICES, "gateway"), book.settle(*SERVICES, "gateway"), strict=True))
         self.services = {
-            name: ServiceProcess(name, self.data / "services", ports[name], self._settings(name)) for name in SERVICES
+            name: self.process(name, self.data / "services", ports[name], self._settings(name)) for name in SERVICES
         }
         waiting: list[Server] = [*self.services.values()]
         if self._gateway:
             upstreams = {name: f"{HOST}:{ports[name]}" for name in SERVICES}
-            self.caddy = CaddyServer(self.data / "caddy", caddyfile(ports["gateway"], upstreams), ports["gateway"])
+            self.caddy = CaddyServer(
+                self.data / "caddy", caddyfile(), ports["gateway"], variables(ports["gateway"], upstreams)
+            )
             waiting.append(self.caddy)
         for server in waiting:
             server.launch()
@@ -135,13 +164,17 @@ class System:
         settings = {
             "DATABASE_URL": self.dsn(name),
             "KAFKA_BOOTSTRAP_SERVERS": self.bootstrap_servers,
+            "ENVIRONMENT": "development",
             "JWKS_FILE": str(self.issuer.jwks_file),
+            "SERVICE_KEY_FILE": str(self.issuer.service_key_file(name)),
             # One person plays a whole city here, and benches ask as fast as they can.
             **dict.fromkeys(("RATE_SUBJECT", "RATE_ADDRESS", "RATE_FAILURES"), ""),
+            **self._more,
         }
         match name:
             case "requests":
                 settings["PERSON_KEY_FILE"] = str(self.issuer.person_key_file)
+                settings["SESSION_KEY_FILE"] = str(self.issuer.session_key_file)
             case "notify":
                 # The receivers of a development system are on this machine.
                 settings["ALLOW_PRIVATE_WEBHOOKS"] = "true"

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from services.dispatch import gauges
 from services.dispatch.api import ROUTERS
 from services.dispatch.consumers import requests, stock
 from services.dispatch.settings import Settings
@@ -10,6 +11,7 @@ from shared.connection import Connection
 from shared.fields import Instant
 from shared.offices import Offices
 from shared.service import Service
+from shared.web import operasi
 
 
 def build(settings: Settings | None = None) -> Service:
@@ -25,7 +27,8 @@ def build(settings: Settings | None = None) -> Service:
         settings=told,
         offices=offices,
         migrations=Path(__file__).parent / "migrations",
-        routers=ROUTERS,
+        routers=[*ROUTERS, *operasi.ROUTERS],
         consumers=[requests, stock],
         tick=tick,
+        gauges=gauges.read,
     )

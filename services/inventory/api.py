@@ -10,7 +10,7 @@ from services.inventory import usecases
 from services.inventory.domain.accounts import is_province
 from services.inventory.views import ReceiptView, ReceivedView, TrayView
 from shared import fields as f
-from shared.auth import Identity, Role, allow
+from shared.auth import Identity, Role, allow, body, found, path
 from shared.commands import IdempotencyKey, once
 from shared.connection import Connection
 from shared.offices import Offices
@@ -23,8 +23,7 @@ Document = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[^
 """The number of a delivery note or of the minutes of a count (berita acara)."""
 PlaceCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{2}(\.[0-9]{2})?$")]
 """A province or an office."""
-Storekeeper = Annotated[Identity, Depends(allow(Role.STOREKEEPER))]
-Supplier = Annotated[Identity, Depends(allow(Role.PROVINCIAL, Role.STOREKEEPER))]
+Supplier = Annotated[Identity, Depends(allow(Role.PROVINCIAL, Role.STOREKEEPER, scope=body("place"), cookie=True))]
 
 
 def offices_of(request: Request) -> Offices:
@@ -80,14 +79,13 @@ async def receive(
 async def refill(
     office: f.OfficeCode,
     body: RefillBody,
-    who: Storekeeper,
+    who: Annotated[Identity, Depends(allow(Role.STOREKEEPER, scope=path("office"), cookie=True))],
     db: Db,
     offices: Known,
     cause: StoryCause,
     key: IdempotencyKey = None,
 ) -> Response:
     """Cards went from the store room into a tray; 409 when the store room does not have them."""
-    who.must_see(office)
 
     async def command(conn: Connection) -> BaseModel:
         held = await usecases.fill_tray(conn, offices, cause, body.at, office, body.station, body.quantity)
@@ -100,7 +98,7 @@ async def refill(
 async def receive_shipment(
     shipment_id: UUID,
     body: CountBody,
-    who: Storekeeper,
+    who: Annotated[Identity, Depends(allow(Role.STOREKEEPER, scope=found("shipment_id"), cookie=True))],
     db: Db,
     offices: Known,
     cause: StoryCause,

@@ -3,13 +3,14 @@
 from datetime import datetime
 from pathlib import Path
 
-from services.inventory import api, reading
+from services.inventory import api, gauges, reading
 from services.inventory.closing import close_days
 from services.inventory.consumers import consumers
 from services.inventory.settings import Settings
 from shared.connection import Connection
 from shared.offices import Offices
 from shared.service import Service
+from shared.web import operasi
 
 
 def build(settings: Settings | None = None) -> Service:
@@ -25,7 +26,8 @@ def build(settings: Settings | None = None) -> Service:
         settings=settings,
         offices=offices,
         migrations=Path(__file__).parent / "migrations",
-        routers=[api.router, reading.router],
+        routers=[api.router, reading.router, *operasi.ROUTERS],
         consumers=consumers(offices),
         tick=tick,
+        gauges=lambda conn: gauges.read(conn, offices),
     )

@@ -18,8 +18,8 @@ def consumers(offices: Offices) -> list[Consumer]:
 
     # The movement's unique event id is the inbox.
     @cases.on_batch(PrintCompleted, PrintSpoiled, own_inbox=True)
-    async def printed(conn: Connection, messages: Sequence[Message[Any]]) -> None:
-        await usecases.take_prints(conn, offices, messages)
+    async def printed(conn: Connection, messages: Sequence[Message[Any]]) -> int:
+        return await usecases.take_prints(conn, offices, messages)
 
     @alerts.on_batch(ShipmentApproved)
     async def approved(conn: Connection, messages: Sequence[Message[ShipmentApproved]]) -> None:

@@ -24,21 +24,22 @@ from services.inventory.views import (
     VerificationView,
 )
 from shared import fields as f
-from shared.auth import Identity, Role, allow
+from shared.auth import LISTED, NATION, Identity, Role, allow, path
 from shared.service import Db
 
 router = APIRouter(tags=["inventory"])
 
 READERS = (Role.STOREKEEPER, Role.PROVINCIAL, Role.PRINT_OPERATOR, Role.DISPATCHER, Role.OPERATOR, Role.OPS)
-Reader = Annotated[Identity, Depends(allow(*READERS))]
-Auditor = Annotated[Identity, Depends(allow(Role.STOREKEEPER, Role.PROVINCIAL, Role.OPS))]
+AUDITORS = (Role.STOREKEEPER, Role.PROVINCIAL, Role.OPS)
+Reader = Annotated[Identity, Depends(allow(*READERS, scope=path("office"), cookie=True))]
+ListReader = Annotated[Identity, Depends(allow(*READERS, scope=LISTED, cookie=True))]
+Auditor = Annotated[Identity, Depends(allow(*AUDITORS, scope=path("office"), cookie=True))]
 Limit = Annotated[int, Query(ge=1, le=1000)]
 
 
 @router.get("/offices/{office}/stock")
 async def office_stock(office: f.OfficeCode, who: Reader, db: Db, offices: Known) -> StockView:
     """The office's blank cards, where they are, and how long they last."""
-    who.must_see(office)
     known = offices[office]
     async with db.reading() as conn, conn.transaction(isolation="repeatable_read", readonly=True):
         found = await stock.find(conn, office) or settle(Stock.first(known))
@@ -46,7 +47,9 @@ async def office_stock(office: f.OfficeCode, who: Reader, db: Db, offices: Known
 
 
 @router.get("/stock")
-async def all_stock(who: Reader, db: Db, province: Annotated[f.ProvinceCode | None, Query()] = None) -> StocksView:
+async def all_stock(
+    who: ListReader, db: Db, province: Annotated[f.ProvinceCode | None, Query()] = None
+) -> StocksView:
     """Provincial stores and offices in the caller's wilayah."""
     async with db.reading() as conn:
         stores = await stock.visible_stores(conn, who.wilayah, province or "")
@@ -66,7 +69,6 @@ async def ledger(
     limit: Limit = 100,
 ) -> LedgerView:
     """The office's movements in the order of the ledger."""
-    who.must_see(office)
     async with db.reading() as conn:
         rows = await reports.ledger(conn, office, after, limit)
     return LedgerView(
@@ -80,7 +82,6 @@ async def told_reports(
     office: f.OfficeCode, who: Reader, db: Db, before: date = date.max, limit: Limit = 31
 ) -> ReportsView:
     """The office's daily reports as last told, newest first."""
-    who.must_see(office)
     async with db.reading() as conn:
         found = await reports.latest(conn, office, before, limit)
     return ReportsView(
@@ -92,7 +93,7 @@ async def told_reports(
 
 @router.get("/shipments")
 async def all_shipments(
-    who: Reader,
+    who: ListReader,
     db: Db,
     office: Annotated[f.OfficeCode | None, Query()] = None,
     after: UUID | None = None,
@@ -108,7 +109,9 @@ async def all_shipments(
 
 
 @router.get("/ledger/verify")
-async def verify_ledger(who: Annotated[Identity, Depends(allow(Role.OPS))], db: Db) -> VerificationView:
+async def verify_ledger(
+    who: Annotated[Identity, Depends(allow(Role.OPS, scope=NATION, cookie=True))], db: Db
+) -> VerificationView:
     """Count the whole ledger again and say what differs (role ops)."""
     async with db.reading() as conn:
         found = await verify.verify(conn)

@@ -23,8 +23,8 @@ from shared.problems import Conflict, Invalid, NotFound
 SERVICE = "inventory"
 
 
-async def take_prints(conn: Connection, offices: Offices, prints: Sequence[Printed]) -> None:
-    """Each print, good or spoiled, takes one card out of its tray; a repeat takes none.
+async def take_prints(conn: Connection, offices: Offices, prints: Sequence[Printed]) -> int:
+    """Each print, good or spoiled, takes one card out of its tray; a repeat takes none. Returns the repeats.
 
     Raises Refused for an office that is not in the file, and for a card or an attempt with two fates.
     """
@@ -32,7 +32,8 @@ async def take_prints(conn: Connection, offices: Offices, prints: Sequence[Print
     if any(code not in offices for code in codes):
         raise Refused(f"no such office: {', '.join(sorted(code for code in codes if code not in offices))}")
     posted = await posting.post_prints(conn, [place_of(offices, code) for code in codes], prints)
-    if sum(each.movements for each in posted) < len(prints):
+    repeats = len(prints) - sum(each.movements for each in posted)
+    if repeats:
         contradiction = await posting.contradiction(conn, prints)
         if contradiction:
             raise Refused(contradiction)
@@ -40,6 +41,7 @@ async def take_prints(conn: Connection, offices: Offices, prints: Sequence[Print
         if levels.settle(each.stock) != each.stock:
             last = next(m for m in reversed(prints) if m.event.office == each.stock.office)
             await _settle(conn, last.cause, each)
+    return repeats
 
 
 async def receive_blanks(

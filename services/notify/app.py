@@ -3,21 +3,25 @@
 from functools import partial
 from pathlib import Path
 
+from services.notify import gauges
 from services.notify.api import ROUTERS
 from services.notify.consumers import stock
 from services.notify.deliveries import deliver
 from services.notify.settings import Settings
+from services.notify.signing import Signing
 from services.notify.usecases.alerts import escalate
 from shared.connection import Connection
 from shared.fields import Instant
 from shared.offices import Offices
 from shared.service import Service
+from shared.web import operasi
 
 
 def build(settings: Settings | None = None) -> Service:
     """The service; its settings come from the environment when none are given."""
     told = settings or Settings()
     offices = Offices.load(told.offices_file)
+    signing = Signing(told)
 
     async def tick(conn: Connection, at: Instant) -> None:
         await escalate(conn, offices, at)
@@ -27,9 +31,11 @@ def build(settings: Settings | None = None) -> Service:
         settings=told,
         offices=offices,
         migrations=Path(__file__).parent / "migrations",
-        routers=ROUTERS,
+        routers=[*ROUTERS, *operasi.ROUTERS],
         consumers=[stock],
         tick=tick,
+        gauges=gauges.read,
+        prepare=signing.seal_old,
         workers=[partial(deliver, told)],
-        extras={"notify": told},
+        extras={"notify": told, "signing": signing},
     )

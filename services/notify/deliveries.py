@@ -14,6 +14,7 @@ import structlog
 from services.notify import posting
 from services.notify.domain.webhooks import judge
 from services.notify.settings import Settings
+from services.notify.signing import Signing
 from services.notify.store import deliveries as store
 from services.notify.store.deliveries import Claim
 from shared.db import TRANSIENT, Database
@@ -26,14 +27,14 @@ SLOTS = 20
 
 async def deliver(settings: Settings, db: Database) -> None:
     """Deliver what is due until cancelled. Trouble with the database or a receiver is logged and tried again."""
-    wake = asyncio.Event()
+    wake, signing = asyncio.Event(), Signing(settings)
     _wake_after_commits(db, wake)
     under_way: set[asyncio.Task[None]] = set()
     async with posting.client(settings.webhook_timeout) as http, asyncio.TaskGroup() as group:
         while True:
             wake.clear()
             for claim in await _claim(settings, db, SLOTS - len(under_way)):
-                task = group.create_task(_attempt(settings, db, http, claim))
+                task = group.create_task(_attempt(settings, signing, db, http, claim))
                 under_way.add(task)
                 task.add_done_callback(under_way.discard)
                 task.add_done_callback(lambda _: wake.set())
@@ -70,8 +71,8 @@ async def _claim(settings: Settings, db: Database, slots: int) -> list[Claim]:
         return []
 
 
-async def _attempt(settings: Settings, db: Database, http: httpx.AsyncClient, claim: Claim) -> None:
-    status, error = await _post(settings, http, claim)
+async def _attempt(settings: Settings, signing: Signing, db: Database, http: httpx.AsyncClient, claim: Claim) -> None:
+    status, error = await _post(settings, signing, http, claim)
     verdict = judge(status, claim.attempt, settings.webhook_retries)
     log.info(
         "webhook",
@@ -89,14 +90,17 @@ async def _attempt(settings: Settings, db: Database, http: httpx.AsyncClient, cl
         log.warning("delivery not settled; it is due again after its lease", error=type(trouble).__name__)
 
 
-async def _post(settings: Settings, http: httpx.AsyncClient, claim: Claim) -> tuple[int | None, str | None]:
+async def _post(
+    settings: Settings, signing: Signing, http: httpx.AsyncClient, claim: Claim
+) -> tuple[int | None, str | None]:
     """The HTTP status, or what kept it from coming."""
     try:
+        secret = claim.secret or signing.opened(claim.subscription_id, claim.sealed_secret or b"")
         async with asyncio.timeout(settings.webhook_timeout):
             status = await posting.post(
                 http,
                 claim.url,
-                claim.secret,
+                secret,
                 claim.message_id,
                 claim.body,
                 claim.attempt,

@@ -1,26 +1,33 @@
 """The composition root of requests: the only place that wires."""
 
+from functools import partial
 from pathlib import Path
 
+from services.requests import auditing, gauges, retaining
 from services.requests.api import commands, reading
 from services.requests.consumers import cases
-from services.requests.sealing import Vault
+from services.requests.login import routes as login
+from services.requests.login.room import Room
+from services.requests.retaining import Policy
 from services.requests.settings import Settings
 from services.requests.ticking import fall_due
+from services.requests.vault import Vault
 from shared.connection import Connection
 from shared.fields import Instant
 from shared.offices import Offices
 from shared.service import Service
+from shared.web import operasi
 
 
 def build(settings: Settings | None = None) -> Service:
     """The service; its settings come from the environment when none are given.
 
-    Raises OSError or ValueError when the key of the persons cannot be read: nothing starts without it.
+    Raises OSError or ValueError when a key or the retention policy cannot be read: nothing starts without them.
     """
     told = settings or Settings()
     offices = Offices.load(told.offices_file)
-    vault = Vault.load(told.person_key_file)
+    policy = Policy.load(told.retention_file)
+    vault = Vault(told.person_key_file)
 
     async def tick(conn: Connection, at: Instant) -> None:
         await fall_due(conn, offices, vault, at)
@@ -30,8 +37,14 @@ def build(settings: Settings | None = None) -> Service:
         settings=told,
         offices=offices,
         migrations=Path(__file__).parent / "migrations",
-        routers=[commands.router, reading.router],
+        routers=[commands.router, reading.router, login.router, *operasi.ROUTERS],
         consumers=[cases],
         tick=tick,
-        extras={"vault": vault},
+        gauges=gauges.read,
+        prepare=vault.prepare,
+        workers=[
+            partial(auditing.seal_steadily, told.audit_seal_seconds),
+            partial(retaining.apply_daily, policy),
+        ],
+        extras={"vault": vault, "login": Room.of(told)},
     )

@@ -1,63 +1,122 @@
-"""Persons are sealed with AES-256-GCM under a key that the database does not have.
+"""Persons are sealed under data keys; equal NIK and days are found by keyed hashes that tell nothing.
 
-The associated data is the case: a sealed person put beside another case does not open. A blind index is a
-keyed hash: equal values can be found by it, and nothing can be read from it.
+A sealed person is bound to its case and to its data key: put beside another case, or named for another key, it does
+not open. Index keys are apart from data keys. While one takes the place of another, a NIK is hashed under both,
+each in its own column (`slot`), so that "one open case a NIK" holds throughout.
 """
 
-import base64
-import binascii
 import hmac
-import os
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from uuid import UUID
 
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 from pydantic import TypeAdapter
 
 from services.requests.domain.people import Person
+from services.requests.keyring import Keyring, UnknownMaster
+from services.requests.store.keys import ACTIVE, INDEX, PERSON, DataKey
+from shared.seal import Box, derive
 
-_NONCE = 12
-_KEY = 32
 _person = TypeAdapter(Person)
 
 
-class Vault:
-    """Seals and opens persons, and makes their blind indexes."""
+class UnknownKey(LookupError):
+    """A person is sealed under a key that is not known here (yet)."""
 
-    def __init__(self, key: bytes) -> None:
-        if len(key) != _KEY:
-            raise ValueError(f"the key of the persons has {_KEY} bytes, not {len(key)}")
-        self._cipher = AESGCM(_derive(key, b"person"))
-        self._nik_key, self._day_key = _derive(key, b"nik"), _derive(key, b"day")
 
-    @classmethod
-    def load(cls, file: Path) -> "Vault":
-        """Read the key. Raises OSError without the file, ValueError when it is not 32 bytes in base64."""
-        try:
-            return cls(base64.b64decode(file.read_bytes().strip(), validate=True))
-        except binascii.Error:
-            raise ValueError(f"{file.name} holds no base64") from None
+@dataclass(frozen=True, slots=True)
+class Indexes:
+    """The blind indexes of one value, by the column each belongs into."""
+
+    a: bytes | None
+    b: bytes | None
+
+
+class _IndexKey:
+    def __init__(self, found: DataKey, nik: bytes, day: bytes) -> None:
+        self.id, self.slot, self.written = found.id, found.slot, found.state == ACTIVE
+        self._nik, self._day = nik, day
+
+    def nik(self, nik: str) -> bytes:
+        return hmac.digest(self._nik, nik.encode(), "sha256")
+
+    def day(self, day: date) -> bytes:
+        return hmac.digest(self._day, day.isoformat().encode(), "sha256")
+
+
+class Keys:
+    """The data keys at one generation: immutable, so that what is written under them can name it."""
+
+    def __init__(self, generation: int, found: Sequence[DataKey], keyring: Keyring) -> None:
+        """Raises UnknownMaster when the newest keys cannot be unwrapped, InvalidTag when one was tampered with."""
+        self.generation = generation
+        persons = [key for key in found if key.purpose == PERSON]
+        self._boxes = {key.id: Box(clear) for key in persons if (clear := _clear(key, keyring))}
+        self._indexes = [made for key in found if key.purpose == INDEX if (made := _index(key, keyring))]
+        # While its line is there the key of 0.1.0 opens: that version may still have filed as this one began.
+        if derived := keyring.derived(PERSON):
+            self._boxes[0] = Box(derived)
+        newest = [key.id for key in persons if key.state == ACTIVE]
+        if not newest or newest[-1] not in self._boxes or not any(key.written for key in self._indexes):
+            raise UnknownMaster("the keyring does not open the data keys in use")
+        self.newest = newest[-1]
 
     def seal(self, case_id: UUID, person: Person) -> bytes:
-        """A person as only this key, for this case, opens it: a fresh nonce, then the ciphertext."""
-        nonce = os.urandom(_NONCE)
-        return nonce + self._cipher.encrypt(nonce, _person.dump_json(person), case_id.bytes)
+        """A person as only the newest key, for this case, opens it."""
+        return self._boxes[self.newest].seal(_person.dump_json(person), _place(case_id, self.newest))
 
-    def open(self, case_id: UUID, sealed: bytes) -> Person:
-        """The person. Raises cryptography's InvalidTag for another key, another case, or a changed byte."""
-        return _person.validate_json(self._cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], case_id.bytes))
+    def open(self, case_id: UUID, key_id: int, sealed: bytes) -> Person:
+        """The person. Raises UnknownKey, or InvalidTag for another case, another key, or a changed byte."""
+        if key_id not in self._boxes:
+            raise UnknownKey(f"data key {key_id}")
+        return _person.validate_json(self._boxes[key_id].open(sealed, _place(case_id, key_id)))
 
-    def nik_index(self, nik: str) -> bytes:
-        """The blind index of a NIK."""
-        return hmac.digest(self._nik_key, nik.encode(), "sha256")
+    @property
+    def newest_index(self) -> int:
+        """The id of the index key that will stay."""
+        return self._written[-1].id
 
-    def day_index(self, day: date) -> bytes:
-        """The blind index of a day."""
-        return hmac.digest(self._day_key, day.isoformat().encode(), "sha256")
+    @property
+    def newest_slot(self) -> str | None:
+        """The column of that key."""
+        return self._written[-1].slot
+
+    def nik_indexes(self, nik: str | None) -> Indexes:
+        """What to write beside a person: under each index key in use, in its column."""
+        found = {key.slot: key.nik(nik) for key in self._written} if nik else {}
+        return Indexes(found.get("a"), found.get("b"))
+
+    def niks(self, nik: str) -> list[bytes]:
+        """What to look for: a NIK under every index key that may have been used."""
+        return [key.nik(nik) for key in self._indexes]
+
+    def day_index(self, day: date | None) -> bytes | None:
+        """What to write for a day."""
+        return self._written[-1].day(day) if day else None
+
+    def days(self, days: Sequence[date]) -> list[bytes]:
+        """What to look for: days under every index key that may have been used."""
+        return [key.day(day) for key in self._indexes for day in days]
+
+    @property
+    def _written(self) -> list[_IndexKey]:
+        return [key for key in self._indexes if key.written]
 
 
-def _derive(key: bytes, purpose: bytes) -> bytes:
-    return HKDFExpand(algorithm=SHA256(), length=_KEY, info=b"jemput-bola/" + purpose).derive(key)
+def _clear(key: DataKey, keyring: Keyring) -> bytes | None:
+    """The key itself; None for those of 0.1.0, which are derived."""
+    if key.wrapped is None or key.master is None:
+        return None
+    return keyring.unwrap(key.master, key.id, key.wrapped)
+
+
+def _index(key: DataKey, keyring: Keyring) -> _IndexKey | None:
+    clear = _clear(key, keyring)
+    nik, day = (derive(clear, name) if clear else keyring.derived(name) for name in ("nik", "day"))
+    return _IndexKey(key, nik, day) if nik and day else None
+
+
+def _place(case_id: UUID, key_id: int) -> bytes:
+    # Version 0.1.0 bound the case alone.
+    return case_id.bytes + (key_id.to_bytes(8, "big") if key_id else b"")

@@ -1,12 +1,45 @@
 """What requests is told from outside."""
 
 from pathlib import Path
+from urllib.parse import urlsplit
+
+from pydantic import Field, model_validator
 
 from shared import settings
+from shared.web.cookies import LIFETIME
 
 
 class Settings(settings.Settings):
-    """What every service is told, and the key of the persons."""
+    """What every service is told, the keyring of the persons and how long they are kept, and how staff log in."""
 
     person_key_file: Path
-    """32 random bytes in base64. Whoever has them reads the persons; without them nobody does."""
+    """The master keys, a line each: `id:base64` of 32 random bytes, the last one in use. Whoever has them and the
+    database reads the persons; without them nobody does."""
+    retention_file: Path | None = None
+    """Replaces the retention policy shipped with the project."""
+    audit_seal_seconds: float = Field(default=5, gt=0, le=3600)
+    """How long a reading of a person waits, at most, until the chain of digests covers it."""
+    session_key_file: Path | None = None
+    """32 random bytes in base64: the root of the keys that sign and seal sessions. Without it nobody logs in."""
+    session_lifetime: float = Field(default=240, gt=0, le=LIFETIME)
+    """Seconds until the provider is asked again: how long a person who was deactivated may still be in."""
+    session_hours: float = Field(default=12, gt=0, le=72)
+    """How long a session lasts at most, from the login."""
+    public_origin: str = ""
+    """How browsers reach the pages: "https://jemput-bola.example". The provider sends them back there."""
+    oidc_issuer: str = ""
+    """The identity provider, as it names itself. "" is none: then only a development system lets anybody in."""
+    oidc_client_id: str = ""
+    oidc_client_secret_file: Path | None = None
+    """The client's secret; without one the client is public, which PKCE makes sound."""
+    oidc_scope: str = "openid profile offline_access"
+
+    @model_validator(mode="after")
+    def _a_whole_login(self) -> "Settings":
+        if not self.oidc_issuer:
+            return self
+        if not (self.oidc_client_id and self.session_key_file and urlsplit(self.public_origin).netloc):
+            raise ValueError("OIDC_ISSUER needs OIDC_CLIENT_ID, SESSION_KEY_FILE and PUBLIC_ORIGIN")
+        if self.production and not all(url.startswith("https://") for url in (self.oidc_issuer, self.public_origin)):
+            raise ValueError("in production OIDC_ISSUER and PUBLIC_ORIGIN begin with https://")
+        return self

@@ -3,10 +3,10 @@
 from datetime import datetime, timedelta
 from itertools import groupby
 
-from services.requests.sealing import Vault
 from services.requests.store import letters, limits, people
 from services.requests.store.people import Found
 from services.requests.usecases import SERVICE
+from services.requests.vault import Vault
 from shared import outbox
 from shared.connection import Connection
 from shared.envelope import Cause
@@ -40,9 +40,10 @@ async def _turned_17(conn: Connection, offices: Offices, vault: Vault, at: datet
         return office.zone
 
     grown = []
+    keys = await vault.look(conn)
     for _, together in groupby(sorted(offices, key=zone), key=zone):
         group = list(together)
         today = group[0].day_of(at)
-        days = [vault.day_index(today - timedelta(days=ago)) for ago in range(LOOK_BACK)]
+        days = keys.days([today - timedelta(days=ago) for ago in range(LOOK_BACK)])
         grown += await people.turned_17(conn, [office.code for office in group], days)
     return grown

@@ -10,8 +10,8 @@ from services.requests.domain.filing import Filing, Letter
 from services.requests.domain.letters import Request
 from services.requests.domain.people import Application, Person
 from services.requests.domain.stages import Told, step_of
-from services.requests.sealing import Vault
 from services.requests.store import letters, people, steps
+from services.requests.vault import Vault
 from shared import outbox
 from shared.auth import Identity
 from shared.connection import Connection
@@ -108,12 +108,12 @@ async def follow(conn: Connection, messages: Sequence[Message[Told]]) -> None:
     await steps.add(conn, [step_of(message.event, message.sequence) for message in messages])
 
 
-async def read_person(conn: Connection, vault: Vault, who: Identity, case_id: UUID) -> Person:
-    """The person of a case; the reading is written down. Raises NotFound (404) outside the wilayah too."""
-    found = await people.find(conn, case_id)
-    if found is None or not who.sees(found.kelurahan):
-        raise NotFound("berkas tidak ditemukan", field="case_id")
-    return await people.read(conn, vault, case_id, who.subject, who.role)
+async def open_person(conn: Connection, vault: Vault, case_id: UUID) -> Person:
+    """The person of a case; note the reading down before. Raises NotFound (404) once it was erased."""
+    found = await people.read(conn, case_id)
+    if found is None:
+        raise NotFound("data pribadi berkas ini sudah dihapus", field="case_id")
+    return await vault.open(conn, case_id, *found)
 
 
 async def _held(conn: Connection, who: Identity, request_id: UUID) -> Request:
@@ -128,7 +128,7 @@ async def _point_to_the_first(
 ) -> NoReturn:
     """Raises Conflict (409): inside the wilayah it names the open case, outside it says no more."""
     number, nik = next((n, c.person.nik) for n, c in enumerate(filed.cases) if c.id in taken and c.person.nik)
-    found = await people.open_case_of(conn, vault.nik_index(nik))
+    found = await people.open_case_of(conn, (await vault.keys(conn)).niks(nik))
     where = "di luar wilayah Anda"
     if found is not None and who.sees(found.kelurahan):
         where = f"{found.case_id} dalam permohonan {found.request_id}"

@@ -22,6 +22,7 @@ from shared.envelope import Message
 from shared.events import REQUESTS, CaseAdded, RequestFiled
 from shared.fields import ServiceCode, Urgency
 from shared.ids import new_id
+from shared.kafka import Brokers
 from shared.relay import Relay
 
 calls = 0
@@ -43,7 +44,7 @@ def count_and_die(owner: type, name: str, at: int) -> None:
 
 async def relay(dsn: str, servers: str, namespace: str, expected: int) -> None:
     """Publish the outbox until nothing is left."""
-    publishing = Relay(dsn, servers, namespace=namespace, page=4)
+    publishing = Relay(dsn, Brokers(servers), namespace=namespace, page=4)
     running = asyncio.create_task(publishing.run())
     while publishing.published < expected:
         await asyncio.sleep(0.001)

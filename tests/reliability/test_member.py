@@ -11,6 +11,7 @@ from structlog.testing import capture_logs
 
 from ops.platform import Platform
 from ops.system import provision
+from shared.kafka import Brokers
 from shared.member import Member
 from tests.support.kafka import send_raw
 from tests.support.polling import until
@@ -28,7 +29,7 @@ async def test_a_client_started_anew_outlasts_the_brokers_absence(tmp_path: Path
     await asyncio.to_thread(platform.start)
     servers = platform.bootstrap_servers
     try:
-        await provision.topics(servers)
+        await provision.topics(Brokers(servers))
         broker = KafkaBroker(servers, allow_auto_create_topics=False, apply_types=False, logger=None)
         member = Member("requests", "a.group", process)
         member.subscribe(broker, {})

@@ -13,7 +13,9 @@ from shared.envelope import Cause
 from shared.events import RequestFiled
 from shared.fields import RequestKind
 from shared.ids import new_id
+from shared.kafka import Brokers
 from shared.relay import Relay, replay
+from shared.relaystatus import status
 from shared.wall import utc_now
 from tests.support.kafka import read_all
 from tests.support.polling import until
@@ -30,7 +32,7 @@ async def test_what_is_committed_is_published_in_order_per_key_with_cloudevents_
 ) -> None:
     dsn = await database("")
     db = await Database.connect(dsn)
-    relay = Relay(dsn, bootstrap_servers, namespace=namespace, page=7)
+    relay = Relay(dsn, Brokers(bootstrap_servers), namespace=namespace, page=7)
     running = asyncio.create_task(relay.run())
     keys = [new_id() for _ in range(5)]
     for _ in range(10):
@@ -61,7 +63,7 @@ async def test_a_transaction_held_open_is_neither_waited_for_nor_missed(
 ) -> None:
     dsn = await database("")
     db = await Database.connect(dsn)
-    relay = Relay(dsn, bootstrap_servers, namespace=namespace, page=3)
+    relay = Relay(dsn, Brokers(bootstrap_servers), namespace=namespace, page=3)
     running = asyncio.create_task(relay.run())
     late = new_id()
     async with db.transaction() as held:
@@ -91,7 +93,7 @@ async def test_an_open_transaction_newer_than_all_that_ended_is_not_missed(
     """A snapshot's xmax tells which transactions have ended; one that is open may have drawn its ids before it."""
     dsn = await database("")
     db = await Database.connect(dsn)
-    relay = Relay(dsn, bootstrap_servers, namespace=namespace)
+    relay = Relay(dsn, Brokers(bootstrap_servers), namespace=namespace)
     running = asyncio.create_task(relay.run())
 
     async def published() -> bool:
@@ -123,7 +125,7 @@ async def test_the_relay_does_not_read_again_what_is_published(
     for round_number in (1, 2, 3):
         async with db.transaction() as conn:
             await outbox.add(conn, "requests", Cause.new(), [filed(new_id()) for _ in range(10)])
-        relay = Relay(dsn, bootstrap_servers, namespace=namespace)
+        relay = Relay(dsn, Brokers(bootstrap_servers), namespace=namespace)
         running = asyncio.create_task(relay.run())
         await read_all(bootstrap_servers, namespace + "requests", 10 * round_number)
         relay.stop()
@@ -137,7 +139,7 @@ async def test_a_relay_that_looked_at_an_empty_outbox_sees_its_first_row(
 ) -> None:
     dsn = await database("")
     db = await Database.connect(dsn)
-    relay = Relay(dsn, bootstrap_servers, namespace=namespace)
+    relay = Relay(dsn, Brokers(bootstrap_servers), namespace=namespace)
     db.after_outbox = lambda: relay.poke(db)
     running = asyncio.create_task(relay.run())
 
@@ -165,7 +167,7 @@ async def test_only_one_relay_leads_and_the_next_takes_over_when_its_session_end
 ) -> None:
     dsn = await database("")
     db = await Database.connect(dsn)
-    relays = [Relay(dsn, bootstrap_servers, namespace=namespace) for _ in range(2)]
+    relays = [Relay(dsn, Brokers(bootstrap_servers), namespace=namespace) for _ in range(2)]
     running = [asyncio.create_task(relay.run()) for relay in relays]
 
     async def one_leads() -> list[Relay]:
@@ -193,13 +195,67 @@ async def test_what_was_published_can_be_published_again(
     db = await Database.connect(dsn)
     async with db.transaction() as conn:
         await outbox.add(conn, "requests", Cause.new(), [filed(new_id()) for _ in range(10)])
-    relay = Relay(dsn, bootstrap_servers, namespace=namespace, page=4)
+    relay = Relay(dsn, Brokers(bootstrap_servers), namespace=namespace, page=4)
     running = asyncio.create_task(relay.run())
     await read_all(bootstrap_servers, namespace + "requests", 10)
     conn = await asyncpg.connect(dsn)
     assert await replay(conn, await conn.fetchval("select min(recorded_at) from outbox")) == 10
     records = await read_all(bootstrap_servers, namespace + "requests", 20)
     assert len({dict(r.headers)["ce_id"] for r in records}) == 10
+    relay.stop()
+    await running
+    await conn.close()
+    await db.close()
+
+
+async def test_a_replay_asked_for_during_another_loses_nothing_of_either(
+    database: Callable[[str], Awaitable[str]], bootstrap_servers: str, namespace: str
+) -> None:
+    dsn = await database("")
+    db = await Database.connect(dsn)
+    for _ in range(2):
+        async with db.transaction() as conn:
+            await outbox.add(conn, "requests", Cause.new(), [filed(new_id()) for _ in range(10)])
+    conn = await asyncpg.connect(dsn)
+    times = await conn.fetch("select min(recorded_at) as at from outbox group by xid order by 1")
+    assert await replay(conn, times[1]["at"]) == 10
+    assert await replay(conn, times[0]["at"]) == 20
+    assert await replay(conn, times[1]["at"]) == 10
+    assert (await status(conn)).to_replay == 20
+    relay = Relay(dsn, bootstrap_servers, namespace=namespace, page=4)
+    running = asyncio.create_task(relay.run())
+    assert len(await read_all(bootstrap_servers, namespace + "requests", 40)) == 40
+    relay.stop()
+    await running
+    await conn.close()
+    await db.close()
+
+
+async def test_the_status_says_who_publishes_and_how_long_the_oldest_waits(
+    database: Callable[[str], Awaitable[str]], bootstrap_servers: str, namespace: str
+) -> None:
+    dsn = await database("")
+    db = await Database.connect(dsn)
+    conn = await asyncpg.connect(dsn)
+    before = await status(conn)
+    assert (before.unsent, before.oldest, before.leader) == (0, None, None)
+    async with db.transaction() as writing:
+        await outbox.add(writing, "requests", Cause.new(), [filed(new_id()) for _ in range(3)])
+    await conn.execute("update outbox set recorded_at = now() - interval '1 minute' where id = 2")
+    waiting = await status(conn)
+    assert (waiting.unsent, waiting.last_id, waiting.kept) == (3, 3, 3)
+    assert waiting.oldest is not None
+    assert waiting.oldest >= 60
+    relay = Relay(dsn, bootstrap_servers, namespace=namespace)
+    running = asyncio.create_task(relay.run())
+
+    async def all_sent() -> bool:
+        return (await status(conn)).unsent == 0
+
+    await until(all_sent, what="all sent")
+    after = await status(conn)
+    assert after.leader is not None
+    assert after.leading_since is not None
     relay.stop()
     await running
     await conn.close()

@@ -15,6 +15,7 @@ from shared.envelope import Cause
 from shared.events import RequestCancelled
 from shared.fields import ClosingReason
 from shared.ids import new_id
+from shared.kafka import Brokers
 from shared.relay import Relay
 from shared.wall import utc_now
 from tests.support.kafka import read_all
@@ -27,7 +28,7 @@ async def published(database: Callable[[str], Awaitable[str]], servers: str, nam
     event = RequestCancelled(at=utc_now(), request_id=new_id(), reason=ClosingReason.DUPLICATE)
     async with db.transaction() as conn:
         await outbox.add(conn, "requests", Cause.new(), [event])
-    relay = Relay(dsn, servers, namespace=namespace)
+    relay = Relay(dsn, Brokers(servers), namespace=namespace)
     running = asyncio.create_task(relay.run())
     await read_all(servers, namespace + "requests", 1)
     relay.stop()

@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import httpx
 from faststream.kafka import KafkaBroker
 
 from services.requests.app import build
 from services.requests.consumers import cases
 from services.requests.settings import Settings
+from services.requests.vault import Vault
 from shared.auth import Role
 from shared.db import Database
 from shared.events import CaseEvent
@@ -73,6 +75,7 @@ class Desk:
     db: Database
     http: httpx.AsyncClient
     token: Callable[..., dict[str, str]]
+    vault: Vault
 
     async def get(self, path: str, role: Role = Role.OPERATOR, wilayah: str = OFFICE, **query: Any) -> httpx.Response:
         return await self.http.get(path, params=query, headers=self.token(role, wilayah))
@@ -98,6 +101,12 @@ class Desk:
         """The consumer takes these facts, each with its sequence, as one batch."""
         cases.attach(KafkaBroker(), self.db)
         await cases.process([record(event, sequence=sequence) for sequence, event in steps])
+
+    async def person(
+        self, case_id: str, role: Role = Role.OFFICER, wilayah: str = OFFICE, purpose: str = "kunjungan"
+    ) -> httpx.Response:
+        """Read the person of a case."""
+        return await self.get(f"/cases/{case_id}/person", role, wilayah, purpose=purpose)
 
     async def case(self, request_id: str, number: int = 0) -> dict[str, Any]:
         """A case as the detail of its request shows it."""
@@ -125,9 +134,17 @@ def _name(headers: str) -> str:
 
 @asynccontextmanager
 async def desk_on(
-    dsn: str, jwks_file: Path, person_key_file: Path, token: Callable[..., dict[str, str]]
+    dsn: str,
+    jwks_file: Path,
+    person_key_file: Path,
+    token: Callable[..., dict[str, str]],
+    *,
+    as_of_0_1_0: bool = False,
 ) -> AsyncIterator[Desk]:
-    """A desk on a database: the application without its broker and relay."""
+    """A desk on a database: the application without its broker and relay.
+
+    `as_of_0_1_0` leaves the keys as an office has them that comes from that version.
+    """
     settings = Settings(
         database_url=dsn,
         kafka_bootstrap_servers="127.0.0.1:1",
@@ -136,7 +153,12 @@ async def desk_on(
     )
     service = build(settings)
     service.db, service.migrated = await Database.connect(dsn, size=4), True
-    transport = httpx.ASGITransport(service.app())
+    app = service.app()
+    if not as_of_0_1_0:
+        conn = await asyncpg.connect(dsn)
+        await app.state.vault.prepare(conn)
+        await conn.close()
+    transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://requests") as http:
-        yield Desk(service.db, http, token)
+        yield Desk(service.db, http, token, app.state.vault)
     await service.db.close()

@@ -1,11 +1,13 @@
 """A command sent again, over a bad line: one effect, the first answer."""
 
 import asyncio
+import hashlib
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Annotated
 
+import asyncpg
 import httpx
 import pytest
 from fastapi import APIRouter, Depends, Response
@@ -21,6 +23,8 @@ from shared.settings import Settings
 from tests.support.serving import serve
 
 router = APIRouter()
+CONTENT = b'penguji\n\n{"add":5}'
+"""What the digest of `add 5` is of."""
 who = Annotated[Identity, Depends(allow(Role.OPS))]
 
 
@@ -47,8 +51,27 @@ async def add(body: Amount, caller: who, db: Db, key: IdempotencyKey = None) -> 
 
 
 @pytest.fixture
+async def told(settings: Callable[[str], Awaitable[dict[str, object]]]) -> Settings:
+    return Settings(**await settings(""))
+
+
+@pytest.fixture
+async def kept(told: Settings) -> Callable[..., Awaitable[list[bytes]]]:
+    """What a query on the database of the service finds."""
+
+    async def found(sql: str, *values: object) -> list[bytes]:
+        conn = await asyncpg.connect(told.database_url)
+        try:
+            return [row[0] for row in await conn.fetch(sql, *values)]
+        finally:
+            await conn.close()
+
+    return found
+
+
+@pytest.fixture
 async def client(
-    settings: Callable[[str], Awaitable[dict[str, object]]],
+    told: Settings,
     token: Callable[..., dict[str, str]],
     tmp_path: Path,
     stack: AsyncExitStack,
@@ -60,7 +83,7 @@ async def client(
     folder = tmp_path / "number" / "migrations"
     folder.mkdir(parents=True)
     (folder / "0001_number.sql").write_text("create table number (n int); insert into number values (0);")
-    service = Service("requests", Settings(**await settings("")), Offices.load(), folder, [router], [], no_tick)
+    service = Service("requests", told, Offices.load(), folder, [router], [], no_tick)
     caller = await stack.enter_async_context(serve(service))
     caller.headers.update(token(Role.OPS))
     return caller
@@ -105,3 +128,22 @@ async def test_without_a_token_or_in_another_role_nothing_happens(
     ):
         assert (await client.post("/add", json={"add": 1}, headers=headers)).status_code == status
     assert (await client.post("/add", json={"add": 0})).json() == {"total": 0}
+
+
+async def test_what_is_kept_of_a_command_cannot_be_guessed(
+    client: httpx.AsyncClient, kept: Callable[..., Awaitable[list[bytes]]]
+) -> None:
+    """A digest without a key would tell a NIK to whoever tries all of them."""
+    await client.post("/add", json={"add": 5})
+    [digest] = await kept("select digest from command")
+    assert digest != hashlib.sha256(CONTENT).digest()
+
+
+async def test_a_command_of_the_version_before_is_known_by_its_plain_digest(
+    client: httpx.AsyncClient, kept: Callable[..., Awaitable[list[bytes]]]
+) -> None:
+    key = {"Idempotency-Key": str(new_id())}
+    await client.post("/add", json={"add": 5}, headers=key)
+    await kept("update command set digest = $1", hashlib.sha256(CONTENT).digest())
+    assert (await client.post("/add", json={"add": 5}, headers=key)).json() == {"total": 5}
+    assert (await client.post("/add", json={"add": 6}, headers=key)).status_code == 422

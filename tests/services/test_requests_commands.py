@@ -167,7 +167,7 @@ async def test_only_an_operator_of_the_wilayah_writes(desk: Desk) -> None:
     assert (await desk.http.post("/requests", json=letter())).status_code == 401
     assert (await desk.post("/requests", letter(), role=Role.OFFICER)).status_code == 403
     assert (await desk.post("/requests", letter(), wilayah="17.71")).status_code == 403
-    assert (await desk.post("/requests", letter(), wilayah="17.0")).status_code == 403
+    assert (await desk.post("/requests", letter(), wilayah="17.0")).status_code == 401
     filed = await desk.file()
     path = f"/requests/{filed['request_id']}"
     for command in (f"{path}/cancel", f"{path}/reject", f"{path}/cases/{filed['case_ids'][0]}/withdraw"):

@@ -36,11 +36,11 @@ def _detect() -> str:
     return "embedded"
 
 
-def containers_missing() -> str:
-    """Why testcontainers cannot run here; "" when they can."""
+def containers_missing(*images: str) -> str:
+    """Why containers of these images cannot run here; "" when they can."""
     if shutil.which("docker") is None:
         return "no docker command"
-    for image in ("postgres:18", "apache/kafka:4.3.1"):
+    for image in images:
         found = subprocess.run(["docker", "image", "inspect", image], capture_output=True, check=False)
         if found.returncode:
             return f"no Docker engine, or the image {image} is not there"

@@ -3,7 +3,6 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from cryptography.exceptions import InvalidTag
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,7 +11,6 @@ from services.requests.domain.filing import Filing, Letter, file
 from services.requests.domain.letters import Request
 from services.requests.domain.people import Application, Person, Reason, Sex
 from services.requests.domain.stages import OPEN, stage_of_all
-from services.requests.sealing import Vault
 from shared.fields import ClosingReason, RequestKind, ServiceCode, Skill, Stage, Urgency
 from shared.ids import new_id
 from shared.offices import Offices
@@ -111,20 +109,3 @@ def test_a_request_stands_at_its_slowest_open_case(stages: list[Stage]) -> None:
         assert all(OPEN.index(found) <= OPEN.index(stage) for stage in stages if stage in OPEN)
     elif Stage.HANDED_OVER in stages:
         assert found is Stage.HANDED_OVER
-
-
-@given(st.text(min_size=1), st.dates(), st.sampled_from(Sex), st.sampled_from(Reason), st.none() | st.text())
-def test_what_is_sealed_opens_for_its_case_only(
-    name: str, born: date, sex: Sex, reason: Reason, nik: str | None
-) -> None:
-    vault, case_id, secret = Vault(b"k" * 32), new_id(), Person(name, born, sex, reason, name, nik, None)
-    sealed = vault.seal(case_id, secret)
-    assert vault.open(case_id, sealed) == secret
-    assert vault.seal(case_id, secret) != sealed
-    for case, key, content in [
-        (new_id(), b"k", sealed),
-        (case_id, b"x", sealed),
-        (case_id, b"k", sealed[:-1] + bytes([sealed[-1] ^ 1])),
-    ]:
-        with pytest.raises(InvalidTag):
-            Vault(key * 32).open(case, content)

@@ -4,18 +4,14 @@ from typing import Annotated
 
 from fastapi import Depends, Query, Request
 
-from shared.auth import Identity, Role, allow
+from shared.auth import Identity, Role, allow, found, overlap
 from shared.offices import Offices
 
 READERS = (Role.OPERATOR, Role.DISPATCHER, Role.OFFICER, Role.PRINT_OPERATOR, Role.OPS)
-Reader = Annotated[Identity, Depends(allow(*READERS))]
+Reader = Annotated[Identity, Depends(allow(*READERS, scope=overlap("office"), cookie=True))]
+"""Who may read the lists of an office."""
+CaseReader = Annotated[Identity, Depends(allow(*READERS, scope=found("case_id"), cookie=True))]
 Limit = Annotated[int, Query(ge=1, le=1000)]
-
-
-def must_see_part(who: Identity, office: str) -> None:
-    """Raises Forbidden (403) unless the caller's wilayah and the office's overlap; lists show the overlap."""
-    if not who.wilayah.startswith(f"{office}."):
-        who.must_see(office)
 
 
 def offices_of(request: Request) -> Offices:

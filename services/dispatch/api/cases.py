@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
-from services.dispatch.api.access import Reader
+from services.dispatch.api.access import CaseReader
 from services.dispatch.api.views import AttemptView, CaseView, CaseVisitView
 from services.dispatch.domain.cases import Case
 from services.dispatch.store import cases, reading
@@ -16,7 +16,7 @@ router = APIRouter(tags=["cases"])
 
 
 @router.get("/cases/{case_id}")
-async def case(case_id: UUID, who: Reader, db: Db) -> CaseView:
+async def case(case_id: UUID, who: CaseReader, db: Db) -> CaseView:
     """A case with its visits and its attempts to print; 404 outside the caller's wilayah."""
     async with db.reading() as conn, conn.transaction(isolation="repeatable_read", readonly=True):
         found = await cases.find(conn, case_id)

@@ -6,13 +6,13 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel
 
-from services.dispatch.api.access import Limit, Reader, must_see_part
+from services.dispatch.api.access import Limit, Reader
 from services.dispatch.api.views import QueueItem, QueueView, StageView, TakenView
 from services.dispatch.store import prints, reading
 from services.dispatch.store.prints import Attempt, PrintKind
 from services.dispatch.usecases import printing
 from shared import fields as f
-from shared.auth import Identity, Role, allow
+from shared.auth import Identity, Role, allow, found
 from shared.commands import IdempotencyKey, once
 from shared.connection import Connection
 from shared.db import Database
@@ -20,7 +20,8 @@ from shared.envelope import Cause
 from shared.service import Db, StoryCause
 
 router = APIRouter(tags=["printing"])
-Printer = Annotated[Identity, Depends(allow(Role.PRINT_OPERATOR))]
+CASE = found("case_id")
+Printer = Annotated[Identity, Depends(allow(Role.PRINT_OPERATOR, scope=CASE, cookie=True))]
 
 
 class AtBody(BaseModel):
@@ -52,7 +53,6 @@ class HandoverBody(AtBody):
 @router.get("/print-queue")
 async def print_queue(office: f.OfficeCode, who: Reader, db: Db, limit: Limit = 200) -> QueueView:
     """The head of the queue: PRR, not on hold, and allowed while blank cards are rationed."""
-    must_see_part(who, office)
     async with db.reading() as conn, conn.transaction(isolation="repeatable_read", readonly=True):
         rationing = await prints.rationing(conn, office)
         rows = await reading.print_queue(conn, office, who.wilayah, rationing.allowed, limit)
@@ -70,7 +70,7 @@ async def print_queue(office: f.OfficeCode, who: Reader, db: Db, limit: Limit = 
 async def print_ready(
     case_id: UUID,
     body: AtBody,
-    who: Annotated[Identity, Depends(allow(Role.SERVICE, Role.PRINT_OPERATOR))],
+    who: Annotated[Identity, Depends(allow(Role.SERVICE, Role.PRINT_OPERATOR, scope=CASE, cookie=True))],
     db: Db,
     cause: StoryCause,
     key: IdempotencyKey = None,
@@ -123,7 +123,7 @@ async def _take(
 async def handover(
     case_id: UUID,
     body: HandoverBody,
-    who: Annotated[Identity, Depends(allow(Role.OFFICER, Role.PRINT_OPERATOR))],
+    who: Annotated[Identity, Depends(allow(Role.OFFICER, Role.PRINT_OPERATOR, scope=CASE, cookie=True))],
     db: Db,
     cause: StoryCause,
     key: IdempotencyKey = None,

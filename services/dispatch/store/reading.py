@@ -68,3 +68,19 @@ async def printable(conn: Connection, office: str, wilayah: str) -> tuple[int, i
     )
     assert row is not None
     return row["ready"], row["held"]
+
+
+async def count_to_print(conn: Connection) -> dict[tuple[str, str], float]:
+    """PRR cases by office and whether they are on hold."""
+    rows = await conn.fetch(
+        "select office, on_hold, count(*) as n from cases where stage = 'print_ready' group by office, on_hold"
+    )
+    return {(row["office"], "yes" if row["on_hold"] else "no"): float(row["n"]) for row in rows}
+
+
+async def count_to_visit(conn: Connection) -> dict[tuple[str], float]:
+    """Cases without a visit by office."""
+    rows = await conn.fetch(
+        "select office, count(*) as n from cases where stage in ('accepted', 'visited') group by office"
+    )
+    return {(row["office"],): float(row["n"]) for row in rows}

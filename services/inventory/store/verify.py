@@ -4,19 +4,23 @@ from dataclasses import dataclass
 
 from shared.connection import Connection
 
-# One statement is one snapshot: writers going on meanwhile are not taken for differences.
+# One statement is one snapshot: writers going on meanwhile are not taken for differences. The ledger is read
+# once; all else is computed from its totals, of which there are few.
 _VERIFY = """
-with leg as (
-    select source as account, -quantity::bigint as change from movement
-    union all select target, quantity from movement
+with total as materialized (
+    select place, day, kind, source, target, sum(quantity)::bigint as quantity, count(*)::bigint as movements
+    from movement group by place, day, kind, source, target
+), leg as (
+    select source as account, -quantity as change from total union all select target, quantity from total
 ), truth as (
     select account, sum(change)::bigint as balance, split_part(account, ':', 1) as place,
         split_part(account, ':', 2) in ('office_store', 'tray') as on_hand
     from leg group by account
 ), day as (
-    select place, day, sum(quantity) filter (where kind in ('receipt', 'arrival')) as received,
-        sum(quantity) filter (where kind = 'print') as printed, sum(quantity) filter (where kind = 'spoil') as spoiled
-    from movement where length(place) = 5 and kind in ('receipt', 'arrival', 'print', 'spoil') group by place, day
+    select place, day, sum(quantity) filter (where kind in ('receipt', 'arrival'))::bigint as received,
+        sum(quantity) filter (where kind = 'print')::bigint as printed,
+        sum(quantity) filter (where kind = 'spoil')::bigint as spoiled
+    from total where length(place) = 5 and kind in ('receipt', 'arrival', 'print', 'spoil') group by place, day
 )
 select 'account ' || coalesce(a.name, t.account) as what, coalesce(a.balance, 0) as kept,
     coalesce(t.balance, 0) as counted
@@ -35,7 +39,8 @@ from office_day d full join day t on t.place = d.office and t.day = d.day
 where (coalesce(d.received, 0), coalesce(d.printed, 0), coalesce(d.spoiled, 0))
     <> (coalesce(t.received, 0), coalesce(t.printed, 0), coalesce(t.spoiled, 0))
 union all
-select '', (select coalesce(sum(balance), 0)::bigint from account), (select count(*) from movement)
+select '', (select coalesce(sum(balance), 0)::bigint from account),
+    (select coalesce(sum(movements), 0)::bigint from total)
 """
 
 

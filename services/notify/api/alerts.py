@@ -10,16 +10,15 @@ from pydantic import BaseModel
 from services.notify.domain.alerts import AlertState
 from services.notify.store import alerts as store
 from services.notify.usecases import alerts
-from shared.auth import Identity, Role, allow
+from shared.auth import LISTED, Identity, Role, allow, found
 from shared.commands import IdempotencyKey, once
 from shared.connection import Connection
 from shared.fields import Instant, OfficeCode, ProvinceCode, StockLevel
 from shared.service import Db, StoryCause
 
 router = APIRouter(tags=["alerts"])
-Reader = Annotated[
-    Identity, Depends(allow(Role.PROVINCIAL, Role.SUBSCRIBER, Role.STOREKEEPER, Role.DISPATCHER, Role.OPS))
-]
+READERS = (Role.PROVINCIAL, Role.SUBSCRIBER, Role.STOREKEEPER, Role.DISPATCHER, Role.OPS)
+Reader = Annotated[Identity, Depends(allow(*READERS, scope=LISTED, cookie=True))]
 
 
 class AlertItem(BaseModel):
@@ -104,7 +103,7 @@ async def list_standings(who: Reader, db: Db, province: ProvinceCode | None = No
 async def acknowledge(
     alert_id: UUID,
     body: AcknowledgeBody,
-    who: Annotated[Identity, Depends(allow(Role.PROVINCIAL))],
+    who: Annotated[Identity, Depends(allow(Role.PROVINCIAL, scope=found("alert_id"), cookie=True))],
     db: Db,
     cause: StoryCause,
     key: IdempotencyKey = None,

@@ -11,7 +11,7 @@ from services.notify.domain.shipments import Approval
 from services.notify.settings import Settings
 from services.notify.store import shipments as store
 from services.notify.usecases import shipments
-from shared.auth import Identity, Role, allow
+from shared.auth import LISTED, Identity, Role, allow, body
 from shared.commands import IdempotencyKey, once
 from shared.connection import Connection
 from shared.fields import Instant, OfficeCode, Quantity
@@ -20,7 +20,7 @@ from shared.offices import Offices
 from shared.service import Db, StoryCause
 
 router = APIRouter(tags=["shipments"])
-Reader = Annotated[Identity, Depends(allow(Role.PROVINCIAL, Role.STOREKEEPER, Role.OPS))]
+Reader = Annotated[Identity, Depends(allow(Role.PROVINCIAL, Role.STOREKEEPER, Role.OPS, scope=LISTED, cookie=True))]
 
 
 class ApprovalBody(BaseModel):
@@ -63,7 +63,7 @@ class ShipmentPage(BaseModel):
 async def approve(
     request: Request,
     body: ApprovalBody,
-    who: Annotated[Identity, Depends(allow(Role.PROVINCIAL))],
+    who: Annotated[Identity, Depends(allow(Role.PROVINCIAL, scope=body("office"), cookie=True))],
     db: Db,
     cause: StoryCause,
     key: IdempotencyKey = None,

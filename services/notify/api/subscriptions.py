@@ -9,10 +9,11 @@ from pydantic import BaseModel, Field, StringConstraints
 
 from services.notify import posting
 from services.notify.settings import Settings
+from services.notify.signing import Signing
 from services.notify.store import deliveries
 from services.notify.store import subscriptions as store
 from services.notify.usecases import subscriptions
-from shared.auth import Identity, Role, allow
+from shared.auth import LISTED, Identity, Role, allow, body, found
 from shared.commands import IdempotencyKey, once
 from shared.connection import Connection
 from shared.fields import Instant, ProvinceCode, StockLevel
@@ -21,7 +22,11 @@ from shared.problems import Invalid
 from shared.service import Db
 
 router = APIRouter(prefix="/subscriptions", tags=["subscriptions"])
-Subscriber = Annotated[Identity, Depends(allow(Role.PROVINCIAL, Role.SUBSCRIBER))]
+ONE = found("subscription_id", "a subscriber sees its own only")
+SUBSCRIBERS = (Role.PROVINCIAL, Role.SUBSCRIBER)
+Starter = Annotated[Identity, Depends(allow(*SUBSCRIBERS, scope=body("province"), cookie=True))]
+Lister = Annotated[Identity, Depends(allow(*SUBSCRIBERS, scope=LISTED, cookie=True))]
+Subscriber = Annotated[Identity, Depends(allow(*SUBSCRIBERS, scope=ONE, cookie=True))]
 Level = Literal[StockLevel.LOW, StockLevel.CRITICAL, StockLevel.OUT]
 
 
@@ -38,10 +43,15 @@ class SubscribeBody(BaseModel):
     )
 
 
-class Subscribed(BaseModel):
-    """The subscription, with the secret that signs its messages. It is shown only here."""
+class Begun(BaseModel):
+    """The subscription that began: what is kept as the first answer."""
 
     subscription_id: UUID
+
+
+class Subscribed(Begun):
+    """The subscription, with the secret that signs its messages. It is told only here."""
+
     secret: str
 
 
@@ -96,18 +106,25 @@ class DeliveryPage(BaseModel):
 
 @router.post("", status_code=201)
 async def subscribe(
-    request: Request, body: SubscribeBody, who: Subscriber, db: Db, key: IdempotencyKey = None
+    request: Request, body: SubscribeBody, who: Starter, db: Db, key: IdempotencyKey = None
 ) -> Response:
     """Have alerts of a province posted to a URL (Standard Webhooks, CloudEvents JSON)."""
     who.must_see(body.province)
     await _must_be_allowed(body.url, request.app.state.notify)
 
-    async def command(conn: Connection) -> Subscribed:
-        subscription = store.Subscription(new_id(), who.subject, body.province, body.url, body.levels, body.at)
-        secret = await subscriptions.subscribe(conn, subscription)
-        return Subscribed(subscription_id=subscription.subscription_id, secret=secret)
+    signing: Signing = request.app.state.signing
 
-    return await once(db, key, who, body, command, about="subscription", status=201)
+    async def command(conn: Connection) -> Begun:
+        subscription = store.Subscription(new_id(), who.subject, body.province, body.url, body.levels, body.at)
+        await subscriptions.subscribe(conn, signing, subscription)
+        return Begun(subscription_id=subscription.subscription_id)
+
+    async def reveal(conn: Connection, answer: str) -> str:
+        begun = Begun.model_validate_json(answer).subscription_id
+        secret = await subscriptions.secret_of(conn, signing, begun)
+        return Subscribed(subscription_id=begun, secret=secret).model_dump_json()
+
+    return await once(db, key, who, body, command, about="subscription", status=201, reveal=reveal)
 
 
 async def _must_be_allowed(url: str, settings: Settings) -> None:
@@ -121,7 +138,7 @@ async def _must_be_allowed(url: str, settings: Settings) -> None:
 
 
 @router.get("")
-async def list_subscriptions(who: Subscriber, db: Db) -> SubscriptionPage:
+async def list_subscriptions(who: Lister, db: Db) -> SubscriptionPage:
     """Subscriptions of the caller's wilayah; a subscriber sees its own."""
     async with db.reading() as conn:
         rows = await store.subscriptions(conn, who.wilayah, subscriptions.sees_only_own(who))

@@ -134,3 +134,20 @@ async def page(
         " order by alert_id desc limit $5",
         *(wilayah, province, state, after, limit),
     )
+
+
+async def count_open(conn: Connection) -> dict[tuple[str, str], float]:
+    """How many alerts are open, by level and state."""
+    rows = await conn.fetch(
+        "select level, state, count(*) as n from alert where state <> 'resolved' group by level, state"
+    )
+    return {(row["level"], row["state"]): float(row["n"]) for row in rows}
+
+
+async def unanswered_ages(conn: Connection) -> dict[tuple[str], float]:
+    """Seconds of business time since the oldest alert of each office that nobody answered."""
+    rows = await conn.fetch(
+        "select office, extract(epoch from greatest(max(c.at) - min(raised_at), interval '0')) as age"
+        " from alert, business_clock c where state = 'raised' group by office"
+    )
+    return {(row["office"],): float(row["age"]) for row in rows}

@@ -21,7 +21,9 @@ class Claim:
     message_id: UUID
     subscription_id: UUID
     url: str
-    secret: str
+    secret: str | None
+    """In the clear: written by version 0.1.0 while both versions ran."""
+    sealed_secret: bytes | None
     body: str
     attempt: int
     busy_until: datetime
@@ -42,7 +44,7 @@ async def add(conn: Connection, message_id: UUID, kind: str, body: str, province
 # at again as it is updated: another worker may have ended it after this statement's snapshot.
 _CLAIM = """
 with picked as (
-    select s.subscription_id, s.url, s.secret, next.delivery_id
+    select s.subscription_id, s.url, s.secret, s.sealed_secret, next.delivery_id
     from subscription s cross join lateral (
         select d.delivery_id from delivery d
         where d.subscription_id = s.subscription_id and d.state = 'pending' and d.due_at <= clock_timestamp()
@@ -53,7 +55,7 @@ with picked as (
 ), taken as (
     update delivery d set attempts = d.attempts + 1 from picked p
     where d.delivery_id = p.delivery_id and d.state = 'pending' and d.due_at <= clock_timestamp()
-    returning d.delivery_id, d.message_id, d.subscription_id, p.url, p.secret, d.body, d.attempts
+    returning d.delivery_id, d.message_id, d.subscription_id, p.url, p.secret, p.sealed_secret, d.body, d.attempts
 ), leased as (
     update subscription s set busy_until = clock_timestamp() + $2 from taken t
     where s.subscription_id = t.subscription_id returning s.subscription_id, s.busy_until
@@ -71,6 +73,7 @@ async def claim(conn: Connection, slots: int, lease: timedelta) -> list[Claim]:
             subscription_id=row["subscription_id"],
             url=row["url"],
             secret=row["secret"],
+            sealed_secret=row["sealed_secret"],
             body=row["body"],
             attempt=row["attempts"],
             busy_until=row["busy_until"],
@@ -120,3 +123,11 @@ async def page(conn: Connection, subscription_id: UUID, after: int | None, limit
         " order by delivery_id desc limit $3",
         *(subscription_id, after, limit),
     )
+
+
+async def count_pending(conn: Connection) -> int:
+    """Deliveries that are not settled, counted to 10,000."""
+    counted: int = await conn.fetchval(
+        "select count(*) from (select from delivery where state = 'pending' limit 10000) d"
+    )
+    return counted

@@ -30,13 +30,35 @@ class Owner(NamedTuple):
     province: str
 
 
-async def insert(conn: Connection, subscription: Subscription, secret: str) -> None:
+async def insert(conn: Connection, subscription: Subscription, sealed_secret: bytes) -> None:
     """A new subscription."""
     await conn.execute(
-        "insert into subscription (subscription_id, owner, province, url, levels, secret, subscribed_at)"
+        "insert into subscription (subscription_id, owner, province, url, levels, sealed_secret, subscribed_at)"
         " values ($1, $2, $3, $4, $5, $6, $7)",
         *(subscription.subscription_id, subscription.owner, subscription.province, subscription.url),
-        *(subscription.levels, secret, subscription.at),
+        *(subscription.levels, sealed_secret, subscription.at),
+    )
+
+
+async def sealed_secret(conn: Connection, subscription_id: UUID) -> bytes | None:
+    """What signs its messages; None once it has ended."""
+    found: bytes | None = await conn.fetchval(
+        "select sealed_secret from subscription where subscription_id = $1", subscription_id
+    )
+    return found
+
+
+async def clear_secrets(conn: Connection) -> list[tuple[UUID, str]]:
+    """Subscriptions whose secret is not sealed yet."""
+    rows = await conn.fetch("select subscription_id, secret from subscription where secret is not null")
+    return [(row["subscription_id"], row["secret"]) for row in rows]
+
+
+async def seal_secret(conn: Connection, subscription_id: UUID, sealed: bytes) -> None:
+    """Keep the secret sealed instead; one that has ended meanwhile stays forgotten."""
+    await conn.execute(
+        "update subscription set sealed_secret = $2, secret = null where subscription_id = $1 and secret is not null",
+        *(subscription_id, sealed),
     )
 
 
@@ -59,7 +81,8 @@ async def owner_of(conn: Connection, subscription_id: UUID) -> Owner | None:
 async def end(conn: Connection, subscription_id: UUID, state: str) -> None:
     """End an active subscription: its secret is forgotten, what is still pending is dropped."""
     await conn.execute(
-        "update subscription set state = $2, secret = null where subscription_id = $1 and state = 'active'",
+        "update subscription set state = $2, secret = null, sealed_secret = null"
+        " where subscription_id = $1 and state = 'active'",
         *(subscription_id, state),
     )
     await conn.execute(

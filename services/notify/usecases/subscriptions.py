@@ -1,14 +1,13 @@
 """Subscriptions: a system of the province asks to be told, and signs off again."""
 
-import base64
-import secrets
 from uuid import UUID
 
+from services.notify.signing import Signing
 from services.notify.store import subscriptions as store
 from services.notify.store.subscriptions import Subscription
 from shared.auth import Identity, Role
 from shared.connection import Connection
-from shared.problems import NotFound
+from shared.problems import Conflict, NotFound
 
 
 def sees_only_own(who: Identity) -> str | None:
@@ -16,11 +15,17 @@ def sees_only_own(who: Identity) -> str | None:
     return who.subject if who.role is Role.SUBSCRIBER else None
 
 
-async def subscribe(conn: Connection, subscription: Subscription) -> str:
-    """Start to tell; returns the secret that signs every message (192 random bits, whsec_ and base64)."""
-    secret = "whsec_" + base64.b64encode(secrets.token_bytes(24)).decode()
-    await store.insert(conn, subscription, secret)
-    return secret
+async def subscribe(conn: Connection, signing: Signing, subscription: Subscription) -> None:
+    """Start to tell."""
+    await store.insert(conn, subscription, signing.new(subscription.subscription_id))
+
+
+async def secret_of(conn: Connection, signing: Signing, subscription_id: UUID) -> str:
+    """What signs its messages. Raises Conflict (409) once it has ended: then the secret is forgotten."""
+    sealed = await store.sealed_secret(conn, subscription_id)
+    if sealed is None:
+        raise Conflict("langganan ini sudah berakhir", field="subscription_id")
+    return signing.opened(subscription_id, sealed)
 
 
 async def unsubscribe(conn: Connection, who: Identity, subscription_id: UUID) -> None:

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response
 from services.requests import usecases
 from services.requests.api.bodies import AcceptBody, ClosingBody, FilingBody
 from services.requests.api.views import FiledView, StageView, WithdrawnView
-from services.requests.api.wiring import Known, Operator, Sealed
+from services.requests.api.wiring import Filer, Known, Operator, Sealed
 from shared.commands import IdempotencyKey, once
 from shared.connection import Connection
 from shared.fields import Stage
@@ -21,7 +21,7 @@ router = APIRouter(prefix="/requests", tags=["requests"])
 @router.post("", status_code=201, response_model=FiledView)
 async def file(
     body: FilingBody,
-    who: Operator,
+    who: Filer,
     db: Db,
     cause: StoryCause,
     offices: Known,

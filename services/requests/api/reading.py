@@ -5,9 +5,10 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
-from services.requests import usecases
+from services.requests import auditing, usecases
 from services.requests.api.views import CaseView, OverdueView, PersonView, RequestDetail, RequestPage, RequestView
-from services.requests.api.wiring import Caseworker, Sealed, Staff
+from services.requests.api.wiring import Caseworker, Sealed, Staff, StaffOfOne
+from services.requests.domain.audit import Purpose
 from services.requests.store import reading
 from shared.fields import Stage
 from shared.problems import NotFound
@@ -38,7 +39,7 @@ async def requests(
 
 
 @router.get("/requests/{request_id}")
-async def request(request_id: UUID, who: Staff, db: Db) -> RequestDetail:
+async def request(request_id: UUID, who: StaffOfOne, db: Db) -> RequestDetail:
     """A request with its cases, and the stages and times of each."""
     async with db.reading() as conn:
         row = await reading.one(conn, request_id)
@@ -56,7 +57,12 @@ async def request(request_id: UUID, who: Staff, db: Db) -> RequestDetail:
 
 
 @router.get("/cases/{case_id}/person")
-async def person(case_id: UUID, who: Caseworker, db: Db, vault: Sealed) -> PersonView:
-    """The resident of a case, in the clear; that this caller read it is written down."""
+async def person(case_id: UUID, who: Caseworker, db: Db, vault: Sealed, purpose: Purpose) -> PersonView:
+    """The resident of a case, in the clear, for a purpose; who asked, and whether it was refused, is written down."""
+    # Written down and committed first: what follows may fail, but is never unknown.
     async with db.transaction() as conn:
-        return PersonView.of(case_id, await usecases.read_person(conn, vault, who, case_id))
+        granted = await auditing.note_reading(conn, who, case_id, purpose)
+    if not granted:
+        raise NotFound("berkas tidak ditemukan", field="case_id")
+    async with db.reading() as conn:
+        return PersonView.of(case_id, await usecases.open_person(conn, vault, case_id))

@@ -4,8 +4,8 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from services.requests.sealing import Vault
-from shared.auth import Identity, Role, allow
+from services.requests.vault import Vault
+from shared.auth import LISTED, Identity, Role, allow, body, found
 from shared.offices import Offices
 
 
@@ -21,11 +21,16 @@ def _vault(request: Request) -> Vault:
 
 Known = Annotated[Offices, Depends(_offices)]
 Sealed = Annotated[Vault, Depends(_vault)]
-Operator = Annotated[Identity, Depends(allow(Role.OPERATOR))]
-Staff = Annotated[
-    Identity,
-    Depends(allow(Role.OPERATOR, Role.DISPATCHER, Role.OFFICER, Role.PRINT_OPERATOR, Role.PROVINCIAL, Role.SERVICE)),
-]
+
+CASEWORKERS = (Role.OPERATOR, Role.OFFICER, Role.DISPATCHER, Role.PRINT_OPERATOR)
+STAFF = (*CASEWORKERS, Role.PROVINCIAL, Role.SERVICE)
+ONE = found("request_id")
+
+Filer = Annotated[Identity, Depends(allow(Role.OPERATOR, scope=body("kelurahan"), cookie=True))]
+Operator = Annotated[Identity, Depends(allow(Role.OPERATOR, scope=ONE, cookie=True))]
+"""Who may act on a request."""
+Staff = Annotated[Identity, Depends(allow(*STAFF, scope=LISTED, cookie=True))]
 """Who may see where requests stand."""
-Caseworker = Annotated[Identity, Depends(allow(Role.OPERATOR, Role.OFFICER, Role.DISPATCHER, Role.PRINT_OPERATOR))]
+StaffOfOne = Annotated[Identity, Depends(allow(*STAFF, scope=ONE, cookie=True))]
+Caseworker = Annotated[Identity, Depends(allow(*CASEWORKERS, scope=found("case_id"), cookie=True))]
 """Who may read a person."""

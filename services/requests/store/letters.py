@@ -6,32 +6,42 @@ from uuid import UUID
 from services.requests.domain.filing import Filing
 from services.requests.domain.letters import Request
 from services.requests.domain.stages import LIMITS, OPEN
-from services.requests.sealing import Vault
+from services.requests.sealing import Keys
+from services.requests.vault import Vault
 from shared.connection import Connection
 from shared.events import RequestAccepted
 from shared.fields import ClosingReason, Stage
 
 # One statement and one round trip for a whole letter. A person whose NIK has an open case is left out, never
 # looked for before: the caller counts, and the transaction ends without effect. In the order of the index, or two
-# letters with the same residents in another order would wait for each other.
+# letters with the same residents in another order would wait for each other. Under keys of another generation than
+# the one in force nothing is written at all: a rotation waits for the transactions that saw the one before, and
+# then knows that nobody writes under its keys any more.
 _FILE = """
-with request as (
+with sealing as (
+    select from sealing where generation = $21
+), request as (
     insert into request (id, office, kelurahan, kind, letter_number, letter_date, stage, filed_at, accepted_at,
         due_at)
-    values ($1, $2, $3, $4, $5, $6, $7::text, $8::timestamptz, case when $7 = 'accepted' then $8::timestamptz end, $9)
+    select $1::uuid, $2::text, $3::text, $4::text, $5::text, $6::date, $7::text, $8::timestamptz,
+        case when $7 = 'accepted' then $8::timestamptz end, $9::timestamptz
+    from sealing
 ), case_file as (
     insert into case_file (id, request_id, place, office, kelurahan, service, minutes, team_size, skills, urgency,
         print_on_hold, letter_stage)
     select id, $1, n - 1, $2, $3, service, minutes, team_size, string_to_array(skills, ','), urgency,
         turns17_index is not null, $7
-    from unnest($10::uuid[], $11::text[], $12::int[], $13::int[], $14::text[], $15::text[], $18::bytea[])
+    from sealing, unnest($10::uuid[], $11::text[], $12::int[], $13::int[], $14::text[], $15::text[], $18::bytea[])
         with ordinality as t(id, service, minutes, team_size, skills, urgency, turns17_index, n)
+), person as (
+    insert into person (case_id, sealed, nik_index, turns17_index, nik_index_b, key_id, index_key)
+    select t.*, $20, $22
+    from sealing, unnest($10::uuid[], $16::bytea[], $17::bytea[], $18::bytea[], $19::bytea[])
+        as t(case_id, sealed, nik_index, turns17_index, nik_index_b) order by nik_index, nik_index_b
+    on conflict do nothing
+    returning case_id
 )
-insert into person (case_id, sealed, nik_index, turns17_index)
-select * from unnest($10::uuid[], $16::bytea[], $17::bytea[], $18::bytea[])
-    as t(case_id, sealed, nik_index, turns17_index) order by nik_index
-on conflict (nik_index) where open do nothing
-returning case_id
+select exists (select from sealing) as in_force, array(select case_id from person) as case_ids
 """
 _CLOSE_CASES = """
 with held as (select id from case_file where request_id = $1 and stage = any($5) order by id for update),
@@ -45,8 +55,17 @@ update person set open = false from closed where case_id = closed.id
 
 async def insert(conn: Connection, vault: Vault, filing: Filing) -> set[UUID]:
     """Write a filing; returns the cases whose NIK has an open case already: then the caller must raise."""
+    keys = await vault.keys(conn)
+    while (filed := await _insert(conn, keys, filing)) is None:
+        keys = await vault.look(conn)
+    return {case.id for case in filing.cases} - filed
+
+
+async def _insert(conn: Connection, keys: Keys, filing: Filing) -> set[UUID] | None:
+    """The cases that were filed; None when these keys are not in force: then nothing was."""
     cases = filing.cases
-    rows = await conn.fetch(
+    indexes = [keys.nik_indexes(case.person.nik) for case in cases]
+    row = await conn.fetchrow(
         _FILE,
         *(filing.id, filing.office, filing.letter.kelurahan, filing.letter.kind),
         *(filing.letter.number, filing.letter.date, filing.stage, filing.at, filing.due_at),
@@ -56,11 +75,14 @@ async def insert(conn: Connection, vault: Vault, filing: Filing) -> set[UUID]:
         [case.effort.team_size for case in cases],
         [",".join(case.effort.skills) for case in cases],
         [case.effort.urgency for case in cases],
-        [vault.seal(case.id, case.person) for case in cases],
-        [vault.nik_index(case.person.nik) if case.person.nik else None for case in cases],
-        [vault.day_index(case.hold_until) if case.hold_until else None for case in cases],
+        [keys.seal(case.id, case.person) for case in cases],
+        [index.a for index in indexes],
+        [keys.day_index(case.hold_until) for case in cases],
+        [index.b for index in indexes],
+        *(keys.newest, keys.generation, keys.newest_index),
     )
-    return {case.id for case in cases} - {row["case_id"] for row in rows}
+    assert row is not None
+    return set(row["case_ids"]) if row["in_force"] else None
 
 
 async def lock(conn: Connection, request_id: UUID) -> Request | None:

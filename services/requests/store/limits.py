@@ -32,6 +32,12 @@ with due as (
 select distinct on (request_id, stage) request_id, office, stage, due_at from due
 where stage = any($2) order by request_id, stage, due_at
 """
+# From the open cases, of which there are few, to the limits told: `overdue` keeps those of years.
+_OVERDUE = """
+select o.stage, count(*) as n from case_file c join overdue o on o.request_id = c.request_id
+where c.stage = any($1) and (o.stage = c.stage or (o.stage = 'accepted' and c.stage = any($2)))
+group by o.stage
+"""
 _TELL = """
 insert into overdue (request_id, stage, due_at, told_at)
 select request_id, stage, due_at, $4 from unnest($1::uuid[], $2::text[], $3::timestamptz[])
@@ -66,3 +72,9 @@ async def tell(conn: Connection, found: Sequence[Overdue], at: datetime) -> list
     )
     fresh = {(row["request_id"], row["stage"]) for row in rows}
     return [o for o in found if (o.request_id, o.stage) in fresh]
+
+
+async def count_overdue(conn: Connection) -> dict[tuple[str], float]:
+    """Open cases by the stage whose limit passed and that they are not done with."""
+    rows = await conn.fetch(_OVERDUE, OPEN, UNPRINTED)
+    return {(row["stage"],): float(row["n"]) for row in rows}

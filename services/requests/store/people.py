@@ -1,11 +1,9 @@
-"""The sealed persons: finding by blind index, and reading with the reader's name."""
+"""The sealed persons: finding them by blind index, and the sealed value."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from services.requests.domain.people import Person
-from services.requests.sealing import Vault
 from shared.connection import Connection
 
 
@@ -19,14 +17,22 @@ class Found:
     kelurahan: str
 
 
-async def open_case_of(conn: Connection, nik_index: bytes) -> Found | None:
-    """The open case of a NIK."""
+async def open_case_of(conn: Connection, niks: Sequence[bytes]) -> Found | None:
+    """The open case of a NIK, given by its blind indexes."""
     row = await conn.fetchrow(
         "select c.id, c.request_id, c.office, c.kelurahan from person p join case_file c on c.id = p.case_id"
-        " where p.nik_index = $1 and p.open",
-        nik_index,
+        " where (p.nik_index = any($1) or p.nik_index_b = any($1)) and p.open limit 1",
+        niks,
     )
     return Found(*row) if row else None
+
+
+async def cases_of(conn: Connection, niks: Sequence[bytes]) -> list[UUID]:
+    """All cases of a NIK, open and closed; a resident asks for them seldom, so all persons are looked through."""
+    rows = await conn.fetch(
+        "select case_id from person where nik_index = any($1) or nik_index_b = any($1) order by case_id", niks
+    )
+    return [row["case_id"] for row in rows]
 
 
 async def find(conn: Connection, case_id: UUID) -> Found | None:
@@ -35,14 +41,10 @@ async def find(conn: Connection, case_id: UUID) -> Found | None:
     return Found(*row) if row else None
 
 
-async def read(conn: Connection, vault: Vault, case_id: UUID, actor: str, role: str) -> Person:
-    """The person of a case that exists; that it was read, and by whom, is written in the same transaction."""
-    sealed = await conn.fetchval(
-        "with access as (insert into person_access (case_id, actor, role) values ($1, $2, $3))"
-        " select sealed from person where case_id = $1",
-        *(case_id, actor, role),
-    )
-    return vault.open(case_id, sealed)
+async def read(conn: Connection, case_id: UUID) -> tuple[int, bytes] | None:
+    """The data key and the sealed person of a case; None once it was erased. Note the reading down before."""
+    row = await conn.fetchrow("select key_id, sealed from person where case_id = $1", case_id)
+    return (row["key_id"], row["sealed"]) if row else None
 
 
 async def turned_17(conn: Connection, offices: Sequence[str], days: Sequence[bytes]) -> list[Found]:
@@ -53,3 +55,8 @@ async def turned_17(conn: Connection, offices: Sequence[str], days: Sequence[byt
         *(days, offices),
     )
     return [Found(*row) for row in rows]
+
+
+async def destroy(conn: Connection, case_ids: Sequence[UUID]) -> int:
+    """Destroy sealed persons with their indexes; returns how many there were."""
+    return int((await conn.execute("delete from person where case_id = any($1)", case_ids)).split()[-1])

@@ -1,0 +1,164 @@
+"""`python -m ops privacy`: keys, and what a resident may ask for (UU 27/2022)."""
+
+import asyncio
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+from uuid import UUID
+
+from cyclopts import App, Parameter
+from rich.console import Console
+from rich.table import Table
+
+from ops.platform import PlatformError
+from ops.privacy import export as exporting
+from ops.privacy import place
+from ops.privacy import subject as subjects
+from services.requests import erasing, rotating
+from services.requests.erasing import Ground
+from services.requests.keyring import add_master
+from services.requests.store import erasures, people, reading
+from services.requests.store import keys as key_store
+from services.requests.store.erasures import Erasure
+from shared.connection import Connection
+from shared.wall import utc_now
+
+app = App(name="privacy", help="Kunci, dan hak warga atas datanya.", result_action="return_value")
+console = Console()
+
+Keys = Annotated[Path | None, Parameter(help="the keyring; else PERSON_KEY_FILE, else this clone's own")]
+Subject = Annotated[str | None, Parameter(help="`-`: the NIK is read from standard input")]
+Case = Annotated[UUID | None, Parameter(help="a case instead of a NIK")]
+
+
+@app.command
+def rotate(*, index: bool = False, keys: Keys = None) -> None:
+    """A new data key for every person, while the service runs; with --index a new key for the blind indexes."""
+
+    async def run() -> rotating.Rotated:
+        async with place.requests_database() as db:
+            return await (rotating.rotate_index if index else rotating.rotate)(db, place.vault(keys))
+
+    done = asyncio.run(run())
+    gone = ", ".join(map(str, done.destroyed)) or "-"
+    console.print(f"kunci {done.key_id} dipakai; {done.moved} warga dipindah; kunci dimusnahkan: {gone}")
+
+
+@app.command
+def new_master(name: str, *, keys: Keys = None) -> None:
+    """Append a master key of this id to the keyring, and wrap the data keys under it. The old line may go after."""
+    file = place.keyring_file(keys)
+    try:
+        add_master(file, name)
+    except ValueError as error:
+        raise PlatformError(str(error), "choose another id") from error
+    rewrap(keys=keys)
+
+
+@app.command
+def rewrap(*, keys: Keys = None) -> None:
+    """Wrap the data keys under the keyring's last master key."""
+
+    async def run() -> int:
+        async with place.requests_database() as db:
+            return await rotating.rewrap(db, place.vault(keys))
+
+    console.print(f"{asyncio.run(run())} kunci data dibungkus ulang")
+
+
+@app.command(name="keys")
+def list_keys() -> None:
+    """The data keys, and by which master key each is wrapped."""
+
+    async def run() -> list[key_store.DataKey]:
+        async with place.requests_database() as db, db.reading() as conn:
+            return (await key_store.living(conn))[1]
+
+    table = Table("kunci", "untuk", "keadaan", "dibungkus oleh")
+    for key in asyncio.run(run()):
+        table.add_row(str(key.id), key.purpose, key.state, key.master or "(diturunkan dari baris tanpa nama)")
+    console.print(table)
+
+
+@app.command
+def export(*, subject: Subject = None, case: Case = None, out: Path | None = None, keys: Keys = None) -> None:
+    """All that is held about a person, as JSON in a new file that only its owner may read."""
+
+    async def run() -> Path:
+        async with place.requests_database() as db:
+            vault = place.vault(keys)
+            async with db.reading() as conn:
+                case_ids = await subjects.cases(conn, vault, subject, case)
+            file = out or Path(f"data-warga-{case_ids[0]}.json")
+            if file.exists():
+                raise PlatformError(f"{file} is there already", "choose another file: --out FILE")
+            exporting.write(await exporting.export(db, vault, case_ids), file)
+            return file
+
+    console.print(f"tertulis: {asyncio.run(run())}", highlight=False)
+
+
+@app.command
+def erase(
+    *, subject: Subject = None, case: Case = None, force: bool = False, yes: bool = False, keys: Keys = None
+) -> None:
+    """Destroy a person for good. Without --yes it only says what would go; --force withdraws an open case first."""
+
+    async def run() -> None:
+        async with place.requests_database() as db:
+            vault = place.vault(keys)
+            async with db.reading() as conn:
+                case_ids = await subjects.cases(conn, vault, subject, case)
+                for case_id in case_ids:
+                    await _announce(conn, case_id)
+            if not yes:
+                console.print("Belum ada yang dihapus. Ulangi dengan --yes.")
+                return
+            at, who = utc_now() if force else None, place.operator()
+            async with db.transaction() as conn:
+                done = [await erasing.erase(conn, who, each, Ground.RESIDENT, withdraw_at=at) for each in case_ids]
+            for erased in done:
+                console.print(f"{erased.case_id}: {'dimusnahkan' if erased.destroyed else 'sudah tidak ada'}")
+
+    asyncio.run(run())
+
+
+@app.command(name="erasures")
+def list_erasures() -> None:
+    """Every erasure as a line of JSON, to be kept beside the backups."""
+
+    async def run() -> list[Erasure]:
+        async with place.requests_database() as db, db.reading() as conn:
+            return await erasures.all_of(conn)
+
+    for erasure in asyncio.run(run()):
+        sys.stdout.write(json.dumps(asdict(erasure), default=str) + "\n")
+
+
+@app.command
+def reapply_erasures(
+    file: Annotated[str, Parameter(help="lines of `privacy erasures`; `-`: standard input")],
+) -> None:
+    """Repeat erasures on a restored database; again it does nothing."""
+    text = sys.stdin.read() if file == "-" else Path(file).read_text()
+    try:
+        kept = [Erasure.read(json.loads(line)) for line in text.splitlines() if line.strip()]
+    except (ValueError, KeyError) as error:
+        raise PlatformError(f"{file} is no list of erasures", "write it by `privacy erasures`") from error
+
+    async def run() -> int:
+        async with place.requests_database() as db, db.transaction() as conn:
+            return await erasing.reapply(conn, place.operator(), kept)
+
+    console.print(f"{asyncio.run(run())} dari {len(kept)} warga dimusnahkan lagi")
+
+
+async def _announce(conn: Connection, case_id: UUID) -> None:
+    found = await people.find(conn, case_id)
+    cases = await reading.cases(conn, found.request_id) if found else []
+    stage = next((case.stage for case in cases if case.id == case_id), "tidak dikenal")
+    there = await people.read(conn, case_id) is not None
+    what = "nama, NIK, tanggal lahir, alamat, telepon, alasan" if there else "sudah tidak ada data pribadi"
+    console.print(f"{case_id} ({stage}): {what}", highlight=False)

@@ -1,0 +1,85 @@
+"""What the topics hold now: every fact once, by its id, and by its place in its key's stream."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from uuid import UUID
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from shared.envelope import Message, decode
+from shared.events import ALL, PARTITIONS, TOPICS
+
+_KNOWN = {event.type_name().encode(): event for event in ALL}
+Place = tuple[str, str, int]
+"""Topic, key, sequence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """An event at its first appearance; `sent_at` by the broker's clock."""
+
+    id: UUID
+    type: str
+    topic: str
+    key: str
+    sequence: int
+    sent_at: datetime
+
+
+@dataclass
+class Published:
+    """All facts by id, and the ids at each place: there is more than one where a place was used again."""
+
+    facts: dict[UUID, Fact] = field(default_factory=dict)
+    places: dict[Place, list[UUID]] = field(default_factory=dict)
+
+    def add(self, fact: Fact) -> None:
+        """Take it in, unless it is known."""
+        if fact.id not in self.facts:
+            self.facts[fact.id] = fact
+            self.places.setdefault((fact.topic, fact.key, fact.sequence), []).append(fact.id)
+
+    def heads(self, topic: str) -> dict[str, int]:
+        """The highest sequence of each key."""
+        found: dict[str, int] = {}
+        for name, key, sequence in self.places:
+            if name == topic:
+                found[key] = max(found.get(key, 0), sequence)
+        return found
+
+
+async def read(bootstrap_servers: str) -> Published:
+    """Everything up to the ends that the topics have now; what is no event of ours is passed over.
+
+    Raises KafkaError when the brokers are away.
+    """
+    partitions = [TopicPartition(topic.name, number) for topic in TOPICS for number in range(PARTITIONS)]
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap_servers, enable_auto_commit=False, fetch_max_wait_ms=20)
+    await consumer.start()
+    try:
+        consumer.assign(partitions)
+        await consumer.seek_to_beginning(*partitions)
+        return await _read_to(consumer, await consumer.end_offsets(partitions))
+    finally:
+        await consumer.stop()
+
+
+async def _read_to(consumer: AIOKafkaConsumer, ends: dict[TopicPartition, int]) -> Published:
+    found, left = Published(), set(ends)
+    while left := {partition for partition in left if await consumer.position(partition) < ends[partition]}:
+        for records in (await consumer.getmany(*left, timeout_ms=200)).values():
+            for record in records:
+                fact = _fact(record.topic, record.value, record.headers, record.timestamp)
+                if fact is not None:
+                    found.add(fact)
+    return found
+
+
+def _fact(topic: str, value: bytes | None, headers: Sequence[tuple[str, bytes]], sent: int) -> Fact | None:
+    content = decode(value, headers, _KNOWN)
+    if not isinstance(content, Message):
+        return None
+    event = content.event
+    at = datetime.fromtimestamp(sent / 1000, UTC)
+    return Fact(UUID(str(content.id)), type(event).__name__, topic, event.key, content.sequence, at)

@@ -1,0 +1,22 @@
+"""What a tool is given from outside: a variable of the environment, or a secret's file of the same name."""
+
+import os
+from pathlib import Path
+
+from ops.platform import PlatformError
+
+SECRETS = Path("/run/secrets")
+
+
+def given(name: str, folder: Path = SECRETS) -> str:
+    """`given("requests.password")`: REQUESTS_PASSWORD, or the content of /run/secrets/requests.password.
+
+    Raises PlatformError naming both when there is neither.
+    """
+    variable = name.upper().replace(".", "_")
+    if value := os.environ.get(variable):
+        return value
+    try:
+        return (folder / name).read_text().strip()
+    except FileNotFoundError:
+        raise PlatformError(f"neither {variable} nor {folder / name} is there", "set one, and try again") from None

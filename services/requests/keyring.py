@@ -1,0 +1,85 @@
+"""The master keys, by file: they wrap the data keys that the database holds, and nothing else.
+
+A line is `id:base64` of 32 random bytes; the last line wraps what is new, the others still unwrap. A line without
+an id is the key of version 0.1.0, from which its data key and its index key are derived; it wraps like any other.
+"""
+
+import re
+from pathlib import Path
+
+from shared.seal import Box, decode_key, derive, encode_key, new_key
+
+UNNAMED = "0.1.0"
+"""The id of a line without one."""
+_NAME = re.compile(r"[A-Za-z0-9._-]{1,40}")
+
+
+class UnknownMaster(ValueError):
+    """The keyring lacks a master key that something is wrapped by; the message names it."""
+
+
+class Keyring:
+    """The master keys of one file."""
+
+    def __init__(self, masters: dict[str, bytes]) -> None:
+        if not masters:
+            raise ValueError("the keyring of the persons is empty")
+        self._masters = masters
+        self.current = next(reversed(masters))
+
+    @classmethod
+    def load(cls, file: Path) -> "Keyring":
+        """Read it. Raises OSError without the file, ValueError when a line is no key or an id stands twice."""
+        masters: dict[str, bytes] = {}
+        for line in file.read_text().splitlines():
+            if not (line := line.strip()) or line.startswith("#"):
+                continue
+            name, named, text = line.rpartition(":")
+            name = name if named else UNNAMED
+            if not _NAME.fullmatch(name) or name in masters:
+                raise ValueError(f"{file.name}: an id has letters, digits, dots and dashes, and stands once")
+            masters[name] = decode_key(text, file.name)
+        return cls(masters)
+
+    def __contains__(self, master: str) -> bool:
+        return master in self._masters
+
+    @property
+    def names(self) -> list[str]:
+        """The ids, the current one last."""
+        return list(self._masters)
+
+    def wrap(self, key_id: int, key: bytes) -> tuple[str, bytes]:
+        """The current master's id, and a data key wrapped by it for this id alone."""
+        return self.current, self._box(self.current).seal(key, _place(key_id))
+
+    def unwrap(self, master: str, key_id: int, wrapped: bytes) -> bytes:
+        """The data key. Raises UnknownMaster, or InvalidTag when it was wrapped as another or changed."""
+        return self._box(master).open(wrapped, _place(key_id))
+
+    def derived(self, purpose: str) -> bytes | None:
+        """A key of version 0.1.0; None without its line."""
+        unnamed = self._masters.get(UNNAMED)
+        return derive(unnamed, purpose) if unnamed else None
+
+    def _box(self, master: str) -> Box:
+        if master not in self._masters:
+            raise UnknownMaster(f"the keyring has no master key {master}")
+        return Box(derive(self._masters[master], "wrap"))
+
+
+def add_master(file: Path, name: str) -> None:
+    """Append a new master key; services see it when something is wrapped by it.
+
+    Raises ValueError when the id is taken or no id. In one write: a reader sees the line or does not.
+    """
+    if not _NAME.fullmatch(name) or name in Keyring.load(file):
+        raise ValueError(f"{name!r} is no id for a new master key")
+    content = file.read_bytes()
+    lead = b"" if content.endswith(b"\n") else b"\n"
+    with file.open("ab") as keyring:
+        keyring.write(lead + f"{name}:{encode_key(new_key())}\n".encode())
+
+
+def _place(key_id: int) -> bytes:
+    return f"data key {key_id}".encode()

@@ -1,0 +1,223 @@
+"""OpenID Connect as a relying party: code flow with PKCE (S256), any provider by its issuer's URL (discovery).
+
+Nothing the browser brings is believed by itself: the code is redeemed with a verifier that only this login knows,
+the id_token's signature, issuer, audience and nonce are checked, and userinfo must speak of the same subject.
+"""
+
+import base64
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import httpx
+import structlog
+from pydantic import BaseModel, ValidationError
+
+from shared.claims import Claims, Unclear
+from shared.identity import Identity
+from shared.keysource import KeySource
+from shared.problems import Unauthorized
+from shared.tokens import Policy
+
+log = structlog.get_logger()
+
+TIMEOUT = httpx.Timeout(5.0)
+DISCOVERY = "/.well-known/openid-configuration"
+
+
+class Refused(Exception):
+    """The provider, or what it said, does not let this person in. The message is for the person."""
+
+
+class Away(Exception):
+    """The provider does not answer; nothing is known of the person, who may try again."""
+
+
+class _Declined(Exception):
+    """A 4xx, with the provider's code for it (RFC 6749, 5.2)."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class Endpoints(BaseModel):
+    """What is needed of a provider's discovery document."""
+
+    issuer: str
+    authorization_endpoint: str
+    token_endpoint: str
+    jwks_uri: str
+    userinfo_endpoint: str | None = None
+    end_session_endpoint: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """This installation at its provider, as the provider's operator registered it. Without a secret it is public."""
+
+    issuer: str
+    id: str
+    secret: str
+    scope: str
+    redirect_uri: str
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A person whom the provider vouches for now, and the token to ask it again."""
+
+    identity: Identity
+    refresh: str | None
+
+
+class Provider:
+    """The office's identity provider. All raise Away while it does not answer."""
+
+    def __init__(self, client: Client, claims: Claims) -> None:
+        self._client, self._claims = client, claims
+        self._known: tuple[Endpoints, KeySource] | None = None
+
+    @property
+    def issuer(self) -> str:
+        """Its name."""
+        return self._client.issuer
+
+    async def door(self, state: str, nonce: str, verifier: str) -> str:
+        """Where to send the browser of a person who wants to come in."""
+        endpoints, _ = await self._discovered()
+        digest = hashlib.sha256(verifier.encode()).digest()
+        query = {
+            "response_type": "code",
+            "client_id": self._client.id,
+            "redirect_uri": self._client.redirect_uri,
+            "scope": self._client.scope,
+            "state": state,
+            "nonce": nonce,
+            "code_challenge": base64.urlsafe_b64encode(digest).rstrip(b"=").decode(),
+            "code_challenge_method": "S256",
+        }
+        # Some providers give a refresh token for the asking alone, others only with the person's consent.
+        if "offline_access" in self._client.scope.split():
+            query["prompt"] = "consent"
+        return _with(endpoints.authorization_endpoint, query)
+
+    async def redeem(self, code: str, verifier: str, nonce: str) -> Grant:
+        """Who the person with this code is. Raises Refused."""
+        asked = {"grant_type": "authorization_code", "code": code, "redirect_uri": self._client.redirect_uri}
+        tokens = await self._tokens({**asked, "code_verifier": verifier})
+        claims = await self._id_claims(tokens)
+        if claims is None or claims.get("nonce") != nonce:
+            raise Refused("jawaban penyedia login bukan untuk permintaan ini")
+        return await self._grant(tokens, claims, str(claims["sub"]), None)
+
+    async def renew(self, refresh: str, subject: str) -> Grant:
+        """Whether the provider still vouches for a person, and as whom. Raises Refused when it no longer does."""
+        tokens = await self._tokens({"grant_type": "refresh_token", "refresh_token": refresh})
+        return await self._grant(tokens, await self._id_claims(tokens), subject, refresh)
+
+    async def farewell(self, back: str) -> str | None:
+        """Where a browser ends its session at the provider; None when the provider has no such place.
+
+        The id_token is not sent as a hint: it names the person, and addresses are written into logs.
+        """
+        endpoints, _ = await self._discovered()
+        query = {"client_id": self._client.id, "post_logout_redirect_uri": back}
+        return _with(endpoints.end_session_endpoint, query) if endpoints.end_session_endpoint else None
+
+    async def _grant(
+        self, tokens: dict[str, Any], claims: dict[str, Any] | None, subject: str, refresh: str | None
+    ) -> Grant:
+        told = await self._userinfo(tokens)
+        if claims is None and told is None:
+            raise Refused("penyedia login tidak menyebut siapa Anda")
+        spoken_of = {each["sub"] for each in (claims, told) if each is not None and "sub" in each}
+        if spoken_of != {subject}:
+            raise Refused("penyedia login menjawab tentang orang lain")
+        try:
+            identity = self._claims.identity({**(claims or {}), **(told or {})})
+        except Unclear as error:
+            raise Refused(str(error)) from error
+        given = tokens.get("refresh_token")
+        return Grant(identity, given if isinstance(given, str) else refresh)
+
+    async def _id_claims(self, tokens: dict[str, Any]) -> dict[str, Any] | None:
+        """What the id_token says; None without one."""
+        token = tokens.get("id_token")
+        if not isinstance(token, str):
+            return None
+        _, keys = await self._discovered()
+        try:
+            claims = await keys.ask(lambda known: known.claims(token))
+        except Unauthorized as error:
+            raise Refused("jawaban penyedia login tidak sah") from error
+        if claims.get("azp", self._client.id) != self._client.id:
+            raise Refused("jawaban penyedia login bukan untuk kami")
+        return claims
+
+    async def _userinfo(self, tokens: dict[str, Any]) -> dict[str, Any] | None:
+        endpoints, _ = await self._discovered()
+        if endpoints.userinfo_endpoint is None:
+            return None
+        headers = {"Authorization": f"Bearer {tokens['access_token']}"}
+        try:
+            return await _json("GET", endpoints.userinfo_endpoint, headers=headers)
+        except _Declined as error:
+            raise Refused("akun Anda tidak lagi dikenal penyedia login") from error
+
+    async def _tokens(self, form: dict[str, str]) -> dict[str, Any]:
+        endpoints, _ = await self._discovered()
+        headers = {}
+        if self._client.secret:
+            # RFC 6749, 2.3.1: both parts are form-encoded before they are joined.
+            pair = f"{quote(self._client.id, safe='')}:{quote(self._client.secret, safe='')}"
+            headers["Authorization"] = f"Basic {base64.b64encode(pair.encode()).decode()}"
+        else:
+            form = {**form, "client_id": self._client.id}
+        try:
+            tokens = await _json("POST", endpoints.token_endpoint, data=form, headers=headers)
+        except _Declined as error:
+            if error.code == "invalid_grant":
+                raise Refused("izin masuk ini sudah tidak berlaku, atau akun Anda dinonaktifkan") from error
+            # Our own registration is at fault, not the person: nobody comes in, and nobody's session is ended.
+            log.error("login provider declines this client", code=error.code)
+            raise Away from error
+        if not isinstance(tokens.get("access_token"), str):
+            raise Refused("penyedia login tidak memberi izin masuk")
+        return tokens
+
+    async def _discovered(self) -> tuple[Endpoints, KeySource]:
+        """The provider's endpoints and keys, asked once; what moves is found by a restart."""
+        if self._known is None:
+            try:
+                found = await _json("GET", self._client.issuer.rstrip("/") + DISCOVERY)
+                endpoints = Endpoints.model_validate(found)
+            except (_Declined, ValidationError) as error:
+                raise Away from error
+            if endpoints.issuer != self._client.issuer:
+                raise Away
+            policy = Policy(audience=self._client.id, issuer=endpoints.issuer)
+            self._known = endpoints, KeySource(endpoints.jwks_uri, policy)
+        return self._known
+
+
+async def _json(method: str, url: str, **sent: Any) -> dict[str, Any]:
+    """A JSON object. Raises _Declined for a 4xx, Away for anything else that is none."""
+    try:
+        async with httpx.AsyncClient(timeout=TIMEOUT) as http:
+            answer = await http.request(method, url, **sent)
+        content = answer.json() if answer.is_success or answer.content else {}
+    except (httpx.HTTPError, ValueError) as error:
+        raise Away from error
+    if not isinstance(content, dict):
+        raise Away
+    if answer.is_client_error and answer.status_code not in (408, 429):
+        raise _Declined(str(content.get("error", answer.status_code))[:40])
+    if not answer.is_success:
+        raise Away
+    return content
+
+
+def _with(url: str, query: dict[str, str]) -> str:
+    return f"{url}{'&' if '?' in url else '?'}{urlencode(query)}"

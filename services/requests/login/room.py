@@ -1,0 +1,99 @@
+"""The login room as it is furnished: the key of sessions, the provider if there is one, and the cookies' names.
+
+Over https the names carry the prefixes that bind a cookie to this host and to https (RFC 6265bis). Over http, which
+only a development system has, browsers would not keep such cookies.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from fastapi import Response
+
+from services.requests.login import sessions
+from services.requests.login.errand import MINUTES, Errand
+from services.requests.login.oidc import Client, Provider
+from services.requests.settings import Settings
+from services.requests.store.sessions import Session
+from shared.keyring import claims_of
+from shared.web.cookies import COOKIE, PLAIN_COOKIE
+from shared.web.signing import SessionKey
+
+PATH = "/masuk"
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What the routes of the login stand on. Without a key nobody comes in."""
+
+    key: SessionKey
+    provider: Provider | None
+    origin: str
+    secure: bool
+    lifetime: float
+    length: timedelta
+
+    @classmethod
+    def of(cls, told: Settings) -> "Room | None":
+        """The room that the settings describe; None without a key. Raises OSError or ValueError for a bad file."""
+        if told.session_key_file is None:
+            return None
+        return cls(
+            key=SessionKey.load(told.session_key_file),
+            provider=_provider(told) if told.oidc_issuer else None,
+            origin=told.public_origin.rstrip("/"),
+            secure=told.production or told.public_origin.startswith("https://"),
+            lifetime=told.session_lifetime,
+            length=timedelta(hours=told.session_hours),
+        )
+
+    @property
+    def keepsake(self) -> str:
+        """The name of the cookie with the session's secret, which only this room is sent."""
+        return "__Secure-masuk" if self.secure else "masuk"
+
+    @property
+    def session(self) -> str:
+        """The name of the cookie that shows the session to all services."""
+        return COOKIE if self.secure else PLAIN_COOKIE
+
+    def errand(self, name: str) -> str:
+        """The name of a login under way."""
+        return f"__Secure-{name}" if self.secure else name
+
+    def remember(self, answer: Response, errand: Errand) -> None:
+        """Give the browser what it must bring back."""
+        self._set(answer, self.errand(errand.cookie), errand.sealed(self.key), PATH, MINUTES * 60)
+
+    def forget(self, answer: Response, errand: str) -> None:
+        """The login is over."""
+        self._set(answer, self.errand(errand), "", PATH, 0)
+
+    def show(self, answer: Response, session: Session, now: datetime) -> None:
+        """Show the session to all services; the cookie outlives its content, so that a log-out knows whose it was."""
+        shown = sessions.cookie(self.key, session, self.lifetime)
+        self._set(answer, self.session, shown, "/", sessions.remaining(session, now))
+
+    def keep(self, answer: Response, secret: str, session: Session, now: datetime) -> None:
+        """Leave the session's secret with the browser."""
+        self._set(answer, self.keepsake, secret, PATH, sessions.remaining(session, now))
+
+    def clear(self, answer: Response) -> None:
+        """The browser forgets the session."""
+        self._set(answer, self.session, "", "/", 0)
+        self._set(answer, self.keepsake, "", PATH, 0)
+
+    def _set(self, answer: Response, name: str, value: str, path: str, seconds: int) -> None:
+        # Lax, not Strict: the browser comes back from the provider by a link of another site.
+        answer.set_cookie(name, value, max_age=seconds, path=path, secure=self.secure, httponly=True, samesite="lax")
+
+
+def _provider(told: Settings) -> Provider:
+    file = told.oidc_client_secret_file
+    client = Client(
+        issuer=told.oidc_issuer,
+        id=told.oidc_client_id,
+        secret=file.read_text().strip() if file else "",
+        scope=told.oidc_scope,
+        redirect_uri=f"{told.public_origin.rstrip('/')}{PATH}/kembali",
+    )
+    return Provider(client, claims_of(told))

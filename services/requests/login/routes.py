@@ -1,0 +1,164 @@
+"""The routes of the login room: in, back from the provider, on with a session, and out.
+
+All are open: whoever comes has no session yet, or is about to lose it. What changes something for a person is
+done for a page of the same origin only.
+"""
+
+from typing import Annotated
+from urllib.parse import parse_qs
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from services.requests.login import errand, pages, sessions
+from services.requests.login.errand import Errand
+from services.requests.login.oidc import Away, Grant, Refused
+from services.requests.login.room import PATH, Room
+from services.requests.store.sessions import Session
+from shared.auth import anyone
+from shared.db import Database
+from shared.problems import NotFound, Unauthorized
+from shared.service import Db
+from shared.wall import utc_now
+from shared.web.cookies import cookie_of, local_path, must_be_same_origin
+
+FORM_BYTES = 16 * 1024
+ASK_ADMIN = "Hubungi admin Dukcapil Anda agar peran dan wilayah akun Anda diatur, lalu coba lagi."
+AWAY = "Penyedia login tidak menjawab. Pekerjaan Anda tidak hilang.", "Tunggu sebentar, lalu coba lagi."
+AGAIN = "Mulai masuk dari awal; bila terulang, tutup tab lain yang sedang masuk."
+
+
+def _room(request: Request) -> Room:
+    room: Room | None = request.app.state.login
+    if room is None:
+        raise NotFound("masuk lewat halaman belum disiapkan: SESSION_KEY_FILE")
+    return room
+
+
+Login = Annotated[Room, Depends(_room)]
+router = APIRouter(dependencies=[Depends(anyone)], include_in_schema=False)
+
+
+@router.get(PATH)
+async def enter(request: Request, room: Login, db: Db, kembali: str = "/") -> Response:
+    """On to where the person wanted: with a session that goes on, or by way of the provider."""
+    to = local_path(kembali)
+    try:
+        session = await _session(request, room, db)
+        if session is not None:
+            return _welcome(room, to, session)
+        if room.provider is not None:
+            setting_off = Errand.new(to, utc_now())
+            door = await room.provider.door(setting_off.state, setting_off.nonce, setting_off.verifier)
+            answer = _to(door)
+            room.remember(answer, setting_off)
+            return answer
+    except Away:
+        return pages.refusal(503, *AWAY, to)
+    if request.app.state.production:
+        return pages.refusal(503, "Penyedia login belum disiapkan.", "Pengelola sistem mengisi OIDC_ISSUER.")
+    return pages.token_form(to)
+
+
+@router.post(PATH)
+async def enter_with_token(request: Request, room: Login, db: Db) -> Response:
+    """The development login: a pasted token. There is none in production, nor beside a provider."""
+    if request.app.state.production or room.provider is not None:
+        raise NotFound("tidak ada masuk dengan token di sini")
+    must_be_same_origin(request)
+    form = parse_qs((await request.body())[:FORM_BYTES].decode(errors="replace"))
+    to, token = local_path(form.get("kembali", ["/"])[0]), form.get("token", [""])[0].strip()
+    try:
+        who = await request.app.state.keys.bearer(token)
+    except Unauthorized as error:
+        return pages.token_form(to, f"Token ditolak: {error.detail}.")
+    return await _begin(room, db, to, Grant(who, None))
+
+
+@router.get(f"{PATH}/kembali")
+async def come_back(
+    request: Request, room: Login, db: Db, state: str = "", code: str = "", error: str = "", iss: str = ""
+) -> Response:
+    """Back from the provider, with a code for the login that this very browser began."""
+    name = errand.cookie_of(state)
+    known = errand.opened(room.key, request.cookies.get(room.errand(name), ""), state, utc_now()) if name else None
+    if known is None or room.provider is None or (iss and iss != room.provider.issuer):
+        return pages.refusal(400, "Permintaan masuk ini tidak dikenal atau sudah terlalu lama.", AGAIN)
+    try:
+        if error or not code:
+            raise Refused("penyedia login tidak memberi izin masuk")
+        answer = await _begin(room, db, known.to, await room.provider.redeem(code, known.verifier, known.nonce))
+    except Refused as refused:
+        answer = pages.refusal(403, f"{str(refused).capitalize()}.", ASK_ADMIN, known.to)
+    except Away:
+        answer = pages.refusal(503, *AWAY, known.to)
+    room.forget(answer, name)
+    return answer
+
+
+@router.post(f"{PATH}/segarkan")
+async def refresh(request: Request, room: Login, db: Db) -> Response:
+    """Go on with the session, for a page that stays open: 204 with a new cookie, 401 when the session is over."""
+    must_be_same_origin(request)
+    try:
+        session = await _session(request, room, db)
+    except Away as error:
+        raise TimeoutError("the login provider does not answer") from error
+    if session is None:
+        raise Unauthorized("sesi sudah berakhir; masuk lagi")
+    answer = Response(status_code=204, headers=pages.HEADERS)
+    room.show(answer, session, utc_now())
+    return answer
+
+
+@router.post("/keluar")
+async def leave(request: Request, room: Login, db: Db) -> Response:
+    """The session ends here, in the browser, and at the provider."""
+    must_be_same_origin(request)
+    shown = cookie_of(request)
+    session = room.key.session_of(shown) if shown else None
+    if session is not None:
+        await sessions.end(db, bytes.fromhex(session))
+    try:
+        onward = await room.provider.farewell(f"{room.origin}{PATH}/selesai") if room.provider else None
+    except Away:
+        onward = None
+    answer = pages.farewell(onward)
+    room.clear(answer)
+    return answer
+
+
+@router.get(f"{PATH}/selesai")
+def finished() -> HTMLResponse:
+    """Back from the provider, out."""
+    return pages.farewell()
+
+
+@router.get(f"{PATH}/masuk.css")
+def style() -> Response:
+    """The look of these pages."""
+    return Response(pages.STYLE, media_type="text/css", headers={"Cache-Control": "max-age=3600"})
+
+
+async def _session(request: Request, room: Room, db: Database) -> Session | None:
+    secret = request.cookies.get(room.keepsake)
+    if not secret:
+        return None
+    return await sessions.current(db, room.key, room.provider, secret, room.lifetime)
+
+
+async def _begin(room: Room, db: Database, to: str, grant: Grant) -> Response:
+    secret, session = await sessions.begin(db, room.key, grant, room.length)
+    answer = _welcome(room, to, session)
+    room.keep(answer, secret, session, utc_now())
+    return answer
+
+
+def _welcome(room: Room, to: str, session: Session) -> Response:
+    answer = _to(to)
+    room.show(answer, session, utc_now())
+    return answer
+
+
+def _to(where: str) -> RedirectResponse:
+    return RedirectResponse(where, 303, pages.HEADERS)

@@ -1,0 +1,110 @@
+"""A session begins with a login, is renewed while the provider vouches for the person, and ends for good.
+
+The browser holds a secret; the table has its hash. A session is shown to the services as a signed cookie that
+counts for some minutes from the last renewal, so whoever was deactivated at the provider is out by then.
+"""
+
+import asyncio
+import hashlib
+import secrets
+import time
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from services.requests.login.oidc import Away, Grant, Provider, Refused
+from services.requests.store import sessions as store
+from services.requests.store.sessions import Session
+from shared.db import Database
+from shared.identity import Identity
+from shared.wall import utc_now
+from shared.web.signing import SessionKey
+
+CLAIM = timedelta(seconds=20)
+"""Longer than a renewal takes: three calls of the provider, at five seconds each."""
+PATIENCE = 20.0
+
+
+def named(secret: str) -> bytes:
+    """The name of the session whose secret a browser holds."""
+    return hashlib.sha256(secret.encode()).digest()
+
+
+async def begin(db: Database, key: SessionKey, grant: Grant, length: timedelta) -> tuple[str, Session]:
+    """A person came in; returns the secret for the browser, and the session."""
+    secret, now = secrets.token_urlsafe(32), utc_now()
+    session = Session(named(secret), grant.identity, _sealed(key, named(secret), grant.refresh), now, now + length)
+    async with db.transaction() as conn:
+        await store.insert(conn, session)
+    return secret, session
+
+
+async def current(
+    db: Database, key: SessionKey, provider: Provider | None, secret: str, lifetime: float
+) -> Session | None:
+    """The browser's session, renewed once it is half way to its lifetime; None when there is none, or no longer.
+
+    Raises Away while the provider does not answer, or another renewal of the session takes too long.
+    """
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        now = utc_now()
+        async with db.reading() as conn:
+            session = await store.find(conn, named(secret), now)
+        if session is None or now < session.renewed_at + timedelta(seconds=lifetime / 2):
+            return session
+        async with db.transaction() as conn:
+            mine = await store.claim(conn, session, now, now + CLAIM)
+        if mine:
+            return await _renewed(db, key, provider, session)
+        # Another tab is at it: what it brings serves this one too.
+        await asyncio.sleep(0.05)
+    raise Away
+
+
+async def _renewed(db: Database, key: SessionKey, provider: Provider | None, session: Session) -> Session | None:
+    """The session with what the provider says now; None, and its end, when it vouches no more."""
+    try:
+        who, refresh = await _vouched(key, provider, session)
+    except Refused:
+        await end(db, session.id)
+        return None
+    except Away:
+        async with db.transaction() as conn:
+            await store.release(conn, session.id)
+        raise
+    renewed = replace(session, who=who, refresh=_sealed(key, session.id, refresh), renewed_at=utc_now())
+    async with db.transaction() as conn:
+        return renewed if await store.renew(conn, renewed) else None
+
+
+async def _vouched(key: SessionKey, provider: Provider | None, session: Session) -> tuple[Identity, str | None]:
+    """Who the person is now, and the token for the next time. Raises Refused, or Away."""
+    if provider is None:
+        # A development system without a provider: the token that was pasted said how long.
+        return session.who, None
+    opened = key.open(session.refresh, session.id) if session.refresh else None
+    if opened is None:
+        raise Refused("sesi ini tidak dapat diperpanjang")
+    grant = await provider.renew(opened.decode(), session.who.subject)
+    return grant.identity, grant.refresh
+
+
+async def end(db: Database, session: bytes) -> None:
+    """The person is out."""
+    async with db.transaction() as conn:
+        await store.end(conn, session)
+
+
+def cookie(key: SessionKey, session: Session, lifetime: float) -> str:
+    """What shows the session to all services."""
+    seconds = min(lifetime, (session.ends_at - session.renewed_at).total_seconds())
+    return key.sign(session.who, session.id.hex(), session.renewed_at, seconds)
+
+
+def remaining(session: Session, now: datetime) -> int:
+    """Seconds until a session ends whatever happens."""
+    return max(0, int((session.ends_at - now).total_seconds()))
+
+
+def _sealed(key: SessionKey, session: bytes, refresh: str | None) -> bytes | None:
+    return key.seal(refresh.encode(), session) if refresh else None

@@ -1,0 +1,163 @@
+"""Keys are rotated while the service runs: filing and reading go on, a kill in the middle is resumed.
+
+Each change of keys is committed with a new generation, and every transaction that may have seen the one before is
+waited for: from then on nobody writes under the old keys. Then persons are moved in small batches, and the old key
+is destroyed once nothing is left under it. Where a rotation stands is read from the tables; running it again goes
+on, or begins the next one.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from uuid import UUID
+
+from cryptography.exceptions import InvalidTag
+
+from services.requests.domain.eligibility import CARD_AGE, birthday
+from services.requests.sealing import Keys, UnknownKey
+from services.requests.store import keys as store
+from services.requests.store import resealing
+from services.requests.store.keys import INDEX, PERSON, RETIRING, DataKey
+from services.requests.store.resealing import Moved, Sealed
+from services.requests.vault import Vault
+from shared.connection import Connection
+from shared.db import Database
+
+BATCH = 100
+_START = UUID(int=0)
+
+
+class Unfinished(RuntimeError):
+    """The rotation cannot end; the message says what stands in the way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rotated:
+    """The key that is in use now, how many persons moved to it, and the keys that were destroyed."""
+
+    key_id: int
+    moved: int
+    destroyed: tuple[int, ...]
+
+
+async def rotate(db: Database, vault: Vault, *, batch: int = BATCH) -> Rotated:
+    """A new data key for every person.
+
+    Raises Unfinished when another rotation runs, or when a person does not open: then no key is destroyed.
+    """
+    async with _alone(db):
+        newest = await _begin(db, vault, PERSON)
+        await _writers_of_before(db)
+        moved = await _move_all(db, vault, batch, newest, index=False)
+        return Rotated(newest.id, moved, await _destroy(db, vault, PERSON))
+
+
+async def rotate_index(db: Database, vault: Vault, *, batch: int = BATCH) -> Rotated:
+    """A new key for the blind indexes. Until each person has both, both are written, and both are looked for."""
+    async with _alone(db):
+        newest = await _begin(db, vault, INDEX)
+        await _writers_of_before(db)
+        moved = await _move_all(db, vault, batch, newest, index=True)
+        async with db.transaction() as conn:
+            await store.hold(conn)
+            await store.retire(conn, INDEX, newest.id)
+            await store.raise_generation(conn)
+        await _writers_of_before(db)
+        while await _clear_some(db, newest, batch):
+            pass
+        return Rotated(newest.id, moved, await _destroy(db, vault, INDEX))
+
+
+async def rewrap(db: Database, vault: Vault) -> int:
+    """Wrap every data key under the keyring's last master key; returns how many were not. Data stay as they are."""
+    vault.reload()
+    async with db.transaction() as conn:
+        await store.hold(conn)
+        _, found = await store.living(conn)
+        others = [key for key in found if key.wrapped and key.master != vault.keyring.current]
+        for key in others:
+            clear = vault.keyring.unwrap(str(key.master), key.id, key.wrapped or b"")
+            await store.rewrap(conn, key, *vault.keyring.wrap(key.id, clear))
+    return len(others)
+
+
+@asynccontextmanager
+async def _alone(db: Database) -> AsyncIterator[None]:
+    async with db.reading() as conn:
+        if not await store.begin_alone(conn):
+            raise Unfinished("another rotation runs")
+        try:
+            yield
+        finally:
+            await store.end_alone(conn)
+
+
+async def _begin(db: Database, vault: Vault, purpose: str) -> DataKey:
+    """The key to move to: of the rotation that was interrupted, or a new one."""
+    async with db.transaction() as conn:
+        await store.hold(conn)
+        mine = [key for key in (await store.living(conn))[1] if key.purpose == purpose]
+        return mine[-1] if len(mine) > 1 else await vault.add(conn, purpose)
+
+
+async def _writers_of_before(db: Database) -> None:
+    """Wait until every transaction has ended that may have seen the generation before."""
+    async with db.reading() as conn:
+        last = await store.last_begun(conn)
+        while await store.oldest_running(conn) <= last:  # noqa: ASYNC110  nobody tells of another session's end
+            await asyncio.sleep(0.02)
+
+
+async def _move_all(db: Database, vault: Vault, batch: int, newest: DataKey, *, index: bool) -> int:
+    """Pass over all persons until none is left elsewhere; who is locked by a command waits for the next pass."""
+    moved, after = 0, _START
+    while True:
+        async with db.transaction() as conn:
+            keys = await vault.look(conn)
+            rows = await resealing.elsewhere(conn, newest, after, batch)
+            made = [await _moved(conn, vault, keys, row, index=index) for row in rows]
+            await resealing.move(conn, newest, made)
+        moved += len(rows)
+        if rows:
+            after = rows[-1].case_id
+        elif after == _START and not await _left(db, newest):
+            return moved
+        else:
+            after = _START
+            await asyncio.sleep(0.02)
+
+
+async def _left(db: Database, newest: DataKey) -> bool:
+    async with db.reading() as conn:
+        return await resealing.left(conn, newest)
+
+
+async def _moved(conn: Connection, vault: Vault, keys: Keys, row: Sealed, *, index: bool) -> Moved:
+    try:
+        person = await vault.open(conn, row.case_id, row.key_id, row.sealed)
+    except (InvalidTag, UnknownKey) as error:
+        raise Unfinished(f"the person of case {row.case_id} does not open under key {row.key_id}") from error
+    if not index:
+        return Moved(row.case_id, keys.seal(row.case_id, person), None, None)
+    waits = birthday(person.birth_date, CARD_AGE) if row.waits_for_17 else None
+    nik = keys.nik_indexes(person.nik)
+    newest = keys.newest_slot
+    return Moved(row.case_id, None, nik.a if newest == "a" else nik.b, keys.day_index(waits))
+
+
+async def _clear_some(db: Database, newest: DataKey, batch: int) -> int:
+    async with db.transaction() as conn:
+        return await resealing.clear_other_slot(conn, newest, batch)
+
+
+async def _destroy(db: Database, vault: Vault, purpose: str) -> tuple[int, ...]:
+    async with db.transaction() as conn:
+        await store.hold(conn)
+        gone: Sequence[int] = [
+            key.id for key in (await store.living(conn))[1] if key.purpose == purpose and key.state == RETIRING
+        ]
+        await store.destroy(conn, gone)
+        await store.raise_generation(conn)
+        await vault.look(conn)
+    return tuple(gone)

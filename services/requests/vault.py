@@ -1,0 +1,81 @@
+"""The keys as the database has them now: a running process learns of a rotation when it next writes or reads.
+
+`keys` may be a rotation behind. Whoever writes under them names their generation in the writing statement and
+looks again when that is no more the one in force; whoever reads looks again for a key it does not know.
+"""
+
+from pathlib import Path
+from uuid import UUID
+
+from services.requests.domain.people import Person
+from services.requests.keyring import Keyring, UnknownMaster
+from services.requests.sealing import Keys, UnknownKey
+from services.requests.store import keys as store
+from services.requests.store.keys import ACTIVE, INDEX, PERSON, DataKey
+from shared.connection import Connection, Session
+from shared.seal import new_key
+
+
+class Vault:
+    """The keyring of this process, and the data keys it last saw."""
+
+    def __init__(self, file: Path) -> None:
+        """Read the keyring. Raises OSError without the file, ValueError when it is no keyring."""
+        self._file = file
+        self.keyring = Keyring.load(file)
+        self._keys: Keys | None = None
+
+    async def keys(self, conn: Connection) -> Keys:
+        """The keys as last seen."""
+        return self._keys or await self.look(conn)
+
+    async def look(self, conn: Connection) -> Keys:
+        """The keys as they are. Raises UnknownMaster when the keyring does not open those in use."""
+        generation, found = await store.living(conn)
+        if any(key.master not in self.keyring for key in found if key.master):
+            self.reload()
+        self._keys = Keys(generation, found, self.keyring)
+        return self._keys
+
+    async def open(self, conn: Connection, case_id: UUID, key_id: int, sealed: bytes) -> Person:
+        """The person, under whatever living key. Raises UnknownKey, or InvalidTag for bytes out of place."""
+        try:
+            return (await self.keys(conn)).open(case_id, key_id, sealed)
+        except UnknownKey:
+            return (await self.look(conn)).open(case_id, key_id, sealed)
+
+    def reload(self) -> None:
+        """Read the keyring again: a master key was added."""
+        self.keyring = Keyring.load(self._file)
+
+    async def prepare(self, conn: Session) -> None:
+        """At start: a new office begins with keys of its own; persons of version 0.1.0 keep theirs until `rotate`.
+
+        Raises RuntimeError, which ends the process, when the keyring does not open the keys in use.
+        """
+        async with conn.transaction():
+            await store.hold(conn)
+            _, found = await store.living(conn)
+            if all(key.of_0_1_0 for key in found) and await store.nobody_sealed(conn):
+                index = await self.add(conn, INDEX)
+                await self.add(conn, PERSON)
+                await store.retire(conn, INDEX, index.id)
+                await store.destroy(conn, [key.id for key in found])
+        try:
+            await self.look(conn)
+        except UnknownMaster as error:
+            raise RuntimeError(str(error)) from error
+
+    async def add(self, conn: Connection, purpose: str) -> DataKey:
+        """A new data key, written under from the commit on; the one before is retiring, an index key not yet."""
+        _, found = await store.living(conn)
+        used = [key.slot for key in found if key.purpose == INDEX]
+        slot = None if purpose == PERSON else ("b" if "a" in used else "a")
+        key_id = await store.draw(conn)
+        master, wrapped = self.keyring.wrap(key_id, new_key())
+        key = DataKey(key_id, purpose, slot, ACTIVE, master, wrapped)
+        await store.insert(conn, key)
+        if purpose == PERSON:
+            await store.retire(conn, PERSON, key_id)
+        await store.raise_generation(conn)
+        return key

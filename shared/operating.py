@@ -1,0 +1,141 @@
+"""What a service can tell an operator of itself: is anything stuck, and which command mends it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import asyncpg
+
+from shared import deadletters
+from shared.connection import Connection
+from shared.consuming import Consumer
+from shared.db import TRANSIENT
+from shared.deadletters import DeadLetter, Wanted
+from shared.relay import depth
+from shared.wall import utc_now
+
+if TYPE_CHECKING:
+    from shared.service import Service
+
+SENT_WITHIN = timedelta(seconds=60)
+ASKED_WITHIN = timedelta(seconds=15)
+TICKS_WITHIN = timedelta(hours=2)
+FAILURES = 3
+SHOWN = 5
+"""Dead letters shown; how many there are is told beside them."""
+
+Words = Callable[..., str]
+
+
+@dataclass(frozen=True, slots=True)
+class Age:
+    """How long ago, in the largest unit that is not zero."""
+
+    span: timedelta
+
+    def say(self, t: Words) -> str:
+        """In words."""
+        seconds = max(0, int(self.span.total_seconds()))
+        for unit, length in (("days", 86400), ("hours", 3600), ("minutes", 60)):
+            if seconds >= length:
+                return t(f"frame.ago_{unit}", n=seconds // length)
+        return t("frame.ago_seconds", n=seconds) if seconds else t("frame.moment")
+
+
+def ago(at: datetime) -> Age:
+    """How long ago a moment is."""
+    return Age(utc_now() - at)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that needs a hand: a word of the chapter `operasi` with its values, and the command that mends it."""
+
+    word: str
+    command: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+    def say(self, t: Words) -> str:
+        """In words."""
+        told = {name: v.say(t) if isinstance(v, Age) else v for name, v in self.values.items()}
+        return t(f"operasi.{self.word}", **told)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A consumer group as this process sees it; `lag` counts what its own partitions still hold."""
+
+    name: str
+    lag: int
+    polled: Age | None
+    failures: int
+
+
+@dataclass(frozen=True)
+class State:
+    """All of it."""
+
+    service: str
+    parts: Mapping[str, str]
+    clock: datetime | None
+    unsent: int
+    oldest: Age
+    groups: Sequence[Group]
+    letters: Sequence[DeadLetter]
+    letters_open: int
+
+    @property
+    def findings(self) -> list[Finding]:
+        """What needs a hand, the gravest first."""
+        found = [
+            Finding("found_part", "python -m ops doctor", {"name": name, "state": said})
+            for name, said in self.parts.items()
+            if said != "ok"
+        ]
+        if self.unsent and self.oldest.span > SENT_WITHIN:
+            found.append(Finding("found_outbox", "python -m ops outbox status", {"age": self.oldest}))
+        for group in self.groups:
+            if group.lag and (group.polled is None or group.polled.span > ASKED_WITHIN):
+                found.append(Finding("found_group", "python -m ops lag", {"group": group.name, "n": group.lag}))
+            if group.failures >= FAILURES:
+                values = {"group": group.name, "n": group.failures}
+                found.append(Finding("found_retry", "python -m ops lag", values))
+        if self.letters_open:
+            command = f"python -m ops dlq list --service {self.service}"
+            found.append(Finding("found_letters", command, {"n": self.letters_open}))
+        if self.clock is not None and (since := ago(self.clock)).span > TICKS_WITHIN:
+            found.append(Finding("found_clock", "python -m ops doctor", {"age": since}))
+        return found
+
+
+async def look(service: "Service") -> State:
+    """The state of this service, also while its database or its broker is away."""
+    parts = await service.state()
+    groups = [_group(consumer) for consumer in service.consumers] if service.consuming else []
+    try:
+        async with service.ready_db.reading() as conn:
+            return await _look(service.name, parts, groups, conn)
+    except (*TRANSIENT, asyncpg.PostgresError):
+        return State(service.name, parts, None, 0, Age(timedelta()), groups, [], 0)
+
+
+def _group(consumer: Consumer) -> Group:
+    silence = consumer.silence()
+    polled = None if silence is None else Age(timedelta(seconds=silence))
+    return Group(consumer.group, consumer.lag, polled, consumer.failures)
+
+
+async def _look(name: str, parts: Mapping[str, str], groups: Sequence[Group], conn: Connection) -> State:
+    unsent, age = await depth(conn)
+    open_letters = Wanted()
+    return State(
+        service=name,
+        parts=parts,
+        clock=await conn.fetchval("select at from business_clock"),
+        unsent=unsent,
+        oldest=Age(timedelta(seconds=age)),
+        groups=groups,
+        letters=await deadletters.page(conn, open_letters, SHOWN),
+        letters_open=sum((await deadletters.counts(conn, open_letters)).values()),
+    )

@@ -1,0 +1,135 @@
+"""Dead letters that an operator asked for are applied again by their own service, each once in effect.
+
+One at a time in a service, however many processes it has, in the order of topic, partition and offset. The
+handler runs in a savepoint; what it did, the inbox and what became of the letter are one transaction. What fails
+again stays open with its new reason; what passes (database, brokers) is waited out.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+
+import structlog
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.errors import KafkaError
+
+from shared import deadletters
+from shared.consuming import Consumer
+from shared.db import TRANSIENT, Database
+from shared.deadletters import DeadLetter
+from shared.envelope import Poison
+from shared.fields import DeadLetterReason
+from shared.kafka import Brokers
+
+log = structlog.get_logger()
+
+Fetch = Callable[[DeadLetter], Awaitable[ConsumerRecord[bytes, bytes] | None]]
+EVERY = 1.0
+"""Seconds between two looks. Looking costs one index lookup; a notification could be lost."""
+
+_NEXT = """
+select id from dead_letter where replay_requested_at is not null order by topic, partition, "offset" limit 1
+"""
+# The advisory lock keeps the order among processes; the row's lock keeps a discard away meanwhile.
+_TAKE = """
+select true from dead_letter where id = $1 and replay_requested_at is not null
+  and pg_try_advisory_xact_lock(hashtext('dead letters')) for update skip locked
+"""
+_DONE = """
+update dead_letter set replay_requested_at = null, attempts = attempts + 1, last_error = null,
+    resolved_at = clock_timestamp(), resolution = $2 where id = $1
+"""
+_FAILED = """
+update dead_letter set replay_requested_at = null, attempts = attempts + 1, last_error = $2 where id = $1
+"""
+
+
+async def replay_asked(db: Database, consumers: Sequence[Consumer], fetch: Fetch, every: float = EVERY) -> None:
+    """Do what was asked, and look again each second, until cancelled."""
+    while True:
+        try:
+            while await replay_next(db, consumers, fetch):
+                pass
+        except (*TRANSIENT, KafkaError) as error:
+            log.warning("dead letters wait", error=type(error).__name__)
+        await asyncio.sleep(every)
+
+
+async def replay_next(db: Database, consumers: Sequence[Consumer], fetch: Fetch) -> bool:
+    """Apply the first that was asked for; False when there is none, or another process is at it."""
+    async with db.reading() as conn:
+        letter_id = await conn.fetchval(_NEXT)
+        letters = await deadletters.these(conn, [letter_id]) if letter_id else []
+        if not letters:
+            return False
+        letter, value = letters[0], await deadletters.value_of(conn, letter_id)
+    # Before the transaction: nobody waits for the network while he holds a lock.
+    record = await fetch(letter) if letter.cut else _record(letter, value)
+    async with db.transaction() as conn:
+        if not await conn.fetchval(_TAKE, letter.id):
+            return False
+        outcome = await _outcome(consumers, letter, record)(conn)
+        if isinstance(outcome, Poison):
+            await conn.execute(_FAILED, letter.id, f"{outcome.reason}: {outcome.detail}")
+        else:
+            await conn.execute(_DONE, letter.id, "replayed" if outcome else "known")
+    log.info("dead letter applied again", id=str(letter.id), failed=isinstance(outcome, Poison))
+    return True
+
+
+def _outcome(
+    consumers: Sequence[Consumer], letter: DeadLetter, record: ConsumerRecord[bytes, bytes] | None
+) -> Callable[..., Awaitable[Poison | int]]:
+    consumer = next((c for c in consumers if f"{letter.handler}.".startswith(f"{c.group}.")), None)
+    if consumer is None:
+        return _refuse(DeadLetterReason.FAILED, f"no consumer group of this service is {letter.handler}")
+    if record is None:
+        kept = f"only {letter.kept} of {letter.size} bytes are kept"
+        return _refuse(DeadLetterReason.FAILED, f"{kept}, and the topic does not hold the record any more")
+    return lambda conn: consumer.apply_again(conn, record)
+
+
+def _refuse(reason: DeadLetterReason, detail: str) -> Callable[..., Awaitable[Poison]]:
+    async def refused(conn: object) -> Poison:
+        return Poison(reason, detail)
+
+    return refused
+
+
+def _record(letter: DeadLetter, value: bytes) -> ConsumerRecord[bytes, bytes]:
+    return ConsumerRecord(
+        topic=letter.topic,
+        partition=letter.partition,
+        offset=letter.offset,
+        timestamp=0,
+        timestamp_type=0,
+        key=letter.key,
+        value=value,
+        checksum=None,
+        serialized_key_size=len(letter.key or b""),
+        serialized_value_size=len(value),
+        headers=[(name, text.encode()) for name, text in letter.headers],
+    )
+
+
+def fetcher(brokers: Brokers) -> Fetch:
+    """Reads a record from its topic again; None when the topic does not hold it any more."""
+
+    async def fetch(letter: DeadLetter) -> ConsumerRecord[bytes, bytes] | None:
+        place = TopicPartition(letter.topic, letter.partition)
+        client = AIOKafkaConsumer(**brokers.client(), enable_auto_commit=False, request_timeout_ms=5000)
+        await client.start()
+        try:
+            client.assign([place])
+            first, end = (await client.beginning_offsets([place]))[place], (await client.end_offsets([place]))[place]
+            if not first <= letter.offset < end:
+                return None
+            client.seek(place, letter.offset)
+            async with asyncio.timeout(20):
+                record: ConsumerRecord[bytes, bytes] = await client.getone(place)
+        finally:
+            await client.stop()
+        # A topic that was made anew counts from zero again.
+        same = (record.offset, record.key, len(record.value or b"")) == (letter.offset, letter.key, letter.size)
+        return record if same else None
+
+    return fetch

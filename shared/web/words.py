@@ -1,0 +1,38 @@
+"""The words of the pages, Indonesian first: `words.toml` holds each as a pair, Indonesian and English."""
+
+import tomllib
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+Language = Literal["id", "en"]
+COOKIE = "bahasa"
+_FILE = Path(__file__).parent / "words.toml"
+
+
+@cache
+def _book() -> dict[str, dict[str, list[str]]]:
+    return tomllib.loads(_FILE.read_text())
+
+
+def language_of(asked: str | None) -> Language:
+    """The language a caller asked for; Indonesian for anything else."""
+    return "en" if asked == "en" else "id"
+
+
+def words_in(language: Language) -> Callable[..., str]:
+    """`t("operasi.title", n=3)`: a text in this language. Raises KeyError for a word that is not in the book."""
+    place = 0 if language == "id" else 1
+
+    def t(name: str, **values: Any) -> str:
+        chapter, _, key = name.partition(".")
+        return _book()[chapter][key][place].format(**values)
+
+    return t
+
+
+def thousands(number: int, language: Language) -> str:
+    """46.939 in Indonesian, 46,939 in English."""
+    grouped = f"{number:,}"
+    return grouped.replace(",", ".") if language == "id" else grouped

@@ -1,0 +1,116 @@
+"""The page Operasi as an operator sees it: by way of the login, with all well and with trouble."""
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, Page
+
+from ops.system import System
+from shared.auth import Role
+from tests.browser.pages import CHROMIUM, SCHEMES, SCREENS, SIZES, chromium, findings, log_in, running_system
+
+pytestmark = [
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on the PATH (Debian: apt install chromium)"),
+    pytest.mark.xdist_group("browser"),
+]
+
+
+@pytest.fixture(scope="module")
+def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+    """One system for the tests of this module, each of which leaves it well."""
+    with ExitStack() as stack:
+        yield stack.enter_context(running_system(tmp_path_factory.mktemp("browser")))
+
+
+def origin(system: System) -> str:
+    assert system.caddy is not None
+    return system.caddy.url
+
+
+async def opened(browser: Browser, system: System, size: str = "1366", scheme: str = "light") -> Page:
+    width, height = SIZES[size]
+    context = await browser.new_context(
+        viewport={"width": width, "height": height},
+        color_scheme="dark" if scheme == "dark" else "light",
+        locale="id-ID",
+    )
+    page = await log_in(context, origin(system), system.token(Role.OPS, subject="penjaga"), "/operasi")
+    await page.wait_for_selector("#umur:not(:empty)")  # every service was asked
+    return page
+
+
+async def test_whoever_has_no_session_logs_in_and_lands_where_he_wanted(system: System) -> None:
+    async with chromium() as browser:
+        page = await opened(browser, system)
+        assert await page.locator("#jawaban").inner_text() == "Tidak ada yang macet."
+        assert await page.get_by_role("heading", level=2).all_inner_texts() == [
+            "Permohonan",
+            "Kunjungan dan cetak",
+            "Stok blanko",
+            "Peringatan provinsi",
+        ]
+        await page.get_by_role("button", name="Keluar").click()
+        await page.wait_for_selector("text=Anda sudah keluar")
+        await page.goto(origin(system) + "/operasi")
+        assert page.url.startswith(origin(system) + "/masuk")
+
+
+async def test_another_role_is_turned_away_in_words(system: System) -> None:
+    async with chromium() as browser:
+        context = await browser.new_context()
+        page = await log_in(context, origin(system), system.token(Role.OPERATOR, "17.02"), "/operasi")
+        assert "peran operator tidak boleh" in await page.locator("body").inner_text()
+
+
+async def test_trouble_is_named_with_the_command_that_mends_it_and_goes_when_mended(system: System) -> None:
+    async with chromium() as browser:
+        page = await opened(browser, system)
+        system.services["notify"].kill()
+        try:
+            await page.wait_for_selector("text=Layanan ini tidak menjawab.")
+            assert await page.locator("#jawaban").inner_text() == "1 hal perlu ditangani: Peringatan provinsi."
+            assert "python -m ops doctor" in await page.locator("[data-service=notify]").inner_text()
+        finally:
+            system.services["notify"].start()
+        await page.wait_for_selector("text=Tidak ada yang macet.")
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("size", SIZES)
+async def test_axe_finds_nothing_and_nothing_sticks_out(system: System, size: str, scheme: str) -> None:
+    async with chromium() as browser:
+        page = await opened(browser, system, size, scheme)
+        assert await findings(page) == []
+        assert await page.evaluate("document.documentElement.scrollWidth") <= SIZES[size][0]
+        if "SCREENS" in os.environ:
+            await page.screenshot(path=SCREENS / f"operasi-{size}-{scheme}.png", full_page=True)
+
+
+async def test_the_keyboard_reaches_everything(system: System) -> None:
+    async with chromium() as browser:
+        page = await opened(browser, system)
+        reached = set()
+        for _ in range(40):
+            await page.keyboard.press("Tab")
+            reached.add(await page.evaluate("document.activeElement.outerHTML.slice(0, 200)"))
+        focusable = await page.evaluate(
+            "[...document.querySelectorAll('a[href], button, [tabindex]')].map(e => e.outerHTML.slice(0, 200))"
+        )
+        assert set(focusable) <= reached
+
+
+async def test_english_is_a_switch_that_stays(system: System) -> None:
+    async with chromium() as browser:
+        page = await opened(browser, system)
+        await page.get_by_role("link", name="English").click()
+        await page.wait_for_selector("text=Nothing is stuck.")
+        await page.goto(origin(system) + "/operasi")
+        await page.wait_for_selector("text=Nothing is stuck.")
+
+
+def test_the_pictures_are_of_these_pages() -> None:
+    names = {f"operasi-{size}-{scheme}.png" for size in SIZES for scheme in SCHEMES}
+    assert names <= {file.name for file in Path(SCREENS).iterdir()}

@@ -1,0 +1,229 @@
+"""An old dump and no archive: what was forgotten is named exactly; after the recommended steps the rest agrees."""
+
+import asyncio
+import subprocess
+from collections.abc import Awaitable, Callable, Iterable
+from datetime import date
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from ops.faults.endless import CITY, EndlessSimulator
+from ops.faults.facts import facts_of
+from ops.faults.journal import Journal
+from ops.reconcile.advance import advance
+from ops.reconcile.findings import Report
+from ops.reconcile.look import reconcile
+from ops.reconcile.refill import refill
+from ops.reconcile.withdraw import withdraw
+from ops.simulate import Command, Line
+from ops.simulate.letters import letters
+from ops.system import SERVICES, Quiet, System, wait_until_quiet
+from shared.auth import Role
+from shared.offices import Offices
+
+pytestmark = [pytest.mark.long, pytest.mark.timeout(240)]
+SEED = 5
+DAYS_BEFORE = 4
+RECORDED = ("recorded", "print_ready", "printed")
+
+
+class Interrupted(EndlessSimulator):
+    """Before one of its days, when all is quiet, something is done."""
+
+    do: Callable[[], Awaitable[None]]
+
+    async def _day(self, day: date) -> None:
+        if len(self.figures) == DAYS_BEFORE:
+            await self.quiet()
+            await self.do()
+        await super()._day(day)
+
+
+async def tell(system: System, journal: Journal, days: int, then: Callable[[], Awaitable[None]]) -> None:
+    """The story; `then` happens in the middle of it."""
+    urls = {name: system.url(name) for name in SERVICES}
+    line = Line(urls, system.token, seed=SEED, journal=journal.acknowledged)
+    async with line, Quiet(system) as quiet:
+        simulator = Interrupted(CITY, seed=SEED, line=line, quiet=lambda: quiet.wait(60))
+        simulator.do = then
+        await simulator.run_until(lambda: len(simulator.figures) >= days)
+
+
+def dump(system: System, name: str, folder: Path) -> None:
+    server = system.platform.postgres
+    file = str(folder / f"{name}.dump")
+    subprocess.run([server.tool("pg_dump"), "-Fc", "-f", file, server.dsn(name)], check=True)
+
+
+def restore(system: System, name: str, folder: Path) -> None:
+    """As after the loss of that service's server: its database is what the dump says."""
+    server = system.platform.postgres
+    server.psql(f"drop database {name} with (force)")
+    server.psql(f"create database {name} owner {name}")
+    file = str(folder / f"{name}.dump")
+    subprocess.run([server.tool("pg_restore"), "-d", server.dsn(name), file], check=True)
+
+
+async def fetch(system: System, service: str, sql: str, *given: object) -> list[asyncpg.Record]:
+    conn = await asyncpg.connect(system.dsn(service))
+    try:
+        return list(await conn.fetch(sql, *given))
+    finally:
+        await conn.close()
+
+
+def ids(rows: Iterable[asyncpg.Record]) -> set[str]:
+    return {str(row[0]) for row in rows}
+
+
+def things(report: Report, kind: str) -> set[str]:
+    found = report.of(kind)
+    return set(found.things) if found else set()
+
+
+def test_what_an_old_dump_forgot_is_named_and_the_rest_agrees_again(tmp_path: Path) -> None:
+    with System(tmp_path / "system", fresh=True) as system:
+        asyncio.run(forget_and_mend(system, tmp_path))
+
+
+async def forget_and_mend(system: System, folder: Path) -> None:
+    """Requests and inventory lose everything since the dump; dispatch, notify and the topics know more."""
+    journal, lost = Journal(folder / "journal.jsonl", SEED), ("requests", "inventory")
+    before: list[int] = []
+
+    async def dump_both() -> None:
+        assert (await reconcile(system)).findings == []
+        before.append(len(journal.entries))
+        for name in lost:
+            await asyncio.to_thread(dump, system, name, folder)
+
+    await tell(system, journal, 8, dump_both)
+    assert (await reconcile(system)).findings == []
+    for name in lost:
+        await asyncio.to_thread(system.services[name].stop)
+        await asyncio.to_thread(restore, system, name, folder)
+
+    since = [*(fact for entry in journal.entries[before[0] :] for fact in facts_of(entry))]
+    filed = {identity[0] for kind, identity in since if kind == "RequestFiled"}
+    prints = {identity[0] for kind, identity in since if kind in ("PrintCompleted", "PrintSpoiled")}
+    still_open = ids(
+        await fetch(
+            system,
+            "dispatch",
+            "select distinct request_id from cases where request_id = any($1::text[]::uuid[])"
+            " and stage not in ('handed_over', 'rejected', 'cancelled')",
+            [*filed],
+        )
+    )
+    first = await reconcile(system)
+    assert things(first, "request unknown to requests") == still_open
+    assert things(first, "print without a movement") == prints
+    assert set(first.forgotten["RequestFiled"]) == filed
+    assert len(filed) > 20
+    assert len(prints) > 20
+
+    await as_recommended(system, lost)
+    after = await reconcile(system)
+    recorded = ids(
+        await fetch(
+            system,
+            "dispatch",
+            "select distinct request_id from cases where request_id = any($1::text[]::uuid[]) and stage = any($2)",
+            *([*filed], RECORDED),
+        )
+    )
+    assert things(after, "request unknown to requests") == recorded
+    assert {finding.kind for finding in after.findings} <= {
+        "request unknown to requests",
+        "received shipment forgotten by inventory",
+        "dispatched shipment forgotten by inventory",
+        "report forgotten by inventory",
+    }, after.as_json()
+    assert await one_more_letter(system)
+    journal.close()
+
+
+async def as_recommended(system: System, lost: Iterable[str]) -> None:
+    for name in lost:
+        assert sum((await refill(system, name)).values()) > 0
+    assert await advance(system)
+    await asyncio.gather(*(asyncio.to_thread(system.services[name].start) for name in lost))
+    await wait_until_quiet(system, 60)
+    await advance(system)
+    await wait_until_quiet(system, 60)
+    assert await withdraw(system)
+    await wait_until_quiet(system, 60)
+    assert await advance(system) == {}
+
+
+async def one_more_letter(system: System) -> str:
+    """Filed again under a new number, it gets to dispatch."""
+    letter = letters(CITY, Offices.load()[CITY.office], 99, date(2026, 8, 3))[0]
+    async with Line({name: system.url(name) for name in SERVICES}, system.token, seed=99) as line:
+        answer = await line.post(
+            Command("again", "requests", "/requests", Role.OPERATOR, letter.kelurahan.code, letter.at, letter.body)
+        )
+    await wait_until_quiet(system, 60)
+    found = await fetch(
+        system, "dispatch", "select stage from cases where case_id = $1::text::uuid", answer["case_ids"][0]
+    )
+    return str(found[0]["stage"])
+
+
+def test_places_that_are_used_again_after_a_restore_are_not_taken_for_old_ones(tmp_path: Path) -> None:
+    with System(tmp_path / "system", fresh=True) as system:
+        asyncio.run(go_on_without_the_steps(system, tmp_path))
+
+
+async def go_on_without_the_steps(system: System, folder: Path) -> None:
+    """Dispatch and inventory are restored, and work goes on at once, as if nothing had to be done."""
+    journal, lost = Journal(folder / "journal.jsonl", SEED), ("dispatch", "inventory")
+
+    async def dump_both() -> None:
+        for name in lost:
+            await asyncio.to_thread(dump, system, name, folder)
+
+    await tell(system, journal, 14, dump_both)
+    journal.close()
+    (told,) = await fetch(system, "notify", "select crossing, level from standing")
+    assert told["crossing"] > 0
+    await asyncio.gather(*(asyncio.to_thread(system.services[name].stop) for name in lost))
+    for name in lost:
+        await asyncio.to_thread(restore, system, name, folder)
+    await asyncio.gather(*(asyncio.to_thread(system.services[name].start) for name in lost))
+    case_id = await nobody_was_there(system)
+    stage = "select stage from case_file where id = $1::text::uuid"
+    assert (await fetch(system, "requests", stage, case_id))[0]["stage"] == "handed_over"  # it was, and is forgotten
+
+    found = await reconcile(system)
+    assert any(thing.split()[1] == case_id for thing in things(found, "place used twice"))
+    assert things(found, "counters of an office behind") == {CITY.office}
+    await advance(system)
+    await wait_until_quiet(system, 60)
+    steps = "select stage from step where case_id = $1::text::uuid order by sequence desc limit 1"
+    assert (await fetch(system, "requests", steps, case_id))[0]["stage"] == "visited"
+    (own,) = await fetch(system, "inventory", "select crossing, level from office_stock")
+    (now,) = await fetch(system, "notify", "select crossing, level from standing")
+    assert own["crossing"] >= now["crossing"] > told["crossing"]
+    assert own["level"] == now["level"]
+    after = await reconcile(system)
+    for kind in ("place used twice", "stream of cases behind", "stream of stock behind"):
+        assert after.of(kind) is None, after.as_json()
+    assert after.of("counters of an office behind") is after.of("office stands differently") is None
+    assert await advance(system) == {}
+
+
+async def nobody_was_there(system: System) -> str:
+    """Of a case that was handed over, and for dispatch is planned again: the team finds nobody."""
+    done = ids(await fetch(system, "requests", "select id from case_file where stage = 'handed_over'"))
+    planned = (
+        "select visit_id, case_id, starts_at from visit where state = 'planned' and case_id = any($1::text[]::uuid[])"
+    )
+    visit = (await fetch(system, "dispatch", planned, [*done]))[0]
+    async with Line({name: system.url(name) for name in SERVICES}, system.token, seed=98) as line:
+        path, body = f"/visits/{visit['visit_id']}/outcome", {"outcome": "absent"}
+        await line.post(Command("nobody", "dispatch", path, Role.OFFICER, CITY.office, visit["starts_at"], body))
+    await wait_until_quiet(system, 60)
+    return str(visit["case_id"])

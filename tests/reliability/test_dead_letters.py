@@ -1,0 +1,263 @@
+"""Dead letters replayed by their own service: once in effect, in order, never lost."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+from uuid import UUID
+
+import asyncpg
+import pytest
+from aiokafka import ConsumerRecord
+from fastapi import APIRouter
+
+from shared import deadletters
+from shared.connection import Connection
+from shared.consuming import KEPT, Consumer, Refused
+from shared.db import TRANSIENT, Database
+from shared.deadletters import DeadLetter, Discard, Wanted
+from shared.envelope import Message
+from shared.events import REQUESTS, RequestFiled
+from shared.ids import new_id
+from shared.offices import Offices
+from shared.replaying import replay_asked, replay_next
+from shared.service import Service
+from shared.settings import Settings
+from tests.reliability.test_consumer import as_sent, filed
+from tests.support.kafka import send_raw
+from tests.support.polling import until
+from tests.support.records import record
+from tests.support.serving import serve
+
+
+class Repairable:
+    """A service whose handler refuses everything until it is repaired."""
+
+    def __init__(self, db: Database) -> None:
+        self.db = db
+        self.broken = True
+        self.consumer = Consumer("dispatch", REQUESTS)
+        self.consumer._db = db
+
+        @self.consumer.on(RequestFiled)
+        async def note(conn: Connection, message: Message[RequestFiled]) -> None:
+            await conn.execute("insert into noted (request_id) values ($1)", message.event.request_id)
+            if self.broken:
+                raise Refused("not now")
+
+    async def take(self, *records: ConsumerRecord) -> list[UUID]:
+        """Take records as from Kafka; returns the ids of all dead letters, in the order of their topic."""
+        await self.consumer.process(list(records))
+        async with self.db.reading() as conn:
+            return await deadletters.ids_of(conn, Wanted())
+
+    async def ask(self, *ids: UUID) -> None:
+        async with self.db.transaction() as conn:
+            await deadletters.ask_replay(conn, ids, "penguji")
+
+    async def work(self, fetch: Callable[[DeadLetter], Awaitable[ConsumerRecord | None]] | None = None) -> int:
+        """Do all that was asked; returns how many were done."""
+        done = 0
+        while await replay_next(self.db, [self.consumer], fetch or unreachable):
+            done += 1
+        return done
+
+    async def noted(self) -> list[UUID]:
+        async with self.db.reading() as conn:
+            return [row["request_id"] for row in await conn.fetch("select request_id from noted order by n")]
+
+    async def states(self) -> list[str]:
+        async with self.db.reading() as conn:
+            everything = await deadletters.ids_of(conn, Wanted(resolved=True))
+            return [letter.state for letter in await deadletters.these(conn, everything)]
+
+
+async def unreachable(letter: DeadLetter) -> None:
+    raise AssertionError("nothing was cut, so nothing needs fetching")
+
+
+async def gone(letter: DeadLetter) -> None:
+    """The topic does not hold it any more."""
+
+
+@pytest.fixture
+async def service(database: Callable[[str], Awaitable[str]], stack: AsyncExitStack) -> Repairable:
+    db = await Database.connect(await database(""), size=4)
+    stack.push_async_callback(db.close)
+    async with db.reading() as conn:
+        await conn.execute("create table noted (n int generated always as identity, request_id uuid)")
+    return Repairable(db)
+
+
+async def test_a_repaired_handler_applies_them_once_in_the_order_of_their_topic(service: Repairable) -> None:
+    events = [filed() for _ in range(5)]
+    ids = await service.take(*(_at(record(event), 0, n) for n, event in enumerate(events)))
+    service.broken = False
+    await service.ask(*reversed(ids))
+    await service.ask(ids[0])
+    assert await service.work() == 5
+    assert await service.noted() == [event.request_id for event in events]
+    assert await service.states() == ["replayed"] * 5
+    await service.ask(*ids)
+    assert await service.work() == 0
+
+
+def _at(made: ConsumerRecord, partition: int, offset: int) -> ConsumerRecord:
+    made.partition, made.offset = partition, offset
+    return made
+
+
+async def test_what_fails_again_stays_open_with_its_new_reason(service: Repairable) -> None:
+    ids = await service.take(record(filed()))
+    await service.ask(*ids)
+    assert await service.work() == 1
+    async with service.db.reading() as conn:
+        (letter,) = await deadletters.these(conn, ids)
+    assert (letter.state, letter.attempts, letter.last_error) == ("failed", 1, "refused: not now")
+    assert await service.noted() == []
+    service.broken = False
+    await service.ask(*ids)
+    await service.work()
+    assert (await service.states(), len(await service.noted())) == (["replayed"], 1)
+
+
+async def test_an_event_that_came_again_meanwhile_is_known(service: Repairable) -> None:
+    event, event_id = filed(), new_id()
+    ids = await service.take(record(event, event_id=event_id), record(event, event_id=event_id))
+    assert len(ids) == 2
+    service.broken = False
+    await service.take(record(event, event_id=event_id))  # published again by its own service
+    await service.ask(*ids)
+    await service.work()
+    assert sorted(await service.states()) == ["known", "known"]
+    assert await service.noted() == [event.request_id]
+
+
+async def test_two_processes_do_each_once_and_in_order(service: Repairable) -> None:
+    events = [filed() for _ in range(40)]
+    ids = await service.take(*(_at(record(event), 0, n) for n, event in enumerate(events)))
+    service.broken = False
+    await service.ask(*ids)
+    loops = [
+        asyncio.create_task(replay_asked(service.db, [service.consumer], unreachable, every=0.001)) for _ in range(3)
+    ]
+
+    async def all_done() -> bool:
+        return set(await service.states()) == {"replayed"}
+
+    await until(all_done, what="all replayed")
+    for loop in loops:
+        loop.cancel()
+    assert await service.noted() == [event.request_id for event in events]
+
+
+async def test_a_connection_that_dies_in_the_middle_leaves_it_asked_for(service: Repairable) -> None:
+    ids = await service.take(record(filed()))
+    service.broken = False
+    consumer, deaths = Consumer("dispatch", REQUESTS), [1]
+
+    @consumer.on(RequestFiled)
+    async def note(conn: Connection, message: Message[RequestFiled]) -> None:
+        await conn.execute("insert into noted (request_id) values ($1)", message.event.request_id)
+        if deaths:
+            deaths.pop()
+            await conn.execute("select pg_terminate_backend(pg_backend_pid())")
+
+    await service.ask(*ids)
+    with pytest.raises(TRANSIENT):
+        await replay_next(service.db, [consumer], unreachable)
+    assert await service.states() == ["asked"]
+    assert await replay_next(service.db, [consumer], unreachable)
+    assert (await service.states(), len(await service.noted())) == (["replayed"], 1)
+
+
+async def test_a_value_that_was_cut_and_is_gone_says_so(service: Repairable) -> None:
+    ids = await service.take(record(filed(), value=b" " * 70_000 + record(filed()).value))
+    service.broken = False
+    await service.ask(*ids)
+    await service.work(gone)
+    async with service.db.reading() as conn:
+        (letter,) = await deadletters.these(conn, ids)
+    assert letter.cut
+    assert letter.state == "failed"
+    assert "does not hold the record any more" in (letter.last_error or "")
+
+
+async def test_a_discard_can_be_taken_back_and_all_of_it_is_written_down(service: Repairable) -> None:
+    one, other = await service.take(record(filed()), record(filed()))
+    async with service.db.transaction() as conn:
+        assert await deadletters.discard(conn, [one], Discard.OBSOLETE, "budi") == [one]
+        assert await deadletters.ask_replay(conn, [one, other], "budi") == [other]
+        assert await deadletters.open_count(conn) == 1
+    async with service.db.transaction() as conn:
+        assert await deadletters.restore(conn, [one, other], "siti") == [one]
+        assert await deadletters.open_count(conn) == 2
+        log = await conn.fetch("select by_whom, action, about from mending order by id")
+    assert [(row["by_whom"], row["action"]) for row in log] == [
+        ("budi", "discard obsolete"),
+        ("budi", "replay"),
+        ("siti", "restore"),
+    ]
+    assert log[0]["about"] == f"dead_letter {one}"
+
+
+async def test_what_may_be_a_person_is_not_shown(service: Repairable) -> None:
+    made = record(filed(), value=b"{}")
+    made.key = b"Siti Sintetis"
+    headers = [(n, v) for n, v in made.headers if n != "ce_subject"]
+    made.headers = [*headers, ("ce_subject", b"1702064101500001"), ("nama", b"Siti Sintetis")]
+    ids = await service.take(made)
+    async with service.db.reading() as conn:
+        (letter,) = await deadletters.these(conn, ids)
+    shown = deadletters.harmless_headers(letter)
+    assert deadletters.harmless_key(letter) is None
+    assert shown["ce_subject"] is None
+    assert shown["ce_type"] == "id.jemputbola.RequestFiled.v1"
+    assert "nama" not in shown
+
+
+async def test_a_service_that_was_away_does_it_and_reads_a_cut_value_from_its_topic(
+    settings: Callable[[str], Awaitable[dict[str, object]]],
+    bootstrap_servers: str,
+    stack: AsyncExitStack,
+    tmp_path: Path,
+) -> None:
+    """A letter of 200 kB is set aside, its service stops, is asked, and starts again with a better handler."""
+    given = await settings("")
+    conn = await asyncpg.connect(given["database_url"])
+    stack.push_async_callback(conn.close)
+    (tmp_path / "migrations").mkdir()
+    await conn.execute("create table noted (n int generated always as identity, request_id uuid)")
+    db = await Database.connect(str(given["database_url"]), size=4)
+    stack.push_async_callback(db.close)
+    repairable = Repairable(db)
+
+    async def no_tick(conn: Connection, at: object) -> None: ...
+
+    def built() -> Service:
+        consumer = repairable.consumer
+        return Service(
+            "dispatch", Settings(**given), Offices.load(), tmp_path / "migrations", [APIRouter()], [consumer], no_tick
+        )
+
+    event = filed()
+    made = as_sent(event)
+    made["value"] = b" " * 200_000 + made["value"]  # type: ignore[operator]
+    async with serve(built()):
+        await send_raw(bootstrap_servers, f"{given['namespace']}requests", [made])
+
+        async def buried() -> list[UUID]:
+            return await deadletters.ids_of(conn, Wanted())
+
+        ids = await until(buried, what="set aside")
+    async with conn.transaction():
+        await deadletters.ask_replay(conn, ids, "penguji")
+    assert await conn.fetchval("select max(octet_length(value)) from dead_letter") == KEPT
+    repairable.broken = False
+    async with serve(built()):
+
+        async def resolved() -> bool:
+            return bool(await conn.fetchval("select resolution = 'replayed' from dead_letter"))
+
+        await until(resolved, what="replayed")
+    assert await conn.fetchval("select count(*) from noted where request_id = $1", event.request_id) == 1

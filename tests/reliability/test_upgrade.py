@@ -1,0 +1,141 @@
+"""A rolling upgrade: the last release and this one side by side, on the same topics, groups and databases."""
+
+import asyncio
+import subprocess
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import date
+from itertools import cycle
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import httpx
+import pytest
+
+from ops.faults import endless
+from ops.faults.count import count
+from ops.faults.journal import Journal
+from ops.faults.story import Told
+from ops.faults.verdict import Verdict
+from ops.platform import PortBook
+from ops.simulate import Line
+from ops.system import SERVICES, Quiet, ServiceProcess, System
+
+ROOT = Path(__file__).parents[2]
+SEED, PATIENCE = 17, 90.0
+BOTH_FROM, NEW_FROM, DAYS = 1, 4, 6
+CITY = replace(endless.CITY, opening=150)
+"""So few cards that they run low within these days."""
+
+
+def git(*words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture
+def released(tmp_path: Path) -> Iterator[Path]:
+    """The code of the last release before this commit."""
+    tag = git(
+        "describe", "--tags", "--abbrev=0", "HEAD^" if git("describe", "--exact-match").returncode == 0 else "HEAD"
+    )
+    if tag.returncode:
+        pytest.skip(f"no earlier release in this clone: {tag.stderr.strip()}")
+    tree = tmp_path / "released"
+    made = git("worktree", "add", "--detach", str(tree), tag.stdout.strip())
+    assert made.returncode == 0, made.stderr
+    yield tree
+    git("worktree", "remove", "--force", str(tree))
+
+
+def system_of(tree: Path) -> type[System]:
+    """A system whose services are of another version."""
+
+    class Released(ServiceProcess):
+        def environment(self) -> dict[str, str]:
+            return {**super().environment(), "PYTHONPATH": str(tree)}
+
+    class ReleasedSystem(System):
+        process = Released
+
+    return ReleasedSystem
+
+
+class Turns:
+    """Clients of the same service, asked in turn."""
+
+    def __init__(self, clients: Sequence[httpx.AsyncClient]) -> None:
+        self._clients = cycle(clients)
+
+    async def request(self, *words: Any, **more: Any) -> httpx.Response:
+        return await next(self._clients).request(*words, **more)
+
+
+class Upgraded(endless.EndlessSimulator):
+    """On some days something is done before work begins."""
+
+    plans: dict[int, Callable[[], Awaitable[None]]]
+
+    async def _day(self, day: date) -> None:
+        if len(self.figures) in self.plans:
+            await self.plans[len(self.figures)]()
+        await super()._day(day)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(300)
+def test_old_and_new_work_side_by_side_and_nothing_is_lost(released: Path, tmp_path: Path) -> None:
+    with system_of(released)(tmp_path / "system", fresh=True) as system:
+        verdict = asyncio.run(upgrade(system, Journal(tmp_path / "journal.jsonl", SEED)))
+    assert verdict.green, verdict.to_json()
+    assert verdict.commands > 500
+
+
+async def upgrade(system: System, journal: Journal) -> Verdict:
+    """Old alone, both, new alone; then everything is counted."""
+    ports = PortBook(system.data / "new-ports.json").settle(*SERVICES)
+    old = dict(system.services)
+    new = {
+        name: ServiceProcess(name, system.data / "new", port, old[name].settings)
+        for name, port in zip(SERVICES, ports, strict=True)
+    }
+    line = Line(
+        {name: system.url(name) for name in SERVICES},
+        system.token,
+        seed=SEED,
+        patience=PATIENCE,
+        journal=journal.acknowledged,
+    )
+    clients = {name: line._clients[name] for name in SERVICES}
+    beside = {name: httpx.AsyncClient(base_url=new[name].url, timeout=20) for name in SERVICES}
+
+    async def start_new() -> None:
+        before = await asyncio.gather(*(migrations(system, name) for name in SERVICES))
+        await asyncio.gather(*(asyncio.to_thread(service.start) for service in new.values()))
+        system.services |= {f"new {name}": service for name, service in new.items()}
+        line._clients |= {name: Turns((clients[name], beside[name])) for name in SERVICES}
+        after = await asyncio.gather(*(migrations(system, name) for name in SERVICES))
+        assert all(first <= then for first, then in zip(before, after, strict=True))
+
+    async def stop_old() -> None:
+        line._clients |= beside
+        await asyncio.gather(*(asyncio.to_thread(service.stop) for service in old.values()))
+
+    async with line, Quiet(system) as quiet:
+        simulator = Upgraded(CITY, seed=SEED, line=line, quiet=lambda: quiet.wait(PATIENCE))
+        simulator.plans = {BOTH_FROM: start_new, NEW_FROM: stop_old}
+        await simulator.run_until(lambda: len(simulator.figures) >= DAYS)
+        for client in clients.values():
+            await client.aclose()
+    verdict = Verdict(SEED, 0, 1)
+    await count(system, journal, Told(days=len(simulator.figures), simulator=simulator), verdict, PATIENCE)
+    journal.close()
+    return verdict
+
+
+async def migrations(system: System, name: str) -> set[str]:
+    conn = await asyncpg.connect(system.dsn(name))
+    try:
+        return {row["name"] for row in await conn.fetch("select name from migration")}
+    finally:
+        await conn.close()

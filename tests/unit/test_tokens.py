@@ -1,0 +1,205 @@
+"""A token counts when its signature, audience, issuer, times and claims are all in order, and not otherwise."""
+
+import base64
+import hmac
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives import serialization
+
+from ops.platform import PlatformError
+from ops.system import Issuer
+from shared.claims import Claims, Unclear
+from shared.identity import Identity, Role, is_wilayah
+from shared.keyring import Keyring
+from shared.problems import Unauthorized
+from shared.settings import Settings
+from shared.tokens import Keys, Policy, usable
+from shared.web.cookies import local_path
+from tests.support.signers import Signer, jwks
+
+NOW = time.time()
+
+
+def keys(*signers: Signer, **policy: Any) -> Keys:
+    return Keys(usable(jwks(*signers)), Policy(**policy))
+
+
+@pytest.mark.parametrize("algorithm", ["EdDSA", "ES256", "RS256"])
+def test_three_algorithms_count_each_with_its_own_key(algorithm: str) -> None:
+    signer = Signer.new(algorithm)
+    assert keys(signer).identify(signer.token()) == Identity("siti", Role.OPERATOR, "17.02")
+    with pytest.raises(Unauthorized):
+        keys(Signer.new(algorithm)).identify(signer.token())
+
+
+@pytest.mark.parametrize(("algorithm", "bits"), [("RS512", 2048), ("PS256", 2048), ("RS256", 1024)])
+def test_other_algorithms_and_short_keys_are_passed_over(algorithm: str, bits: int) -> None:
+    assert usable(jwks(Signer.new(algorithm, bits=bits))) == []
+
+
+def test_keys_for_other_uses_and_without_a_name_are_passed_over() -> None:
+    good = Signer.new()
+    entries = [{**good.jwk, "use": "enc"}, {**good.jwk, "kid": None}, {"kty": "oct", "k": "AAAA", "kid": "s"}, {}, 1]
+    assert usable(json.dumps({"keys": entries})) == []
+    for broken in ("[]", "{}", '{"keys": 1}'):
+        with pytest.raises(ValueError, match="JWK set"):
+            usable(broken)
+
+
+@pytest.mark.parametrize("algorithm", ["EdDSA", "ES256", "RS256"])
+def test_no_signature_and_a_signature_with_the_public_key_are_refused(algorithm: str) -> None:
+    signer = Signer.new(algorithm)
+    _, content, _ = signer.token().split(".")
+    public = signer.private.public_key().public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    for name in ("none", "None", "HS256", "HS512"):
+        head = _b64(json.dumps({"alg": name, "kid": signer.kid, "typ": "JWT"}).encode())
+        digest = hmac.digest(public, f"{head}.{content}".encode(), "sha512" if name == "HS512" else "sha256")
+        for signature in ("", _b64(digest)):
+            with pytest.raises(Unauthorized):
+                keys(signer).identify(f"{head}.{content}.{signature}")
+
+
+def _b64(content: bytes) -> str:
+    return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
+
+
+@pytest.mark.parametrize(
+    ("claims", "without"),
+    [
+        ({"exp": NOW - 60}, ()),
+        ({"nbf": NOW + 60}, ()),
+        ({"iat": NOW + 60}, ()),
+        ({"exp": "besok"}, ()),
+        ({"exp": [1]}, ()),
+        ({"nbf": "kemarin"}, ()),
+        ({"aud": "lain"}, ()),
+        ({"aud": []}, ()),
+        ({"iss": "https://lain.test"}, ()),
+        ({"sub": ""}, ()),
+        ({"sub": 7}, ()),
+        ({"role": "raja"}, ()),
+        ({"role": ["operator", "ops"]}, ()),
+        ({"wilayah": "17.0"}, ()),
+        ({"wilayah": "17."}, ()),
+        ({"wilayah": "17.02.0"}, ()),
+        ({"wilayah": "%"}, ()),
+        ({"wilayah": None}, ()),
+        ({"wilayah": ["17"]}, ()),
+        *(({}, (name,)) for name in ("exp", "aud", "sub", "role", "wilayah", "iss")),
+    ],
+)
+def test_each_claim_must_be_in_order(claims: dict[str, Any], without: tuple[str, ...]) -> None:
+    signer, issuer = Signer.new(), "https://penyedia.test"
+    policy = {"issuer": issuer, "leeway": 10}
+    assert keys(signer, **policy).identify(signer.token(iss=issuer)).subject == "siti"
+    with pytest.raises(Unauthorized):
+        keys(signer, **policy).identify(signer.token(*without, **{"iss": issuer, **claims}))
+
+
+def test_clocks_may_differ_by_the_leeway() -> None:
+    signer = Signer.new()
+    for claims in ({"exp": NOW - 5}, {"nbf": NOW + 5, "iat": NOW + 5}):
+        assert keys(signer, leeway=60).identify(signer.token(**claims))
+        with pytest.raises(Unauthorized):
+            keys(signer, leeway=0).identify(signer.token(**claims))
+
+
+def test_a_token_that_was_good_expires_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    signer = Signer.new()
+    known, token = keys(signer, leeway=0), signer.token(exp=NOW + 100)
+    known.identify(token)
+    from datetime import UTC, datetime
+
+    monkeypatch.setattr("shared.tokens.utc_now", lambda: datetime.fromtimestamp(NOW + 101, UTC))
+    with pytest.raises(Unauthorized, match="kedaluwarsa"):
+        known.identify(token)
+
+
+def test_a_token_that_lives_too_long_or_does_not_say_since_when_is_refused() -> None:
+    signer = Signer.new()
+    strict = keys(signer, longest=600)
+    assert strict.identify(signer.token())
+    for token in (signer.token(exp=NOW + 3600), signer.token("iat")):
+        with pytest.raises(Unauthorized):
+            strict.identify(token)
+
+
+def test_claims_are_found_by_key_or_path_and_roles_by_the_provider_s_names() -> None:
+    claims = Claims("https://x/role", "alamat.kode", {"lurah": "operator"})
+    told = {"sub": "a", "https://x/role": ["lurah", "tamu"], "alamat": {"kode": "17.02"}}
+    assert claims.identity(told) == Identity("a", Role.OPERATOR, "17.02")
+    assert claims.identity({**told, "alamat": {"kode": "nasional"}}).wilayah == ""
+    for bent in ({"alamat": {"kode": ""}}, {"alamat": "17"}, {"https://x/role": {}}):
+        with pytest.raises(Unclear):
+            claims.identity({**told, **bent})
+
+
+@pytest.mark.parametrize("wilayah", ["", "17", "17.02", "17.02.06", "17.02.06.1004"])
+def test_a_wilayah_is_whole_segments(wilayah: str) -> None:
+    assert is_wilayah(wilayah)
+    assert not any(is_wilayah(f"{wilayah}{more}") for more in (".", "0", " ", "\n", ".0", ".02.", "%", ".1004.1"))
+
+
+def test_no_service_takes_the_development_key_in_production(tmp_path: Path) -> None:
+    issuer = Issuer(tmp_path)
+    issuer.ensure()
+    with pytest.raises(RuntimeError, match="development issuer"):
+        Keyring(issuer.jwks_file, "", Policy(), production=True)
+    told = Settings(database_url="", kafka_bootstrap_servers="", jwks_file=issuer.jwks_file, environment="production")
+    with pytest.raises(RuntimeError, match="ENVIRONMENT=development"):
+        Keyring.of(told)
+
+
+def test_the_development_issuer_does_not_start_in_production(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ENVIRONMENT", "production")
+    with pytest.raises(PlatformError, match="does not sign in production"):
+        Issuer(tmp_path).ensure()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_service_is_in_production_unless_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("ENVIRONMENT")
+    assert Settings(database_url="", kafka_bootstrap_servers="", jwks_file=tmp_path).production
+    with pytest.raises(ValueError, match="JWKS_FILE or JWKS_URL"):
+        Settings(database_url="", kafka_bootstrap_servers="")
+
+
+async def test_a_session_is_no_token_and_a_token_no_session(tmp_path: Path) -> None:
+    from shared.wall import utc_now
+    from shared.web.signing import SessionKey
+
+    issuer = Issuer(tmp_path)
+    issuer.ensure()
+    ring = Keyring(issuer.jwks_file, "", Policy(), production=False)
+    key = SessionKey.load(issuer.session_key_file)
+    who = Identity("siti", Role.OPERATOR, "17.02")
+    cookie, token = key.sign(who, "ab", utc_now(), 240), issuer.token(Role.OPERATOR, "17.02")
+    assert ring.session(cookie) == who
+    assert (await ring.bearer(token)).role == Role.OPERATOR
+    with pytest.raises(Unauthorized):
+        await ring.bearer(cookie)
+    with pytest.raises(Unauthorized):
+        ring.session(token)
+    with pytest.raises(Unauthorized):
+        ring.session(key.sign(who, "ab", utc_now(), 3600))
+    assert key.session_of(cookie) == "ab"
+    assert key.session_of(token) is None
+    assert jwt.get_unverified_header(cookie)["kid"] == "sesi"
+
+
+@pytest.mark.parametrize(
+    ("asked", "to"),
+    [
+        *(("/permohonan?tahap=1", "/permohonan?tahap=1"), ("/", "/"), ("", "/"), ("//lain.test", "/")),
+        *(("/\\lain.test", "/"), ("https://lain.test", "/"), ("/a\r\nSet-Cookie: x", "/"), ("/\t/lain.test", "/")),
+    ],
+)
+def test_only_paths_of_this_origin_are_gone_to(asked: str, to: str) -> None:
+    assert local_path(asked) == to
