@@ -11,8 +11,9 @@ from fastapi.responses import HTMLResponse
 from pydantic import BaseModel
 
 from ops.system import Issuer
-from shared.auth import Identity, Keys, Role, allow
+from shared.auth import Identity, Role, allow
 from shared.edge.api import Api
+from shared.keyring import Keyring
 from shared.settings import Settings
 
 SECRET = "1702061708500001"
@@ -36,7 +37,7 @@ def fail() -> None:
 def app(settings: Settings, broken: Callable[[], Any] = fail) -> Api:
     """Routes of each kind: open, with a role, with a body, a page, and one that breaks."""
     made = Api("uji", settings)
-    made.state.keys = Keys.load(settings.jwks_file)
+    made.state.keys = Keyring.of(settings)
 
     @made.get("/health/live")
     async def live() -> dict[str, str]:
