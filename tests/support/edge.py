@@ -37,7 +37,7 @@ def fail() -> None:
 def app(settings: Settings, broken: Callable[[], Any] = fail) -> Api:
     """Routes of each kind: open, with a role, with a body, a page, and one that breaks."""
     made = Api("uji", settings)
-    made.state.keys = Keyring.of(settings)
+    made.state.production, made.state.keys = settings.production, Keyring.of(settings)
 
     @made.get("/health/live")
     async def live() -> dict[str, str]:
