@@ -49,17 +49,21 @@ async def once(
     Raises Invalid (422) when the key was used for something else.
     """
     key = key or new_id()
+    # A retry is of the same person in the same role and wilayah: whoever was moved must not be told again.
+    actor = f"{who.role}/{who.wilayah}/{who.subject}"
     content = f"{who.subject}\n{about}\n{body.model_dump_json()}".encode()
     digest = hmac.digest(db.command_key, content, "sha256")
     async with db.transaction() as conn:
         # A second sender of the key waits here until the first has committed.
         mine = await conn.fetchval(
             "insert into command (key, actor, digest) values ($1, $2, $3) on conflict do nothing returning key",
-            *(key, who.subject, digest),
+            *(key, actor, digest),
         )
         if mine is None:
-            row = await conn.fetchrow("select digest, status, answer from command where key = $1", key)
-            if row is None or not _same(row["digest"], digest, content):
+            row = await conn.fetchrow("select actor, digest, status, answer from command where key = $1", key)
+            # Rows of before this rule have the subject alone.
+            mine_too = row is not None and row["actor"] in (actor, who.subject)
+            if row is None or not mine_too or not _same(row["digest"], digest, content):
                 raise Invalid("Idempotency-Key sudah dipakai untuk perintah lain", field="Idempotency-Key")
             answer, status = row["answer"], row["status"]
         else:

@@ -5,7 +5,7 @@ import json
 from datetime import datetime
 from typing import Annotated, Literal
 
-from cyclopts import App, Parameter
+from cyclopts import Parameter
 from rich.console import Console
 
 from ops.platform import DEFAULT_DATA
@@ -77,8 +77,3 @@ def _show(console: Console, finding: Finding) -> None:
     if count > SHOWN:
         console.print(f"    ... {count - SHOWN} more with --json", highlight=False)
     console.print(f"    → {finding.remedy}", highlight=False, soft_wrap=True)
-
-
-def register(app: App) -> None:
-    """Put it into `python -m ops`."""
-    app.command(reconcile)

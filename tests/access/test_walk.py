@@ -1,0 +1,87 @@
+"""The authorisation walk on the running services: every route x every role x every attack, and no hole."""
+
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+
+from ops.docs.built import built as documented
+from ops.docs.generate import ROOT
+from shared.auth import Role
+from tests.access import world as worlds
+from tests.access.passport import Passports, attacks
+from tests.access.walk import Tally, Walk
+from tests.access.world import Told, World
+from tests.services.requests_desk import key_file
+from tests.support.serving import serve
+
+KEPT = ROOT / "docs" / "access-walk.md"
+FRESH = ROOT / "build" / "access-walk.md"
+
+
+@pytest.fixture
+async def world(settings: Told, stack: AsyncExitStack, tmp_path: Path) -> World:
+    passports = Passports(tmp_path)
+    services = await worlds.built(settings, passports, key_file(tmp_path))
+    clients = {name: await stack.enter_async_context(serve(service)) for name, service in services.items()}
+    made = World(services, clients, passports)
+    await made.fill()
+    return made
+
+
+def test_every_route_declares_its_roles_and_its_scope() -> None:
+    silent = [
+        f"{route.method} {name}{route.path}"
+        for name, made in documented().items()
+        for route in made.routes
+        if not route.complete
+    ]
+    assert silent == [], "Depends(allow(..., scope=...)), page(..., scope=...) or anyone: see shared/auth.py"
+
+
+@pytest.mark.long
+async def test_nobody_gets_in_who_should_not_and_everybody_who_should(world: World) -> None:
+    walk = Walk(world)
+    before = await world.rows()
+    await walk.attack()
+    assert await world.rows() == before, "an attack left a trace"
+    await walk.enter()
+    report = _report(walk.tally, len(list(attacks(world.passports))))
+    print(report)
+    FRESH.parent.mkdir(exist_ok=True)
+    FRESH.write_text(report)
+    assert walk.tally.holes == []
+    assert walk.tally.shut == []
+    assert KEPT.read_text() == report, f"cp {FRESH.relative_to(ROOT)} {KEPT.relative_to(ROOT)}, and commit it"
+
+
+def _report(tally: Tally, ways: int) -> str:
+    tried = tally.tried
+    refused = tried["credential"] + tried["role"] + tried["wilayah"]
+    lines = [
+        "# The authorisation walk",
+        "",
+        "Made by `tests/access/test_walk.py` (`make verify`) on the four services as they run in production, on real",
+        "databases and brokers, with two offices full of data. A hole fails the test, and so do other figures.",
+        "",
+        "| | |",
+        "| --- | ---: |",
+        f"| routes | {tally.routes} |",
+        f"| of these open to all | {tally.open_routes} |",
+        f"| roles | {len(Role)} |",
+        f"| ways to come in without a good token or session | {ways} |",
+        f"| tried: a bad token or session | {tried['credential']} |",
+        f"| tried: a role that is not listed | {tried['role']} |",
+        f"| tried: a foreign wilayah (id, path, body, list, filter, cursor, command again) | {tried['wilayah']} |",
+        f"| attacks in all | {refused} |",
+        f"| holes | {len(tally.holes)} |",
+        "| rows that the attacks left in any table | 0 |",
+        f"| good callers tried | {tried['let in']} |",
+        f"| good callers turned away | {len(tally.shut)} |",
+        "",
+        "Reading routes that showed their own office nothing, and so proved little: "
+        + (", ".join(f"`{each}`" for each in sorted(tally.empty)) or "none")
+        + ".",
+        "",
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,202 @@
+"""The walk: every route of every service, with every role, by every way in that should be shut; and the right one."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+from ops.docs.routes import Declared, declared
+from shared.auth import Allow, Kind, Role
+from shared.web.session import Page
+from tests.access.examples import Asked, Examples
+from tests.access.passport import Headers, attacks, bearer, cookie
+from tests.access.world import Office, World
+from tests.support.asgi import Answer, ask
+
+STRANGERS = ("32.74", "32", "17.71", "17.02.16", "17.02.06.1005", "53")
+"""Wilayah that see nothing of the office here: another's, its province's, a neighbour's, and parts of the same."""
+
+
+INSIDE = {"/metrics"}
+"""Open on a service's own port, for whoever watches from within; the gateway leads nobody there, and no person is in
+it, but figures by office are."""
+
+
+@dataclass
+class Tally:
+    """What was tried, and what should not have happened."""
+
+    routes: int = 0
+    open_routes: int = 0
+    tried: dict[str, int] = field(default_factory=dict)
+    holes: list[str] = field(default_factory=list)
+    shut: list[str] = field(default_factory=list)
+    """Good callers who were turned away: without them the walk would prove nothing."""
+    empty: set[str] = field(default_factory=set)
+    """Reading routes that showed nothing of the own office: there the walk saw no list at work."""
+
+    def count(self, what: str) -> None:
+        self.tried[what] = self.tried.get(what, 0) + 1
+
+
+@dataclass
+class Route:
+    """A route on the walk."""
+
+    service: str
+    app: Any
+    said: Declared
+    examples: Examples
+
+    def __str__(self) -> str:
+        return f"{self.said.method} {self.service}{self.said.path}"
+
+    @property
+    def allow(self) -> Allow:
+        assert self.said.allow is not None
+        return self.said.allow
+
+    @property
+    def national(self) -> bool:
+        scope = self.allow.scope
+        return scope is not None and scope.kind is Kind.NATION
+
+    @property
+    def is_page(self) -> bool:
+        return isinstance(self.said.allow, Page)
+
+    def right(self, role: Role, office: Office) -> str:
+        """The wilayah with which a listed role may do it."""
+        return "" if self.national else office.wilayah(role)
+
+    async def send(self, asked: Asked, headers: Headers, key: str = "") -> Answer:
+        sent = {**headers, "Idempotency-Key": key or str(uuid4())}
+        return await ask(self.app, self.said.method, asked.path, sent, asked.query, asked.body)
+
+
+class Walk:
+    """The walk over a filled world."""
+
+    def __init__(self, world: World) -> None:
+        self.world, self.passports, self.tally = world, world.passports, Tally()
+        self.routes = list(_routes(world))
+        self.tally.routes = len(self.routes)
+        self.tally.open_routes = sum(route.said.open for route in self.routes)
+
+    async def attack(self) -> None:
+        """Everything that should be refused; nothing of it may leave a trace."""
+        ways = list(attacks(self.passports))
+        for route in self.routes:
+            if route.said.open:
+                await self._open(route)
+                continue
+            for role in Role:
+                asked = route.examples.ask(route.said.method, route.said.path, role, self.world.here)
+                for name, way in ways:
+                    await self._must_be_refused(
+                        route, role, asked, name, way(role, route.right(role, self.world.here))
+                    )
+                if role not in route.allow.roles:
+                    await self._wrong_role(route, role, asked)
+            for role in route.allow.roles:
+                await self._wrong_wilayah(route, role)
+
+    async def enter(self) -> None:
+        """Every caller who should be let in is; and a command that is sent again from another wilayah is not told."""
+        for route in self.routes:
+            for role in route.allow.roles if route.said.allow else ():
+                await self._right(route, role)
+
+    async def _open(self, route: Route) -> None:
+        asked = Asked(route.said.path)
+        answer = await route.send(asked, {})
+        self.tally.count("open")
+        if answer.status in (401, 403) and route.said.method == "GET":
+            self.tally.shut.append(f"{route}: {answer.status} though it is open to all")
+        if route.said.path not in INSIDE:
+            self._nothing_of(self.world.here, route, "anybody", asked, answer)
+            self._nothing_of(self.world.there, route, "anybody", asked, answer)
+
+    async def _must_be_refused(self, route: Route, role: Role, asked: Asked, name: str, headers: Headers) -> None:
+        answer = await route.send(asked, headers)
+        self.tally.count("credential")
+        if answer.status not in (401, 403):
+            self.tally.holes.append(f"{route} {role}, {name}: {answer.status} {answer.text[:200]}")
+        self._nothing_of(self.world.here, route, f"{role}, {name}", asked, answer)
+
+    async def _wrong_role(self, route: Route, role: Role, asked: Asked) -> None:
+        for wilayah in (route.right(role, self.world.here), "", "17"):
+            for headers in self._good(route, role, wilayah):
+                answer = await route.send(asked, headers)
+                self.tally.count("role")
+                if answer.status != 403:
+                    self.tally.holes.append(f"{route} {role} of {wilayah!r}: {answer.status} {answer.text[:200]}")
+
+    async def _wrong_wilayah(self, route: Route, role: Role) -> None:
+        here, there = self.world.here, self.world.there
+        cases = [(stranger, here) for stranger in STRANGERS] + [(here.wilayah(role), there)]
+        for wilayah, office in cases:
+            plain = route.examples.ask(route.said.method, route.said.path, role, office)
+            for headers in self._good(route, role, wilayah):
+                await self._foreign(route, role, wilayah, office, plain, headers)
+            if route.said.method == "GET":
+                for query in route.examples.filters("GET", route.said.path, role, office):
+                    asked = Asked(plain.path, {**plain.query, **query}, plain.body)
+                    await self._foreign(route, role, wilayah, office, asked, self._good(route, role, wilayah)[0])
+
+    async def _foreign(
+        self, route: Route, role: Role, wilayah: str, office: Office, asked: Asked, headers: Headers
+    ) -> None:
+        answer = await route.send(asked, headers)
+        self.tally.count("wilayah")
+        scope = route.allow.scope
+        assert scope is not None
+        cut_to_it = scope.kind in (Kind.LISTED, Kind.OVERLAP, Kind.OWN)
+        # What is cut to a wilayah answers with what is left; anything else is refused, or does not exist.
+        refused = answer.status in (403, 404) or (cut_to_it and answer.status in (200, 422))
+        if not refused:
+            self.tally.holes.append(
+                f"{route} {role} of {wilayah}, {office.office}: {answer.status} {answer.text[:200]}"
+            )
+        self._nothing_of(office, route, f"{role} of {wilayah}", asked, answer)
+
+    async def _right(self, route: Route, role: Role) -> None:
+        here = self.world.here
+        asked = route.examples.ask(route.said.method, route.said.path, role, here)
+        for headers in self._good(route, role, route.right(role, here)):
+            key = str(uuid4())
+            answer = await route.send(asked, headers, key)
+            self.tally.count("let in")
+            if answer.status in (401, 403, 404, 405, 422) or answer.status >= 500:
+                self.tally.shut.append(f"{route} {role}: {answer.status} {answer.text[:300]}")
+            shows = any(secret in answer.text for secret in here.secrets)
+            if route.said.method == "GET" and not route.national and not shows:
+                self.tally.empty.add(str(route))
+            if route.said.method != "GET" and answer.status < 300 and not route.national:
+                await self._again(route, role, asked, key)
+
+    async def _again(self, route: Route, role: Role, asked: Asked, key: str) -> None:
+        """The same person, moved to another wilayah, sends a command again and hopes for its first answer."""
+        for wilayah in STRANGERS:
+            answer = await route.send(asked, self._good(route, role, wilayah)[0], key)
+            self.tally.count("wilayah")
+            if answer.status not in (403, 404, 422):
+                self.tally.holes.append(f"{route} {role}, again from {wilayah}: {answer.status} {answer.text[:200]}")
+
+    def _good(self, route: Route, role: Role, wilayah: str) -> list[Headers]:
+        """Everything good that this route takes: a token, a session, or both."""
+        shown = [] if route.is_page else [bearer(self.passports.token(role, wilayah))]
+        return shown + ([cookie(self.passports.cookie(role, wilayah))] if route.allow.cookie else [])
+
+    def _nothing_of(self, office: Office, route: Route, who: str, asked: Asked, answer: Answer) -> None:
+        told = [secret for secret in office.secrets if secret in answer.text and not asked.says(secret)]
+        if told:
+            self.tally.holes.append(f"{route} {who} is told of {office.office}: {told[:3]}")
+
+
+def _routes(world: World) -> Iterator[Route]:
+    for name, client in world.clients.items():
+        app = client._transport.app  # type: ignore[attr-defined]
+        examples = Examples(app.openapi())
+        for said in declared(app):
+            yield Route(name, app, said, examples)
