@@ -1,7 +1,7 @@
 """The development issuer: signs tokens whose public key the services are given, and keeps the other secrets.
 
 Not for production: there the identity provider of the office signs, and the services know its JWK set. With
-ENVIRONMENT=production no key is made and no token signed, and services refuse a key of kid "dev".
+ENVIRONMENT=production no signing key is made and no token signed, and services refuse a key of kid "dev".
 """
 
 import json
@@ -18,7 +18,7 @@ from jwt.algorithms import OKPAlgorithm
 from ops.platform import PlatformError
 from shared.auth import AUDIENCE, Role
 from shared.seal import encode_key, new_key
-from shared.tokens import DEV_KEY
+from shared.tokens import DEV_KEY, SESSION_KEY
 from shared.wall import utc_now
 from shared.web.signing import SessionKey
 
@@ -34,29 +34,30 @@ class Issuer:
         self._private: Ed25519PrivateKey | None = None
 
     def ensure(self) -> None:
-        """Make what is missing; what is there stays, so that data remain readable.
-
-        Raises PlatformError in production, where this issuer signs nothing.
-        """
-        if os.environ.get("ENVIRONMENT") == "production":
-            raise PlatformError(
-                "the development issuer does not sign in production",
-                "take tokens from the office's identity provider (JWKS_URL), or set ENVIRONMENT=development",
-            )
+        """Make what is missing; what is there stays, so that data remain readable. In production no signing key."""
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for file in (self.person_key_file, self.session_key_file):
+            if not file.exists():
+                _write_secret(file, encode_key(new_key()).encode())
+        ours = [SessionKey.load(self.session_key_file).public_jwk]
+        if os.environ.get("ENVIRONMENT") != "production":
+            self._private = self._signing_key()
+            public = OKPAlgorithm.to_jwk(self._private.public_key(), as_dict=True)
+            ours.append({**public, "kid": DEV_KEY, "alg": "EdDSA", "use": "sig"})
+        self.jwks_file.write_text(json.dumps({"keys": [*self._theirs(), *ours]}))
+
+    def _signing_key(self) -> Ed25519PrivateKey:
         pem = self.folder / "signing.pem"
         if not pem.exists():
             _write_secret(pem, _pem(Ed25519PrivateKey.generate()))
-        if not self.person_key_file.exists():
-            _write_secret(self.person_key_file, encode_key(new_key()).encode())
-        if not self.session_key_file.exists():
-            _write_secret(self.session_key_file, encode_key(new_key()).encode())
         loaded = serialization.load_pem_private_key(pem.read_bytes(), password=None)
         assert isinstance(loaded, Ed25519PrivateKey)
-        self._private = loaded
-        jwk = {**OKPAlgorithm.to_jwk(loaded.public_key(), as_dict=True), "kid": DEV_KEY, "alg": "EdDSA", "use": "sig"}
-        session = SessionKey.load(self.session_key_file).public_jwk
-        self.jwks_file.write_text(json.dumps({"keys": [jwk, session]}))
+        return loaded
+
+    def _theirs(self) -> list[dict[str, object]]:
+        """The keys of an office's own provider that were put into the set before."""
+        keys = json.loads(self.jwks_file.read_text())["keys"] if self.jwks_file.exists() else []
+        return [key for key in keys if key.get("kid") not in (DEV_KEY, SESSION_KEY)]
 
     def secret(self, name: str) -> str:
         """A secret by name, the same at each start."""
@@ -73,8 +74,12 @@ class Issuer:
         return file
 
     def token(self, role: Role, wilayah: str = "", subject: str = "", ttl: timedelta = timedelta(hours=12)) -> str:
-        """A token for a role in a wilayah ("" is the whole country)."""
-        assert self._private is not None
+        """A token for a role in a wilayah ("" is the whole country). Raises PlatformError in production."""
+        if self._private is None:
+            raise PlatformError(
+                "the development issuer does not sign in production",
+                "take tokens from the office's identity provider, or set ENVIRONMENT=development",
+            )
         now = utc_now()
         claims = {
             "sub": subject or f"{role}:{wilayah or 'nasional'}",

@@ -158,10 +158,16 @@ def test_no_service_takes_the_development_key_in_production(tmp_path: Path) -> N
 
 
 def test_the_development_issuer_does_not_start_in_production(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    issuer, theirs = Issuer(tmp_path), Signer.new(kid="kantor")
+    issuer.ensure()
+    issuer.jwks_file.write_text(jwks(theirs, Signer.new(kid="dev")))
     monkeypatch.setenv("ENVIRONMENT", "production")
+    production = Issuer(tmp_path)
+    production.ensure()
     with pytest.raises(PlatformError, match="does not sign in production"):
-        Issuer(tmp_path).ensure()
-    assert list(tmp_path.iterdir()) == []
+        production.token(Role.OPS)
+    assert [key["kid"] for key in json.loads(issuer.jwks_file.read_text())["keys"]] == ["kantor", "sesi"]
+    Keyring(issuer.jwks_file, "", Policy(), production=True)
 
 
 def test_a_service_is_in_production_unless_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
