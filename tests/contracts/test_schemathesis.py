@@ -16,7 +16,9 @@ from fastapi.responses import JSONResponse
 from ops.system import SERVICES, Issuer
 from shared import answers
 from shared.edge.wire import server
-from shared.service import Correlate, Service
+from shared.metrics import Metrics
+from shared.observed import Observed
+from shared.service import Service
 from tests.contracts.generated import Caller, Tried
 from tests.contracts.hostile import Enemy
 from tests.contracts.story import Ids, Token, Town, lived
@@ -84,7 +86,7 @@ PLANTS = {
 def test_a_planted_fault_is_found(found: str, issuer: Issuer, token: Token) -> None:
     settings, tried = edge.told(issuer, **OPEN), Tried()
     app = edge.app(settings, broken=PLANTS[found])
-    app.add_middleware(Correlate)
+    app.add_middleware(Observed, metrics=Metrics(), tracing=None)
     with serving({"uji": server(app, settings)}) as urls:
         caller = Caller(app, urls["uji"], token, {}, tried)
         (operation,) = (each for each in caller.operations() if each.label == "GET /broken")
