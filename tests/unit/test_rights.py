@@ -26,6 +26,6 @@ def test_a_service_reads_what_it_takes_in_its_own_groups() -> None:
             assert right.name.startswith(f"{right.principal}.")
 
 
-def test_the_operator_writes_nothing_and_joins_no_group() -> None:
+def test_the_operator_writes_nothing() -> None:
     mine = {(r.kind, r.operation) for r in GRANTED if r.principal == OPERATOR}
     assert mine == {(Kind.TOPIC, Operation.READ), (Kind.GROUP, Operation.READ)}
