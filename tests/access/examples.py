@@ -9,6 +9,7 @@ from tests.access.world import MONDAY, Office
 
 PLAIN = {
     "station": "P1",
+    "team": "T1",
     "serial": "BL99000001",
     "document": "BA/1",
     "number": "470/1",
@@ -132,7 +133,7 @@ def _beyond(schema: dict[str, Any], office: Office) -> list[str]:
         return [
             "00000000-0000-0000-0000-000000000000",
             "ffffffff-ffff-ffff-ffff-ffffffffffff",
-            office.named["request_id"],
+            office.named.get("request_id", str(uuid4())),
         ]
     if schema.get("format") == "date":
         return ["2011-01-01", "9999-12-31"]

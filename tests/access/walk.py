@@ -58,8 +58,13 @@ class Route:
 
     @property
     def national(self) -> bool:
-        scope = self.allow.scope
-        return scope is not None and scope.kind is Kind.NATION
+        return self.stands_on(Kind.NATION)
+
+    def stands_on(self, kind: Kind) -> bool:
+        """Whether its scope is of this kind."""
+        return (
+            self.said.allow is not None and self.said.allow.scope is not None and self.said.allow.scope.kind is kind
+        )
 
     @property
     def is_page(self) -> bool:
@@ -98,7 +103,12 @@ class Walk:
                     )
                 if role not in route.allow.roles:
                     await self._wrong_role(route, role, asked)
-            for role in route.allow.roles:
+        await self.attack_from_elsewhere()
+
+    async def attack_from_elsewhere(self) -> None:
+        """Good callers in a good role, of a wilayah that is not concerned."""
+        for route in self.routes:
+            for role in route.allow.roles if route.said.allow else ():
                 await self._wrong_wilayah(route, role)
 
     async def enter(self) -> None:
