@@ -222,7 +222,7 @@ async def test_a_replay_asked_for_during_another_loses_nothing_of_either(
     assert await replay(conn, times[0]["at"]) == 20
     assert await replay(conn, times[1]["at"]) == 10
     assert (await status(conn)).to_replay == 20
-    relay = Relay(dsn, bootstrap_servers, namespace=namespace, page=4)
+    relay = Relay(dsn, Brokers(bootstrap_servers), namespace=namespace, page=4)
     running = asyncio.create_task(relay.run())
     assert len(await read_all(bootstrap_servers, namespace + "requests", 40)) == 40
     relay.stop()
@@ -246,7 +246,7 @@ async def test_the_status_says_who_publishes_and_how_long_the_oldest_waits(
     assert (waiting.unsent, waiting.last_id, waiting.kept) == (3, 3, 3)
     assert waiting.oldest is not None
     assert waiting.oldest >= 60
-    relay = Relay(dsn, bootstrap_servers, namespace=namespace)
+    relay = Relay(dsn, Brokers(bootstrap_servers), namespace=namespace)
     running = asyncio.create_task(relay.run())
 
     async def all_sent() -> bool:
