@@ -11,28 +11,23 @@ from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Literal, NoReturn
 
-import httpx
 from cyclopts import App, Parameter
 from rich.console import Console
 
-from ops.demo import BUILD, city_named, demo, show, tell
-from ops.keep import commands as keeping
 from ops.platform import DEFAULT_DATA, Platform, PlatformError
-from ops.privacy import audit_app, privacy_app
-from ops.reconcile import commands as reconciling
-from ops.simulate.line import Turned
 from shared.auth import Role
 
 app = App(name="ops", help="Jemput Bola: perkakas operator.", help_format="plaintext", result_action="return_value")
-keeping.register(app)
-reconciling.register(app)
-app.command(privacy_app)
-app.command(audit_app)
 console = Console(stderr=False)
 errors = Console(stderr=True)
 app.command("ops.mend.dlq:app", name="dlq", help="Messages that services set aside: list, show, replay, discard.")
 app.command("ops.mend.outbox:app", name="outbox", help="What the services stated: status, replay --since.")
 app.command("ops.mend.ledger:app", name="ledger", help="The ledger of blank cards: verify.")
+app.command("ops.privacy.audit:app", name="audit", help="Who read whom: list, verify.")
+app.command("ops.privacy.commands:app", name="privacy", help="Residents' rights and keys: export, erase, rotate.")
+app.command("ops.keep.commands:backup", name="backup", help="Base backups: one now, or a list of those there are.")
+app.command("ops.keep.commands:restore", name="restore", help="The stopped server's data from an archive.")
+app.command("ops.reconcile.commands:reconcile", name="reconcile", help="Do the services agree? What is forgotten?")
 
 Days = Annotated[int, Parameter(help="calendar days, from the city's first day on")]
 Mutant = Literal["inbox-off", "mark-first", "ack-first"]
@@ -45,6 +40,8 @@ Seed = Annotated[int, Parameter(help="the same seed gives the same story")]
 @app.command(name="demo")
 def _demo(seed: Seed = 1) -> int:
     """Thirty days of Rejang Lebong on a fresh system; writes build/demo.html and build/demo.json."""
+    from ops.demo import demo
+
     return demo(console, seed)
 
 
@@ -68,6 +65,8 @@ def _provision() -> None:
 @app.command(name="simulate")
 def _simulate(city: str = "rejang-lebong", days: Days = 30, seed: Seed = 1) -> int:
     """Simulate an office on a fresh system; writes build/simulate.json and build/simulate.html."""
+    from ops.demo import city_named, show, tell
+
     story = tell(console, city_named(city), days, seed, "simulate")
     show(console, story)
     console.print("build/simulate.json, build/simulate.html")
@@ -75,11 +74,11 @@ def _simulate(city: str = "rejang-lebong", days: Days = 30, seed: Seed = 1) -> i
 
 
 @app.command(name="token")
-def _token(role: Role, wilayah: str = "", hours: float = 12) -> None:
-    """A development token for a role in a wilayah, signed by this clone's own key."""
+def _token(role: Role, wilayah: str = "", hours: float = 12, keys: Path = DEFAULT_DATA / "keys") -> None:
+    """A development token for a role in a wilayah, signed by the key of `up`, or with --keys secrets of compose."""
     from ops.system import Issuer
 
-    issuer = Issuer(DEFAULT_DATA / "keys")
+    issuer = Issuer(keys)
     issuer.ensure()
     console.print(issuer.token(role, wilayah, ttl=timedelta(hours=hours)), soft_wrap=True, highlight=False)
 
@@ -129,6 +128,8 @@ def _doctor(every: Annotated[bool, Parameter(name="--all", negative="")] = False
 @app.command(name="clean")
 def _clean() -> None:
     """Remove this clone's data and what was built."""
+    from ops.demo import BUILD
+
     # Each system has a folder of its own, told by its lock; its database may lie elsewhere, so each is asked.
     for lock in sorted(DEFAULT_DATA.glob("*/lock")):
         Platform(lock.parent).clean()
@@ -164,13 +165,24 @@ def main() -> NoReturn:
     except PlatformError as error:
         _complain(error.problem, error.remedy)
         code = 1
-    except (Turned, httpx.TransportError) as error:
-        _complain(f"a service did not do what it was asked: {error!r}", f"see the logs below {DEFAULT_DATA.name}/")
-        code = 1
     except KeyboardInterrupt:
         errors.print("[dim]dihentikan[/]")
         code = 130
+    except Exception as error:
+        if not _refused(error):
+            raise
+        _complain(f"a service did not do what it was asked: {error!r}", f"see the logs below {DEFAULT_DATA.name}/")
+        code = 1
     sys.exit(code)
+
+
+def _refused(error: Exception) -> bool:
+    # Imported late: most commands need neither, and start twice as fast.
+    import httpx
+
+    from ops.simulate.line import Turned
+
+    return isinstance(error, (Turned, httpx.TransportError))
 
 
 def _complain(problem: str, remedy: str) -> None:

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from ops.live import Display
 from ops.platform import DEFAULT_DATA, PlatformError
-from ops.report import render
+from ops.report.page import render
 from ops.report.words import LEVELS, moment, number, weekday
 from ops.simulate import CITIES, City, Story, simulate
 from ops.system import System

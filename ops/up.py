@@ -22,9 +22,13 @@ WILAYAH = {
 
 
 def up(console: Console, keep: Archive | None = None) -> None:
-    """Run everything until Ctrl-C; business time is the wall clock's."""
+    """Run everything until Ctrl-C, by the wall clock; with an archive, each start takes a base backup."""
     with System(gateway=True, settings={"TICK_EVERY": "60"}, keep=keep, console=console) as system:
         assert system.caddy is not None
+        if keep is not None:
+            server = system.platform.postgres
+            base = keep.backup(server.dsn(), server.tool("postgres").parent)
+            console.print(f"Arsip: {base.folder}", highlight=False, soft_wrap=True)
         _introduce(console, system, system.caddy.url)
         threading.Event().wait()
 

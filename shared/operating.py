@@ -128,7 +128,6 @@ def _group(consumer: Consumer) -> Group:
 
 async def _look(name: str, parts: Mapping[str, str], groups: Sequence[Group], conn: Connection) -> State:
     unsent, age = await depth(conn)
-    open_letters = Wanted()
     return State(
         service=name,
         parts=parts,
@@ -136,6 +135,6 @@ async def _look(name: str, parts: Mapping[str, str], groups: Sequence[Group], co
         unsent=unsent,
         oldest=Age(timedelta(seconds=age)),
         groups=groups,
-        letters=await deadletters.page(conn, open_letters, SHOWN),
-        letters_open=sum((await deadletters.counts(conn, open_letters)).values()),
+        letters=await deadletters.page(conn, Wanted(), SHOWN),
+        letters_open=await deadletters.open_count(conn),
     )

@@ -77,7 +77,8 @@ class Tracing:
 
     def taken(self, group: str, message: Message[E], spans: list[Span]) -> Message[E]:
         """The message below a span of its own, which the caller ends with the batch."""
-        sent = message.headers.get("traceparent", b"").decode(errors="replace")
+        # Kafka allows a header without a value.
+        sent = (message.headers.get("traceparent") or b"").decode(errors="replace")
         if not sampled(sent):
             return message
         event, cause = type(message.event).__name__, message.cause
@@ -91,7 +92,6 @@ class Tracing:
                 "event_id": str(message.id),
                 "correlation_id": str(cause.correlation_id),
             },
-            _beginning(sent, cause.correlation_id),
         )
         spans.append(span)
         return message._replace(headers={**message.headers, "traceparent": traceparent_of(span).encode()})

@@ -19,7 +19,7 @@ from ops.system import ServiceProcess, System
 from shared.connection import Session
 from shared.db import TRANSIENT
 
-READY = 120.0
+READY = 180.0
 """Seconds after which what was started, or is to get well by itself, is given up. A slow machine needs many."""
 
 

@@ -36,6 +36,8 @@ class Rounds:
             if self._over():
                 return
             await self._hands.get_well()
+            # The story goes on for a moment, or the next round would find nothing under way.
+            await self._gap(GAP)
 
     def _fault(self, card: Card) -> Fault:
         self._dealt += 1

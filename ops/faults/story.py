@@ -25,6 +25,8 @@ from shared.db import TRANSIENT
 
 DAYS = 10
 """The story goes on for so many days at least: by then a shortage has been dealt with."""
+STANDS_STILL = 3.0
+"""Seconds without an acknowledged command of which the journal tells, and how often."""
 BREAKS = (Turned, httpx.TransportError, PlatformError, KafkaError, asyncpg.PostgresError, *TRANSIENT)
 
 
@@ -66,9 +68,11 @@ async def tell(
     async with line, Quiet(system) as quiet:
         simulator = told.simulator = EndlessSimulator(CITY, seed=seed, line=line, quiet=lambda: quiet.wait(patience))
         hands = Hands(system, rig, simulator)
+        watching = asyncio.create_task(_watch(journal, quiet))
         injecting = asyncio.create_task(_inject(told, hands, journal, rounds, seed, console))
         story = asyncio.create_task(simulator.run_until(lambda: injecting.done() and len(simulator.figures) >= DAYS))
         told.broke = await _side_by_side(told, story, injecting)
+        watching.cancel()
     if told.broke:
         await hands.raise_all()
     told.gave_up, told.claims = hands.gave_up, hands.claims
@@ -101,6 +105,15 @@ async def _inject(
     while len(hands.simulator.figures) < 2 and not told.over:
         await asyncio.sleep(0.01)
     await Rounds(hands, journal, seed, lambda: told.over, done).play(rounds)
+
+
+async def _watch(journal: Journal, quiet: Quiet) -> None:
+    """Keep what a long stall waited for: whoever reads the journal asks for that first."""
+    while True:
+        await asyncio.sleep(STANDS_STILL)
+        still = time.monotonic() - journal.beats[-1] if journal.beats else 0
+        if still > STANDS_STILL:
+            journal.stands_still(quiet.trouble or "a command's answer", still)
 
 
 async def _broke(work: "asyncio.Task[None]") -> str:

@@ -87,9 +87,3 @@ def _superuser() -> str:
 
     parts = urlsplit(running(DEFAULT_DATA).dsn("requests"))
     return urlunsplit(parts._replace(netloc=f"postgres@{parts.netloc.rpartition('@')[2]}", path="/postgres"))
-
-
-def register(app: App) -> None:
-    """Put them into `python -m ops`."""
-    app.command(backup)
-    app.command(restore)

@@ -49,18 +49,16 @@ async def _look(where: Reachable) -> Outstanding:
     async def unsent(service: str, conn: Session) -> int:
         return (await backlog(conn)).unsent
 
-    async def taken() -> list[Group]:
-        async with clients(where) as (admin, reader):
-            return await groups(admin, reader)
+    async def taken() -> list[Group] | PlatformError:
+        try:
+            async with clients(where) as (admin, reader):
+                return await groups(admin, reader)
+        except PlatformError as error:
+            return error
 
-    (unpublished, away), found = await asyncio.gather(
-        reach.each(where, unsent), asyncio.gather(taken(), return_exceptions=True)
-    )
-    (members,) = found
+    (unpublished, away), members = await asyncio.gather(reach.each(where, unsent), taken())
     if isinstance(members, PlatformError):
         return Outstanding(unpublished, [], [*away, members])
-    if isinstance(members, BaseException):
-        raise members
     return Outstanding(unpublished, members, away)
 
 

@@ -15,7 +15,7 @@ from ops.reconcile import held, pairs, published, streams
 from ops.reconcile.offices import disagree
 from ops.reconcile.published import Place
 from ops.system.quiet import Quiet
-from ops.system.running import Reachable
+from ops.system.running import Reachable, brokers_of
 from services.inventory.domain import levels
 from services.inventory.domain.levels import Stock
 from services.inventory.store import stock
@@ -56,7 +56,7 @@ async def advance(system: Reachable) -> dict[str, int]:
     Offices are left alone while inventory has still to take what it forgot: do it again then. Raises KafkaError
     when the topics cannot be read: what they hold must be known.
     """
-    topics = await published.read(system.bootstrap_servers)
+    topics = await published.read(brokers_of(system))
     databases = await held.read(system, pairs.QUESTIONS)
     heads = streams.known_elsewhere(databases, topics)
     again: dict[str, list[Place]] = defaultdict(list)

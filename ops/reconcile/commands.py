@@ -5,7 +5,7 @@ import json
 from datetime import datetime
 from typing import Annotated, Literal
 
-from cyclopts import App, Parameter
+from cyclopts import Parameter
 from rich.console import Console
 
 from ops.platform import DEFAULT_DATA
@@ -24,9 +24,8 @@ def reconcile(
 ) -> int:
     """Do the four databases and the topics agree? Says what is forgotten or orphaned, and what to do; 1 if anything.
 
-    --refill SERVICE [--since TIME]: a stopped service takes its topics again. --advance: a restored service counts
-    on beyond what others have seen of it. --withdraw: requests that nobody knows the persons of are ended.
-    """
+    --refill SERVICE [--since TIME]: a stopped service takes its topics again. --advance: restored services count on
+    beyond what others have seen of them. --withdraw: requests whose persons nobody knows any more are ended."""
     from ops.reconcile import advance as advancing
     from ops.reconcile import look
     from ops.reconcile import refill as refilling
@@ -77,8 +76,3 @@ def _show(console: Console, finding: Finding) -> None:
     if count > SHOWN:
         console.print(f"    ... {count - SHOWN} more with --json", highlight=False)
     console.print(f"    → {finding.remedy}", highlight=False, soft_wrap=True)
-
-
-def register(app: App) -> None:
-    """Put it into `python -m ops`."""
-    app.command(reconcile)

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from uuid import UUID
 
 import asyncpg
@@ -25,7 +24,6 @@ select split_part(handler, '.', 1) || '.' || split_part(handler, '.', 2) as cons
 from dead_letter, jsonb_array_elements(headers) as header where header ->> 0 = 'ce_id'
 """
 _HEADS = "select topic, key, sequence from stream"
-_OLDEST = "select min(recorded_at) from outbox"
 
 
 @dataclass
@@ -36,7 +34,6 @@ class Database:
     stated: dict[UUID, Fact] = field(default_factory=dict)
     taken: set[tuple[str, UUID]] = field(default_factory=set)
     heads: dict[tuple[str, str], int] = field(default_factory=dict)
-    remembers_since: datetime | None = None
     answers: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
@@ -62,7 +59,7 @@ async def _read(dsn: str, questions: Mapping[str, str]) -> Database:
 
 
 async def _database(conn: Session, questions: Mapping[str, str]) -> Database:
-    found = Database(remembers_since=await conn.fetchval(_OLDEST))
+    found = Database()
     for row in await conn.fetch(_STATED):
         name = row["type"].split(".")[-2]
         fact = Fact(row["event_id"], name, row["topic"], row["key"], row["sequence"], row["recorded_at"])

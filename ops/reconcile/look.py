@@ -9,7 +9,7 @@ from ops.reconcile.findings import Finding, Report
 from ops.reconcile.held import Held
 from ops.reconcile.published import Published
 from ops.system.quiet import Quiet
-from ops.system.running import Reachable
+from ops.system.running import Reachable, brokers_of
 from shared.wall import utc_now
 
 log = structlog.get_logger()
@@ -41,7 +41,7 @@ def _may_come(finding: Finding, under_way: dict[str, int]) -> bool:
 
 async def _look(system: Reachable) -> tuple[list[Finding], Held, Published | None]:
     try:
-        topics: Published | None = await published.read(system.bootstrap_servers)
+        topics: Published | None = await published.read(brokers_of(system))
     except KafkaError as error:
         log.warning("topics not read", error=type(error).__name__)
         topics = None

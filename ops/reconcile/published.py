@@ -9,6 +9,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from shared.envelope import Message, decode
 from shared.events import ALL, PARTITIONS, TOPICS
+from shared.kafka import Brokers
 
 _KNOWN = {event.type_name().encode(): event for event in ALL}
 Place = tuple[str, str, int]
@@ -49,13 +50,13 @@ class Published:
         return found
 
 
-async def read(bootstrap_servers: str) -> Published:
+async def read(brokers: Brokers) -> Published:
     """Everything up to the ends that the topics have now; what is no event of ours is passed over.
 
     Raises KafkaError when the brokers are away.
     """
     partitions = [TopicPartition(topic.name, number) for topic in TOPICS for number in range(PARTITIONS)]
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap_servers, enable_auto_commit=False, fetch_max_wait_ms=20)
+    consumer = AIOKafkaConsumer(**brokers.client(), enable_auto_commit=False, fetch_max_wait_ms=20)
     await consumer.start()
     try:
         consumer.assign(partitions)

@@ -8,8 +8,9 @@ from aiokafka.structs import OffsetAndMetadata
 
 from ops.platform import PlatformError
 from ops.system.groups import GROUPS, topic_of
-from ops.system.running import Reachable
+from ops.system.running import Reachable, brokers_of
 from shared.events import PARTITIONS
+from shared.kafka import Brokers
 
 
 async def refill(system: Reachable, service: str, since: datetime | None = None) -> dict[str, int]:
@@ -17,14 +18,12 @@ async def refill(system: Reachable, service: str, since: datetime | None = None)
     records each will take again. Raises PlatformError while the service runs, or when the broker refuses.
     """
     groups = [group for group in GROUPS if group.startswith(f"{service}.")]
-    return {group: await _rewind(system.bootstrap_servers, group, since) for group in groups}
+    return {group: await _rewind(brokers_of(system), group, since) for group in groups}
 
 
-async def _rewind(bootstrap_servers: str, group: str, since: datetime | None) -> int:
+async def _rewind(brokers: Brokers, group: str, since: datetime | None) -> int:
     partitions = [TopicPartition(topic_of(group), number) for number in range(PARTITIONS)]
-    consumer = AIOKafkaConsumer(
-        bootstrap_servers=bootstrap_servers, group_id=group, enable_auto_commit=False, request_timeout_ms=5000
-    )
+    consumer = AIOKafkaConsumer(**brokers.client(), group_id=group, enable_auto_commit=False, request_timeout_ms=5000)
     try:
         await consumer.start()
         consumer.assign(partitions)

@@ -54,6 +54,8 @@ class Quiet:
         self._admin: AIOKafkaAdminClient | None = None
         self._ends: AIOKafkaConsumer | None = None
         self._coordinators: dict[str, int] = {}
+        self.trouble = ""
+        """What `wait` waits for now; empty when nothing."""
 
     async def __aenter__(self) -> "Quiet":
         return self
@@ -87,21 +89,22 @@ class Quiet:
         """
         until = time.monotonic() + deadline
         before: Look | None = None
-        trouble = "counters still move"
+        self.trouble = "counters still move"
         while time.monotonic() < until:
             try:
                 look = await self.look()
             except (*TRANSIENT, KafkaError, asyncpg.PostgresError) as error:
-                trouble, before = f"{type(error).__name__} {error}", None
+                self.trouble, before = f"{type(error).__name__} {error}", None
                 await self.close()
                 await asyncio.sleep(0.2)
                 continue
             if not look.outstanding and before is not None and look.counters == before.counters:
+                self.trouble = ""
                 return
             before = None if look.outstanding else look
-            trouble = ", ".join(f"{name} {n}" for name, n in look.outstanding.items()) or trouble
+            self.trouble = ", ".join(f"{name} {n}" for name, n in look.outstanding.items()) or self.trouble
             await asyncio.sleep(LOOK_EVERY)
-        raise PlatformError(f"not quiet after {deadline:.0f} s: {trouble}", "see the logs of the services")
+        raise PlatformError(f"not quiet after {deadline:.0f} s: {self.trouble}", "see the logs of the services")
 
     async def close(self) -> None:
         """Close the connections; the next look opens them again."""

@@ -1,8 +1,8 @@
 """Who may do what on the brokers. It follows from the contract, so it cannot drift from it.
 
 A service writes the topic it publishes and the dead letters, and reads the topics of its own consumer groups, in
-those groups alone. The operator reads, and writes nothing. Everything else is refused: no container can forge a
-fact that is not its own to state.
+those groups alone. The operator reads, and writes nothing to a topic. Everything else is refused: no container
+can forge a fact that is not its own to state.
 """
 
 from enum import IntEnum
@@ -57,7 +57,8 @@ def rights() -> set[Right]:
         service = group.partition(".")[0]
         found.add(Right(service, Kind.TOPIC, topic_of(group), Operation.READ))
         found.add(Right(service, Kind.GROUP, group, Operation.READ))
-        found.add(Right(OPERATOR, Kind.GROUP, group, Operation.DESCRIBE))
+        # Reading includes moving a stopped group back, for `reconcile --refill`.
+        found.add(Right(OPERATOR, Kind.GROUP, group, Operation.READ))
     return found
 
 

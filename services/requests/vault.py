@@ -57,10 +57,9 @@ class Vault:
             await store.hold(conn)
             _, found = await store.living(conn)
             if all(key.of_0_1_0 for key in found) and await store.nobody_sealed(conn):
-                index = await self.add(conn, INDEX)
-                await self.add(conn, PERSON)
-                await store.retire(conn, INDEX, index.id)
-                await store.destroy(conn, [key.id for key in found])
+                await store.discard(conn, [key.id for key in found])
+                for purpose in (INDEX, PERSON):
+                    await self.add(conn, purpose)
         try:
             await self.look(conn)
         except UnknownMaster as error:

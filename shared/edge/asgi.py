@@ -45,6 +45,7 @@ class Edge:
                 # Whatever can be got can be asked about: the route answers as to GET, and the body stays here.
                 inner = {**scope, "method": "GET"} if leaving.head else scope
                 await self.app(inner, _bounded(receive, self._max_body), leaving.send)
+                scope.setdefault("route", inner.get("route"))
         except Exception as error:
             log.error("unexpected", error=type(error).__name__, exc_info=error)
             if leaving.status:

@@ -30,8 +30,9 @@ class Wire(HttpToolsProtocol):
         """Parse; a head that does not end is refused before it fills the memory."""
         went_on = self._in_head
         super().data_received(data)
-        if went_on and self._in_head and not self.transport.is_closing():
-            self._head += len(data)
+        if self._in_head and not self.transport.is_closing():
+            # What came before this head in the same bytes, another request's body, is not of it.
+            self._head = self._head + len(data) if went_on else self._parsed()
             if self._head > MAX_HEAD:
                 self._refused = 431
                 self.send_400_response("")
@@ -47,10 +48,13 @@ class Wire(HttpToolsProtocol):
         if len(self.url) > MAX_TARGET:
             self._refused = 414
             raise ValueError("target too long")
-        if len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers) > MAX_HEAD:
+        if self._parsed() > MAX_HEAD:
             self._refused = 431
             raise ValueError("headers too large")
         super().on_headers_complete()
+
+    def _parsed(self) -> int:
+        return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
 
     def send_400_response(self, msg: str) -> None:
         """Say what is wrong and close: where the next request begins is not known."""

@@ -63,6 +63,7 @@ class Compose:
             "ENV_FILE": folder / ".env",
             "IMAGES": IMAGES,
             "TAG": TAG,
+            "ENVIRONMENT": "development",
             # Business time is the story's.
             "TICK_EVERY": "0",
             # The receiver of the story's webhooks is named by a loopback address; nothing is ever sent to it.

@@ -35,8 +35,8 @@ def up(folder: Path, settings: str = "") -> Iterator[Compose]:
     """A healthy system; gone with its data at the end, however that comes."""
     system = Compose(folder, settings)
     try:
-        system.run("build", "--quiet", timeout=400)
-        system.run("up", "--wait", timeout=200)
+        system.run("build", "--quiet", timeout=600)
+        system.run("up", "--wait", timeout=400)
         yield system
     except BaseException:
         print(system.logs())

@@ -1,7 +1,6 @@
 """Requests that schemathesis makes of a service's OpenAPI document, sent to the service, and what is wrong with
 the answers. Nothing is shrunk and nothing stops at the first find: each kind of failure is kept once."""
 
-import inspect
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -21,7 +20,7 @@ from schemathesis.core.failures import FailureGroup
 from schemathesis.core.transport import Response
 from schemathesis.schemas import APIOperation
 
-from shared.auth import Role
+from shared.auth import Allow, Role
 from shared.edge.rules import OTHER
 from tests.contracts.story import Ids, Token
 
@@ -83,8 +82,8 @@ def roles_of(app: FastAPI) -> dict[tuple[str, str], tuple[Role, ...]]:
 
 def _allowed(dependant: Any) -> Iterator[Role]:
     for each in dependant.dependencies:
-        if inspect.isfunction(each.call):
-            yield from inspect.getclosurevars(each.call).nonlocals.get("roles", ())
+        if isinstance(each.call, Allow):
+            yield from each.call.roles
         yield from _allowed(each)
 
 

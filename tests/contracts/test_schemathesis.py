@@ -16,7 +16,9 @@ from fastapi.responses import JSONResponse
 from ops.system import SERVICES, Issuer
 from shared import answers
 from shared.edge.wire import server
-from shared.service import Correlate, Service
+from shared.metrics import Metrics
+from shared.observed import Observed
+from shared.service import Service
 from tests.contracts.generated import Caller, Tried
 from tests.contracts.hostile import Enemy
 from tests.contracts.story import Ids, Token, Town, lived
@@ -66,7 +68,7 @@ def must_be_good(tried: Tried, cases: int, seed: int) -> None:
     assert {200, 201, 401, 404, 405, 409, 422} <= set(tried.statuses)
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(900)
 async def test_500_requests_that_nobody_thought_of(services: dict[str, Service], token: Token) -> None:
     tried = await asyncio.to_thread(try_all, services, token, 500, 1)
     must_be_good(tried, 500, 1)
@@ -84,7 +86,7 @@ PLANTS = {
 def test_a_planted_fault_is_found(found: str, issuer: Issuer, token: Token) -> None:
     settings, tried = edge.told(issuer, **OPEN), Tried()
     app = edge.app(settings, broken=PLANTS[found])
-    app.add_middleware(Correlate)
+    app.add_middleware(Observed, metrics=Metrics(), tracing=None)
     with serving({"uji": server(app, settings)}) as urls:
         caller = Caller(app, urls["uji"], token, {}, tried)
         (operation,) = (each for each in caller.operations() if each.label == "GET /broken")
@@ -93,7 +95,7 @@ def test_a_planted_fault_is_found(found: str, issuer: Issuer, token: Token) -> N
     assert found in ("".join(tried.failures.values()) or "nothing")
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(900)
 async def test_requests_that_somebody_did_think_of(services: dict[str, Service], token: Token) -> None:
     statuses, wrong = await asyncio.to_thread(attacked, services, token)
     print(f"{statuses.total()} hostile requests: {dict(sorted(statuses.items()))}")

@@ -21,7 +21,7 @@ from ops.platform import PlatformError
 from ops.platform.postgres import PostgresServer
 from ops.simulate import Line
 from ops.system import SERVICES, Quiet, System
-from tests.support.polling import until
+from tests.support.polling import later, until
 
 pytestmark = pytest.mark.long
 SEED, PATIENCE = 11, 90.0
@@ -33,7 +33,7 @@ def lose_the_disk(server: PostgresServer) -> None:
     shutil.rmtree(server.data)
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_after_the_loss_of_the_disk_all_goes_on_from_the_last_commit(tmp_path: Path) -> None:
     archive = Archive(tmp_path / "archive", synchronous=True)
     with System(tmp_path / "system", fresh=True, keep=archive) as system:
@@ -193,15 +193,3 @@ async def all_streamed(server: PostgresServer) -> bool:
         return found is not None and found.active and found.whole and found.behind == 0
     finally:
         await conn.close()
-
-
-async def later(moment: datetime) -> datetime:
-    """The first whole second after a moment has passed."""
-
-    async def passed() -> datetime | None:
-        now = datetime.now(UTC).replace(microsecond=0)
-        return now if now > moment else None
-
-    found = await until(passed)
-    assert found is not None
-    return found

@@ -1,9 +1,11 @@
 """An old dump and no archive: what was forgotten is named exactly; after the recommended steps the rest agrees."""
 
 import asyncio
+import shutil
 import subprocess
 from collections.abc import Awaitable, Callable, Iterable
-from datetime import date
+from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 
 import asyncpg
@@ -12,6 +14,7 @@ import pytest
 from ops.faults.endless import CITY, EndlessSimulator
 from ops.faults.facts import facts_of
 from ops.faults.journal import Journal
+from ops.keep import Archive
 from ops.reconcile.advance import advance
 from ops.reconcile.findings import Report
 from ops.reconcile.look import reconcile
@@ -22,8 +25,9 @@ from ops.simulate.letters import letters
 from ops.system import SERVICES, Quiet, System, wait_until_quiet
 from shared.auth import Role
 from shared.offices import Offices
+from tests.support.polling import later, until
 
-pytestmark = [pytest.mark.long, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.long, pytest.mark.timeout(600)]
 SEED = 5
 DAYS_BEFORE = 4
 RECORDED = ("recorded", "print_ready", "printed")
@@ -160,16 +164,63 @@ async def as_recommended(system: System, lost: Iterable[str]) -> None:
 
 async def one_more_letter(system: System) -> str:
     """Filed again under a new number, it gets to dispatch."""
-    letter = letters(CITY, Offices.load()[CITY.office], 99, date(2026, 8, 3))[0]
-    async with Line({name: system.url(name) for name in SERVICES}, system.token, seed=99) as line:
-        answer = await line.post(
-            Command("again", "requests", "/requests", Role.OPERATOR, letter.kelurahan.code, letter.at, letter.body)
-        )
-    await wait_until_quiet(system, 60)
-    found = await fetch(
-        system, "dispatch", "select stage from cases where case_id = $1::text::uuid", answer["case_ids"][0]
+    (request_id,) = await file(system, 99, 1)
+    (case,) = await fetch(
+        system, "dispatch", "select min(stage) as stage from cases where request_id = $1::text::uuid", request_id
     )
-    return str(found[0]["stage"])
+    return str(case["stage"] or "")
+
+
+async def file(system: System, seed: int, number: int) -> list[str]:
+    """File so many letters, and wait until all is quiet; returns the ids of the requests."""
+    day = letters(CITY, Offices.load()[CITY.office], seed, date(2026, 8, 3))[:number]
+    async with Line({name: system.url(name) for name in SERVICES}, system.token, seed=seed) as line:
+        answers = [
+            await line.post(
+                Command(each.label, "requests", "/requests", Role.OPERATOR, each.kelurahan.code, each.at, each.body)
+            )
+            for each in day
+        ]
+    await wait_until_quiet(system, 60)
+    return [answer["request_id"] for answer in answers]
+
+
+def test_after_a_restore_to_a_moment_new_facts_go_out_though_transaction_ids_come_again(tmp_path: Path) -> None:
+    archive = Archive(tmp_path / "archive")
+    with System(tmp_path / "system", fresh=True, keep=archive) as system:
+        asyncio.run(go_back(system, archive))
+
+
+async def go_back(system: System, archive: Archive) -> None:
+    """The whole server goes back, and its services go on: only the topics know what was in between."""
+    server = system.platform.postgres
+    await asyncio.to_thread(archive.backup, server.dsn(), server.tool("postgres").parent)
+    kept = await file(system, 1, 2)
+    moment = await later(datetime.now(UTC))
+    await later(moment)
+    forgotten = await file(system, 2, 6)
+    await asyncio.to_thread(server.kill)
+    await asyncio.to_thread(shutil.rmtree, server.data)
+    await asyncio.to_thread(archive.restore, server, moment)
+    await asyncio.to_thread(server.start)
+    await asyncio.gather(*(until(partial(asyncio.to_thread, each.probe)) for each in system.services.values()))
+
+    again = await file(system, 3, 2)
+    known = ids(await fetch(system, "dispatch", "select request_id from cases"))
+    assert known == {*kept, *again}
+    report = await reconcile(system)
+    assert set(report.forgotten["RequestFiled"]) == set(forgotten)
+    assert set(things(report, "stream of requests behind")) == set(forgotten)
+    await asyncio.to_thread(system.services["dispatch"].stop)
+    await refill(system, "dispatch")
+    await advance(system)
+    await asyncio.to_thread(system.services["dispatch"].start)
+    await wait_until_quiet(system, 60)
+    report = await reconcile(system)
+    assert things(report, "request unknown to requests") == set(forgotten)
+    assert set(await withdraw(system)) == set(forgotten)
+    await wait_until_quiet(system, 60)
+    assert (await reconcile(system)).findings == []
 
 
 def test_places_that_are_used_again_after_a_restore_are_not_taken_for_old_ones(tmp_path: Path) -> None:

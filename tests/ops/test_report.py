@@ -4,8 +4,8 @@ from html.parser import HTMLParser
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ops.report import render
 from ops.report.geometry import Cell, cells
+from ops.report.page import render
 from ops.simulate.story import Place
 from tests.ops.stories import story
 

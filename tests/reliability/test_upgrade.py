@@ -83,7 +83,7 @@ class Upgraded(endless.EndlessSimulator):
 
 
 @pytest.mark.long
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_old_and_new_work_side_by_side_and_nothing_is_lost(released: Path, tmp_path: Path) -> None:
     with system_of(released)(tmp_path / "system", fresh=True) as system:
         verdict = asyncio.run(upgrade(system, Journal(tmp_path / "journal.jsonl", SEED)))

@@ -8,11 +8,17 @@ import pytest
 
 from ops.simulate.line import Line
 from ops.system import SERVICES, System, wait_until_quiet
+from shared.envelope import Message
+from shared.ids import new_id
+from shared.settings import Settings
+from shared.tracing import Span, Tracing
+from tests.seeing.conftest import filed
 from tests.seeing.errand import NAME, Errand, low_at
 from tests.support.otlp import Receiver, Seen, receiver, tree
 from tests.support.polling import until
 
 INTERNAL, SERVER, CONSUMER, PRODUCER = 1, 2, 5, 4
+RECORDED = b"00-" + b"a" * 32 + b"-" + b"b" * 16 + b"-01"
 BUILD = Path(__file__).parents[2] / "build"
 
 
@@ -118,8 +124,18 @@ def _nothing_personal(received: Receiver, folder: Path) -> None:
 
 
 def test_without_an_endpoint_nothing_is_traced() -> None:
-    from shared.settings import Settings
-    from shared.tracing import Tracing
-
     told = Settings(database_url="", kafka_bootstrap_servers="", jwks_file=Path("x"))
     assert Tracing.of("requests", told) is None
+
+
+@pytest.mark.parametrize("sent", [None, b"", b"\xff", b"00-x-y-01", RECORDED[:-1] + b"0"])
+async def test_whatever_a_stranger_calls_a_trace_makes_no_span(sent: bytes | None) -> None:
+    tracing, spans = Tracing("requests", "http://127.0.0.1:1", "dev", 1), list[Span]()
+    message = Message(filed(), new_id(), 1, {"traceparent": sent})  # type: ignore[dict-item]
+    assert tracing.taken("a.group", message, spans) is message
+    assert spans == []
+    traced = tracing.taken("a.group", message._replace(headers={"traceparent": RECORDED}), spans)
+    assert traced.headers["traceparent"][:35] == RECORDED[:35]
+    assert traced.headers["traceparent"] != RECORDED
+    assert len(spans) == 1
+    await tracing.close()

@@ -90,6 +90,16 @@ async def test_a_movement_taken_out_is_missed_everywhere(books: Books) -> None:
     }
 
 
+async def test_what_was_found_is_said_in_words(books: Books, capsys: pytest.CaptureFixture[str]) -> None:
+    await books.bend("delete from movement where kind = 'print' and place = '17.71' and day = '2026-04-08'")
+    ledger._show(await ledger._verify(books.where))
+    said = capsys.readouterr().out
+    print(said)
+    assert "✕ Buku besar: 5 temuan (12 mutasi dan 9 cetakan" in said
+    assert "17.71 2026-04-08: tercatat -1, seharusnya 0" in said
+    assert "cetakan tanpa mutasi di buku besar:" in said
+
+
 async def test_a_changed_balance_is_found(books: Books) -> None:
     await books.bend("update account set balance = balance - 7 where name = '17.02:office_store'")
     assert await books.found() == [("sum", "semua akun", -7, 0), ("account", "17.02:office_store", 443, 450)]

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -17,3 +18,15 @@ async def until(look: Callable[[], Awaitable[T]], *, timeout: float = 60, what: 
     except TimeoutError:
         raise AssertionError(f"{what} did not happen within {timeout} s; last seen: {answer!r}") from None
     return answer
+
+
+async def later(moment: datetime) -> datetime:
+    """The first whole second after a moment, once it is there."""
+
+    async def passed() -> datetime | None:
+        now = datetime.now(UTC).replace(microsecond=0)
+        return now if now > moment else None
+
+    found = await until(passed)
+    assert found is not None
+    return found

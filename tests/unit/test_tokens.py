@@ -105,8 +105,8 @@ def test_each_claim_must_be_in_order(claims: dict[str, Any], without: tuple[str,
 
 def test_clocks_may_differ_by_the_leeway() -> None:
     signer = Signer.new()
-    for claims in ({"exp": NOW - 5}, {"nbf": NOW + 5, "iat": NOW + 5}):
-        assert keys(signer, leeway=60).identify(signer.token(**claims))
+    for claims in ({"exp": NOW - 5}, {"nbf": NOW + 300, "iat": NOW + 300}):
+        assert keys(signer, leeway=600).identify(signer.token(**claims))
         with pytest.raises(Unauthorized):
             keys(signer, leeway=0).identify(signer.token(**claims))
 

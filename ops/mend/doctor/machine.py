@@ -92,7 +92,7 @@ def _zones() -> Line:
 def _secrets(folder: Path, private: tuple[str, ...]) -> Iterator[Line]:
     if not folder.is_dir():
         return
-    shown = folder.relative_to(ROOT)
+    shown = folder.relative_to(ROOT) if folder.is_relative_to(ROOT) else folder
     open_to_others = [each.name for each in (folder, *(folder / name for name in private)) if _open(each)]
     missing = [name for name in private if not (folder / name).is_file()]
     if missing:

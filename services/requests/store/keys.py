@@ -31,9 +31,9 @@ async def living(conn: Connection) -> tuple[int, list[DataKey]]:
     """The generation and its keys, the oldest first, in one look."""
     rows = await conn.fetch(
         "select s.generation, k.id, k.purpose, k.slot, k.state, k.master, k.wrapped"
-        " from sealing s cross join data_key k where k.state <> 'destroyed' order by k.id"
+        " from sealing s left join data_key k on k.state <> 'destroyed' order by k.id"
     )
-    return rows[0]["generation"], [DataKey(*list(row)[1:]) for row in rows]
+    return rows[0]["generation"], [DataKey(*list(row)[1:]) for row in rows if row["id"] is not None]
 
 
 async def nobody_sealed(conn: Connection) -> bool:
@@ -76,6 +76,13 @@ async def destroy(conn: Connection, ids: Sequence[int]) -> None:
         "update data_key set state = 'destroyed', wrapped = null, destroyed_at = clock_timestamp()"
         " where id = any($1) and state = 'retiring'",
         ids,
+    )
+
+
+async def discard(conn: Connection, ids: Sequence[int]) -> None:
+    """Keys under which nothing was ever sealed."""
+    await conn.execute(
+        "update data_key set state = 'destroyed', destroyed_at = clock_timestamp() where id = any($1)", ids
     )
 
 
