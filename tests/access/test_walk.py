@@ -57,7 +57,8 @@ async def test_nobody_gets_in_who_should_not_and_everybody_who_should(
     walk = Walk(world)
     before = await world.rows()
     await walk.attack()
-    assert await world.rows() == before, "an attack left a trace"
+    after = await world.rows()
+    assert {name: count for name, count in after.items() if count != before[name]} == {}, "an attack left a trace"
     await walk.enter()
     report = _report(walk.tally, len(list(attacks(world.passports))))
     print(report)
