@@ -21,13 +21,19 @@ _HERE = Path(__file__).parent
 _STATIC = _HERE / "static"
 FOR_EVER = "public, max-age=31536000, immutable"
 
-_templates = Environment(
-    loader=FileSystemLoader(_HERE / "templates"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
+
+def templates(*folders: Path) -> Environment:
+    """The shared templates, and a service's own in `folders`."""
+    return Environment(
+        loader=FileSystemLoader([*folders, _HERE / "templates"]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+SHARED = templates()
 
 
 @cache
@@ -45,10 +51,10 @@ def address(name: str) -> str:
     return _static()[name][1]
 
 
-def page(request: Request, template: str, status: int = 200, **values: Any) -> Response:
+def page(request: Request, template: str, status: int = 200, among: Environment = SHARED, **values: Any) -> Response:
     """A template as a page, in the language of the caller's switch."""
     language = language_of(request.query_params.get(COOKIE) or request.cookies.get(COOKIE))
-    html = _templates.get_template(template).render(
+    html = among.get_template(template).render(
         t=words_in(language),
         number=lambda n: thousands(n, language),
         language=language,

@@ -79,6 +79,25 @@ async def test_trouble_is_named_with_the_command_that_mends_it_and_goes_when_men
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
+async def test_axe_finds_nothing_at_the_door(system: System, scheme: str) -> None:
+    async with chromium() as browser:
+        width, height = SIZES["phone"]
+        page = await browser.new_page(
+            viewport={"width": width, "height": height}, color_scheme="dark" if scheme == "dark" else "light"
+        )
+        await page.goto(origin(system) + "/masuk?kembali=/operasi")
+        assert await findings(page) == []
+        if "SCREENS" in os.environ:
+            await page.screenshot(path=SCREENS / f"masuk-phone-{scheme}.png")
+        await page.get_by_label("Token").fill("bukan token")
+        await page.get_by_role("button", name="Masuk").click()
+        await page.wait_for_selector("text=Token ditolak")
+        assert await findings(page) == []
+        await page.goto(origin(system) + "/masuk/selesai")
+        assert await findings(page) == []
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("size", SIZES)
 async def test_axe_finds_nothing_and_nothing_sticks_out(system: System, size: str, scheme: str) -> None:
     async with chromium() as browser:
@@ -113,4 +132,5 @@ async def test_english_is_a_switch_that_stays(system: System) -> None:
 
 def test_the_pictures_are_of_these_pages() -> None:
     names = {f"operasi-{size}-{scheme}.png" for size in SIZES for scheme in SCHEMES}
+    names |= {f"masuk-phone-{scheme}.png" for scheme in SCHEMES}
     assert names <= {file.name for file in Path(SCREENS).iterdir()}

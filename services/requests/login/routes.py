@@ -8,7 +8,7 @@ from typing import Annotated
 from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Depends, Request, Response
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import RedirectResponse
 
 from services.requests.login import errand, pages, sessions
 from services.requests.login.errand import Errand
@@ -54,10 +54,10 @@ async def enter(request: Request, room: Login, db: Db, kembali: str = "/") -> Re
             room.remember(answer, setting_off)
             return answer
     except Away:
-        return pages.refusal(503, *AWAY, to)
+        return pages.refusal(request, 503, *AWAY, to)
     if request.app.state.production:
-        return pages.refusal(503, "Penyedia login belum disiapkan.", "Pengelola sistem mengisi OIDC_ISSUER.")
-    return pages.token_form(to)
+        return pages.refusal(request, 503, "Penyedia login belum disiapkan.", "Pengelola sistem mengisi OIDC_ISSUER.")
+    return pages.token_form(request, to)
 
 
 @router.post(PATH)
@@ -71,7 +71,7 @@ async def enter_with_token(request: Request, room: Login, db: Db) -> Response:
     try:
         who = await request.app.state.keys.bearer(token)
     except Unauthorized as error:
-        return pages.token_form(to, f"Token ditolak: {error.detail}.")
+        return pages.token_form(request, to, f"Token ditolak: {error.detail}.")
     return await _begin(room, db, to, Grant(who, None))
 
 
@@ -83,15 +83,15 @@ async def come_back(
     name = errand.cookie_of(state)
     known = errand.opened(room.key, request.cookies.get(room.errand(name), ""), state, utc_now()) if name else None
     if known is None or room.provider is None or (iss and iss != room.provider.issuer):
-        return pages.refusal(400, "Permintaan masuk ini tidak dikenal atau sudah terlalu lama.", AGAIN)
+        return pages.refusal(request, 400, "Permintaan masuk ini tidak dikenal atau sudah terlalu lama.", AGAIN)
     try:
         if error or not code:
             raise Refused("penyedia login tidak memberi izin masuk")
         answer = await _begin(room, db, known.to, await room.provider.redeem(code, known.verifier, known.nonce))
     except Refused as refused:
-        answer = pages.refusal(403, f"{str(refused).capitalize()}.", ASK_ADMIN, known.to)
+        answer = pages.refusal(request, 403, f"{str(refused).capitalize()}.", ASK_ADMIN, known.to)
     except Away:
-        answer = pages.refusal(503, *AWAY, known.to)
+        answer = pages.refusal(request, 503, *AWAY, known.to)
     room.forget(answer, name)
     return answer
 
@@ -123,21 +123,15 @@ async def leave(request: Request, room: Login, db: Db) -> Response:
         onward = await room.provider.farewell(f"{room.origin}{PATH}/selesai") if room.provider else None
     except Away:
         onward = None
-    answer = pages.farewell(onward)
+    answer = pages.farewell(request, onward)
     room.clear(answer)
     return answer
 
 
 @router.get(f"{PATH}/selesai")
-def finished() -> HTMLResponse:
+def finished(request: Request) -> Response:
     """Back from the provider, out."""
-    return pages.farewell()
-
-
-@router.get(f"{PATH}/masuk.css")
-def style() -> Response:
-    """The look of these pages."""
-    return Response(pages.STYLE, media_type="text/css", headers={"Cache-Control": "max-age=3600"})
+    return pages.farewell(request)
 
 
 async def _session(request: Request, room: Room, db: Database) -> Session | None:
