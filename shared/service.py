@@ -11,32 +11,25 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Seque
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import asyncpg
 import structlog
 import uvicorn
 from aiokafka.errors import KafkaError
-from fastapi import APIRouter, Depends, FastAPI, Request, Response
-from fastapi.responses import JSONResponse
+from fastapi import APIRouter, FastAPI
 from faststream.kafka import KafkaBroker
-from pydantic import BaseModel
 
-from shared import logs
-from shared.auth import NATION, Identity, Role, allow, anyone
-from shared.clock import Tick, advance, tick_by_the_wall
-from shared.commands import IdempotencyKey, once
-from shared.connection import Connection, Session
+from shared import logs, standing
+from shared.clock import Tick, tick_by_the_wall
+from shared.connection import Session
 from shared.consuming import Consumer
 from shared.db import MESSAGING, TRANSIENT, Database, migrate
 from shared.edge.api import Api
 from shared.edge.wire import server
-from shared.envelope import Cause
-from shared.fields import Instant
 from shared.keyring import Keyring
 from shared.member import ended
 from shared.metrics import Gauges, Metrics, no_gauges
-from shared.metrics.scrape import scrape
 from shared.observed import Observed
 from shared.offices import Offices
 from shared.pruning import prune_daily
@@ -101,9 +94,7 @@ class Service:
         for name, value in self.extras.items():
             setattr(app.state, name, value)
         app.add_middleware(Observed, metrics=self.metrics, tracing=self.tracing)
-        app.include_router(_health)
-        app.include_router(_clock)
-        for router in self.routers:
+        for router in (*standing.ROUTERS, *self.routers):
             app.include_router(router)
         return app
 
@@ -293,74 +284,3 @@ async def _until_it_answers(what: str, connect: Callable[[], Awaitable[Any]]) ->
             log.warning("waiting", dependency=what, error=type(error).__name__)
             await asyncio.sleep(pause)
             pause = min(pause * 1.5, 2)
-
-
-def service_of(request: Request) -> Service:
-    """The running service, in a route."""
-    service: Service = request.app.state.service
-    return service
-
-
-def database(request: Request) -> Database:
-    """The database, in a route; a 503 while it is away."""
-    return service_of(request).ready_db
-
-
-def cause(request: Request) -> Cause:
-    """The start of a story, with the trace the caller sent."""
-    started: Cause = request.scope["state"]["cause"]
-    return started
-
-
-Db = Annotated[Database, Depends(database)]
-StoryCause = Annotated[Cause, Depends(cause)]
-
-_health = APIRouter(tags=["health"], dependencies=[Depends(anyone)])
-
-
-@_health.get("/health/live")
-async def live(request: Request) -> JSONResponse:
-    """200 while the process goes on, whatever is away; 503 when a consumer is stuck and a restart would help."""
-    stuck = await service_of(request).stuck()
-    return JSONResponse({"status": "stuck", **stuck} if stuck else {"status": "alive"}, 503 if stuck else 200)
-
-
-@_health.get("/health/ready")
-async def ready(request: Request) -> JSONResponse:
-    """200 when the service can work; 503 with what is missing."""
-    found = await service_of(request).state()
-    return JSONResponse(found, 200 if set(found.values()) == {"ok"} else 503)
-
-
-@_health.get("/metrics", include_in_schema=False)
-async def metrics(request: Request) -> Response:
-    """What Prometheus asks for, on this service's own port: the gateway does not lead here."""
-    return Response(await scrape(service_of(request)), media_type="text/plain; version=0.0.4; charset=utf-8")
-
-
-class TickBody(BaseModel):
-    """The business time that it is now."""
-
-    at: Instant
-
-
-_clock = APIRouter(tags=["clock"])
-
-
-@_clock.post("/clock")
-async def tick(
-    request: Request,
-    body: TickBody,
-    who: Annotated[Identity, Depends(allow(Role.OPS, scope=NATION))],
-    db: Db,
-    key: IdempotencyKey = None,
-) -> Response:
-    """Close days, expire limits and raise alarms that are due by `at` (role ops)."""
-    service = service_of(request)
-
-    async def command(conn: Connection) -> BaseModel:
-        if await advance(conn, body.at):
-            await service.tick(conn, body.at)
-        return body
-
-    return await once(db, key, who, body, command, about="clock")

@@ -10,12 +10,12 @@ from services.inventory import usecases
 from services.inventory.domain.accounts import is_province
 from services.inventory.views import ReceiptView, ReceivedView, TrayView
 from shared import fields as f
+from shared.asking import Db, StoryCause
 from shared.auth import Identity, Role, allow, body, found, path
 from shared.commands import IdempotencyKey, once
 from shared.connection import Connection
 from shared.offices import Offices
 from shared.problems import Forbidden
-from shared.service import Db, StoryCause
 
 router = APIRouter(tags=["inventory"])
 

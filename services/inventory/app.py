@@ -10,7 +10,6 @@ from services.inventory.settings import Settings
 from shared.connection import Connection
 from shared.offices import Offices
 from shared.service import Service
-from shared.web import operasi
 
 
 def build(settings: Settings | None = None) -> Service:
@@ -26,7 +25,7 @@ def build(settings: Settings | None = None) -> Service:
         settings=settings,
         offices=offices,
         migrations=Path(__file__).parent / "migrations",
-        routers=[api.router, reading.router, *operasi.ROUTERS],
+        routers=[api.router, reading.router],
         consumers=consumers(offices),
         tick=tick,
         gauges=lambda conn: gauges.read(conn, offices),

@@ -24,8 +24,8 @@ from services.inventory.views import (
     VerificationView,
 )
 from shared import fields as f
+from shared.asking import Db
 from shared.auth import LISTED, NATION, Identity, Role, allow, path
-from shared.service import Db
 
 router = APIRouter(tags=["inventory"])
 

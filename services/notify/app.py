@@ -14,7 +14,6 @@ from shared.connection import Connection
 from shared.fields import Instant
 from shared.offices import Offices
 from shared.service import Service
-from shared.web import operasi
 
 
 def build(settings: Settings | None = None) -> Service:
@@ -31,7 +30,7 @@ def build(settings: Settings | None = None) -> Service:
         settings=told,
         offices=offices,
         migrations=Path(__file__).parent / "migrations",
-        routers=[*ROUTERS, *operasi.ROUTERS],
+        routers=ROUTERS,
         consumers=[stock],
         tick=tick,
         gauges=gauges.read,

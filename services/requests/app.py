@@ -16,7 +16,6 @@ from shared.connection import Connection
 from shared.fields import Instant
 from shared.offices import Offices
 from shared.service import Service
-from shared.web import operasi
 
 
 def build(settings: Settings | None = None) -> Service:
@@ -37,7 +36,7 @@ def build(settings: Settings | None = None) -> Service:
         settings=told,
         offices=offices,
         migrations=Path(__file__).parent / "migrations",
-        routers=[commands.router, reading.router, login.router, *operasi.ROUTERS],
+        routers=[commands.router, reading.router, login.router],
         consumers=[cases],
         tick=tick,
         gauges=gauges.read,

@@ -9,9 +9,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 
 from shared import operating
+from shared.asking import service_of
 from shared.auth import NATION, Identity, Role
-from shared.service import service_of
-from shared.web.pages import page, static
+from shared.web.pages import page
 from shared.web.session import page as opens
 
 SERVICES = ("requests", "dispatch", "inventory", "notify")
@@ -42,6 +42,3 @@ async def section(request: Request, who: Operator) -> Response:
     answer = page(request, "operasi_section.html.j2", state=state, ago=operating.ago)
     answer.headers["X-Findings"] = str(len(state.findings))
     return answer
-
-
-ROUTERS = (router, static)

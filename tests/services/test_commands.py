@@ -13,12 +13,13 @@ import pytest
 from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel
 
+from shared.asking import Db
 from shared.auth import Identity, Role, allow
 from shared.commands import IdempotencyKey, once
 from shared.connection import Connection
 from shared.ids import new_id
 from shared.offices import Offices
-from shared.service import Db, Service
+from shared.service import Service
 from shared.settings import Settings
 from tests.support.serving import serve
 

@@ -9,8 +9,8 @@ from services.dispatch.api.access import CaseReader
 from services.dispatch.api.views import AttemptView, CaseView, CaseVisitView
 from services.dispatch.domain.cases import Case
 from services.dispatch.store import cases, reading
+from shared.asking import Db
 from shared.problems import NotFound
-from shared.service import Db
 
 router = APIRouter(tags=["cases"])
 

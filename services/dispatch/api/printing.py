@@ -12,12 +12,12 @@ from services.dispatch.store import prints, reading
 from services.dispatch.store.prints import Attempt, PrintKind
 from services.dispatch.usecases import printing
 from shared import fields as f
+from shared.asking import Db, StoryCause
 from shared.auth import Identity, Role, allow, found
 from shared.commands import IdempotencyKey, once
 from shared.connection import Connection
 from shared.db import Database
 from shared.envelope import Cause
-from shared.service import Db, StoryCause
 
 router = APIRouter(tags=["printing"])
 CASE = found("case_id")

@@ -12,10 +12,10 @@ from services.dispatch.api.views import OutcomeView, VisitItem, VisitsView, Wait
 from services.dispatch.store import reading
 from services.dispatch.usecases.visiting import record_outcome
 from shared import fields as f
+from shared.asking import Db, StoryCause
 from shared.auth import Identity, Role, allow, found
 from shared.commands import IdempotencyKey, once
 from shared.connection import Connection
-from shared.service import Db, StoryCause
 
 router = APIRouter(tags=["visits"])
 

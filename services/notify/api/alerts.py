@@ -10,11 +10,11 @@ from pydantic import BaseModel
 from services.notify.domain.alerts import AlertState
 from services.notify.store import alerts as store
 from services.notify.usecases import alerts
+from shared.asking import Db, StoryCause
 from shared.auth import LISTED, Identity, Role, allow, found
 from shared.commands import IdempotencyKey, once
 from shared.connection import Connection
 from shared.fields import Instant, OfficeCode, ProvinceCode, StockLevel
-from shared.service import Db, StoryCause
 
 router = APIRouter(tags=["alerts"])
 READERS = (Role.PROVINCIAL, Role.SUBSCRIBER, Role.STOREKEEPER, Role.DISPATCHER, Role.OPS)

@@ -13,13 +13,13 @@ from services.notify.signing import Signing
 from services.notify.store import deliveries
 from services.notify.store import subscriptions as store
 from services.notify.usecases import subscriptions
+from shared.asking import Db
 from shared.auth import LISTED, Identity, Role, allow, body, found
 from shared.commands import IdempotencyKey, once
 from shared.connection import Connection
 from shared.fields import Instant, ProvinceCode, StockLevel
 from shared.ids import new_id
 from shared.problems import Invalid
-from shared.service import Db
 
 router = APIRouter(prefix="/subscriptions", tags=["subscriptions"])
 ONE = found("subscription_id", "a subscriber sees its own only")

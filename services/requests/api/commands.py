@@ -8,12 +8,12 @@ from services.requests import usecases
 from services.requests.api.bodies import AcceptBody, ClosingBody, FilingBody
 from services.requests.api.views import FiledView, StageView, WithdrawnView
 from services.requests.api.wiring import Filer, Known, Operator, Sealed
+from shared.asking import Db, StoryCause
 from shared.commands import IdempotencyKey, once
 from shared.connection import Connection
 from shared.fields import Stage
 from shared.problems import Invalid
 from shared.regions import is_kelurahan
-from shared.service import Db, StoryCause
 
 router = APIRouter(prefix="/requests", tags=["requests"])
 

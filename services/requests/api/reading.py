@@ -10,9 +10,9 @@ from services.requests.api.views import CaseView, OverdueView, PersonView, Reque
 from services.requests.api.wiring import Caseworker, Sealed, Staff, StaffOfOne
 from services.requests.domain.audit import Purpose
 from services.requests.store import reading
+from shared.asking import Db
 from shared.fields import Stage
 from shared.problems import NotFound
-from shared.service import Db
 
 router = APIRouter(tags=["requests"])
 

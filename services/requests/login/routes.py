@@ -15,10 +15,10 @@ from services.requests.login.errand import Errand
 from services.requests.login.oidc import Away, Grant, Refused
 from services.requests.login.room import PATH, Room
 from services.requests.store.sessions import Session
+from shared.asking import Db
 from shared.auth import anyone
 from shared.db import Database
 from shared.problems import NotFound, Unauthorized
-from shared.service import Db
 from shared.wall import utc_now
 from shared.web.cookies import cookie_of, local_path, must_be_same_origin
 
