@@ -2,7 +2,6 @@
 
 import asyncio
 import gzip
-import re
 import sys
 import threading
 from collections.abc import Callable
@@ -16,7 +15,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from ops.platform import CaddyServer, PortBook
 from ops.system import SERVICES, ServiceProcess, System
-from ops.system.gateway import caddyfile
+from ops.system.gateway import caddyfile, variables
 from ops.system.services import HOST
 from shared.events import PARTITIONS, TOPICS
 
@@ -91,8 +90,8 @@ class Office:
         [port] = PortBook(folder / "front-ports.json").settle("front")
         self._access = folder / "access.log"
         upstreams = {name: system.url(name).removeprefix("http://") for name in SERVICES}
-        front = logged(caddyfile(port, upstreams), self._access)
-        self.caddy = CaddyServer(folder / "front", front, port)
+        front = logged(caddyfile(), self._access)
+        self.caddy = CaddyServer(folder / "front", front, port, variables(port, upstreams))
         self.bodies: list[str] = []
         self.webhooks: list[str] = []
         self.metrics = [f"{system.url(name)}/metrics" for name in SERVICES]
@@ -160,9 +159,6 @@ def _read(files: Any) -> list[str]:
 
 def logged(front: str, file: Path) -> str:
     """The same Caddyfile with an access log."""
-    if "\tlog {" in front:
-        return front
-    site = re.compile(r"^(http://.*\{)$", re.MULTILINE)
-    made, count = site.subn(rf"\1\n\tlog {{\n\t\toutput file {file}\n\t}}", front)
-    assert count == 1, front
-    return made
+    site = "{$SITE_ADDRESS:http://} {\n"
+    assert front.count(site) == 1
+    return front.replace(site, f"{site}\tlog {{\n\t\toutput file {file}\n\t}}\n")
