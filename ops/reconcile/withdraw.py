@@ -18,8 +18,8 @@ from shared.wall import utc_now
 
 _WAITING = """
 select request_id, max(greatest(position, told)) as position from cases group by request_id
-having bool_and(stage in ('filed', 'accepted', 'scheduled', 'visited', 'rejected', 'cancelled'))
-    and bool_or(stage not in ('rejected', 'cancelled'))
+having bool_and(stage not in ('recorded', 'print_ready', 'printed'))
+    and bool_or(stage not in ('rejected', 'cancelled', 'handed_over'))
 """
 _RAISE = """
 insert into stream as s (topic, key, sequence) values ('requests', $1, $2)
