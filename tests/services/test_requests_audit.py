@@ -1,15 +1,12 @@
 """Who read whom and why is written down, stays as it is, and whatever a superuser does to it is found out."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
-from pathlib import Path
 from uuid import UUID
 
 import asyncpg
 import pytest
 
-from ops.system import Issuer
 from services.requests import auditing, retaining
 from services.requests.auditing import Verdict
 from services.requests.domain.audit import Act, Purpose
@@ -17,7 +14,7 @@ from services.requests.retaining import Limit, Policy
 from services.requests.store import audit
 from shared.auth import Identity, Role
 from shared.ids import new_id
-from tests.services.requests_desk import Desk, desk_on, key_file, resident
+from tests.services.requests_desk import Desk, resident
 
 NIK = "1702065708500001"
 YEARS = timedelta(days=1825)
@@ -26,17 +23,6 @@ INSERT = (
     " select {id}, case_id, 'lain', 'officer' from person_access limit 1"
 )
 WHO = Identity("penguji", Role.OFFICER, "17.02")
-
-
-@pytest.fixture
-async def desk(
-    database: Callable[[str], Awaitable[str]],
-    issuer: Issuer,
-    tmp_path: Path,
-    token: Callable[..., dict[str, str]],
-) -> AsyncIterator[Desk]:
-    async with desk_on(await database("requests"), issuer.jwks_file, key_file(tmp_path), token) as desk:
-        yield desk
 
 
 async def rows(desk: Desk) -> list[tuple[object, ...]]:

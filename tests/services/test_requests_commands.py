@@ -2,30 +2,16 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
 
 import pytest
 
-from ops.system import Issuer
 from shared.auth import Role
 from shared.events import CardHandedOver, PrintCompleted
 from shared.ids import new_id
-from tests.services.requests_desk import Desk, desk_on, fact, key_file, letter, resident
+from tests.services.requests_desk import Desk, fact, letter, resident
 
 NIK = "1702065708500001"
 REASON = {"at": "2026-11-24T10:00:00+07:00", "reason": "asked_by_resident"}
-
-
-@pytest.fixture
-async def desk(
-    database: Callable[[str], Awaitable[str]],
-    issuer: Issuer,
-    tmp_path: Path,
-    token: Callable[..., dict[str, str]],
-) -> AsyncIterator[Desk]:
-    async with desk_on(await database("requests"), issuer.jwks_file, key_file(tmp_path), token) as desk:
-        yield desk
 
 
 async def test_a_letter_becomes_a_request_with_a_case_a_resident(desk: Desk) -> None:

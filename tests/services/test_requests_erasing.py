@@ -1,7 +1,6 @@
 """A person is destroyed when asked for or when their time has come; the case stays, and a restored one goes again."""
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,7 +9,6 @@ from uuid import UUID
 import pytest
 from pydantic import ValidationError
 
-from ops.system import Issuer
 from services.requests import erasing, retaining
 from services.requests.domain.audit import Act
 from services.requests.erasing import Erased, Ground
@@ -21,23 +19,12 @@ from shared.auth import Identity, Role
 from shared.events import CardHandedOver, PrintCompleted
 from shared.ids import new_id
 from shared.problems import Conflict, NotFound
-from tests.services.requests_desk import Desk, desk_on, fact, key_file, letter, resident
+from tests.services.requests_desk import Desk, fact, letter, resident
 
 NIK = "1702065708500001"
 WHO = Identity("ops:penguji", Role.OPS, "")
 NOW = datetime(2026, 11, 24, 10, tzinfo=UTC)
 REASON = {"at": "2026-11-24T10:00:00+07:00", "reason": "asked_by_resident"}
-
-
-@pytest.fixture
-async def desk(
-    database: Callable[[str], Awaitable[str]],
-    issuer: Issuer,
-    tmp_path: Path,
-    token: Callable[..., dict[str, str]],
-) -> AsyncIterator[Desk]:
-    async with desk_on(await database("requests"), issuer.jwks_file, key_file(tmp_path), token) as desk:
-        yield desk
 
 
 async def erase(desk: Desk, case_id: str, withdraw_at: datetime | None = None) -> Erased:

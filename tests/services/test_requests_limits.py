@@ -1,28 +1,11 @@
 """Ticks of business time: limits that pass are told once a stage, and 17th birthdays once."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
-
-import pytest
-
-from ops.system import Issuer
 from shared.events import CaseEvent, PrintCompleted, PrintReady, VisitScheduled
 from shared.ids import new_id
-from tests.services.requests_desk import Desk, desk_on, fact, key_file, letter, resident
+from tests.services.requests_desk import Desk, fact, letter, resident
 
 SOON = "2026-11-25T08:59:00+07:00"
 AFTER_A_DAY = "2026-11-25T09:00:00+07:00"
-
-
-@pytest.fixture
-async def desk(
-    database: Callable[[str], Awaitable[str]],
-    issuer: Issuer,
-    tmp_path: Path,
-    token: Callable[..., dict[str, str]],
-) -> AsyncIterator[Desk]:
-    async with desk_on(await database("requests"), issuer.jwks_file, key_file(tmp_path), token) as desk:
-        yield desk
 
 
 def scheduled(case_id: str, ends_at: str) -> CaseEvent:

@@ -1,12 +1,7 @@
 """Where a case stands: dispatch's facts in any order and any number, and what the reader is shown."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
 from random import Random
 
-import pytest
-
-from ops.system import Issuer
 from shared.events import (
     CardHandedOver,
     CaseEvent,
@@ -19,22 +14,11 @@ from shared.events import (
     VisitScheduled,
 )
 from shared.ids import new_id
-from tests.services.requests_desk import Desk, desk_on, fact, key_file, letter, resident
+from tests.services.requests_desk import Desk, fact, letter, resident
 
 VISIT = {"visit_id": str(new_id())}
 SLOT = {"team": "T1", "starts_at": "2026-11-25T09:00:00+07:00", "ends_at": "2026-11-25T09:30:00+07:00"}
 NIK = "1702065708500001"
-
-
-@pytest.fixture
-async def desk(
-    database: Callable[[str], Awaitable[str]],
-    issuer: Issuer,
-    tmp_path: Path,
-    token: Callable[..., dict[str, str]],
-) -> AsyncIterator[Desk]:
-    async with desk_on(await database("requests"), issuer.jwks_file, key_file(tmp_path), token) as desk:
-        yield desk
 
 
 def way(case_id: str) -> list[tuple[int, CaseEvent]]:
