@@ -6,10 +6,11 @@ who may read its topic, and kept for weeks. `tests/contracts` refuses an event w
 
 from datetime import UTC, date, datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field, PlainSerializer, StringConstraints
+from pydantic import AwareDatetime, BeforeValidator, Field, PlainSerializer, StringConstraints
+from pydantic_core import PydanticKnownError
 
 RequestId = UUID
 CaseId = UUID
@@ -51,6 +52,20 @@ Day = Annotated[date, Field(ge=date(2011, 1, 1), lt=date(2100, 1, 1))]
 """A day in the zone of the office it belongs to."""
 
 
+def _written(kind: Literal["date_type", "datetime_type"]) -> BeforeValidator:
+    """Only in words: pydantic would count a number, or a text that is one, from 1970."""
+
+    def check(given: object) -> object:
+        if isinstance(given, (int, float)) or (isinstance(given, str) and "-" not in given[1:]):
+            raise PydanticKnownError(kind)
+        return given
+
+    return BeforeValidator(check)
+
+
+SentDay = Annotated[date, _written("date_type")]
+"""A day as callers send it: "2026-04-06"."""
+
 # Bounds that pydantic checks by itself cost a third of a function of ours, and every event has one.
 Instant = Annotated[
     AwareDatetime,
@@ -58,6 +73,8 @@ Instant = Annotated[
     PlainSerializer(lambda at: at.astimezone(UTC), return_type=datetime, when_used="json"),
 ]
 """A moment of business time, with its zone; written in UTC. The KTP-el began in 2011."""
+SentInstant = Annotated[Instant, _written("datetime_type")]
+"""The same as callers send it: "2026-04-06T08:00:00+07:00"."""
 
 
 class RequestKind(StrEnum):

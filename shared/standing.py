@@ -11,7 +11,7 @@ from shared.auth import NATION, Identity, Role, allow, anyone
 from shared.clock import advance
 from shared.commands import IdempotencyKey, once
 from shared.connection import Connection
-from shared.fields import Instant
+from shared.fields import SentInstant
 from shared.metrics.scrape import scrape
 from shared.web import operasi, pages
 
@@ -41,7 +41,7 @@ async def metrics(request: Request) -> Response:
 class TickBody(BaseModel):
     """The business time that it is now."""
 
-    at: Instant
+    at: SentInstant
 
 
 clock = APIRouter(tags=["clock"])

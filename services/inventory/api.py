@@ -38,7 +38,7 @@ Known = Annotated[Offices, Depends(offices_of)]
 class ReceiptBody(BaseModel):
     """Blank cards came from outside: the centre, another district, or the opening count."""
 
-    at: f.Instant
+    at: f.SentInstant
     place: PlaceCode
     quantity: f.Quantity
     document: Document
@@ -47,7 +47,7 @@ class ReceiptBody(BaseModel):
 class RefillBody(BaseModel):
     """Blank cards were put into a station's tray."""
 
-    at: f.Instant
+    at: f.SentInstant
     station: f.StationCode
     quantity: f.Quantity
 
@@ -55,7 +55,7 @@ class RefillBody(BaseModel):
 class CountBody(BaseModel):
     """What was counted of a shipment."""
 
-    at: f.Instant
+    at: f.SentInstant
     quantity: f.Count
 
 

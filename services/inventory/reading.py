@@ -79,7 +79,7 @@ async def ledger(
 
 @router.get("/offices/{office}/reports")
 async def told_reports(
-    office: f.OfficeCode, who: Reader, db: Db, before: date = date.max, limit: Limit = 31
+    office: f.OfficeCode, who: Reader, db: Db, before: f.SentDay = date.max, limit: Limit = 31
 ) -> ReportsView:
     """The office's daily reports as last told, newest first."""
     async with db.reading() as conn:

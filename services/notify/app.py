@@ -34,7 +34,6 @@ def build(settings: Settings | None = None) -> Service:
         consumers=[stock],
         tick=tick,
         gauges=gauges.read,
-        prepare=signing.seal_old,
-        workers=[partial(deliver, told)],
+        workers=[partial(deliver, told), signing.seal_steadily],
         extras={"notify": told, "signing": signing},
     )

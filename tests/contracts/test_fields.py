@@ -1,5 +1,6 @@
 """No event can carry a person: every field is of a closed type, and a planted open one is found."""
 
+from datetime import UTC, date, datetime
 from typing import Annotated
 
 import pytest
@@ -75,3 +76,16 @@ def test_a_bounded_list_of_codes_is_closed() -> None:
 def test_only_ascii_digits_make_an_office_code(code: str) -> None:
     with pytest.raises(ValidationError):
         TypeAdapter(f.OfficeCode).validate_python(code)
+
+
+@pytest.mark.parametrize("given", [0, 1.5, True, "0", "-5", "1775440800", "20260406"])
+def test_a_number_is_neither_a_day_nor_a_moment(given: object) -> None:
+    for sent in (f.SentDay, f.SentInstant):
+        with pytest.raises(ValidationError):
+            TypeAdapter(sent).validate_python(given)
+
+
+def test_what_callers_write_is_a_day_and_a_moment() -> None:
+    assert TypeAdapter(f.SentDay).validate_python("2026-04-06") == date(2026, 4, 6)
+    at = TypeAdapter(f.SentInstant).validate_python("2026-04-06T08:00:00+07:00")
+    assert at == datetime(2026, 4, 6, 1, tzinfo=UTC)

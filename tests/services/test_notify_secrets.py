@@ -54,13 +54,16 @@ async def test_a_repeat_after_the_end_is_told_that_it_ended(desk: Desk) -> None:
     assert (again.status_code, again.json()["errors"][0]["field"]) == (409, "subscription_id")
 
 
-async def test_what_stood_in_the_clear_is_sealed_at_the_next_start(desk: Desk) -> None:
+async def test_what_stood_in_the_clear_is_sealed_a_day_after_the_upgrade(desk: Desk) -> None:
     told = (await desk.post("/subscriptions", province="17", url=URL)).json()
     async with desk.db.transaction() as conn:
         await conn.execute("update subscription set secret = 'whsec_lama', sealed_secret = null")
     assert "whsec_lama" in await everything(desk)
     signing = Signing(desk.settings)
     conn = await asyncpg.connect(desk.settings.database_url)
+    await signing.seal_old(conn)
+    assert "whsec_lama" in await everything(desk), "a process of the old version still needs it"
+    await conn.execute("update migration set applied_at = now() - interval '25 hours'")
     for _ in range(2):
         await signing.seal_old(conn)
     sealed = await conn.fetchval("select sealed_secret from subscription")

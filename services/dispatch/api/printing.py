@@ -27,7 +27,7 @@ Printer = Annotated[Identity, Depends(allow(Role.PRINT_OPERATOR, scope=CASE, coo
 class AtBody(BaseModel):
     """When it happened."""
 
-    at: f.Instant
+    at: f.SentInstant
 
 
 class PrintBody(AtBody):

@@ -23,7 +23,7 @@ router = APIRouter(tags=["visits"])
 class OutcomeBody(BaseModel):
     """What came of a visit."""
 
-    at: f.Instant
+    at: f.SentInstant
     outcome: f.Outcome
 
 

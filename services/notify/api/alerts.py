@@ -14,7 +14,7 @@ from shared.asking import Db, StoryCause
 from shared.auth import LISTED, Identity, Role, allow, found
 from shared.commands import IdempotencyKey, once
 from shared.connection import Connection
-from shared.fields import Instant, OfficeCode, ProvinceCode, StockLevel
+from shared.fields import OfficeCode, ProvinceCode, SentInstant, StockLevel
 
 router = APIRouter(tags=["alerts"])
 READERS = (Role.PROVINCIAL, Role.SUBSCRIBER, Role.STOREKEEPER, Role.DISPATCHER, Role.OPS)
@@ -65,7 +65,7 @@ class StandingPage(BaseModel):
 class AcknowledgeBody(BaseModel):
     """When the officer answered."""
 
-    at: Instant
+    at: SentInstant
 
 
 class Acknowledged(BaseModel):

@@ -15,7 +15,7 @@ from shared.asking import Db, StoryCause
 from shared.auth import LISTED, Identity, Role, allow, body
 from shared.commands import IdempotencyKey, once
 from shared.connection import Connection
-from shared.fields import Instant, OfficeCode, Quantity
+from shared.fields import OfficeCode, Quantity, SentInstant
 from shared.ids import new_id
 from shared.offices import Offices
 
@@ -26,7 +26,7 @@ Reader = Annotated[Identity, Depends(allow(Role.PROVINCIAL, Role.STOREKEEPER, Ro
 class ApprovalBody(BaseModel):
     """A grant of blank cards; `alert_id` when it answers an alert of that office."""
 
-    at: Instant
+    at: SentInstant
     office: OfficeCode
     quantity: Quantity
     alert_id: UUID | None = None

@@ -17,7 +17,7 @@ from shared.asking import Db
 from shared.auth import LISTED, Identity, Role, allow, body, found
 from shared.commands import IdempotencyKey, once
 from shared.connection import Connection
-from shared.fields import Instant, ProvinceCode, StockLevel
+from shared.fields import ProvinceCode, SentInstant, StockLevel
 from shared.ids import new_id
 from shared.problems import Invalid
 
@@ -33,7 +33,7 @@ Level = Literal[StockLevel.LOW, StockLevel.CRITICAL, StockLevel.OUT]
 class SubscribeBody(BaseModel):
     """Where to post the alerts of a province, and of which levels."""
 
-    at: Instant
+    at: SentInstant
     province: ProvinceCode
     url: Annotated[str, StringConstraints(min_length=8, max_length=500)]
     levels: Annotated[tuple[Level, ...], Field(min_length=1, max_length=3)] = (

@@ -1,7 +1,7 @@
 """Who is told of a province, and where."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
@@ -48,9 +48,13 @@ async def sealed_secret(conn: Connection, subscription_id: UUID) -> bytes | None
     return found
 
 
-async def clear_secrets(conn: Connection) -> list[tuple[UUID, str]]:
-    """Subscriptions whose secret is not sealed yet."""
-    rows = await conn.fetch("select subscription_id, secret from subscription where secret is not null")
+async def clear_secrets(conn: Connection, upgraded_since: timedelta) -> list[tuple[UUID, str]]:
+    """Subscriptions whose secret is not sealed yet; none before the upgrade is as long ago as that."""
+    rows = await conn.fetch(
+        "select subscription_id, secret from subscription, migration where secret is not null"
+        " and name = 'notify/0003_sealed_secrets' and applied_at < now() - $1::interval",
+        upgraded_since,
+    )
     return [(row["subscription_id"], row["secret"]) for row in rows]
 
 

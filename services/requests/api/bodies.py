@@ -26,14 +26,14 @@ class LetterBody(Body):
     """The letter of the RT/RW, signed by the lurah."""
 
     number: Line
-    date: date
+    date: f.SentDay
 
 
 class ResidentBody(Body):
     """A resident who cannot come."""
 
     name: Line
-    birth_date: date
+    birth_date: f.SentDay
     sex: Sex
     nik: NumberText | None = None
     phone: NumberText | None = None
@@ -62,7 +62,7 @@ class ResidentBody(Body):
 class FilingBody(Body):
     """A letter with the residents it asks a visit for."""
 
-    at: f.Instant
+    at: f.SentInstant
     kelurahan: f.KelurahanCode
     kind: f.RequestKind
     letter: LetterBody
@@ -77,11 +77,11 @@ class FilingBody(Body):
 class AcceptBody(Body):
     """The documents are complete."""
 
-    at: f.Instant
+    at: f.SentInstant
 
 
 class ClosingBody(Body):
     """It ends, and why."""
 
-    at: f.Instant
+    at: f.SentInstant
     reason: f.ClosingReason
