@@ -22,7 +22,8 @@ from shared.tokens import Keys, Policy, usable
 from shared.web.cookies import local_path
 from tests.support.signers import Signer, jwks
 
-NOW = time.time()
+DAY = 86_400
+YESTERDAY, TOMORROW = time.time() - DAY, time.time() + DAY
 
 
 def keys(*signers: Signer, **policy: Any) -> Keys:
@@ -73,9 +74,9 @@ def _b64(content: bytes) -> str:
 @pytest.mark.parametrize(
     ("claims", "without"),
     [
-        ({"exp": NOW - 60}, ()),
-        ({"nbf": NOW + 60}, ()),
-        ({"iat": NOW + 60}, ()),
+        ({"exp": YESTERDAY}, ()),
+        ({"nbf": TOMORROW}, ()),
+        ({"iat": TOMORROW}, ()),
         ({"exp": "besok"}, ()),
         ({"exp": [1]}, ()),
         ({"nbf": "kemarin"}, ()),
@@ -105,7 +106,8 @@ def test_each_claim_must_be_in_order(claims: dict[str, Any], without: tuple[str,
 
 def test_clocks_may_differ_by_the_leeway() -> None:
     signer = Signer.new()
-    for claims in ({"exp": NOW - 5}, {"nbf": NOW + 300, "iat": NOW + 300}):
+    now = time.time()
+    for claims in ({"exp": now - 5}, {"nbf": now + 300, "iat": now + 300}):
         assert keys(signer, leeway=600).identify(signer.token(**claims))
         with pytest.raises(Unauthorized):
             keys(signer, leeway=0).identify(signer.token(**claims))
@@ -113,11 +115,12 @@ def test_clocks_may_differ_by_the_leeway() -> None:
 
 def test_a_token_that_was_good_expires_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     signer = Signer.new()
-    known, token = keys(signer, leeway=0), signer.token(exp=NOW + 100)
+    ends = time.time() + 100
+    known, token = keys(signer, leeway=0), signer.token(exp=ends)
     known.identify(token)
     from datetime import UTC, datetime
 
-    monkeypatch.setattr("shared.tokens.utc_now", lambda: datetime.fromtimestamp(NOW + 101, UTC))
+    monkeypatch.setattr("shared.tokens.utc_now", lambda: datetime.fromtimestamp(ends + 1, UTC))
     with pytest.raises(Unauthorized, match="kedaluwarsa"):
         known.identify(token)
 
@@ -126,7 +129,7 @@ def test_a_token_that_lives_too_long_or_does_not_say_since_when_is_refused() -> 
     signer = Signer.new()
     strict = keys(signer, longest=600)
     assert strict.identify(signer.token())
-    for token in (signer.token(exp=NOW + 3600), signer.token("iat")):
+    for token in (signer.token(exp=time.time() + 3600), signer.token("iat")):
         with pytest.raises(Unauthorized):
             strict.identify(token)
 
