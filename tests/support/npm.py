@@ -24,8 +24,9 @@ def installed(source: Path) -> Path:
         with tempfile.TemporaryDirectory(dir=folder.parent) as making:
             made = shutil.copytree(source, Path(making) / source.name)
             environment = {**os.environ, "PATH": f"{NODE.parent}{os.pathsep}{os.environ['PATH']}"}
-            command = [NODE, _NPM, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-            subprocess.run(command, cwd=made, env=environment, check=True, capture_output=True, timeout=110)
+            command = [NODE, _NPM, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=1"]
+            done = subprocess.run(command, cwd=made, env=environment, check=False, capture_output=True, timeout=110)
+            assert done.returncode == 0, f"npm ci failed: {done.stderr.decode(errors='replace')[-500:]}"
             try:
                 made.rename(folder)
             except OSError:
