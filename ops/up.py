@@ -36,7 +36,7 @@ def up(console: Console, keep: Archive | None = None) -> None:
 def _introduce(console: Console, system: System, origin: str) -> None:
     console.print(f"[bold green]Jemput Bola berjalan di {origin}[/]   (Ctrl-C menghentikan semuanya)\n")
     for name in SERVICES:
-        console.print(f"  {origin}/api/{name}/   [dim]{system.url(name)}/docs[/]")
+        console.print(f"  {origin}/api/{name}/   [dim]{system.url(name)}/openapi.json[/]")
     console.print(
         f"\n[bold]Masuk di peramban[/]: buka {origin}/masuk dan tempel salah satu token di bawah;"
         "\n  token lain: python -m ops token PERAN --wilayah KODE"

@@ -109,7 +109,7 @@ async def _dead_letters(service: str, conn: Session) -> Line:
 
 async def _business_clock(service: str, conn: Session) -> Line:
     at: datetime | None = await conn.fetchval("select at from business_clock")
-    remedy = "jalankan penjadwal: `python -m ops scheduler URL... --token ...` (`ops up` menjalankannya sendiri)"
+    remedy = "setel TICK_EVERY=60 pada layanan itu dan mulai ulang; bila sudah, cari `tick failed` di lognya"
     if at is None:
         return wrong("penjadwal", f"{service}: belum pernah diberi tahu waktu", remedy)
     late = utc_now() - at
