@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from shared.service import Service
 
 SENT_WITHIN = timedelta(seconds=60)
-ASKED_WITHIN = timedelta(seconds=15)
 TICKS_WITHIN = timedelta(hours=2)
 FAILURES = 3
+DOCTOR, LAG = "python -m ops doctor", "python -m ops lag"
 SHOWN = 5
 """Dead letters shown; how many there are is told beside them."""
 
@@ -88,24 +88,25 @@ class State:
     @property
     def findings(self) -> list[Finding]:
         """What needs a hand, the gravest first."""
+        groups = {group.name for group in self.groups}
         found = [
-            Finding("found_part", "python -m ops doctor", {"name": name, "state": said})
+            Finding(
+                "found_part", f"python -m ops {'lag' if name in groups else 'doctor'}", {"name": name, "state": said}
+            )
             for name, said in self.parts.items()
             if said != "ok"
         ]
         if self.unsent and self.oldest.span > SENT_WITHIN:
             found.append(Finding("found_outbox", "python -m ops outbox status", {"age": self.oldest}))
         for group in self.groups:
-            if group.lag and (group.polled is None or group.polled.span > ASKED_WITHIN):
-                found.append(Finding("found_group", "python -m ops lag", {"group": group.name, "n": group.lag}))
             if group.failures >= FAILURES:
                 values = {"group": group.name, "n": group.failures}
-                found.append(Finding("found_retry", "python -m ops lag", values))
+                found.append(Finding("found_retry", LAG, values))
         if self.letters_open:
             command = f"python -m ops dlq list --service {self.service}"
             found.append(Finding("found_letters", command, {"n": self.letters_open}))
         if self.clock is not None and (since := ago(self.clock)).span > TICKS_WITHIN:
-            found.append(Finding("found_clock", "python -m ops doctor", {"age": since}))
+            found.append(Finding("found_clock", DOCTOR, {"age": since}))
         return found
 
 

@@ -25,7 +25,7 @@ def words_in(language: Language) -> Callable[..., str]:
     """`t("operasi.title", n=3)`: a text in this language. Raises KeyError for a word that is not in the book."""
     place = 0 if language == "id" else 1
 
-    def t(name: str, **values: Any) -> str:
+    def t(name: str, /, **values: Any) -> str:
         chapter, _, key = name.partition(".")
         return _book()[chapter][key][place].format(**values)
 
