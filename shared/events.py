@@ -77,10 +77,18 @@ class RequestFiled(RequestEvent):
     office: f.OfficeCode
     kelurahan: f.KelurahanCode
     kind: f.RequestKind
+    place: f.Place | None = None
+    """Of a drive; with how many residents are expected there."""
+    headcount: f.Headcount | None = None
+    preferred_days: f.Weekdays = ()
+    on_holidays: f.Flag = False
 
 
 class CaseAdded(RequestEvent):
-    """A resident's application was added to a request: one event a resident."""
+    """A resident's application is ready to be planned, its documents complete: one event a resident.
+
+    Of a letter that was accepted before, the case is accepted with this event.
+    """
 
     case_id: f.CaseId
     office: f.OfficeCode
@@ -92,6 +100,12 @@ class CaseAdded(RequestEvent):
     urgency: f.Urgency
     print_on_hold: f.Flag
     """True until PrintEligible: recorded at 16, printed at 17. The date itself would tell the birth date."""
+    preferred_days: f.Weekdays = ()
+    """Weekdays on which the place can be visited, weekends too; none: the office's working days."""
+    on_holidays: f.Flag = False
+    """Whether it can be visited on public holidays."""
+    family_card: f.Flag = False
+    """A family card (KK) is printed on the same visit."""
 
 
 class CaseWithdrawn(RequestEvent):
@@ -113,7 +127,8 @@ class RequestAmended(RequestEvent):
 
 
 class RequestAccepted(RequestEvent):
-    """The documents are complete: the legal clock of 24 h starts (Permendagri 19/2018 Ps 3(2))."""
+    """The documents of its first residents are complete: the legal clock of 24 h starts (Permendagri 19/2018
+    Ps 3(2)). Whose documents come later is told by a CaseAdded of then."""
 
     office: f.OfficeCode
     kelurahan: f.KelurahanCode

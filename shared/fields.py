@@ -84,6 +84,17 @@ class RequestKind(StrEnum):
     DRIVE = "drive"
 
 
+class Place(StrEnum):
+    """Where a drive is held. What kind of place, never which one: a name could tell who is there."""
+
+    SCHOOL = "school"
+    PRISON = "prison"
+    CARE_HOME = "care_home"
+    RW = "rw"
+    KELURAHAN = "kelurahan"
+    VAN_STOP = "van_stop"
+
+
 class ServiceCode(StrEnum):
     """What the resident applies for."""
 
@@ -202,3 +213,7 @@ class DeadLetterReason(StrEnum):
 
 Services = Annotated[tuple[ServiceCode, ...], Field(max_length=len(ServiceCode))]
 Skills = Annotated[tuple[Skill, ...], Field(max_length=len(Skill))]
+Headcount = Annotated[int, Field(ge=1, le=20_000)]
+"""Residents expected at a drive."""
+Weekdays = Annotated[tuple[Annotated[int, Field(ge=0, le=6)], ...], Field(max_length=7)]
+"""Days of the week, 0 is Monday; none is any."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
-from shared.fields import ServiceCode, Skill
+from shared.fields import Place, ServiceCode, Skill
 
 
 class Sex(StrEnum):
@@ -25,9 +25,66 @@ class Reason(StrEnum):
     OTHER = "lainnya"
 
 
+class MaritalStatus(StrEnum):
+    """As on the family card; whoever is or was married may have a card before 17."""
+
+    SINGLE = "belum_kawin"
+    MARRIED = "kawin"
+    DIVORCED = "cerai_hidup"
+    WIDOWED = "cerai_mati"
+
+    @property
+    def ever_married(self) -> bool:
+        """Married, or ever married (UU 24/2013 Ps 63(1))."""
+        return self is not MaritalStatus.SINGLE
+
+
+class Vulnerable(StrEnum):
+    """The legal "penduduk rentan administrasi kependudukan" (Permendagri 11/2010): another set than `Reason`."""
+
+    DISASTER = "korban_bencana_alam"
+    SOCIAL_DISASTER = "korban_bencana_sosial"
+    NEGLECTED = "orang_terlantar"
+    REMOTE = "komunitas_terpencil"
+
+
+class Document(StrEnum):
+    """A paper that a service may ask for."""
+
+    KK = "kk"
+    F102 = "f102"
+    POLICE_LETTER = "surat_kehilangan"
+    DAMAGED_CARD = "ktp_rusak"
+    OLD_CARD = "ktp_lama"
+    CHANGE_PROOF = "bukti_perubahan"
+    MOVING_LETTER = "surat_pindah"
+    MARRIAGE_PROOF = "bukti_kawin"
+
+
+class PhotoReason(StrEnum):
+    """Why another photo is wanted."""
+
+    UNCLEAR = "wajah_tidak_jelas"
+    PERMANENT = "perubahan_tetap"
+    HIJAB = "mulai_berhijab"
+    AESTHETIC = "estetika"
+
+
+class Consent(StrEnum):
+    """Who agreed that the request is filed."""
+
+    RESIDENT = "warga"
+    FAMILY = "keluarga"
+    GUARDIAN = "wali"
+    INSTITUTION = "lembaga"
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Person:
-    """What is sealed: readable only with the key, and each reading is written down."""
+    """What is sealed: readable only with the key, and each reading is written down.
+
+    What version 0.1.0 sealed lacks the fields with a default.
+    """
 
     name: str
     birth_date: date
@@ -37,7 +94,9 @@ class Person:
     nik: str | None
     """16 digits."""
     phone: str | None
-    """E.164."""
+    """E.164; the family tracks by its last four digits."""
+    marital_status: MaritalStatus | None = None
+    vulnerable: Vulnerable | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +105,37 @@ class Application:
 
     person: Person = field(repr=False)
     service: ServiceCode
-    needs: frozenset[Skill]
-    married: bool
-    """Married, or ever married."""
+    needs: frozenset[Skill] = frozenset()
+    documents: frozenset[Document] = frozenset()
+    """The papers that were shown."""
+    photo_reason: PhotoReason | None = None
+    recorded_before: bool | None = None
+    """Whether biometrics were ever taken; None when nobody said."""
+    family_card: bool = False
+    """A family card (KK) is to be printed on the same visit."""
+    birth_date_from_nik: bool = False
+    """Nobody stated the birth date: it was read from the NIK, and should be asked."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Contact:
+    """Whom to call, and where to go: sealed beside the persons. A drive has one, a home visit may."""
+
+    name: str | None = None
+    phone: str | None = None
+    """E.164."""
+    address: str | None = None
+    """Of the visit, for residents who have none of their own in the letter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drive:
+    """A visit to an institution, for many."""
+
+    place: Place
+    name: str
+    """Of the institution. It may tell what its residents would not: it is in no event."""
+    headcount: int
+    preferred_days: tuple[int, ...] = ()
+    """Weekdays, 0 is Monday; none is any."""
+    on_holidays: bool = False
