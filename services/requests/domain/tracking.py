@@ -16,8 +16,8 @@ from shared.problems import Invalid
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LENGTH = 11
 _BITS = 50
-"""Of chance in a code: ten symbols of five. Where a million codes are in use, one guess in a thousand million hits one,
-and then the digits of the phone have to be right too."""
+"""Of chance in a code: ten symbols of five. With a million codes in use one guess in a thousand million hits one, and
+then the digits of the phone have to be right too."""
 _LOOKALIKES = str.maketrans({"I": "1", "L": "1", "O": "0"})
 _PAIRS = [
     (a + b, ALPHABET.index(a) + sum(divmod(2 * ALPHABET.index(b), 32)))  # as stdnum.luhn weighs them, from the right
