@@ -1,5 +1,25 @@
 """Errors that tell the caller what is wrong and what to do. `shared.answers` makes problem+json of them."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A rule that a field breaks. It repeats no value: that may be personal."""
+
+    field: str
+    """The path of the field: "residents.3.nik"."""
+    rule: str
+    """In Indonesian, for the person at the screen."""
+    code: str = ""
+    """The rule's name where it has one, for programs: "first.kk"."""
+    source: str = ""
+    """The law or custom it comes from."""
+    en: str = ""
+    """The same in English."""
+
 
 class Problem(Exception):
     """An answer that is not the one hoped for. `detail` is in Indonesian, for the person at the screen."""
@@ -7,9 +27,15 @@ class Problem(Exception):
     status = 400
     title = "Permintaan tidak dapat diproses"
 
-    def __init__(self, detail: str, *, field: str | None = None, rule: str | None = None) -> None:
+    def __init__(
+        self, detail: str, *, field: str | None = None, rule: str | None = None, errors: Sequence[Broken] = ()
+    ) -> None:
+        """Of one field, by `field` and `rule`, or of several, by `errors`; then field and rule are the first's."""
         super().__init__(detail)
+        self.errors = tuple(errors) or ((Broken(field, rule or detail),) if field else ())
         self.detail, self.field, self.rule = detail, field, rule
+        if errors:
+            self.field, self.rule = errors[0].field, errors[0].rule
 
 
 class Unauthorized(Problem):
@@ -40,3 +66,8 @@ class Invalid(Problem):
     """A field breaks a rule."""
 
     status, title = 422, "Isian tidak sah"
+
+    @classmethod
+    def of(cls, errors: Sequence[Broken]) -> Self:
+        """All fields that break a rule, at least one; the detail tells how many."""
+        return cls(f"{len(errors)} isian perlu diperbaiki", errors=errors)

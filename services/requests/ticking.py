@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from itertools import groupby
 
+from services.requests.domain.policy import Policies
 from services.requests.store import letters, limits, people
 from services.requests.store.people import Found
 from services.requests.usecases import SERVICE
@@ -11,18 +12,20 @@ from shared import outbox
 from shared.connection import Connection
 from shared.envelope import Cause
 from shared.events import PrintEligible, RequestEvent, RequestOverdue
+from shared.fields import Stage
 from shared.offices import Office, Offices
 
 LOOK_BACK = 2 * 366
 """Days of birthdays looked for: recorded at 16, a card waits a year at most, and ticks may have stopped."""
 
 
-async def fall_due(conn: Connection, offices: Offices, vault: Vault, at: datetime) -> None:
+async def fall_due(conn: Connection, offices: Offices, policies: Policies, vault: Vault, at: datetime) -> None:
     """Tell each passed limit once a stage, and each 17th birthday once; a repeat of the tick tells nothing."""
     # Letters are locked before cases, as commands lock them.
     overdue = await limits.tell(conn, await limits.take_due(conn, at), at)
     grown = await _turned_17(conn, offices, vault, at)
-    await letters.release_print(conn, [case.case_id for case in grown], at)
+    limits_of = {case.case_id: policies.of(case.office).limit(Stage.PRINT_READY) for case in grown}
+    await letters.release_print(conn, limits_of, at)
     events: list[RequestEvent] = [
         PrintEligible(at=at, request_id=case.request_id, case_id=case.case_id, office=case.office) for case in grown
     ]

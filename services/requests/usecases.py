@@ -9,6 +9,7 @@ from services.requests.domain import filing
 from services.requests.domain.filing import Filing, Letter
 from services.requests.domain.letters import Request
 from services.requests.domain.people import Application, Person
+from services.requests.domain.policy import Policies
 from services.requests.domain.stages import Told, step_of
 from services.requests.store import letters, people, steps
 from services.requests.vault import Vault
@@ -27,6 +28,7 @@ SERVICE = "requests"
 async def file(
     conn: Connection,
     vault: Vault,
+    policies: Policies,
     who: Identity,
     cause: Cause,
     office: Office,
@@ -42,6 +44,7 @@ async def file(
     filed = filing.file(
         letter,
         applications,
+        policy=policies.of(office.code),
         complete=complete,
         at=at,
         office=office.code,
@@ -55,10 +58,12 @@ async def file(
     return filed
 
 
-async def accept(conn: Connection, who: Identity, cause: Cause, request_id: UUID, at: datetime) -> Request:
+async def accept(
+    conn: Connection, policies: Policies, who: Identity, cause: Cause, request_id: UUID, at: datetime
+) -> Request:
     """The documents are complete. Raises NotFound (404), or Conflict (409) unless it waited for them."""
     request = await _held(conn, who, request_id)
-    fact = request.accept(at)
+    fact = request.accept(at, policies.of(request.office))
     await letters.accept(conn, fact)
     await outbox.add(conn, SERVICE, cause, [fact])
     return request
@@ -103,9 +108,10 @@ async def withdraw(
     return request
 
 
-async def follow(conn: Connection, messages: Sequence[Message[Told]]) -> None:
+async def follow(conn: Connection, policies: Policies, messages: Sequence[Message[Told]]) -> None:
     """Move cases on by what dispatch tells; the order of arrival does not matter."""
-    await steps.add(conn, [step_of(message.event, message.sequence) for message in messages])
+    told = ((message.event, message.sequence) for message in messages)
+    await steps.add(conn, [step_of(event, sequence, policies.of(event.office)) for event, sequence in told])
 
 
 async def open_person(conn: Connection, vault: Vault, case_id: UUID) -> Person:

@@ -5,27 +5,29 @@ from datetime import datetime
 from typing import Any
 
 from ops.mend.trace.life import Clock
-from services.requests.domain.stages import LIMITS, OPEN, UNPRINTED
+from services.requests.domain.policy import Policy
+from services.requests.domain.stages import OPEN, UNPRINTED, due
 from shared.fields import Stage
 
 
-def clocks(request: Any, case: Any, steps: Sequence[Any], now: datetime) -> list[Clock]:
+def clocks(policy: Policy, request: Any, case: Any, steps: Sequence[Any], now: datetime) -> list[Clock]:
     """From rows of requests: the letter, the case and its steps. The legal clock is the request's, not a stage's."""
     stays: list[tuple[Stage, datetime, datetime | None]] = [
-        (Stage.FILED, request["filed_at"], request["filed_at"] + LIMITS[Stage.FILED])
+        (Stage.FILED, request["filed_at"], due(policy, Stage.FILED, request["filed_at"]))
     ]
     if request["accepted_at"]:
         stays.append((Stage.ACCEPTED, request["accepted_at"], None))
     for step in sorted(steps, key=lambda step: step["sequence"]):
         stage = Stage(step["stage"])
-        stays.append((stage, step["at"], _due(stage, step["ends_at"] or step["at"])))
+        stays.append((stage, step["at"], due(policy, stage, step["ends_at"] or step["at"])))
     if case["closed_at"] and case["stage"] in (Stage.REJECTED, Stage.CANCELLED):
         # What was told after the close counts no more.
         stays = [stay for stay in stays if stay[1] <= case["closed_at"]]
         stays.append((Stage(case["stage"]), case["closed_at"], None))
     ends = [since for _, since, _ in stays[1:]]
     return [
-        _clock(stage, since, until, due, now) for (stage, since, due), until in zip(stays, [*ends, None], strict=True)
+        _clock(stage, since, until, limit, now)
+        for (stage, since, limit), until in zip(stays, [*ends, None], strict=True)
     ]
 
 
@@ -38,10 +40,6 @@ def legal(cases: Sequence[Any], printed: Sequence[datetime], due: datetime | Non
     if any(case["stage"] in UNPRINTED and not case["print_on_hold"] for case in cases):
         return "passed" if now > due else "running"
     return "kept" if printed else "off"
-
-
-def _due(stage: Stage, start: datetime) -> datetime | None:
-    return start + LIMITS[stage] if stage in LIMITS else None
 
 
 def _clock(stage: Stage, since: datetime, until: datetime | None, due: datetime | None, now: datetime) -> Clock:

@@ -1,7 +1,9 @@
 """Reads a request's life out of the four databases."""
 
+import os
 from collections.abc import Mapping
 from datetime import timedelta
+from pathlib import Path
 from uuid import UUID
 
 from ops.mend.reach import all_of, database, each
@@ -9,7 +11,8 @@ from ops.mend.trace.clocks import clocks, legal
 from ops.mend.trace.facts import Rows, facts
 from ops.mend.trace.life import AlertTrace, CaseTrace, LetterTrace, Life
 from ops.system.running import Reachable
-from services.requests.domain.stages import UNPRINTED, legal_due, stage_of_all
+from services.requests.domain.policy import Policies
+from services.requests.domain.stages import UNPRINTED, stage_of_all
 from shared import deadletters
 from shared.connection import Session
 from shared.fields import Stage
@@ -91,15 +94,18 @@ async def _read_dead_letters(where: Reachable, found: Life) -> None:
 
 def _request(rows: Rows) -> Life:
     request = rows.request
+    # The limits of today's policy, as the service is told it.
+    own = os.environ.get("POLICY_FILE")
+    policy = Policies.load(Path(own) if own else None).of(request["office"])
     cases = []
     for case in rows.cases:
         steps = [step for step in rows.steps if step["case_id"] == case["id"]]
         traced = CaseTrace(
             case["id"], case["place"] + 1, case["service"], case["stage"], case["id"] in rows.dispatched
         )
-        traced.clocks = clocks(request, case, steps, rows.now)
+        traced.clocks = clocks(policy, request, case, steps, rows.now)
         cases.append(traced)
-    due = legal_due(request["accepted_at"]) if request["accepted_at"] else None
+    due = request["accepted_at"] + policy.legal_limit if request["accepted_at"] else None
     printed = [row["at"] for row in rows.prints if row["kind"] == "printed"]
     return Life(
         request["id"],

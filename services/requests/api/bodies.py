@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from services.requests.domain.filing import Letter
 from services.requests.domain.numbers import clean_nik, clean_phone
-from services.requests.domain.people import Application, Person, Reason, Sex
+from services.requests.domain.people import Application, MaritalStatus, Person, Reason, Sex
 from shared import fields as f
 
 Line = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[^\x00-\x1f\x7f]{1,120}$")]
@@ -55,8 +55,9 @@ class ResidentBody(Body):
             address=self.address,
             nik=clean_nik(self.nik, day, f"{where}.nik") if self.nik else None,
             phone=clean_phone(self.phone, f"{where}.phone") if self.phone else None,
+            marital_status=MaritalStatus.MARRIED if self.married else None,
         )
-        return Application(person, self.service, frozenset(self.needs), self.married)
+        return Application(person, self.service, frozenset(self.needs))
 
 
 class FilingBody(Body):

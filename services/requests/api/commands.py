@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response
 from services.requests import usecases
 from services.requests.api.bodies import AcceptBody, ClosingBody, FilingBody
 from services.requests.api.views import FiledView, StageView, WithdrawnView
-from services.requests.api.wiring import Filer, Known, Operator, Sealed
+from services.requests.api.wiring import Filer, Known, Operator, Ruled, Sealed
 from shared.asking import Db, StoryCause
 from shared.commands import IdempotencyKey, once
 from shared.connection import Connection
@@ -26,6 +26,7 @@ async def file(
     cause: StoryCause,
     offices: Known,
     vault: Sealed,
+    policies: Ruled,
     key: IdempotencyKey = None,
 ) -> Response:
     """File a letter, one case a resident; with complete documents it is accepted at once."""
@@ -40,6 +41,7 @@ async def file(
         filed = await usecases.file(
             conn,
             vault,
+            policies,
             who,
             cause,
             office,
@@ -55,12 +57,18 @@ async def file(
 
 @router.post("/{request_id}/accept", response_model=StageView)
 async def accept(
-    request_id: UUID, body: AcceptBody, who: Operator, db: Db, cause: StoryCause, key: IdempotencyKey = None
+    request_id: UUID,
+    body: AcceptBody,
+    who: Operator,
+    db: Db,
+    cause: StoryCause,
+    policies: Ruled,
+    key: IdempotencyKey = None,
 ) -> Response:
     """The documents are complete: the legal clock of 24 hours starts (Permendagri 19/2018 Ps 3(2))."""
 
     async def command(conn: Connection) -> StageView:
-        await usecases.accept(conn, who, cause, request_id, body.at)
+        await usecases.accept(conn, policies, who, cause, request_id, body.at)
         return StageView(request_id=request_id, stage=Stage.ACCEPTED)
 
     return await once(db, key, who, body, command, about=f"accept {request_id}")

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 
 from services.requests import auditing, usecases
 from services.requests.api.views import CaseView, OverdueView, PersonView, RequestDetail, RequestPage, RequestView
-from services.requests.api.wiring import Caseworker, Sealed, Staff, StaffOfOne
+from services.requests.api.wiring import Caseworker, Ruled, Sealed, Staff, StaffOfOne
 from services.requests.domain.audit import Purpose
 from services.requests.store import reading
 from shared.asking import Db
@@ -23,6 +23,7 @@ RegionCode = Annotated[str, Query(pattern=r"^[0-9]{2}(\.[0-9]{2}(\.[0-9]{2}(\.[0
 async def requests(
     who: Staff,
     db: Db,
+    policies: Ruled,
     kelurahan: RegionCode | None = None,
     stage: Stage | None = None,
     after: UUID | None = None,
@@ -34,12 +35,12 @@ async def requests(
     """
     async with db.reading() as conn:
         rows = await reading.page(conn, who.wilayah, kelurahan, stage, after, limit)
-    items = [RequestView.of(row) for row in rows]
+    items = [RequestView.of(row, policies.of(row.office)) for row in rows]
     return RequestPage(items=items, next=items[-1].request_id if len(items) == limit else None)
 
 
 @router.get("/requests/{request_id}")
-async def request(request_id: UUID, who: StaffOfOne, db: Db) -> RequestDetail:
+async def request(request_id: UUID, who: StaffOfOne, db: Db, policies: Ruled) -> RequestDetail:
     """A request with its cases, and the stages and times of each."""
     async with db.reading() as conn:
         row = await reading.one(conn, request_id)
@@ -48,7 +49,7 @@ async def request(request_id: UUID, who: StaffOfOne, db: Db) -> RequestDetail:
         cases = await reading.cases(conn, request_id)
         passed = await reading.overdue(conn, request_id)
     return RequestDetail.model_validate(
-        RequestView.of(row).model_dump()
+        RequestView.of(row, policies.of(row.office)).model_dump()
         | {
             "overdue": [OverdueView(stage=stage, due_at=due_at) for stage, due_at in passed],
             "cases": [CaseView.of(row, case) for case in cases],

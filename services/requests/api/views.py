@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from services.requests.domain.filing import Filing
 from services.requests.domain.people import Person, Reason, Sex
-from services.requests.domain.stages import legal_due
+from services.requests.domain.policy import Policy
 from services.requests.store.reading import CaseRow, RequestRow
 from shared import fields as f
 
@@ -71,8 +71,8 @@ class RequestView(BaseModel):
     reason: f.ClosingReason | None
 
     @classmethod
-    def of(cls, row: RequestRow) -> "RequestView":
-        """The view of a request."""
+    def of(cls, row: RequestRow, policy: Policy) -> "RequestView":
+        """The view of a request, under the policy of its office."""
         return cls(
             request_id=row.id,
             office=row.office,
@@ -84,7 +84,7 @@ class RequestView(BaseModel):
             cases_total=len(row.stages),
             filed_at=row.filed_at,
             accepted_at=row.accepted_at,
-            due_at=legal_due(row.accepted_at) if row.accepted_at else None,
+            due_at=row.accepted_at + policy.legal_limit if row.accepted_at else None,
             closed_at=row.closed_at,
             reason=row.reason,
         )

@@ -5,11 +5,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
-from services.requests.domain.effort import Effort, effort_of
-from services.requests.domain.eligibility import print_on_hold_until
-from services.requests.domain.numbers import nik_warnings
+from services.requests.domain.effort import Effort
 from services.requests.domain.people import Application, Person
-from services.requests.domain.stages import LIMITS, legal_due
+from services.requests.domain.policy import Policy
+from services.requests.domain.rules import Examined, Warned, examine
 from shared.events import CaseAdded, RequestAccepted, RequestEvent, RequestFiled
 from shared.fields import RequestKind, ServiceCode, Stage
 from shared.problems import Invalid
@@ -37,14 +36,6 @@ class NewCase:
 
 
 @dataclass(frozen=True, slots=True)
-class Warned:
-    """Something to check that does not stand in the way; it repeats no personal value."""
-
-    field: str
-    warning: str
-
-
-@dataclass(frozen=True, slots=True)
 class Filing:
     """A valid request as it is filed, accepted at once when its documents are complete."""
 
@@ -55,6 +46,7 @@ class Filing:
     complete: bool
     cases: tuple[NewCase, ...]
     warnings: tuple[Warned, ...]
+    policy: Policy = field(repr=False)
 
     @property
     def stage(self) -> Stage:
@@ -64,7 +56,8 @@ class Filing:
     @property
     def due_at(self) -> datetime:
         """When the limit of that stage passes."""
-        return legal_due(self.at) if self.complete else self.at + LIMITS[Stage.FILED]
+        limit = self.policy.legal_limit if self.complete else self.policy.limit(Stage.FILED)
+        return self.at + (limit or self.policy.legal_limit)
 
     def events(self) -> list[RequestEvent]:
         """RequestFiled, one CaseAdded a resident, RequestAccepted when complete."""
@@ -77,7 +70,7 @@ class Filing:
         )
         events: list[RequestEvent] = [filed, *(self._added(case) for case in self.cases)]
         if self.complete:
-            events.append(accepted(self.id, self.office, self.letter.kelurahan, self.at))
+            events.append(accepted(self.id, self.office, self.letter.kelurahan, self.at, self.policy))
         return events
 
     def _added(self, case: NewCase) -> CaseAdded:
@@ -96,15 +89,17 @@ class Filing:
         )
 
 
-def accepted(request_id: UUID, office: str, kelurahan: str, at: datetime) -> RequestAccepted:
+def accepted(request_id: UUID, office: str, kelurahan: str, at: datetime, policy: Policy) -> RequestAccepted:
     """The documents are complete at `at`: the legal clock starts."""
-    return RequestAccepted(at=at, request_id=request_id, office=office, kelurahan=kelurahan, due_at=legal_due(at))
+    due_at = at + policy.legal_limit
+    return RequestAccepted(at=at, request_id=request_id, office=office, kelurahan=kelurahan, due_at=due_at)
 
 
 def file(
     letter: Letter,
     applications: Sequence[Application],
     *,
+    policy: Policy,
     complete: bool,
     at: datetime,
     office: str,
@@ -115,24 +110,24 @@ def file(
     if letter.date > day:
         raise Invalid("tanggal surat sesudah hari permohonan", field="letter.date", rule="paling lambat hari ini")
     _no_nik_twice(applications)
-    cases = tuple(_case(number, given, day, new_id()) for number, given in enumerate(applications))
-    warnings = tuple(
-        Warned(f"residents.{number}.nik", warning)
+    examined = [
+        examine(policy, letter.kelurahan, letter.kind, number, given, day)
         for number, given in enumerate(applications)
-        if given.person.nik
-        for warning in nik_warnings(given.person.nik, given.person.birth_date, given.person.sex)
-    )
-    return Filing(new_id(), at, office, letter, complete, cases, warnings)
+    ]
+    if broken := [error for each in examined for error in each.errors]:
+        raise Invalid.of(broken)
+    cases = tuple(_case(given, each, new_id()) for given, each in zip(applications, examined, strict=True))
+    warnings = tuple(warned for each in examined for warned in each.warnings)
+    return Filing(new_id(), at, office, letter, complete, cases, warnings, policy)
 
 
-def _case(number: int, given: Application, day: date, case_id: UUID) -> NewCase:
-    person = given.person
+def _case(given: Application, examined: Examined, case_id: UUID) -> NewCase:
     return NewCase(
         id=case_id,
         service=given.service,
-        effort=effort_of(given.service, person.reason, given.needs),
-        hold_until=print_on_hold_until(person.birth_date, given.married, day, field=f"residents.{number}.birth_date"),
-        person=person,
+        effort=examined.effort,
+        hold_until=examined.hold_until,
+        person=given.person,
     )
 
 

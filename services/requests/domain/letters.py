@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from services.requests.domain.filing import accepted
+from services.requests.domain.policy import Policy
 from services.requests.domain.stages import OPEN
 from shared.events import CaseWithdrawn, RequestAccepted, RequestCancelled, RequestRejected
 from shared.fields import ClosingReason, Stage
@@ -29,10 +30,10 @@ class Request:
     cases: dict[UUID, Stage]
     """Where each case stands, as far as dispatch has told."""
 
-    def accept(self, at: datetime) -> RequestAccepted:
+    def accept(self, at: datetime, policy: Policy) -> RequestAccepted:
         """The documents are complete now. Raises Conflict (409) unless it waits for them."""
         self._must_be(Stage.FILED)
-        return accepted(self.id, self.office, self.kelurahan, at)
+        return accepted(self.id, self.office, self.kelurahan, at, policy)
 
     def reject(self, at: datetime, reason: ClosingReason) -> RequestRejected:
         """It ends before any visit. Raises Conflict (409) once it was accepted or closed."""

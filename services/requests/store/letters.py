@@ -1,11 +1,12 @@
 """Requests and their cases, as commands write them."""
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from services.requests.domain.filing import Filing
 from services.requests.domain.letters import Request
-from services.requests.domain.stages import LIMITS, OPEN
+from services.requests.domain.stages import OPEN
 from services.requests.sealing import Keys
 from services.requests.vault import Vault
 from shared.connection import Connection
@@ -125,12 +126,13 @@ async def withdraw(conn: Connection, case_id: UUID, at: datetime, reason: Closin
     await conn.execute("update person set open = false where case_id = $1", case_id)
 
 
-async def release_print(conn: Connection, case_ids: list[UUID], at: datetime) -> None:
-    """The residents turned 17: their prints wait no longer, and the limit for printing runs from now."""
+async def release_print(conn: Connection, cases: Mapping[UUID, timedelta | None], at: datetime) -> None:
+    """The residents turned 17: their prints wait no longer, and each one's limit for printing runs from now."""
+    case_ids = list(cases)
     await conn.execute(
         "update case_file set print_on_hold = false,"
-        " due_at = case when stage = 'print_ready' then $2::timestamptz + $3::interval else due_at end"
-        " where id = any($1)",
-        *(case_ids, at, LIMITS[Stage.PRINT_READY]),
+        " due_at = case when stage = 'print_ready' then $2::timestamptz + span else due_at end"
+        " from unnest($1::uuid[], $3::interval[]) as t(case_id, span) where id = case_id",
+        *(case_ids, at, list(cases.values())),
     )
     await conn.execute("update person set turns17_index = null where case_id = any($1)", case_ids)
