@@ -5,6 +5,7 @@ from pathlib import Path
 
 from services.requests import auditing, gauges, retaining
 from services.requests.api import commands, filing, reading
+from services.requests.api.counter import Counter
 from services.requests.consumers import consumers
 from services.requests.domain.policy import Policies
 from services.requests.login import routes as login
@@ -47,5 +48,5 @@ def build(settings: Settings | None = None) -> Service:
             partial(auditing.seal_steadily, told.audit_seal_seconds),
             partial(retaining.apply_daily, retention),
         ],
-        extras={"vault": vault, "policies": policies, "login": Room.of(told)},
+        extras={"vault": vault, "policies": policies, "counter": Counter(vault), "login": Room.of(told)},
     )

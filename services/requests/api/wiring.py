@@ -4,29 +4,36 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from services.requests.api.counter import Counter
 from services.requests.domain.policy import Policies
 from services.requests.vault import Vault
 from shared.auth import LISTED, Identity, Role, allow, body, found
 from shared.offices import Offices
 
 
-def _offices(request: Request) -> Offices:
+async def _offices(request: Request) -> Offices:
     offices: Offices = request.app.state.offices
     return offices
 
 
-def _vault(request: Request) -> Vault:
+async def _vault(request: Request) -> Vault:
     vault: Vault = request.app.state.vault
     return vault
 
 
-def _policies(request: Request) -> Policies:
+async def _counter(request: Request) -> Counter:
+    counter: Counter = request.app.state.counter
+    return counter
+
+
+async def _policies(request: Request) -> Policies:
     policies: Policies = request.app.state.policies
     return policies
 
 
 Rules = Annotated[Policies, Depends(_policies)]
 Known = Annotated[Offices, Depends(_offices)]
+Counters = Annotated[Counter, Depends(_counter)]
 Sealed = Annotated[Vault, Depends(_vault)]
 
 CASEWORKERS = (Role.OPERATOR, Role.OFFICER, Role.DISPATCHER, Role.PRINT_OPERATOR)
