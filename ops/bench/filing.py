@@ -18,8 +18,9 @@ from ops.system.services import HOST, ROOT
 from shared.auth import Role
 from shared.regions import kelurahan_of
 
-CONNECTIONS = 16
+CONNECTIONS, MANY = 16, 96
 SECONDS = 4.0
+ROUNDS = 3
 
 
 class Bare(Server):
@@ -44,9 +45,9 @@ class Bare(Server):
             return trying.connect_ex((HOST, self.port)) == 0
 
 
-def bodies(count: int) -> list[str]:
+def bodies(count: int, seed: int = 7) -> list[str]:
     """Letters for one made-up resident each, in Rejang Lebong."""
-    random, city = Random(7), CITIES["rejang-lebong"]
+    random, city = Random(seed), CITIES["rejang-lebong"]
     villages = kelurahan_of(city.office)
     made = []
     for number in range(count):
@@ -58,9 +59,9 @@ def bodies(count: int) -> list[str]:
     return made
 
 
-async def _load(url: str, token: str, lines: Sequence[str]) -> float:
+async def _load(url: str, token: str, lines: Sequence[str], connections: int) -> float:
     load = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "ops.bench.load", url, token, str(CONNECTIONS), str(SECONDS)),
+        *(sys.executable, "-m", "ops.bench.load", url, token, str(connections), str(SECONDS)),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         cwd=ROOT,
@@ -69,17 +70,26 @@ async def _load(url: str, token: str, lines: Sequence[str]) -> float:
     return float(answer)
 
 
-async def measure(system: System, port: int) -> dict[str, float]:
-    """The figures of `filing`."""
+async def measure(system: System, port: int) -> list[dict[str, float]]:
+    """The figures of `filing`, a round each: the bare endpoint and filing in turn, both with what else runs.
+
+    `per_s` and `ceiling_per_s` are of the same few connections. `coalesced_per_s` is filing when so many ask at once
+    that most letters share a commit. Every letter is another one, with token, validation, sealing, outbox and a key.
+    """
     conn = await asyncpg.connect(system.platform.dsn("bench"))
     await conn.execute("create table if not exists bare (id uuid primary key, at timestamptz, kelurahan text)")
     await conn.close()
-    lines = bodies(30_000)
-    token = system.token(Role.OPERATOR, "17.02")
-    bare = Bare(system, port)
+    token, rounds = system.token(Role.OPERATOR, "17.02"), []
+    bare, filing = Bare(system, port), system.url("requests") + "/requests"
     await asyncio.to_thread(bare.start)
     try:
-        ceiling = await _load(f"http://{HOST}:{port}/rows", token, lines)
+        for number in range(ROUNDS):
+            lines = bodies(60_000, seed=number)
+            few, many = lines[:30_000], lines[30_000:]
+            figures = {"ceiling_per_s": await _load(f"http://{HOST}:{port}/rows", token, few, CONNECTIONS)}
+            figures["per_s"] = await _load(filing, token, few, CONNECTIONS)
+            figures["coalesced_per_s"] = await _load(filing, token, many, MANY)
+            rounds.append(figures)
     finally:
         await asyncio.to_thread(bare.stop)
-    return {"per_s": await _load(system.url("requests") + "/requests", token, lines), "ceiling_per_s": ceiling}
+    return rounds

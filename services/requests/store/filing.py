@@ -55,7 +55,8 @@ select exists (select from sealing) as in_force, array(select case_id from seale
     array(
         select t.case_id::text || ' ' || coalesce(c.tracking, '')
         from unnest($8::uuid[], $13::bytea[]) as t(case_id, twin)
-        join person p on p.twin_index = t.twin and p.open join case_file c on c.id = p.case_id
+        cross join lateral (select case_id from person where twin_index = t.twin and open limit 5) p
+        join case_file c on c.id = p.case_id
     ) as twins
 """
 
