@@ -23,11 +23,12 @@ from shared.auth import Identity
 from shared.commands import IdempotencyKey, Sent, answered, once
 from shared.connection import Connection
 from shared.db import Database
+from shared.lean import LeanRoute
 from shared.offices import Office, Offices
 from shared.problems import Invalid
 from shared.regions import is_kelurahan
 
-router = APIRouter(prefix="/requests", tags=["requests"])
+router = APIRouter(prefix="/requests", tags=["requests"], route_class=LeanRoute)
 Answer = TypeVar("Answer")
 
 
