@@ -70,4 +70,5 @@ def _row(event: Event, source: str, cause: Cause) -> tuple[str, str, int, UUID, 
     cause = cause if cause.traceparent else replace(cause, traceparent=trace_in_hand())
     event_id = new_id()
     headers, value = encode(event, id=event_id, source=source, cause=cause)
-    return event.topic.name, event.key, partition_of(event.key), event_id, fold(headers), value
+    key = event.key
+    return event.topic.name, key, partition_of(key), event_id, fold(headers), value
