@@ -9,6 +9,7 @@ authorisation walk tries each declaration on the running services.
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+
 from fastapi import Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from fastapi.security.base import SecurityBase

@@ -4,13 +4,14 @@ FastAPI asks anew at each request what a route's parameters are made of; that co
 does before its transaction. A `LeanRoute` asks once. Whatever is not as it should be (no JSON, a field that breaks a
 rule, a header that is none) goes FastAPI's own way from the beginning, and is answered there: so answers, the
 OpenAPI document and the declaration of who may call are the same on any route. Nothing but dependencies has been
-called until then, and those only look.
+called until then, and those only look. One thing differs: who asks is looked at before the body is, so that a
+stranger who sends no JSON hears 401, not 422.
 
 What is asked for at `include_router(dependencies=...)` is not seen here: state dependencies at routers and routes.
 """
 
-import inspect
 from collections.abc import Awaitable, Callable, Coroutine
+from inspect import iscoroutinefunction
 from typing import Any, NamedTuple, get_type_hints
 
 from fastapi import Request, Response
@@ -64,7 +65,7 @@ def _is_a(given: object, kind: type) -> bool:
 
 def _asks_with_the_request(dependant: Dependant) -> bool:
     call = dependant.call
-    awaited = inspect.iscoroutinefunction(call) or inspect.iscoroutinefunction(getattr(call, "__call__", None))  # noqa: B004
+    awaited = iscoroutinefunction(call) or iscoroutinefunction(type(call).__call__)
     more = (dependant.dependencies, dependant.path_params, dependant.query_params, dependant.header_params)
     return awaited and dependant.request_param_name == "request" and not any((*more, dependant.body_params))
 

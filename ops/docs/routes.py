@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from inspect import iscoroutinefunction
 
 from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
@@ -22,6 +23,8 @@ class Declared:
     path: str
     allow: Allow | None
     open: bool
+    threads: tuple[str, ...] = ()
+    """What it asks for in a thread; that costs a request more than all the rest it asks for."""
 
     @property
     def complete(self) -> bool:
@@ -40,9 +43,14 @@ def declared(app: FastAPI) -> Iterator[Declared]:
             continue
         dependant = getattr(route, "dependant", None)
         calls = list(_calls(dependant)) if dependant is not None else []
+        threads = tuple(str(call) for call in calls if not _awaited(call))
         allowed = next((call for call in calls if isinstance(call, Allow)), None)
         for method in sorted(route.methods or {"*"}):
-            yield Declared(method, path, allowed, open=allowed is None and anyone in calls)
+            yield Declared(method, path, allowed, allowed is None and anyone in calls, threads)
+
+
+def _awaited(call: object) -> bool:
+    return iscoroutinefunction(call) or iscoroutinefunction(type(call).__call__)
 
 
 def _calls(dependant: Dependant) -> Iterator[object]:

@@ -40,6 +40,11 @@ def test_every_route_declares_its_roles_and_its_scope() -> None:
     assert silent == [], "Depends(allow(..., scope=...)), page(..., scope=...) or anyone: see shared/auth.py"
 
 
+def test_no_route_asks_for_anything_in_a_thread() -> None:
+    asked = {f"{name}{route.path}": route.threads for name, made in documented().items() for route in made.routes}
+    assert {path: threads for path, threads in asked.items() if threads} == {}, "a dependency is an async def"
+
+
 def test_the_walk_has_an_example_of_whatever_a_route_is_asked_with() -> None:
     office = Office("17.02", "17.02.06.1004", "tanda")
     for made in documented().values():

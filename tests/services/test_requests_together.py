@@ -29,7 +29,11 @@ class Try:
     def body(self, world: int) -> dict[str, Any]:
         """In the first world or the second, which have no resident in common."""
         people = [
-            resident(name=f"Orang Sintetis {self.number}", birth_date=f"19{50 + world}-08-{self.day:02}", nik=_nik(n, world))
+            resident(
+                name=f"Orang Sintetis {self.number}",
+                birth_date=f"19{50 + world}-08-{self.day:02}",
+                nik=_nik(n, world),
+            )
             for n in self.niks
         ]
         return letter(*people, kelurahan=KELURAHAN[world], letter={"number": f"{self.number}", "date": "2026-11-23"})
@@ -67,7 +71,8 @@ async def stored(desk: Desk, world: int) -> list[Any]:
     """Every letter that was filed, with its residents and events in order."""
     rows = await desk.rows(
         "select r.letter_number, r.stage, count(c.id) as cases, count(p.nik_index) as niks,"
-        " (select array_agg(split_part(headers, E'\\n', 5) order by id) from outbox o where o.key = r.id::text) as told,"
+        " (select array_agg(split_part(headers, E'\\n', 5) order by id)"
+        " from outbox o where o.key = r.id::text) as told,"
         " (select array_agg(sequence order by id) from outbox o where o.key = r.id::text) as sequences"
         " from request r join case_file c on c.request_id = r.id join person p on p.case_id = c.id"
         " where r.kelurahan = $1 group by r.id order by r.letter_number",
@@ -78,7 +83,7 @@ async def stored(desk: Desk, world: int) -> list[Any]:
 
 @pytest.mark.parametrize("seed", range(4))
 async def test_many_at_once_end_as_one_by_one(desk: Desk, seed: int) -> None:
-    sent = tries(Random(seed))
+    sent = tries(Random(seed))  # noqa: S311
     at_once = await asyncio.gather(*(send(desk, one, 0) for one in sent))
     # Whoever was taken at once goes first one by one too.
     order = sorted(range(len(sent)), key=lambda number: at_once[number].status_code)

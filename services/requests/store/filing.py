@@ -78,9 +78,7 @@ async def insert(conn: Connection, vault: Vault, *filed: tuple[str, Filing], pla
     return stored
 
 
-async def _insert(
-    conn: Connection, keys: Keys, filed: Sequence[tuple[str, Filing]], places: int
-) -> Stored | None:
+async def _insert(conn: Connection, keys: Keys, filed: Sequence[tuple[str, Filing]], places: int) -> Stored | None:
     """None when these keys are not in force: then nothing was written."""
     filings = [filing for _, filing in filed]
     cases = [(filing, case) for filing in filings for case in filing.cases]
