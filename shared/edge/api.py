@@ -102,8 +102,11 @@ def _errors(method: str, operation: Part) -> set[int]:
     codes = {*ALWAYS}
     if operation.get("security"):
         codes |= {*CLOSED}
-    if operation.get("parameters"):
+    parameters = operation.get("parameters", ())
+    if parameters:
         codes.add(422)
+    if any(parameter["in"] == "path" for parameter in parameters):
+        codes.add(404)
     if "requestBody" in operation:
         codes |= {*WITH_BODY}
     if method != "get":

@@ -31,7 +31,7 @@ class Index:
     def __init__(self) -> None:
         whole, inner, above = [], [], []
         self._codes: list[str] = []
-        regions = []
+        regions: list[str] = []
         for region in walk():
             if region.level < 4:
                 above += [(word, len(regions)) for word in words(region.name)]

@@ -1,4 +1,4 @@
-"""Names as they are compared: small letters without accents and apostrophes, words kept apart, or all run together."""
+"""Names as they are compared: small letters, without accents and apostrophes."""
 
 import re
 import unicodedata
