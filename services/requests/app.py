@@ -4,7 +4,7 @@ from functools import partial
 from pathlib import Path
 
 from services.requests import auditing, gauges, retaining
-from services.requests.api import commands, filing, reading, regions
+from services.requests.api import commands, exporting, filing, importing, reading, regions
 from services.requests.consumers import consumers
 from services.requests.domain.policy import Policies
 from services.requests.login import routes as login
@@ -40,7 +40,15 @@ def build(settings: Settings | None = None) -> Service:
         settings=told,
         offices=offices,
         migrations=Path(__file__).parent / "migrations",
-        routers=[filing.router, commands.router, reading.router, regions.router, login.router],
+        routers=[
+            filing.router,
+            commands.router,
+            importing.router,
+            exporting.router,
+            reading.router,
+            regions.router,
+            login.router,
+        ],
         consumers=consumers(policies),
         tick=tick,
         gauges=gauges.read,
@@ -51,4 +59,5 @@ def build(settings: Settings | None = None) -> Service:
             picker.prepare,
         ],
         extras={"vault": vault, "policies": policies, "picker": picker, "login": Room.of(told)},
+        larger=[importing.larger(told)],
     )
