@@ -42,6 +42,7 @@ OPEN = (
     Stage.PRINTED,
 )
 """In the order of the way; a case at another stage is closed."""
+CLOSED = (Stage.HANDED_OVER, Stage.REJECTED, Stage.CANCELLED)
 UNPRINTED = OPEN[: OPEN.index(Stage.PRINTED)]
 
 LEGAL_LIMIT = timedelta(hours=24)
@@ -80,7 +81,7 @@ class Step:
 
 
 def step_of(event: Told, sequence: int) -> Step:
-    """The step that a fact of dispatch is."""
+    """The step that a fact of dispatch is. Whoever turns out to have no right to a card is rejected at the door."""
     match event:
         case VisitScheduled() | VisitRescheduled():
             due = event.ends_at + LIMITS[Stage.SCHEDULED]
@@ -91,6 +92,8 @@ def step_of(event: Told, sequence: int) -> Step:
             return Step(event.case_id, sequence, Stage.ACCEPTED, event.at, None, deferral=event.reason)
         case VisitCancelled():
             return Step(event.case_id, sequence, Stage.ACCEPTED, event.at, None)
+        case VisitCompleted(outcome=Outcome.UNDER_AGE | Outcome.ALREADY_RECORDED):
+            return Step(event.case_id, sequence, Stage.REJECTED, event.at, None, outcome=event.outcome)
         case VisitCompleted():
             due = event.at + LIMITS[Stage.VISITED]
             return Step(event.case_id, sequence, Stage.VISITED, event.at, due, outcome=event.outcome)
@@ -112,4 +115,4 @@ def _plain(event: RecordCaptured | PrintReady | PrintCompleted, sequence: int, s
 
 def stage_of_all(stages: Collection[Stage]) -> Stage:
     """Where a request stands: at its slowest open case; with none open, handed over if any card was."""
-    return next(stage for stage in (*OPEN, Stage.HANDED_OVER, Stage.REJECTED, Stage.CANCELLED) if stage in stages)
+    return next(stage for stage in (*OPEN, *CLOSED) if stage in stages)
