@@ -141,8 +141,8 @@ CIREBON = City(
         Drives(Place.SCHOOL, Group.SCHOOL, _SCHOOLS[2:], FRIDAY, (WEDNESDAY,), (86, 94)),
         Drives(Place.KELURAHAN, Group.PUBLIC, _KELURAHAN[:2], TUESDAY, (SATURDAY, SUNDAY), (186, 194)),
         Drives(Place.KELURAHAN, Group.PUBLIC, _KELURAHAN[2:], WEDNESDAY, (SATURDAY, SUNDAY), (186, 194)),
-        Drives(Place.RW, Group.PUBLIC, _NEIGHBOURHOODS[:2], WEDNESDAY, (MONDAY, TUESDAY), (260, 280)),
-        Drives(Place.RW, Group.PUBLIC, _NEIGHBOURHOODS[2:], MONDAY, (THURSDAY, FRIDAY), (260, 280)),
+        Drives(Place.RW, Group.PUBLIC, _NEIGHBOURHOODS[:2], WEDNESDAY, (MONDAY, TUESDAY), (340, 360)),
+        Drives(Place.RW, Group.PUBLIC, _NEIGHBOURHOODS[2:], MONDAY, (THURSDAY, FRIDAY), (340, 360)),
     ),
     stations=(Station("P1", tray=135, a_day=125), Station("P2", tray=135, a_day=125)),
 )
