@@ -123,10 +123,10 @@ def _drive(city: City, drives: Drives, random: Random, label: str, number: str, 
 
 def _mishap(random: Random, household: list[Resident]) -> Mishap:
     drawn = draw(random, MISHAPS)
-    if drawn is Mishap.WITHDRAWN and len(household) == 1:
-        return Mishap.CANCELLED
+    alone = len(household) == 1
     # Without a NIK nobody can tell that it is there already.
-    if drawn is Mishap.AGAIN and any(resident.nik is None for resident in household):
+    unknown = any(resident.nik is None for resident in household)
+    if (drawn is Mishap.WITHDRAWN and alone) or (drawn is Mishap.AGAIN and unknown):
         return Mishap.NONE
     return drawn
 

@@ -129,7 +129,8 @@ def test_whoever_prefers_no_day_is_not_visited_on_a_holiday() -> None:
 
 def test_two_hundred_at_one_place_are_served_in_a_day_and_the_rest_on_the_next_preferred_one() -> None:
     """Two teams at four minutes a resident; what does not fit is not pushed into other days."""
-    prison = [case(n, minutes=4, team_size=4, days=Days(frozenset({5}))) for n in range(1, 251)]
+    inmate = {"minutes": 4, "skills": frozenset({Skill.ESCORT}), "days": Days(frozenset({5}))}
+    prison = [case(n, **inmate) for n in range(1, 251)]
     kupang = Offices.load()["53.71"]
     decisions = [each for each in plan(kupang, prison, [], FRIDAY) if isinstance(each, Placed)]
     served = Counter(each.starts_at.astimezone(kupang.tz).date() for each in decisions)
