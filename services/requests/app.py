@@ -5,7 +5,7 @@ from pathlib import Path
 
 from services.requests import auditing, gauges, retaining
 from services.requests.api import commands, filing, reading
-from services.requests.consumers import cases
+from services.requests.consumers import consumers
 from services.requests.domain.policy import Policies
 from services.requests.login import routes as login
 from services.requests.login.room import Room
@@ -39,7 +39,7 @@ def build(settings: Settings | None = None) -> Service:
         offices=offices,
         migrations=Path(__file__).parent / "migrations",
         routers=[filing.router, commands.router, reading.router, login.router],
-        consumers=[cases],
+        consumers=consumers(policies),
         tick=tick,
         gauges=gauges.read,
         prepare=vault.prepare,
