@@ -1,0 +1,66 @@
+"""What a file may be, and why one is refused. Imports nothing: the process that examines files stands on it alone."""
+
+from enum import StrEnum
+
+
+class FileType(StrEnum):
+    """What is taken, by its media type."""
+
+    JPEG = "image/jpeg"
+    PNG = "image/png"
+    PDF = "application/pdf"
+
+    @property
+    def suffix(self) -> str:
+        """How a file of this type is called on a person's device."""
+        return {FileType.JPEG: "jpg", FileType.PNG: "png", FileType.PDF: "pdf"}[self]
+
+
+BEGINNINGS = {FileType.JPEG: b"\xff\xd8\xff", FileType.PNG: b"\x89PNG\r\n\x1a\n", FileType.PDF: b"%PDF-"}
+
+
+def begins_as(content: bytes) -> FileType | None:
+    """What the first bytes claim: a reason to look closer, no proof."""
+    return next((kind for kind, beginning in BEGINNINGS.items() if content.startswith(beginning)), None)
+
+
+class Flaw(StrEnum):
+    """Why a file is refused."""
+
+    EMPTY = "empty"
+    UNKNOWN = "unknown"
+    TRUNCATED = "truncated"
+    DAMAGED = "damaged"
+    TWO_FILES = "two_files"
+    PIXELS = "pixels"
+    INFLATES = "inflates"
+    ENCRYPTED = "encrypted"
+    ACTIVE = "active"
+    HEAVY = "heavy"
+
+    @property
+    def words(self) -> str:
+        """What is wrong and what to do, for the person at the screen."""
+        return _WORDS[self]
+
+
+_WORDS = {
+    Flaw.EMPTY: "berkas kosong; pilih berkasnya lagi",
+    Flaw.UNKNOWN: "isi berkas bukan JPEG, PNG atau PDF; foto atau pindai dokumennya, lalu simpan sebagai salah satunya",
+    Flaw.TRUNCATED: "berkas terpotong; kirim lagi, atau foto atau pindai ulang dokumennya",
+    Flaw.DAMAGED: "berkas rusak dan tidak dapat dibuka; foto atau pindai ulang dokumennya",
+    Flaw.TWO_FILES: "ada berkas lain di dalam berkas ini; foto atau pindai ulang dokumennya",
+    Flaw.PIXELS: "gambar terlalu besar, paling banyak 40 megapiksel; pilih resolusi foto atau pindai yang lebih rendah",
+    Flaw.INFLATES: "isi PDF mengembang terlalu besar; cetak ke PDF baru, atau foto dokumennya",
+    Flaw.ENCRYPTED: "PDF dikunci dengan sandi; simpan tanpa sandi, atau cetak ke PDF baru",
+    Flaw.ACTIVE: "PDF memuat skrip, perintah, formulir aktif atau lampiran; cetak ke PDF baru, lalu kirim yang baru itu",
+    Flaw.HEAVY: "berkas terlalu berat untuk diperiksa; pilih resolusi yang lebih rendah, atau pindai ulang dokumennya",
+}
+
+
+class Refused(Exception):
+    """A file that is not taken."""
+
+    def __init__(self, flaw: Flaw) -> None:
+        super().__init__(flaw)
+        self.flaw = flaw
