@@ -4,7 +4,9 @@ from functools import partial
 from pathlib import Path
 
 from services.requests import auditing, gauges, retaining
-from services.requests.api import commands, filing, reading
+from services.requests.api import attachments, commands, filing, reading
+from services.requests.attachments import sweeping
+from services.requests.attachments.cabinet import Cabinet, larger
 from services.requests.consumers import cases
 from services.requests.domain.policy import Policies
 from services.requests.login import routes as login
@@ -29,6 +31,7 @@ def build(settings: Settings | None = None) -> Service:
     policies = Policies.load(told.policy_file)
     retention = Policy.load(told.retention_file)
     vault = Vault(told.person_key_file)
+    cabinet = Cabinet.of(told)
 
     async def tick(conn: Connection, at: Instant) -> None:
         await fall_due(conn, offices, policies, vault, at)
@@ -38,7 +41,7 @@ def build(settings: Settings | None = None) -> Service:
         settings=told,
         offices=offices,
         migrations=Path(__file__).parent / "migrations",
-        routers=[filing.router, commands.router, reading.router, login.router],
+        routers=[filing.router, commands.router, reading.router, *attachments.routers, login.router],
         consumers=[cases],
         tick=tick,
         gauges=gauges.read,
@@ -46,6 +49,8 @@ def build(settings: Settings | None = None) -> Service:
         workers=[
             partial(auditing.seal_steadily, told.audit_seal_seconds),
             partial(retaining.apply_daily, retention),
+            partial(sweeping.sweep_steadily, cabinet.shelf),
         ],
-        extras={"vault": vault, "policies": policies, "login": Room.of(told)},
+        extras={"vault": vault, "policies": policies, "login": Room.of(told), "cabinet": cabinet},
+        larger=[larger(told)],
     )

@@ -12,6 +12,7 @@ from pikepdf import Array, Dictionary, Name, Pdf, Stream
 from PIL import Image, ImageDraw
 
 MIB = 1024 * 1024
+OBJECT_STREAMS = pikepdf.ObjectStreamMode.generate
 PLACE = "Lat -3.79, Lon 102.26"
 """Where a photo was taken, as its metadata would tell."""
 
@@ -179,7 +180,8 @@ def _bad_pdfs() -> Iterator[tuple[str, str, bytes]]:
     yield "a PDF and an archive", "two_files", pdf() + archive()
     yield "a PDF and a page", "two_files", pdf() + b"<script>alert(1)</script>"
     yield "a PDF that inflates to 400 MB", "inflates", pdf_with_stream(zeros(400 * MIB), flate)
-    yield "a PDF that inflates twice", "inflates", pdf_with_stream(zlib.compress(zeros(400 * MIB)), Array([flate] * 2))
+    twice = pdf_with_stream(zlib.compress(zeros(400 * MIB)), Array([flate] * 2))
+    yield "a PDF that inflates twice", "inflates", twice
     yield "a PDF of many streams", "inflates", _many_streams()
     yield "a PDF with a table of 400 MB", "inflates", object_stream_bomb()
     yield "a PDF with filters upon filters", "inflates", pdf_with_stream(b"x", Array([Name.ASCIIHexDecode] * 9))
@@ -191,12 +193,12 @@ def _bad_pdfs() -> Iterator[tuple[str, str, bytes]]:
     yield "a PDF without rights", "encrypted", pdf(encryption=pikepdf.Encryption(owner="a", user=""))
     script = Dictionary(S=Name.JavaScript, JS="app.alert(1)")
     yield "a PDF with a script", "active", pdf_with_root(OpenAction=script)
-    yield "a PDF with a named script", "active", pdf_with_root(
-        Names=Dictionary(JavaScript=Dictionary(Names=Array(["a", script])))
+    yield (
+        "a PDF with a named script",
+        "active",
+        pdf_with_root(Names=Dictionary(JavaScript=Dictionary(Names=Array(["a", script])))),
     )
-    yield "a PDF that starts a program", "active", pdf_with_root(
-        OpenAction=Dictionary(S=Name.Launch, F="cmd.exe")
-    )
+    yield "a PDF that starts a program", "active", pdf_with_root(OpenAction=Dictionary(S=Name.Launch, F="cmd.exe"))
     yield "a PDF that sends a form", "active", pdf_with_root(AA=Dictionary(WC=Dictionary(S=Name.SubmitForm)))
     yield "a PDF with a file in it", "active", pdf_with_attachment()
     yield "a PDF with a form of XML", "active", pdf_with_root(AcroForm=Dictionary(XFA=Array([])))

@@ -11,9 +11,9 @@ import zlib
 from collections.abc import Iterator
 
 import pikepdf
-from PIL import Image, Jpeg2KImagePlugin, JpegImagePlugin
 from pikepdf import Dictionary, Object, Pdf, Stream
 from pikepdf.settings import set_qpdf_limits
+from PIL import Image, Jpeg2KImagePlugin, JpegImagePlugin
 
 from services.requests.domain.files import Flaw, Refused
 
@@ -151,7 +151,9 @@ def _must_be_small(picture: Stream, filters: list[str]) -> None:
             raise Refused(Flaw.INFLATES)
     sizes = [(int(picture.get("/Width", 0)), int(picture.get("/Height", 0)))]
     if filters[-1] in ("/DCTDecode", "/DCT", "/JPXDecode"):
-        with Image.open(io.BytesIO(raw), formats=[JpegImagePlugin.JpegImageFile.format, Jpeg2KImagePlugin.Jpeg2KImageFile.format]) as inner:
+        with Image.open(
+            io.BytesIO(raw), formats=[JpegImagePlugin.JpegImageFile.format, Jpeg2KImagePlugin.Jpeg2KImageFile.format]
+        ) as inner:
             sizes.append(inner.size)
     if any(width * height > MOST_PIXELS for width, height in sizes):
         raise Refused(Flaw.PIXELS)

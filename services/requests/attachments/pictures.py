@@ -1,4 +1,4 @@
-"""A photo is kept as its picture alone: position, time, device, thumbnails and whatever follows the picture are left out.
+"""A photo is kept as its picture alone: position, time, device, thumbnails and what follows the picture are left out.
 
 What draws the picture stays as it was, byte for byte: nothing is compressed a second time, and small print stays
 legible. Then what is left is decoded once, so that a picture that was kept is one.
@@ -99,7 +99,7 @@ def _turned(content: bytes) -> Iterator[bytes]:
     with _opened(FileType.JPEG, content) as picture:
         try:
             turn = picture.getexif().get(_ORIENTATION, 1)
-        except Exception:  # noqa: BLE001  whatever is wrong with a block that is left out anyway
+        except Exception:
             turn = 1
     if turn in range(2, 9):
         tag = struct.pack(">HHIHH", _ORIENTATION, 3, 1, turn, 0)

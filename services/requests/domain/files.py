@@ -1,6 +1,8 @@
-"""What a file may be, and why one is refused. Imports nothing: the process that examines files stands on it alone."""
+"""What a file may be, and why one is refused. Imports no package: the process that examines files stands on it."""
 
+from dataclasses import dataclass, field
 from enum import StrEnum
+from uuid import UUID
 
 
 class FileType(StrEnum):
@@ -46,15 +48,15 @@ class Flaw(StrEnum):
 
 _WORDS = {
     Flaw.EMPTY: "berkas kosong; pilih berkasnya lagi",
-    Flaw.UNKNOWN: "isi berkas bukan JPEG, PNG atau PDF; foto atau pindai dokumennya, lalu simpan sebagai salah satunya",
+    Flaw.UNKNOWN: "isi berkas bukan JPEG, PNG atau PDF; foto atau pindai dokumennya sebagai salah satunya",
     Flaw.TRUNCATED: "berkas terpotong; kirim lagi, atau foto atau pindai ulang dokumennya",
     Flaw.DAMAGED: "berkas rusak dan tidak dapat dibuka; foto atau pindai ulang dokumennya",
     Flaw.TWO_FILES: "ada berkas lain di dalam berkas ini; foto atau pindai ulang dokumennya",
-    Flaw.PIXELS: "gambar terlalu besar, paling banyak 40 megapiksel; pilih resolusi foto atau pindai yang lebih rendah",
+    Flaw.PIXELS: "gambar terlalu besar, paling banyak 40 megapiksel; pilih resolusi yang lebih rendah",
     Flaw.INFLATES: "isi PDF mengembang terlalu besar; cetak ke PDF baru, atau foto dokumennya",
     Flaw.ENCRYPTED: "PDF dikunci dengan sandi; simpan tanpa sandi, atau cetak ke PDF baru",
-    Flaw.ACTIVE: "PDF memuat skrip, perintah, formulir aktif atau lampiran; cetak ke PDF baru, lalu kirim yang baru itu",
-    Flaw.HEAVY: "berkas terlalu berat untuk diperiksa; pilih resolusi yang lebih rendah, atau pindai ulang dokumennya",
+    Flaw.ACTIVE: "PDF memuat skrip, perintah, formulir aktif atau lampiran; cetak ke PDF baru, lalu kirim itu",
+    Flaw.HEAVY: "berkas terlalu berat untuk diperiksa; pilih resolusi yang lebih rendah, atau pindai ulang",
 }
 
 
@@ -64,3 +66,15 @@ class Refused(Exception):
     def __init__(self, flaw: Flaw) -> None:
         super().__init__(flaw)
         self.flaw = flaw
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A sealed file on its way to the store. `size` is that of its content, `sha256` that of `sealed`."""
+
+    id: UUID
+    type: FileType
+    size: int
+    sealed: bytes = field(repr=False)
+    sha256: bytes
+    key: bytes = field(repr=False)
