@@ -6,8 +6,10 @@ from pathlib import Path
 from services.requests import auditing, gauges, retaining
 from services.requests.api import commands, reading
 from services.requests.consumers import cases
+from services.requests.devices import Devices
 from services.requests.login import routes as login
 from services.requests.login.room import Room
+from services.requests.pages import form, installing
 from services.requests.retaining import Policy
 from services.requests.settings import Settings
 from services.requests.ticking import fall_due
@@ -27,6 +29,7 @@ def build(settings: Settings | None = None) -> Service:
     offices = Offices.load(told.offices_file)
     policy = Policy.load(told.retention_file)
     vault = Vault(told.person_key_file)
+    room = Room.of(told)
 
     async def tick(conn: Connection, at: Instant) -> None:
         await fall_due(conn, offices, vault, at)
@@ -36,7 +39,7 @@ def build(settings: Settings | None = None) -> Service:
         settings=told,
         offices=offices,
         migrations=Path(__file__).parent / "migrations",
-        routers=[commands.router, reading.router, login.router],
+        routers=[commands.router, reading.router, login.router, form.router, installing.router],
         consumers=[cases],
         tick=tick,
         gauges=gauges.read,
@@ -45,5 +48,5 @@ def build(settings: Settings | None = None) -> Service:
             partial(auditing.seal_steadily, told.audit_seal_seconds),
             partial(retaining.apply_daily, policy),
         ],
-        extras={"vault": vault, "login": Room.of(told)},
+        extras={"vault": vault, "login": room, "devices": Devices(room.key) if room else None},
     )

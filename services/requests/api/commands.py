@@ -2,12 +2,12 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Response
 
 from services.requests import usecases
 from services.requests.api.bodies import AcceptBody, ClosingBody, FilingBody
 from services.requests.api.views import FiledView, StageView, WithdrawnView
-from services.requests.api.wiring import Filer, Known, Operator, Sealed
+from services.requests.api.wiring import Filer, Known, Operator, Sealed, own_entry
 from shared.asking import Db, StoryCause
 from shared.commands import IdempotencyKey, once
 from shared.connection import Connection
@@ -18,7 +18,7 @@ from shared.regions import is_kelurahan
 router = APIRouter(prefix="/requests", tags=["requests"])
 
 
-@router.post("", status_code=201, response_model=FiledView)
+@router.post("", status_code=201, response_model=FiledView, dependencies=[Depends(own_entry)])
 async def file(
     body: FilingBody,
     who: Filer,

@@ -1,0 +1,119 @@
+// The residents of a request: blocks that come and go, and what one entry of a block means for the others.
+import { made, say } from './antrean.js';
+import { fieldOf, policy, tell, warn, words } from './form-errors.js';
+import { birthDate, digits, fault, read, sameDay } from './form-nik.js';
+
+const all = document.getElementById('warga'), template = document.getElementById('blok');
+const NUMBERED = /(residents[.-]|warga-)(#|\d+)/;
+const AHEAD = 10000;
+
+export const blocks = () => [...all.querySelectorAll('.resident')];
+export const part = (block, name) => block.querySelector(`[name$=".${name}"]`);
+const field = (block, name) => block.querySelector(`[data-field$=".${name}"]`);
+const hasKind = (kind) => document.querySelector(`[name=kind][value=${kind}]`).checked;
+
+function number(block, to) {
+  for (const element of [block, ...block.querySelectorAll('*')]) {
+    for (const { name, value } of [...element.attributes]) {
+      if (NUMBERED.test(value)) element.setAttribute(name, value.replaceAll(new RegExp(NUMBERED, 'g'), `$1${to}`));
+    }
+  }
+  block.querySelector('h2').textContent = words.resident.replace('#', to + 1);
+}
+
+function renumber() {
+  // By way of numbers nobody has: radio buttons of two blocks must never share a name.
+  blocks().forEach((block, at) => number(block, AHEAD + at));
+  blocks().forEach(number);
+  const only = blocks().length === 1 && hasKind('home_visit');
+  blocks().forEach((block) => { block.querySelector('.remove').hidden = only; });
+  document.getElementById('tambah').hidden = hasKind('home_visit') && blocks().length >= 20;
+}
+
+export function add() {
+  const block = template.content.firstElementChild.cloneNode(true);
+  block.querySelector('.remove').onclick = () => remove(block);
+  all.append(block);
+  renumber();
+  update(block);
+  return block;
+}
+
+function remove(block) {
+  const name = part(block, 'name').value || block.querySelector('h2').textContent;
+  const undo = made('button', { type: 'button', className: 'plain' }, words.undo);
+  const gone = made('p', { className: 'card gone', role: 'status' }, `${say(words, 'removed', { name })} `, undo);
+  undo.onclick = () => { gone.replaceWith(block); renumber(); changed(block); part(block, 'name').focus(); };
+  block.replaceWith(gone);
+  renumber();
+  changed(gone);
+  undo.focus();
+}
+
+const changed = (element) => element.dispatchEvent(new Event('input', { bubbles: true }));
+
+// Exactly so many, empty.
+export function reset(count) {
+  all.replaceChildren();
+  for (let made = 0; made < count; made++) add();
+}
+
+export function settle() {
+  if (hasKind('home_visit') && !blocks().length) add();
+  renumber();
+  blocks().forEach(update);
+}
+
+function ageOn(date, today) {
+  const [year, month, day] = date.split('-').map(Number);
+  return today.getFullYear() - year - (today.getMonth() + 1 < month || (today.getMonth() + 1 === month && today.getDate() < day));
+}
+
+const nikOf = (block) => { const nik = part(block, 'nik').value; return nik && !fault(nik) ? digits(nik) : null; };
+
+// What stands in one field decides which others are asked.
+export function update(block) {
+  const service = part(block, 'service').value, nik = nikOf(block), today = new Date();
+  const born = part(block, 'birth_date').value || (nik && birthDate(nik, today));
+  field(block, 'photo_reason').hidden = service !== 'photo';
+  field(block, 'recorded_before').hidden = !['first', 'move_in'].includes(service);
+  field(block, 'marital_status').hidden = !(born && ageOn(born, today) < 17);
+  papers(block, service);
+  hints(block, nik, today);
+}
+
+function papers(block, service) {
+  const wanted = [...policy.services[service]?.documents ?? [], ...(block.dataset.missing ?? '').split(' ')];
+  const group = field(block, 'documents');
+  group.hidden = !service;
+  for (const box of group.querySelectorAll('input')) box.parentElement.hidden = !wanted.includes(box.value) && !box.checked;
+  const lacking = [...group.querySelectorAll('input:not(:checked)')].filter((box) => wanted.includes(box.value));
+  group.querySelector('.missing').textContent = lacking.length ? say(words, 'missing', { names: lacking.map(nameOf).join(', ') }) : words.complete;
+}
+
+const nameOf = (box) => box.parentElement.textContent.trim();
+
+// What the server said of a resident's papers.
+export function lacks(block, { missing = [], print_on_hold: onHold }) {
+  block.dataset.missing = missing.join(' ');
+  update(block);
+  if (onHold) block.querySelector('.missing').append(` ${words.on_hold}`);
+}
+
+function hints(block, nik, today) {
+  const typed = digits(part(block, 'nik').value), stated = part(block, 'birth_date').value;
+  const sex = part(block, 'sex') && block.querySelector('[name$=".sex"]:checked')?.value;
+  const spot = field(block, 'nik'), found = [];
+  if (typed && typed.length < 16 && document.activeElement === part(block, 'nik')) found.push(say(words, 'nik_progress', { n: typed.length }));
+  if (nik && !stated) found.push(offer(block, birthDate(nik, today)));
+  if (nik && stated && !sameDay(nik, stated)) found.push(`${say(words, 'w_nik_date', { date: day(birthDate(nik, today)) })} `);
+  if (nik && sex && read(nik).sex !== sex) found.push(words.w_nik_sex);
+  warn(spot, ...found);
+}
+
+const day = (date) => new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: 'medium' }).format(new Date(`${date}T00:00`));
+
+function offer(block, date) {
+  const take = () => { part(block, 'birth_date').value = date; tell(fieldOf(part(block, 'birth_date').name), null); changed(part(block, 'birth_date')); part(block, 'birth_date').focus(); };
+  return made('button', { type: 'button', className: 'plain', onclick: take }, say(words, 'nik_date', { date: day(date) }));
+}
