@@ -73,7 +73,6 @@ function actions(row, title) {
     case 'refused': return [edit(words.mend), remove];
     case 'draft': return [edit(words.go_on), remove];
     case 'removed': return [act(words.undo, title, () => change(row, row.content.was))];
-    case 'sent': return [made('a', { href: `/permohonan/${row.content.answer.request_id}`, ariaLabel: `${words.open}: ${title}` }, words.open)];
     default: return [];
   }
 }
@@ -98,7 +97,7 @@ function entry(row) {
   const title = [label.kelurahan, label.letter].filter(Boolean).join(' · ') || words.draft;
   const time = say(words, row.state === 'draft' ? 'kept_at' : 'filed_at', { time: clock(at) });
   return made('li', { data: { state: row.state, number: row.number } },
-    made('div', { className: 'head' }, made('strong', {}, title), badge),
+    made('div', { className: 'head' }, made('strong', {}, row.state === 'sent' ? made('a', { href: `/permohonan/${row.content.answer.request_id}` }, title) : title), badge),
     made('p', { className: 'hint' }, `${say(words, 'residents', { n: label.residents })} · ${time}`),
     ...details(row),
     made('div', { className: 'acts' }, ...actions(row, title)));

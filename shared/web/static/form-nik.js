@@ -21,13 +21,12 @@ export function read(nik) {
   return { day: woman ? told - 40 : told, month: Number(nik.slice(8, 10)), year: Number(nik.slice(10, 12)), sex: woman ? 'P' : 'L' };
 }
 
-// The birth date a NIK stands for when nobody states one: of somebody who is 16 or older.
-export function birthDate(nik, today) {
+// The birth date a NIK stands for when nobody states one: of somebody who is 16 or older on a day.
+export function birthDate(nik, on) {
   const { day, month, year } = read(nik);
   const two = (number) => String(number).padStart(2, '0');
   const of = (century) => `${century + year}-${two(month)}-${two(day)}`;
-  const sixteen = `${today.getFullYear() - 16}-${two(today.getMonth() + 1)}-${two(today.getDate())}`;
-  return of(2000) <= sixteen ? of(2000) : of(1900);
+  return of(2000) <= `${Number(on.slice(0, 4)) - 16}${on.slice(4)}` ? of(2000) : of(1900);
 }
 
 // Whether a stated birth date is the one in the NIK, which has no century.

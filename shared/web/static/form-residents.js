@@ -1,5 +1,6 @@
 // The residents of a request: blocks that come and go, and what one entry of a block means for the others.
 import { made, say } from './antrean.js';
+import { ageOn, dayOf, spoken, today, written } from './form-dates.js';
 import { fieldOf, policy, tell, warn, words } from './form-errors.js';
 import { birthDate, digits, fault, read, sameDay } from './form-nik.js';
 
@@ -64,22 +65,20 @@ export function settle() {
   blocks().forEach(update);
 }
 
-function ageOn(date, today) {
-  const [year, month, day] = date.split('-').map(Number);
-  return today.getFullYear() - year - (today.getMonth() + 1 < month || (today.getMonth() + 1 === month && today.getDate() < day));
-}
-
 const nikOf = (block) => { const nik = part(block, 'nik').value; return nik && !fault(nik) ? digits(nik) : null; };
+
+const statedOf = (block) => dayOf(part(block, 'birth_date').value);
 
 // What stands in one field decides which others are asked.
 export function update(block) {
-  const service = part(block, 'service').value, nik = nikOf(block), today = new Date();
-  const born = part(block, 'birth_date').value || (nik && birthDate(nik, today));
+  const service = part(block, 'service').value, nik = nikOf(block), stated = statedOf(block);
+  const born = stated ?? (nik && birthDate(nik, today()));
   field(block, 'photo_reason').hidden = service !== 'photo';
   field(block, 'recorded_before').hidden = !['first', 'move_in'].includes(service);
-  field(block, 'marital_status').hidden = !(born && ageOn(born, today) < 17);
+  field(block, 'marital_status').hidden = !(born && ageOn(born, today()) < 17);
+  field(block, 'birth_date').querySelector('.echo').textContent = stated ? say(words, 'age', { date: spoken(stated), n: ageOn(stated, today()) }) : '';
   papers(block, service);
-  hints(block, nik, today);
+  hints(block, nik, stated);
 }
 
 function papers(block, service) {
@@ -100,20 +99,18 @@ export function lacks(block, { missing = [], print_on_hold: onHold }) {
   if (onHold) block.querySelector('.missing').append(` ${words.on_hold}`);
 }
 
-function hints(block, nik, today) {
-  const typed = digits(part(block, 'nik').value), stated = part(block, 'birth_date').value;
-  const sex = part(block, 'sex') && block.querySelector('[name$=".sex"]:checked')?.value;
-  const spot = field(block, 'nik'), found = [];
+function hints(block, nik, stated) {
+  const typed = digits(part(block, 'nik').value), found = [];
+  const sex = block.querySelector('[name$=".sex"]:checked')?.value;
   if (typed && typed.length < 16 && document.activeElement === part(block, 'nik')) found.push(say(words, 'nik_progress', { n: typed.length }));
-  if (nik && !stated) found.push(offer(block, birthDate(nik, today)));
-  if (nik && stated && !sameDay(nik, stated)) found.push(`${say(words, 'w_nik_date', { date: day(birthDate(nik, today)) })} `);
+  if (nik && !part(block, 'birth_date').value) found.push(offer(block, birthDate(nik, today())));
+  if (nik && stated && !sameDay(nik, stated)) found.push(`${say(words, 'w_nik_date', { date: spoken(birthDate(nik, today())) })} `);
   if (nik && sex && read(nik).sex !== sex) found.push(words.w_nik_sex);
-  warn(spot, ...found);
+  warn(field(block, 'nik'), ...found);
 }
 
-const day = (date) => new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: 'medium' }).format(new Date(`${date}T00:00`));
-
 function offer(block, date) {
-  const take = () => { part(block, 'birth_date').value = date; tell(fieldOf(part(block, 'birth_date').name), null); changed(part(block, 'birth_date')); part(block, 'birth_date').focus(); };
-  return made('button', { type: 'button', className: 'plain', onclick: take }, say(words, 'nik_date', { date: day(date) }));
+  const born = part(block, 'birth_date');
+  const take = () => { born.value = written(date); tell(fieldOf(born.name), null); changed(born); born.focus(); };
+  return made('button', { type: 'button', className: 'plain', onclick: take }, say(words, 'nik_date', { date: spoken(date) }));
 }

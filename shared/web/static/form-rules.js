@@ -1,5 +1,6 @@
 // What can be seen to be wrong without the server, as a sentence at the field; and the body that is sent.
 import { say } from './antrean.js';
+import { dayOf, today } from './form-dates.js';
 import { labelOf, words } from './form-errors.js';
 import { digits, fault } from './form-nik.js';
 import { blocks, part } from './form-residents.js';
@@ -7,24 +8,26 @@ import { blocks, part } from './form-residents.js';
 const form = document.getElementById('formulir');
 const value = (name) => form.elements[name]?.value.trim() ?? '';
 const drive = () => value('kind') === 'drive';
-const short = (field) => labelOf(field).replace(/ \(.*\)$/, '');
-const required = (field) => say(words, field.querySelector('select, [type=radio]') ? 'e_choose' : 'e_required', { label: short(field) });
-const today = () => { const now = new Date(); return new Date(now - now.getTimezoneOffset() * 60000).toISOString().slice(0, 10); };
-const future = (field, date) => date > today() ? say(words, 'e_future', { label: short(field) }) : null;
+const named = (field) => labelOf(field).replace(/ \(.*\)$/, '').replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase());
+const required = (field) => say(words, field.querySelector('select, [type=radio]') ? 'e_choose' : 'e_required', { label: named(field) });
 const phone = (text) => text && !/^\+?\d{8,15}$/.test(text.replace(/[\s().-]/g, '')) ? words.e_phone : null;
+
+function past(field, text) {
+  const day = dayOf(text);
+  return !text ? null : !day ? words.e_date : day > today() ? say(words, 'e_future', { label: named(field) }) : null;
+}
 
 const RULES = {
   kelurahan: () => value('kelurahan') ? null : words.kelurahan_pick,
-  'letter.date': future,
+  'letter.date': past,
   address: () => drive() || value('address') || blocks().every((block) => part(block, 'address').value.trim()) ? null : words.e_address,
   'drive.headcount': (_, text) => /^\d+$/.test(text) && Number(text) >= 1 && Number(text) <= 20000 ? null : words.e_headcount,
   'contact.name': (field, text) => !text && (drive() || value('contact.phone')) ? required(field) : null,
   'contact.phone': (field, text) => !text && (drive() || value('contact.name')) ? required(field) : phone(text),
-  nik: (field, text) => { const rule = text && fault(text); return rule ? say(words, rule, { n: digits(text).length }) : null; },
-  birth_date: (field, date) => future(field, date) ?? (date || value(`${prefix(field)}nik`) ? null : words.e_birth),
-  phone: (_, text) => phone(text),
+  'residents.*.nik': (_, text) => { const rule = text && fault(text); return rule ? say(words, rule, { n: digits(text).length }) : null; },
+  'residents.*.birth_date': (field, text) => text || value(field.dataset.field.replace('birth_date', 'nik')) ? past(field, text) : words.e_birth,
+  'residents.*.phone': (_, text) => phone(text),
 };
-const prefix = (field) => field.dataset.field.slice(0, field.dataset.field.lastIndexOf('.') + 1);
 
 // The sentence for what is wrong at a field, or null.
 export function wrong(field) {
@@ -32,8 +35,7 @@ export function wrong(field) {
   const name = field.dataset.field, text = value(name);
   const asked = field.matches('[data-required]') || field.querySelector('[data-required]');
   if (asked && !text && name !== 'kelurahan') return required(field);
-  const rule = RULES[name] ?? RULES[name.replace(/^residents\.\d+\./, '')];
-  return rule && (name.startsWith('residents.') || RULES[name]) ? rule(field, text) : null;
+  return RULES[name.replace(/\.\d+\./, '.*.')]?.(field, text) ?? null;
 }
 
 export const fields = () => [...form.querySelectorAll('[data-field]')];
@@ -59,7 +61,7 @@ function residentOf(kept, number) {
   const when = (name) => seen(name) ? text(name) : null;
   const before = when('recorded_before');
   return {
-    name: text('name'), birth_date: text('birth_date'), sex: text('sex'), nik: text('nik') && digits(text('nik')), phone: text('phone'), address: text('address'),
+    name: text('name'), birth_date: dayOf(text('birth_date') ?? ''), sex: text('sex'), nik: text('nik') && digits(text('nik')), phone: text('phone'), address: text('address'),
     marital_status: when('marital_status'), service: text('service'), photo_reason: when('photo_reason'), recorded_before: before && before === 'yes',
     reason: text('reason'), vulnerable: text('vulnerable'), needs: list('needs'), documents: list('documents'), family_card: on('family_card'),
   };
@@ -69,7 +71,7 @@ function residentOf(kept, number) {
 export function bodyOf(kept, at) {
   const { text, list, on } = reader(kept), isDrive = text('kind') === 'drive';
   return {
-    at, kelurahan: text('kelurahan'), kind: text('kind'), letter: { number: text('letter.number'), date: text('letter.date') },
+    at, kelurahan: text('kelurahan'), kind: text('kind'), letter: { number: text('letter.number'), date: dayOf(text('letter.date') ?? '') },
     address: isDrive ? null : text('address'), consent: text('consent'), documents_complete: false,
     contact: text('contact.name') ? { name: text('contact.name'), phone: text('contact.phone') } : null,
     drive: isDrive ? {
