@@ -58,6 +58,7 @@ export async function call(address, options) {
 
 // Ask the server who works here. Without an answer whoever was last here goes on.
 export async function meet() {
+  const before = `${state.owner?.operator} ${state.login}`;
   if (await store.leaving()) {
     if (!(await plain('/keluar', { method: 'POST' }))?.ok) return;
     await store.left();
@@ -75,7 +76,7 @@ export async function meet() {
   }
   state.met = Boolean(told) || state.login;
   asked = Date.now();
-  await refresh();
+  await refresh(before === `${state.owner?.operator} ${state.login}`);
 }
 
 // To be sent: in place of the draft, in one step.

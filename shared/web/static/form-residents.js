@@ -23,8 +23,8 @@ function number(block, to) {
 }
 
 function renumber() {
-  // By way of numbers nobody has: radio buttons of two blocks must never share a name.
-  blocks().forEach((block, at) => number(block, AHEAD + at));
+  // By way of numbers nobody has: of radio buttons that share a name for a moment the browser unticks one.
+  blocks().forEach((block, at) => number(block, AHEAD + 1 + at));
   blocks().forEach(number);
   const only = blocks().length === 1 && hasKind('home_visit');
   blocks().forEach((block) => { block.querySelector('.remove').hidden = only; });
@@ -44,7 +44,7 @@ function remove(block) {
   const name = part(block, 'name').value || block.querySelector('h2').textContent;
   const undo = made('button', { type: 'button', className: 'plain' }, words.undo);
   const gone = made('p', { className: 'card gone', role: 'status' }, `${say(words, 'removed', { name })} `, undo);
-  undo.onclick = () => { gone.replaceWith(block); renumber(); changed(block); part(block, 'name').focus(); };
+  undo.onclick = () => { number(block, AHEAD); gone.replaceWith(block); renumber(); changed(block); part(block, 'name').focus(); };
   block.replaceWith(gone);
   renumber();
   changed(gone);

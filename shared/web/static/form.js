@@ -54,8 +54,10 @@ const titled = ({ residents: count, values }) => ({ kelurahan: values.kelurahan_
 async function keepDraft() {
   clearTimeout(saving);
   if (!owner || form.hidden) return;
-  if (!dirty()) return store.dropDraft(owner);
-  await store.keepDraft(owner, snapshot());
+  if (!dirty()) await store.dropDraft(owner);
+  else await store.keepDraft(owner, snapshot());
+  delete kept.dataset.unsaved;
+  if (!dirty()) return;
   kept.textContent = say(words, 'saved', { time: clock(new Date()) });
 }
 
@@ -77,6 +79,7 @@ function typed({ target }) {
   look(field, target.name?.endsWith('.nik') && target.value.length >= 16);
   clearTimeout(saving);
   saving = setTimeout(keepDraft, KEEP_AFTER);
+  kept.dataset.unsaved = '';
   clearTimeout(checking);
   checking = setTimeout(askServer, CHECK_AFTER);
 }

@@ -24,8 +24,9 @@ addEventListener('fetch', (event) => {
   const { pathname, origin } = new URL(event.request.url);
   if (origin !== location.origin) return;
   if (KEPT.includes(pathname)) event.respondWith(kept(event.request));
+  else if (event.request.mode !== 'navigate') return;
   else if (pathname === '/keluar' && event.request.method === 'POST') event.respondWith(leave(event.request));
-  else if (event.request.method === 'GET' && event.request.mode === 'navigate' && (pathname === '/permohonan' || pathname.startsWith('/permohonan/'))) {
+  else if (event.request.method === 'GET' && (pathname === '/permohonan' || pathname.startsWith('/permohonan/'))) {
     event.respondWith(page(event.request, pathname === FORM ? PATIENCE : null));
   }
 });
