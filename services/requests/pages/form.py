@@ -1,7 +1,8 @@
 """The page "Permohonan baru" (role operator): did it go out, and where is it?
 
 The page itself holds nothing of whoever opens it: it is kept on the device as it is, and opened without a line. Who
-the operator is, and which kelurahan are theirs, it asks of `/permohonan/saya` and keeps sealed.
+the operator is, which kelurahan are theirs and what their office asks for, it hears from `/permohonan/saya` and
+keeps sealed.
 """
 
 import base64
@@ -28,7 +29,6 @@ from shared.web.words import Language
 PATH = "/permohonan/baru"
 MOST_KELURAHAN = 2000
 """Kept on a device; whoever sees more looks names up on the server."""
-FIXTURE = json.loads((Path(__file__).parent / "policy.json").read_text())
 CHOICES: dict[str, Any] = {
     "kinds": f.RequestKind,
     "places": f.Place,
@@ -40,8 +40,9 @@ CHOICES: dict[str, Any] = {
     "vulnerable": people.Vulnerable,
     "consents": people.Consent,
     "documents": people.Document,
-    "policy": FIXTURE,
 }
+POLICY = json.loads((Path(__file__).parent / "policy.json").read_text())
+"""Stands in for `policies.of(who.wilayah[:5]).public()`."""
 _OURS = templates(Path(__file__).parent)
 
 router = APIRouter(tags=["pages"], include_in_schema=False)
@@ -75,7 +76,7 @@ def shell_in(language: Language) -> str:
 
 @router.get("/permohonan/saya")
 def myself(who: Operator, offices: Known, devices: Annotated[Devices, Depends(_devices)]) -> dict[str, Any]:
-    """Who works at this device: their name on it, the key of their queue, and the kelurahan they file for."""
+    """Who works at this device: their name on it, the key of their queue, their kelurahan, and their office's rules."""
     seen = [office for office in offices if who.sees(office.code) or who.wilayah.startswith(f"{office.code}.")]
     return {
         "operator": devices.name(who),
@@ -84,6 +85,7 @@ def myself(who: Operator, offices: Known, devices: Annotated[Devices, Depends(_d
         "queue_key": base64.b64encode(devices.key(who)).decode(),
         "zone": seen[0].zone if len(seen) == 1 else None,
         "kelurahan": _kelurahan(who, seen),
+        "policy": POLICY,
     }
 
 

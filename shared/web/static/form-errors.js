@@ -2,7 +2,7 @@
 import { made, say } from './antrean.js';
 
 const form = document.getElementById('formulir'), summary = document.getElementById('kesalahan');
-export const { words, policy } = JSON.parse(document.getElementById('kata').textContent);
+export const words = JSON.parse(document.getElementById('kata').textContent);
 
 // The field of a path; "residents.0.needs.1" is told at the needs of the first resident. Null when there is none.
 export function fieldOf(path) {

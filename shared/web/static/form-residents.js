@@ -1,7 +1,8 @@
 // The residents of a request: blocks that come and go, and what one entry of a block means for the others.
 import { made, say } from './antrean.js';
+import { state } from './antrean-sending.js';
 import { ageOn, dayOf, spoken, today, written } from './form-dates.js';
-import { fieldOf, policy, tell, warn, words } from './form-errors.js';
+import { fieldOf, tell, warn, words } from './form-errors.js';
 import { birthDate, digits, fault, read, sameDay } from './form-nik.js';
 
 const all = document.getElementById('warga'), template = document.getElementById('blok');
@@ -72,31 +73,39 @@ const statedOf = (block) => dayOf(part(block, 'birth_date').value);
 // What stands in one field decides which others are asked.
 export function update(block) {
   const service = part(block, 'service').value, nik = nikOf(block), stated = statedOf(block);
+  if (block.service !== service) Object.assign(block, { missing: null, onHold: false });
   const born = stated ?? (nik && birthDate(nik, today()));
   field(block, 'photo_reason').hidden = service !== 'photo';
   field(block, 'recorded_before').hidden = !['first', 'move_in'].includes(service);
-  field(block, 'marital_status').hidden = !(born && ageOn(born, today()) < 17);
+  const minor = Boolean(born) && ageOn(born, today()) < 17;
+  field(block, 'marital_status').hidden = !minor;
   field(block, 'birth_date').querySelector('.echo').textContent = stated ? say(words, 'age', { date: spoken(stated), n: ageOn(stated, today()) }) : '';
-  papers(block, service);
+  papers(block, service, minor);
   hints(block, nik, stated);
 }
 
-function papers(block, service) {
-  const wanted = [...policy.services[service]?.documents ?? [], ...(block.dataset.missing ?? '').split(' ')];
-  const group = field(block, 'documents');
+// The papers a service asks for, as the office's policy has them.
+function papers(block, service, minor) {
+  const known = state.owner?.policy.services[service]?.papers ?? {}, married = !['', 'belum_kawin'].includes(part(block, 'marital_status').value);
+  const applies = ({ when }) => when === 'always' || (when === 'married_under_age' && minor && married);
+  const needed = (name) => block.missing?.includes(name) || (known[name]?.required && applies(known[name]));
+  const group = field(block, 'documents'), boxes = [...group.querySelectorAll('input')];
   group.hidden = !service;
-  for (const box of group.querySelectorAll('input')) box.parentElement.hidden = !wanted.includes(box.value) && !box.checked;
-  const lacking = [...group.querySelectorAll('input:not(:checked)')].filter((box) => wanted.includes(box.value));
-  group.querySelector('.missing').textContent = lacking.length ? say(words, 'missing', { names: lacking.map(nameOf).join(', ') }) : words.complete;
+  for (const box of boxes) {
+    box.parentElement.hidden = !box.checked && !needed(box.value) && !(known[box.value] && applies(known[box.value]));
+    box.parentElement.classList.toggle('extra', !needed(box.value));
+  }
+  const lacking = boxes.filter((box) => !box.checked && needed(box.value));
+  const said = lacking.length ? say(words, 'missing', { names: lacking.map(nameOf).join(', ') }) : words.complete;
+  group.querySelector('.missing').textContent = block.onHold ? `${said} ${words.on_hold}` : said;
 }
 
-const nameOf = (box) => box.parentElement.textContent.trim();
+const nameOf = (box) => box.nextElementSibling.textContent.trim();
 
-// What the server said of a resident's papers.
-export function lacks(block, { missing = [], print_on_hold: onHold }) {
-  block.dataset.missing = missing.join(' ');
+// What the server said of a resident: papers of this service that were not shown, and a card that waits.
+export function lacks(block, { missing, print_on_hold: onHold }) {
+  Object.assign(block, { missing, onHold, service: part(block, 'service').value });
   update(block);
-  if (onHold) block.querySelector('.missing').append(` ${words.on_hold}`);
 }
 
 function hints(block, nik, stated) {

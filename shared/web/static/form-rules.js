@@ -1,5 +1,6 @@
 // What can be seen to be wrong without the server, as a sentence at the field; and the body that is sent.
 import { say } from './antrean.js';
+import { state } from './antrean-sending.js';
 import { dayOf, today } from './form-dates.js';
 import { labelOf, words } from './form-errors.js';
 import { digits, fault } from './form-nik.js';
@@ -26,6 +27,10 @@ const RULES = {
   'contact.phone': (field, text) => !text && (drive() || value('contact.name')) ? required(field) : phone(text),
   'residents.*.nik': (_, text) => { const rule = text && fault(text); return rule ? say(words, rule, { n: digits(text).length }) : null; },
   'residents.*.birth_date': (field, text) => text || value(field.dataset.field.replace('birth_date', 'nik')) ? past(field, text) : words.e_birth,
+  'residents.*.photo_reason': (_, reason) => {
+    const rule = state.owner?.policy.photo_reasons[reason];
+    return rule && !rule.permitted ? `${rule[document.documentElement.lang] ?? rule.id} (${rule.source})` : null;
+  },
   'residents.*.phone': (_, text) => phone(text),
 };
 
