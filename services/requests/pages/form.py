@@ -76,7 +76,7 @@ def shell_in(language: Language) -> str:
 
 @router.get("/permohonan/saya")
 def myself(who: Operator, offices: Known, devices: Annotated[Devices, Depends(_devices)]) -> dict[str, Any]:
-    """Who works at this device: their name on it, the key of their queue, their kelurahan, and their office's rules."""
+    """Who works at this device: their name on it, their queue's key, their kelurahan, their office's rules."""
     seen = [office for office in offices if who.sees(office.code) or who.wilayah.startswith(f"{office.code}.")]
     return {
         "operator": devices.name(who),
