@@ -14,7 +14,7 @@ from starlette.routing import Match
 
 from shared.db import TRANSIENT
 from shared.edge.rules import field_of, rule_of
-from shared.problems import Invalid, Problem
+from shared.problems import Broken, Invalid, Problem
 
 log = structlog.get_logger()
 
@@ -71,9 +71,14 @@ def install(app: FastAPI) -> None:
 
 async def _problem(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, Problem)
-    errors = [{name: value for name, value in asdict(each).items() if value} for each in error.errors[:MOST_ERRORS]]
+    errors = [_named(broken) for broken in error.errors[:MOST_ERRORS]]
     headers = {"WWW-Authenticate": "Bearer"} if error.status == 401 else None
-    return answer(error.status, error.title, error.detail, errors or None, headers)
+    return answer(error.status, error.title, error.detail, errors, headers)
+
+
+def _named(broken: Broken) -> dict[str, str]:
+    """Extension members of RFC 9457: what a rule has no word for is left out."""
+    return {name: said for name, said in asdict(broken).items() if said or name in ("field", "rule")}
 
 
 async def _invalid(request: Request, error: Exception) -> JSONResponse:

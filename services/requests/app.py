@@ -5,7 +5,7 @@ from pathlib import Path
 
 from services.requests import auditing, gauges, retaining
 from services.requests.api import commands, filing, reading
-from services.requests.consumers import cases
+from services.requests.consumers import consumers
 from services.requests.devices import Devices
 from services.requests.domain.policy import Policies
 from services.requests.login import routes as login
@@ -42,7 +42,7 @@ def build(settings: Settings | None = None) -> Service:
         offices=offices,
         migrations=Path(__file__).parent / "migrations",
         routers=[filing.router, commands.router, reading.router, login.router, form.router, installing.router],
-        consumers=[cases],
+        consumers=consumers(policies),
         tick=tick,
         gauges=gauges.read,
         prepare=vault.prepare,

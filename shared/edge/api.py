@@ -29,7 +29,13 @@ PROBLEM_SCHEMA: Part = {
             "minItems": 1,
             "items": {
                 "type": "object",
-                "properties": {"field": {"type": "string"}, "rule": {"type": "string"}},
+                "properties": {
+                    "field": {"type": "string"},
+                    "rule": {"type": "string"},
+                    "code": {"type": "string", "description": "The rule's name in the policy."},
+                    "source": {"type": "string", "description": "The law or custom the rule comes from."},
+                    "en": {"type": "string", "description": "The rule in English."},
+                },
                 "required": ["field", "rule"],
                 "additionalProperties": False,
             },

@@ -19,6 +19,7 @@ from tests.browser.pages import CHROMIUM, QUIET, SCHEMES, SCREENS, SIZES, chromi
 pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on the PATH (Debian: apt install chromium)"),
     pytest.mark.xdist_group("browser"),
+    pytest.mark.timeout(300),
 ]
 MOST_SCRIPT = 100 * 1024
 WAITING = "permohonan menunggu dikirim"
@@ -341,6 +342,7 @@ async def test_the_keyboard_alone_files_a_request(system: System) -> None:
         assert await letters(system, "470/papan") == ["470/papan"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("size", SIZES)
 async def test_axe_finds_nothing_in_any_state_and_nothing_sticks_out(system: System, size: str, scheme: str) -> None:

@@ -179,7 +179,9 @@ def filed(journal: Journal, *, complete: bool = True) -> tuple[str, str]:
     request_id, case_id = str(new_id()), str(new_id())
     body = {"kelurahan": "17.02.06.1004", "documents_complete": complete, "residents": [{"name": "Siti"}]}
     command = Command("a/file", "requests", "/requests", Role.OPERATOR, "17.02.06.1004", AT, body)
-    journal.acknowledged(command, {"request_id": request_id, "case_ids": [case_id], "stage": "filed"})
+    stage = "accepted" if complete else "needs_documents"
+    case = {"case_id": case_id, "tracking": "7KQ4-M2XD-9FC", "stage": stage, "missing": []}
+    journal.acknowledged(command, {"request_id": request_id, "case_ids": [case_id], "cases": [case], "stage": stage})
     return request_id, case_id
 
 
@@ -188,6 +190,7 @@ def test_the_journal_keeps_ids_and_no_person(tmp_path: Path) -> None:
     request_id, case_id = filed(journal)
     assert case_id in journal.path.read_text()
     assert "Siti" not in journal.path.read_text()
+    assert "7KQ4" not in journal.path.read_text()
     assert [*facts_of(journal.entries[0])] == [
         ("RequestFiled", (request_id,)),
         ("CaseAdded", (case_id,)),

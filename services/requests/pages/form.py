@@ -6,7 +6,6 @@ keeps sealed.
 """
 
 import base64
-import json
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,7 +13,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import HTMLResponse
 
-from services.requests.api.wiring import Known
+from services.requests.api.wiring import Known, Rules
 from services.requests.devices import Devices
 from services.requests.domain import people
 from shared import fields as f
@@ -41,8 +40,6 @@ CHOICES: dict[str, Any] = {
     "consents": people.Consent,
     "documents": people.Document,
 }
-POLICY = json.loads((Path(__file__).parent / "policy.json").read_text())
-"""Stands in for `policies.of(who.wilayah[:5]).public()`."""
 _OURS = templates(Path(__file__).parent)
 
 router = APIRouter(tags=["pages"], include_in_schema=False)
@@ -75,7 +72,9 @@ def shell_in(language: Language) -> str:
 
 
 @router.get("/permohonan/saya")
-def myself(who: Operator, offices: Known, devices: Annotated[Devices, Depends(_devices)]) -> dict[str, Any]:
+def myself(
+    who: Operator, offices: Known, policies: Rules, devices: Annotated[Devices, Depends(_devices)]
+) -> dict[str, Any]:
     """Who works at this device: their name on it, their queue's key, their kelurahan, their office's rules."""
     seen = [office for office in offices if who.sees(office.code) or who.wilayah.startswith(f"{office.code}.")]
     return {
@@ -85,7 +84,7 @@ def myself(who: Operator, offices: Known, devices: Annotated[Devices, Depends(_d
         "queue_key": base64.b64encode(devices.key(who)).decode(),
         "zone": seen[0].zone if len(seen) == 1 else None,
         "kelurahan": _kelurahan(who, seen),
-        "policy": POLICY,
+        "policy": policies.of(who.wilayah).public(),
     }
 
 
