@@ -8,9 +8,11 @@ from services.requests.api import attachments, commands, filing, reading, region
 from services.requests.attachments import sweeping
 from services.requests.attachments.cabinet import Cabinet, larger
 from services.requests.consumers import consumers
+from services.requests.devices import Devices
 from services.requests.domain.policy import Policies
 from services.requests.login import routes as login
 from services.requests.login.room import Room
+from services.requests.pages import form, installing
 from services.requests.retaining import Policy
 from services.requests.settings import Settings
 from services.requests.ticking import fall_due
@@ -34,6 +36,7 @@ def build(settings: Settings | None = None) -> Service:
     vault = Vault(told.person_key_file)
     picker = Picker()
     cabinet = Cabinet.of(told)
+    room = Room.of(told)
 
     async def tick(conn: Connection, at: Instant) -> None:
         await fall_due(conn, offices, policies, vault, at)
@@ -50,6 +53,8 @@ def build(settings: Settings | None = None) -> Service:
             regions.router,
             *attachments.routers,
             login.router,
+            form.router,
+            installing.router,
         ],
         consumers=consumers(policies),
         tick=tick,
@@ -66,7 +71,8 @@ def build(settings: Settings | None = None) -> Service:
             "policies": policies,
             "picker": picker,
             "cabinet": cabinet,
-            "login": Room.of(told),
+            "login": room,
+            "devices": Devices(room.key) if room else None,
         },
         larger=[larger(told)],
     )

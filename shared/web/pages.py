@@ -1,10 +1,12 @@
 """Pages from templates, and the files they are dressed in.
 
-A static file's address carries the digest of its content, so it may be kept for ever and is never stale.
+A static file's address carries the digest of its content, so it may be kept for ever and is never stale. A script
+that imports another (`from './other.js'`) names it by that address too: a page's scripts are all of one version.
 """
 
 import hashlib
 import mimetypes
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,10 +17,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from shared.auth import anyone
 from shared.problems import NotFound
-from shared.web.words import COOKIE, language_of, thousands, words_in
+from shared.web.words import COOKIE, Language, chapter_in, language_of, thousands, words_in
 
 _HERE = Path(__file__).parent
 _STATIC = _HERE / "static"
+_IMPORTED = re.compile(rb"(?<= from ')\./([a-z-]+\.js)(?=')")
 FOR_EVER = "public, max-age=31536000, immutable"
 
 
@@ -39,11 +42,20 @@ SHARED = templates()
 @cache
 def _static() -> dict[str, tuple[bytes, str]]:
     """Each file's content and its address below the origin."""
-    files = {}
-    for file in sorted(_STATIC.iterdir()):
-        content = file.read_bytes()
-        files[file.name] = (content, f"/web/{hashlib.sha256(content).hexdigest()[:16]}/{file.name}")
-    return files
+    return {file.name: _file(file.name) for file in sorted(_STATIC.iterdir())}
+
+
+@cache
+def _file(name: str) -> tuple[bytes, str]:
+    content = (_STATIC / name).read_bytes()
+    if name.endswith(".js"):
+        content = _IMPORTED.sub(lambda found: _file(found[1].decode())[1].encode(), content)
+    return content, f"/web/{hashlib.sha256(content).hexdigest()[:16]}/{name}"
+
+
+def content_of(name: str) -> bytes:
+    """A static file as it is served. Raises KeyError when there is none of this name."""
+    return _static()[name][0]
 
 
 def address(name: str) -> str:
@@ -54,19 +66,24 @@ def address(name: str) -> str:
 def page(request: Request, template: str, status: int = 200, among: Environment = SHARED, **values: Any) -> Response:
     """A template as a page, in the language of the caller's switch."""
     language = language_of(request.query_params.get(COOKIE) or request.cookies.get(COOKIE))
-    html = among.get_template(template).render(
+    answer = HTMLResponse(rendered(template, language, request.url.path, among, **values), status)
+    if COOKIE in request.query_params:
+        answer.set_cookie(COOKIE, language, max_age=31536000, samesite="lax", httponly=True)
+    return answer
+
+
+def rendered(template: str, language: Language, path: str, among: Environment = SHARED, **values: Any) -> str:
+    """A template in a language, as the page at `path`."""
+    return among.get_template(template).render(
         t=words_in(language),
+        chapter=chapter_in(language),
         number=lambda n: thousands(n, language),
         language=language,
         other="en" if language == "id" else "id",
         static=address,
-        path=request.url.path,
+        path=path,
         **values,
     )
-    answer = HTMLResponse(html, status)
-    if COOKIE in request.query_params:
-        answer.set_cookie(COOKIE, language, max_age=31536000, samesite="lax", httponly=True)
-    return answer
 
 
 static = APIRouter(tags=["web"], include_in_schema=False)
