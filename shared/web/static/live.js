@@ -6,25 +6,35 @@ const EVERY = 20000, AGE_EVERY = 1000;
 const age = document.getElementById('umur');
 let asked = Date.now(), stale = false;
 
-const busy = (part) => part.contains(document.activeElement) && document.activeElement.matches('input, select, textarea');
+const touched = (field) => field.type === 'checkbox' ? field.checked !== field.defaultChecked
+  : field.matches('select') ? [...field.options].some((each) => each.selected !== each.defaultSelected)
+  : field.value !== field.defaultValue;
+const busy = (part) => [...part.querySelectorAll('input, select, textarea')].some(touched);
 const named = (element) => element?.id ? `#${CSS.escape(element.id)}` : element?.getAttribute('href') && `a[href="${CSS.escape(element.getAttribute('href'))}"]`;
 
 function swap(part, fresh) {
   if (fresh.innerHTML === part.told || busy(part)) return;
-  const focus = part.contains(document.activeElement) && named(document.activeElement);
+  const focus = part.contains(document.activeElement) && (named(document.activeElement) || ':not(*)');
   const open = [...part.querySelectorAll('details[open][id]')].map((details) => details.id);
   part.told = fresh.innerHTML;
   part.replaceChildren(...fresh.childNodes);
   open.forEach((id) => document.getElementById(id)?.setAttribute('open', ''));
-  if (focus) part.querySelector(focus)?.focus({ preventScroll: true });
-  part.dispatchEvent(new CustomEvent('fresh', { bubbles: true }));
+  if (focus) keepFocus(part, focus);
 }
 
-export async function refresh() {
+function keepFocus(part, name) {
+  const again = part.querySelector(name) ?? part;
+  if (again === part) part.tabIndex = -1;
+  again.focus({ preventScroll: true });
+}
+
+// Takes the live parts anew, and besides them what goes by these ids.
+export async function refresh(...ids) {
   try {
     const said = await fetched(location.href, { headers: { Accept: 'text/html' } });
     if (!said.ok) throw new Error(said.status);
     const page = new DOMParser().parseFromString(await said.text(), 'text/html');
+    for (const id of ids) document.getElementById(id)?.replaceWith(page.getElementById(id));
     for (const part of document.querySelectorAll('[data-live]')) {
       const fresh = page.getElementById(part.id);
       if (fresh) swap(part, fresh);
