@@ -9,6 +9,7 @@ from services.requests.consumers import cases
 from services.requests.domain.policy import Policies
 from services.requests.login import routes as login
 from services.requests.login.room import Room
+from services.requests.pages import detail, landing, worklist
 from services.requests.retaining import Policy
 from services.requests.settings import Settings
 from services.requests.ticking import fall_due
@@ -38,7 +39,7 @@ def build(settings: Settings | None = None) -> Service:
         settings=told,
         offices=offices,
         migrations=Path(__file__).parent / "migrations",
-        routers=[filing.router, commands.router, reading.router, login.router],
+        routers=[filing.router, commands.router, reading.router, login.router, landing.router, worklist.router, detail.router],
         consumers=[cases],
         tick=tick,
         gauges=gauges.read,

@@ -88,12 +88,13 @@ class Town:
         """A command to dispatch."""
         return await self.ask("dispatch", "POST", path, role, **body)
 
-    async def until_waiting(self, count: int) -> None:
-        """Dispatch heard of so many cases."""
+    async def until_waiting(self, *filed: dict[str, Any]) -> None:
+        """Dispatch heard of these requests' cases."""
+        cases = {case_id for each in filed for case_id in each["case_ids"]}
 
         async def heard() -> bool:
             found = await self.ask("dispatch", "GET", f"/waiting?office={OFFICE}", Role.DISPATCHER)
-            return len(found["items"]) >= count
+            return cases <= {item["case_id"] for item in found["items"]}
 
         await until(heard, what="dispatch heard of the cases")
 
@@ -120,7 +121,7 @@ async def _fill(town: Town) -> dict[str, str]:
         "recorded": await town.file(letter("470/009/XI/2026", resident(birth_date="1944-05-06", reason="sakit"))),
         "absent": await town.file(letter("470/010/XI/2026", resident(birth_date="1939-07-08", reason="disabilitas"))),
     }
-    await town.until_waiting(3)
+    await town.until_waiting(*first.values())
     await town.tick("dispatch", EVENING)
     visits = await town.ask("dispatch", "GET", f"/visits?office={OFFICE}&day={VISIT_DAY}", Role.OFFICER)
     of = {visit["case_id"]: visit["visit_id"] for visit in visits["items"]}
@@ -131,7 +132,7 @@ async def _fill(town: Town) -> dict[str, str]:
         await town.dispatch(path, Role.OFFICER, at=AT_HOME, outcome=outcome)
     await _hand_over(town, case["handed"])
     scheduled = await town.file(letter("470/011/XI/2026", *(resident(reason="sakit") for _ in range(2)), at=AFTERNOON))
-    await town.until_waiting(1)
+    await town.until_waiting(scheduled)
     await town.tick("dispatch", "2026-11-24T18:00:00+07:00")
     later = await _at_the_desk(town)
     await town.until_stage(first["handed"]["request_id"], "handed_over")

@@ -136,7 +136,7 @@ async def request_page(
         "detail.html.j2",
         among=OURS,
         who=who,
-        request=detail,
+        detail=detail,
         office=office,
         kelurahan=named(detail.kelurahan),
         left=left_of(detail, now, detail.overdue),
