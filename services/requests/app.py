@@ -12,7 +12,7 @@ from services.requests.devices import Devices
 from services.requests.domain.policy import Policies
 from services.requests.login import routes as login
 from services.requests.login.room import Room
-from services.requests.pages import form, installing
+from services.requests.pages import detail, form, installing, landing, worklist
 from services.requests.retaining import Policy
 from services.requests.settings import Settings
 from services.requests.ticking import fall_due
@@ -53,7 +53,10 @@ def build(settings: Settings | None = None) -> Service:
             regions.router,
             *attachments.routers,
             login.router,
+            landing.router,
+            worklist.router,
             form.router,
+            detail.router,
             installing.router,
         ],
         consumers=consumers(policies),

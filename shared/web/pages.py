@@ -10,6 +10,7 @@ import re
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import HTMLResponse
@@ -17,6 +18,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from shared.auth import anyone
 from shared.problems import NotFound
+from shared.web.times import FILTERS
 from shared.web.words import COOKIE, Language, chapter_in, language_of, thousands, words_in
 
 _HERE = Path(__file__).parent
@@ -27,13 +29,15 @@ FOR_EVER = "public, max-age=31536000, immutable"
 
 def templates(*folders: Path) -> Environment:
     """The shared templates, and a service's own in `folders`."""
-    return Environment(
+    made = Environment(
         loader=FileSystemLoader([*folders, _HERE / "templates"]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.filters |= FILTERS
+    return made
 
 
 SHARED = templates()
@@ -66,10 +70,17 @@ def address(name: str) -> str:
 def page(request: Request, template: str, status: int = 200, among: Environment = SHARED, **values: Any) -> Response:
     """A template as a page, in the language of the caller's switch."""
     language = language_of(request.query_params.get(COOKIE) or request.cookies.get(COOKIE))
+    values = {"kept": _kept(request), **values}
     answer = HTMLResponse(rendered(template, language, request.url.path, among, **values), status)
     if COOKIE in request.query_params:
         answer.set_cookie(COOKIE, language, max_age=31536000, samesite="lax", httponly=True)
     return answer
+
+
+def _kept(request: Request) -> str:
+    """What the address says besides the language, to begin a query with: a switch keeps the page's state."""
+    query = urlencode([(name, value) for name, value in request.query_params.multi_items() if name != COOKIE])
+    return f"{query}&" if query else ""
 
 
 def rendered(template: str, language: Language, path: str, among: Environment = SHARED, **values: Any) -> str:
