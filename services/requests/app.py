@@ -6,8 +6,10 @@ from pathlib import Path
 from services.requests import auditing, gauges, retaining
 from services.requests.api import commands, reading
 from services.requests.consumers import cases
+from services.requests.guesses import Guesses
 from services.requests.login import routes as login
 from services.requests.login.room import Room
+from services.requests.pages import lacak, slip
 from services.requests.retaining import Policy
 from services.requests.settings import Settings
 from services.requests.ticking import fall_due
@@ -36,7 +38,7 @@ def build(settings: Settings | None = None) -> Service:
         settings=told,
         offices=offices,
         migrations=Path(__file__).parent / "migrations",
-        routers=[commands.router, reading.router, login.router],
+        routers=[commands.router, reading.router, login.router, lacak.router, slip.router],
         consumers=[cases],
         tick=tick,
         gauges=gauges.read,
@@ -45,5 +47,5 @@ def build(settings: Settings | None = None) -> Service:
             partial(auditing.seal_steadily, told.audit_seal_seconds),
             partial(retaining.apply_daily, policy),
         ],
-        extras={"vault": vault, "login": Room.of(told)},
+        extras={"vault": vault, "login": Room.of(told), "guesses": Guesses(told), "origin": told.public_origin},
     )

@@ -1,8 +1,9 @@
-"""What falls due with business time: limits that pass, and 17th birthdays."""
+"""What falls due with business time: limits that pass, and 17th birthdays; and codes for cases without one."""
 
 from datetime import datetime, timedelta
 from itertools import groupby
 
+from services.requests import tracking
 from services.requests.store import letters, limits, people
 from services.requests.store.people import Found
 from services.requests.usecases import SERVICE
@@ -31,6 +32,7 @@ async def fall_due(conn: Connection, offices: Offices, vault: Vault, at: datetim
         for o in overdue
     ]
     await outbox.add(conn, SERVICE, Cause.new(), events)
+    await tracking.number(conn)
 
 
 async def _turned_17(conn: Connection, offices: Offices, vault: Vault, at: datetime) -> list[Found]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 Language = Literal["id", "en"]
+Words = Callable[..., str]
 COOKIE = "bahasa"
 _FILE = Path(__file__).parent / "words.toml"
 
@@ -21,7 +22,7 @@ def language_of(asked: str | None) -> Language:
     return "en" if asked == "en" else "id"
 
 
-def words_in(language: Language) -> Callable[..., str]:
+def words_in(language: Language) -> Words:
     """`t("operasi.title", n=3)`: a text in this language. Raises KeyError for a word that is not in the book."""
     place = 0 if language == "id" else 1
 
