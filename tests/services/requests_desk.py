@@ -76,6 +76,7 @@ class Desk:
     http: httpx.AsyncClient
     token: Callable[..., dict[str, str]]
     vault: Vault
+    settings: Settings
 
     async def get(self, path: str, role: Role = Role.OPERATOR, wilayah: str = OFFICE, **query: Any) -> httpx.Response:
         return await self.http.get(path, params=query, headers=self.token(role, wilayah))
@@ -160,5 +161,5 @@ async def desk_on(
         await conn.close()
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://requests") as http:
-        yield Desk(service.db, http, token, app.state.vault)
+        yield Desk(service.db, http, token, app.state.vault, settings)
     await service.db.close()
