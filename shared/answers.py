@@ -1,6 +1,7 @@
 """Problems as problem+json (RFC 9457): each names the field and the rule; nothing of the inside leaks."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from http import HTTPStatus
 from typing import Any
 
@@ -70,9 +71,9 @@ def install(app: FastAPI) -> None:
 
 async def _problem(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, Problem)
-    field = {"field": error.field or "", "rule": error.rule or error.detail}
+    errors = [{name: value for name, value in asdict(each).items() if value} for each in error.errors[:MOST_ERRORS]]
     headers = {"WWW-Authenticate": "Bearer"} if error.status == 401 else None
-    return answer(error.status, error.title, error.detail, [field] if error.field else None, headers)
+    return answer(error.status, error.title, error.detail, errors or None, headers)
 
 
 async def _invalid(request: Request, error: Exception) -> JSONResponse:

@@ -1,5 +1,20 @@
 """Errors that tell the caller what is wrong and what to do. `shared.answers` makes problem+json of them."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A field that breaks a rule. `rule` is in Indonesian, `en` says the same; neither repeats what was sent."""
+
+    field: str
+    rule: str
+    code: str = ""
+    source: str = ""
+    en: str = ""
+
 
 class Problem(Exception):
     """An answer that is not the one hoped for. `detail` is in Indonesian, for the person at the screen."""
@@ -10,6 +25,16 @@ class Problem(Exception):
     def __init__(self, detail: str, *, field: str | None = None, rule: str | None = None) -> None:
         super().__init__(detail)
         self.detail, self.field, self.rule = detail, field, rule
+        self.errors: Sequence[Broken] = [Broken(field, rule or detail)] if field else []
+
+    @classmethod
+    def of(cls, errors: Sequence[Broken]) -> Self:
+        """A problem of several fields, or of one."""
+        first = errors[0]
+        detail = first.rule if len(errors) == 1 else f"{len(errors)} isian perlu diperbaiki"
+        made = cls(detail, field=first.field, rule=first.rule)
+        made.errors = errors
+        return made
 
 
 class Unauthorized(Problem):

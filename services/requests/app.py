@@ -4,8 +4,9 @@ from functools import partial
 from pathlib import Path
 
 from services.requests import auditing, gauges, retaining
-from services.requests.api import commands, reading
+from services.requests.api import commands, filing, reading
 from services.requests.consumers import cases
+from services.requests.domain.policy import Policies
 from services.requests.guesses import Guesses
 from services.requests.login import routes as login
 from services.requests.login.room import Room
@@ -27,25 +28,32 @@ def build(settings: Settings | None = None) -> Service:
     """
     told = settings or Settings()
     offices = Offices.load(told.offices_file)
-    policy = Policy.load(told.retention_file)
+    policies = Policies.load(told.policy_file)
+    retention = Policy.load(told.retention_file)
     vault = Vault(told.person_key_file)
 
     async def tick(conn: Connection, at: Instant) -> None:
-        await fall_due(conn, offices, vault, at)
+        await fall_due(conn, offices, policies, vault, at)
 
     return Service(
         name="requests",
         settings=told,
         offices=offices,
         migrations=Path(__file__).parent / "migrations",
-        routers=[commands.router, reading.router, login.router, lacak.router, slip.router],
+        routers=[filing.router, commands.router, reading.router, login.router, lacak.router, slip.router],
         consumers=[cases],
         tick=tick,
         gauges=gauges.read,
         prepare=vault.prepare,
         workers=[
             partial(auditing.seal_steadily, told.audit_seal_seconds),
-            partial(retaining.apply_daily, policy),
+            partial(retaining.apply_daily, retention),
         ],
-        extras={"vault": vault, "login": Room.of(told), "guesses": Guesses(told), "origin": told.public_origin},
+        extras={
+            "vault": vault,
+            "policies": policies,
+            "login": Room.of(told),
+            "guesses": Guesses(told),
+            "origin": told.public_origin,
+        },
     )

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from services.requests import usecases
+from services.requests.usecases import following
 from shared.connection import Connection
 from shared.consuming import Consumer
 from shared.envelope import Message
@@ -38,4 +38,4 @@ cases = Consumer("requests", CASES)
 )
 async def moved_on(conn: Connection, messages: Sequence[Message[Any]]) -> None:
     """Move the cases on."""
-    await usecases.follow(conn, messages)
+    await following.follow(conn, messages)

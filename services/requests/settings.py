@@ -18,6 +18,8 @@ class Settings(settings.Settings):
     database reads the persons; without them nobody does."""
     retention_file: Path | None = None
     """Replaces the retention policy shipped with the project."""
+    policy_file: Path | None = None
+    """Replaces single rules of the policy shipped with the project."""
     audit_seal_seconds: float = Field(default=5, gt=0, le=3600)
     """How long a reading of a person waits, at most, until the chain of digests covers it."""
     session_key_file: Path | None = None

@@ -3,10 +3,11 @@
 from datetime import datetime, timedelta
 from itertools import groupby
 
-from services.requests import tracking
+from services.requests.domain.policy import Policies
+from services.requests.domain.stages import State
 from services.requests.store import letters, limits, people
 from services.requests.store.people import Found
-from services.requests.usecases import SERVICE
+from services.requests.usecases import SERVICE, tracking
 from services.requests.vault import Vault
 from shared import outbox
 from shared.connection import Connection
@@ -18,12 +19,13 @@ LOOK_BACK = 2 * 366
 """Days of birthdays looked for: recorded at 16, a card waits a year at most, and ticks may have stopped."""
 
 
-async def fall_due(conn: Connection, offices: Offices, vault: Vault, at: datetime) -> None:
+async def fall_due(conn: Connection, offices: Offices, policies: Policies, vault: Vault, at: datetime) -> None:
     """Tell each passed limit once a stage, and each 17th birthday once; a repeat of the tick tells nothing."""
     # Letters are locked before cases, as commands lock them.
     overdue = await limits.tell(conn, await limits.take_due(conn, at), at)
     grown = await _turned_17(conn, offices, vault, at)
-    await letters.release_print(conn, [case.case_id for case in grown], at)
+    patience = [(case.case_id, policies.of(case.office).limit(State.PRINT_READY)) for case in grown]
+    await letters.release_print(conn, patience, at)
     events: list[RequestEvent] = [
         PrintEligible(at=at, request_id=case.request_id, case_id=case.case_id, office=case.office) for case in grown
     ]

@@ -9,7 +9,8 @@ from uuid import UUID
 
 import pytest
 
-from services.requests.domain.family import Mark, News, Progress, Tone, news, way
+from services.requests.domain import family
+from services.requests.domain.family import Mark, News, Progress, Tone, way
 from services.requests.domain.people import Document
 from services.requests.domain.stages import Step
 from shared.fields import ClosingReason, DeferralReason, Outcome, ServiceCode, Stage
@@ -18,6 +19,10 @@ FILED = datetime(2026, 3, 9, 2, tzinfo=UTC)
 NOW = FILED + timedelta(hours=3)
 VISIT = FILED + timedelta(days=3)
 WORDS = tomllib.loads((Path(__file__).parents[2] / "shared" / "web" / "words.toml").read_text())
+
+
+def news(of: Progress, now: datetime) -> News:
+    return family.news(of, now, timedelta(hours=24))
 
 
 def step(stage: Stage, number: int = 1, **fields: object) -> Step:
@@ -49,7 +54,7 @@ def case(stage: Stage, *steps: Step, **changes: object) -> Progress:
 def test_papers_that_lack_are_said_before_anything_is_promised() -> None:
     lacking = case(Stage.FILED, accepted_at=None, missing=(Document.F102,))
     assert news(lacking, NOW) == News("needs_documents", Tone.BAD, prepare=True)
-    assert lacking.papers == [Document.KK, Document.F102]
+    assert lacking.papers([Document.DAMAGED_CARD]) == [Document.KK, Document.F102, Document.DAMAGED_CARD]
     assert news(case(Stage.FILED, accepted_at=None), NOW).word == "filed"
 
 
@@ -114,7 +119,8 @@ def test_every_sentence_and_what_follows_from_it_stands_in_the_book_in_both_lang
     cases += [case(Stage.CANCELLED, reason=reason) for reason in ClosingReason]
     for each, now in product(cases, (NOW, VISIT + timedelta(days=9))):
         told = news(each, now)
-        assert all(len(WORDS["lacak"][word]) == 2 for word in (told.word, f"{told.word}_next", f"tone_{told.tone}"))
+        assert all(len(WORDS["lacak"][word]) == 2 for word in (told.word, f"{told.word}_next"))
+        assert WORDS["stage"][each.state]
         if told.reason:
             chapter, _, key = told.reason.partition(".")
             assert WORDS[chapter][key]

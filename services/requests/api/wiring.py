@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from services.requests.domain.policy import Policies
 from services.requests.vault import Vault
 from shared.auth import LISTED, Identity, Role, allow, body, found
 from shared.offices import Offices
@@ -19,6 +20,12 @@ def _vault(request: Request) -> Vault:
     return vault
 
 
+def _policies(request: Request) -> Policies:
+    policies: Policies = request.app.state.policies
+    return policies
+
+
+Rules = Annotated[Policies, Depends(_policies)]
 Known = Annotated[Offices, Depends(_offices)]
 Sealed = Annotated[Vault, Depends(_vault)]
 

@@ -4,14 +4,14 @@ No name and no address, and nothing that tells why somebody cannot come: of what
 planned yet, only what is no news of anybody's health.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import assert_never
 
 from services.requests.domain.people import Document
-from services.requests.domain.stages import Step, legal_due
+from services.requests.domain.stages import State, Step, state_of
 from shared.fields import ClosingReason, DeferralReason, Outcome, ServiceCode, Stage
 
 
@@ -36,14 +36,18 @@ class Progress:
     """When the last of it became known here, by the wall clock."""
 
     @property
+    def state(self) -> State:
+        """Where it stands, in a word."""
+        return state_of(self.stage, self.missing)
+
+    @property
     def last(self) -> Step | None:
         """The latest fact of dispatch."""
         return self.steps[-1] if self.steps else None
 
-    @property
-    def papers(self) -> list[Document]:
-        """All papers of the visit, in the order of the list of papers."""
-        return [each for each in Document if each in self.documents or each in self.missing]
+    def papers(self, required: Collection[Document]) -> list[Document]:
+        """All papers of the visit: what the service asks of everybody, and of this resident."""
+        return [each for each in Document if each in {*required, *self.documents, *self.missing}]
 
 
 class Tone(StrEnum):
@@ -71,15 +75,15 @@ class News:
     """Why it ended: a word of the chapter `tutup` or `hasil`."""
 
 
-def news(case: Progress, now: datetime) -> News:
-    """The sentence; `now` is business time."""
+def news(case: Progress, now: datetime, legal_limit: timedelta) -> News:
+    """The sentence; `now` is business time, and the legal clock runs from complete papers."""
     match case.stage:
         case Stage.FILED if case.missing:
             return News("needs_documents", Tone.BAD, prepare=True)
         case Stage.FILED:
             return News("filed", prepare=True)
         case Stage.ACCEPTED:
-            return _unplanned(case, now)
+            return _unplanned(case, now, legal_limit)
         case Stage.SCHEDULED:
             return _planned(case, now)
         case Stage.VISITED:
@@ -104,12 +108,12 @@ _DEFERRED = {
 """Which skill a team lacks would tell what the resident needs: it is told as a team that is not free."""
 
 
-def _unplanned(case: Progress, now: datetime) -> News:
+def _unplanned(case: Progress, now: datetime, legal_limit: timedelta) -> News:
     last = case.last
     if last is not None:
         word = _DEFERRED.get(last.deferral, "deferred") if last.deferral else "visit_off"
         return News(word, prepare=True)
-    by = legal_due(case.accepted_at) if case.accepted_at else None
+    by = case.accepted_at + legal_limit if case.accepted_at else None
     if by is None or now > by:
         return News("accepted_late", prepare=True)
     return News("accepted", prepare=True, at=by)

@@ -42,3 +42,13 @@ def clean_phone(text: str, field: str) -> str:
     if not info.valid or info.e164 is None:
         raise Invalid("; ".join(issue.message for issue in info.errors), field=field, rule="nomor telepon Indonesia")
     return info.e164
+
+
+def birth_date_of(nik: str, day: date) -> date:
+    """The birth date that a NIK says, read so that the person is 16 or older on a day."""
+    y = int(nik[10:12])
+    d = int(nik[6:8]) % 40
+    year = 2000 + y
+    if year > day.year - 16:
+        year -= 100
+    return date(year, int(nik[8:10]), d)

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import assert_never
 from uuid import UUID
 
@@ -31,6 +32,28 @@ Told = (
     | CardHandedOver
 )
 """The facts that move a case on."""
+
+
+class State(StrEnum):
+    """Where a case stands as people see it: the stage, and whether papers are missing."""
+
+    FILED = "filed"
+    NEEDS_DOCUMENTS = "needs_documents"
+    ACCEPTED = "accepted"
+    SCHEDULED = "scheduled"
+    VISITED = "visited"
+    RECORDED = "recorded"
+    PRINT_READY = "print_ready"
+    PRINTED = "printed"
+    HANDED_OVER = "handed_over"
+    REJECTED = "rejected"
+    CANCELLED = "cancelled"
+
+
+def state_of(stage: Stage, missing: Collection[object]) -> State:
+    """The state of a case at a stage, whose papers are `missing`."""
+    return State.NEEDS_DOCUMENTS if stage is Stage.FILED and missing else State(stage)
+
 
 OPEN = (
     Stage.FILED,
@@ -110,6 +133,6 @@ def _plain(event: RecordCaptured | PrintReady | PrintCompleted, sequence: int, s
     return Step(event.case_id, sequence, stage, event.at, event.at + LIMITS[stage])
 
 
-def stage_of_all(stages: Collection[Stage]) -> Stage:
-    """Where a request stands: at its slowest open case; with none open, handed over if any card was."""
-    return next(stage for stage in (*OPEN, Stage.HANDED_OVER, Stage.REJECTED, Stage.CANCELLED) if stage in stages)
+def state_of_all(states: Collection[State]) -> State:
+    """Where a request with cases stands: at its slowest open case; with none open, handed over if any card was."""
+    return next(state for state in State if state in states)

@@ -15,12 +15,13 @@ from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from services.requests.api.wiring import Known, Sealed
+from services.requests.api.wiring import Known, Rules, Sealed
 from services.requests.domain.family import News, Progress, news, way
+from services.requests.domain.policy import Policy
 from services.requests.domain.tracking import Misread, read, shown
 from services.requests.guesses import Guesses
 from services.requests.store import tracking as store
-from services.requests.tracking import DIGITS, look
+from services.requests.usecases.tracking import DIGITS, look
 from shared.asking import Db
 from shared.auth import anyone
 from shared.edge.limits import Refusal
@@ -33,6 +34,7 @@ from shared.web.words import Words
 
 PATH = "/lacak"
 FORM_BYTES = 1024
+WORD_JOINER = "\N{WORD JOINER}"
 OURS = templates(Path(__file__).parent)
 
 router = APIRouter(dependencies=[Depends(anyone)], include_in_schema=False)
@@ -75,7 +77,7 @@ def ask(request: Request) -> Response:
 
 
 @router.post(PATH)
-async def tell(request: Request, db: Db, vault: Sealed, offices: Known, guesses: Guessed) -> Response:
+async def tell(request: Request, db: Db, vault: Sealed, offices: Known, rules: Rules, guesses: Guessed) -> Response:
     """The answer: 404 when the pair matches nothing, 422 when it can be none, 429 after too many wrong ones."""
     asked = await Asked.of(request)
     if asked.wrong:
@@ -90,7 +92,7 @@ async def tell(request: Request, db: Db, vault: Sealed, offices: Known, guesses:
     if found is None:
         return _form(request, asked, 404, trouble="no_match")
     guesses.right(host, asked.code)
-    return _answer(request, asked, found, offices[found.office], now or utc_now())
+    return _answer(request, asked, found, offices[found.office], rules.of(found.office), now or utc_now())
 
 
 def _form(request: Request, asked: Asked, status: int = 200, trouble: str = "", wait: int = 0) -> Response:
@@ -105,8 +107,10 @@ def _refused(request: Request, asked: Asked, refusal: Refusal) -> Response:
     return answer
 
 
-def _answer(request: Request, asked: Asked, case: Progress, office: Office, now: datetime) -> Response:
-    told = news(case, now)
+def _answer(
+    request: Request, asked: Asked, case: Progress, office: Office, policy: Policy, now: datetime
+) -> Response:
+    told = news(case, now, policy.legal_limit)
     return page(
         request,
         "kabar.html.j2",
@@ -114,6 +118,7 @@ def _answer(request: Request, asked: Asked, case: Progress, office: Office, now:
         asked=asked,
         code=shown(asked.code),
         case=case,
+        papers=case.papers(policy.required(case.service)),
         office=office,
         news=told,
         say=_saying(told, case, office),
@@ -134,8 +139,14 @@ def _saying(told: News, case: Progress, office: Office) -> Callable[[Words, str]
             office=office.name,
             papers=", ".join(t(f"dokumen.{paper}") for paper in case.missing),
             at=moment_in(t, at, office) if at else "",
-            window=window_in(t, starts_at, ends_at, office) if starts_at and ends_at else "",
+            window=_together(window_in(t, starts_at, ends_at, office)) if starts_at and ends_at else "",
             why=f": {t(told.reason)}" if told.reason else "",
         )
 
     return say
+
+
+def _together(window: str) -> str:
+    """The hours of a window are not torn apart at the end of a line."""
+    day, hours, zone = window.rsplit(" ", 2)
+    return f"{day} {hours.replace('–', WORD_JOINER + '–' + WORD_JOINER)}\N{NO-BREAK SPACE}{zone}"

@@ -5,7 +5,7 @@ QR code carries the code behind a #, which browsers never send.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -14,7 +14,9 @@ from uuid import UUID
 import segno
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from services.requests.api.wiring import ONE, Known
+from services.requests.api.wiring import ONE, Known, Rules
+from services.requests.domain.people import Document
+from services.requests.domain.policy import Policy
 from services.requests.domain.tracking import shown
 from services.requests.pages.lacak import OURS, PATH
 from services.requests.store import reading
@@ -37,7 +39,8 @@ Operator = Annotated[Identity, Depends(opens(Role.OPERATOR, scope=ONE))]
 class Slip:
     """A slip as it is printed; `code` and `qr` are "" until the case has a code."""
 
-    case: SlipRow
+    place: int
+    papers: Sequence[Document]
     code: str
     qr: str
     """An SVG."""
@@ -50,6 +53,7 @@ async def slips(
     who: Operator,
     db: Db,
     offices: Known,
+    rules: Rules,
     halaman: Annotated[int, Query(ge=1, le=1000)] = 1,
 ) -> Response:
     """The slips of a request, so many a page; those of cases that ended without a card are left out."""
@@ -65,7 +69,7 @@ async def slips(
         "slip.html.j2",
         among=OURS,
         request_id=request_id,
-        slips=await asyncio.to_thread(_drawn, address, found),
+        slips=await asyncio.to_thread(_drawn, address, rules.of(row.office), found),
         residents=residents,
         total=total,
         first=(halaman - 1) * MOST + 1,
@@ -76,16 +80,20 @@ async def slips(
     )
 
 
-def _drawn(address: str, found: Sequence[SlipRow]) -> list[Slip]:
-    return [
-        Slip(each, shown(each.tracking), _qr(f"{address}#{each.tracking}")) if each.tracking else Slip(each, "", "")
-        for each in found
-    ]
+def _drawn(address: str, policy: Policy, found: Sequence[SlipRow]) -> list[Slip]:
+    return [_slip(address, each, policy.required(each.service)) for each in found]
+
+
+def _slip(address: str, case: SlipRow, required: Collection[Document]) -> Slip:
+    papers = [each for each in Document if each in {*required, *case.papers}]
+    if case.tracking is None:
+        return Slip(case.place, papers, "", "")
+    return Slip(case.place, papers, shown(case.tracking), _qr(f"{address}#{case.tracking}"))
 
 
 def _qr(text: str) -> str:
     # Without a style attribute, which the pages' policy forbids; M bears a crease and a smudge.
     drawn: str = segno.make(text, error="m", micro=False).svg_inline(
-        omitsize=True, border=4, svgclass="", lineclass=""
+        omitsize=True, border=1, svgclass="", lineclass=""
     )
     return drawn

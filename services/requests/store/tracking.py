@@ -16,7 +16,8 @@ from shared.fields import ClosingReason, DeferralReason, Outcome, ServiceCode, S
 _CASE = """
 select c.id, c.request_id, c.office, c.service, c.stage, c.print_on_hold, c.documents, c.missing, c.closed_at,
     c.reason, coalesce(c.added_at, r.filed_at) as filed_at,
-    case when c.letter_stage <> 'filed' then coalesce(c.accepted_at, r.accepted_at) end as accepted_at,
+    case when c.letter_stage <> 'filed'
+        then coalesce(c.accepted_at, case when c.added_at is null then r.accepted_at end) end as accepted_at,
     greatest(coalesce(c.added_at, r.received_at, r.filed_at), c.closed_at) as changed_at, p.key_id, p.sealed
 from case_file c join request r on r.id = c.request_id join person p on p.case_id = c.id
 where c.tracking = $1
@@ -31,7 +32,7 @@ _UNTRACKED = """
 select id from case_file where tracking is null order by id limit $1 for update skip locked
 """
 _SLIPS = """
-select id, place, office, service, stage, documents, missing, tracking from case_file
+select place, service, documents, missing, tracking from case_file
 where request_id = $1 and stage <> all('{rejected,cancelled}') order by place limit $2 offset $3
 """
 _COUNT = """
@@ -56,9 +57,9 @@ class SlipRow:
     """What a slip shows of a case; `tracking` is None for one of an older version until a tick gave it a code."""
 
     place: int
-    office: str
     service: ServiceCode
-    documents: tuple[Document, ...]
+    papers: frozenset[Document]
+    """Shown or still missing: those of this resident beside what the service asks of everybody."""
     tracking: str | None
 
 
@@ -112,9 +113,8 @@ async def slips(conn: Connection, request_id: UUID, limit: int, offset: int) -> 
     return [
         SlipRow(
             row["place"],
-            row["office"],
             ServiceCode(row["service"]),
-            tuple(each for each in Document if each in {*row["documents"], *row["missing"]}),
+            frozenset(_documents((*row["documents"], *row["missing"]))),
             row["tracking"],
         )
         for row in await conn.fetch(_SLIPS, request_id, limit, offset)
