@@ -58,13 +58,12 @@ async def stands(system: System, case: Case, stage: Stage, outcome: Outcome | No
     begins = datetime.fromisoformat("2026-11-26T09:00:00+07:00") if stage is Stage.SCHEDULED else None
     ends = begins + timedelta(minutes=30) if begins else None
     conn = await asyncpg.connect(system.dsn("requests"))
-    sequence = await conn.fetchval(
-        "update case_file set step_stage = $2, step_sequence = step_sequence + 1 where id = $1 returning step_sequence",
-        *(case.case_id, stage),
-    )
     await conn.execute(
-        "insert into step (case_id, sequence, stage, at, starts_at, ends_at, outcome) values ($1, $2, $3, $4, $5, $6, $7)",
-        *(case.case_id, sequence, stage, datetime.fromisoformat(NOW), begins, ends, outcome),
+        "with moved as ("
+        "  update case_file set step_stage = $2, step_sequence = step_sequence + 1 where id = $1 returning *)"
+        " insert into step (case_id, sequence, stage, at, starts_at, ends_at, outcome)"
+        " select id, step_sequence, step_stage, $3, $4, $5, $6 from moved",
+        *(case.case_id, stage, datetime.fromisoformat(NOW), begins, ends, outcome),
     )
     await conn.close()
 
@@ -178,7 +177,7 @@ async def test_it_is_one_small_screen(system: System) -> None:
     async with chromium() as browser:
         page = await opened(browser)
         answers: list[Response] = []
-        page.on("response", answers.append)
+        page.on("response", lambda answer: answers.append(answer))
         await page.goto(f"{origin(system)}/lacak", wait_until="networkidle")
         await fill(page, case.code)
         await page.wait_for_selector("text=Petugas datang")

@@ -141,7 +141,8 @@ def _visited(case: Progress) -> News:
     outcome = case.last.outcome if case.last else None
     if outcome is Outcome.RECORDED:
         return News("recorded")
-    return News(_OUTCOMES.get(outcome, "visited_again") if outcome else "visited_again", prepare=True)
+    word = _OUTCOMES.get(outcome, "visited_again") if outcome else "visited_again"
+    return News(word, Tone.BAD if outcome is Outcome.NOT_FOUND else Tone.WAIT, prepare=True)
 
 
 def _why(case: Progress) -> str:

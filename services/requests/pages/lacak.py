@@ -34,7 +34,7 @@ from shared.web.words import Words
 
 PATH = "/lacak"
 FORM_BYTES = 1024
-WORD_JOINER = "\N{WORD JOINER}"
+WORD_JOINER, NO_BREAK = "\N{WORD JOINER}", "\N{NO-BREAK SPACE}"
 OURS = templates(Path(__file__).parent)
 
 router = APIRouter(dependencies=[Depends(anyone)], include_in_schema=False)
@@ -147,6 +147,7 @@ def _saying(told: News, case: Progress, office: Office) -> Callable[[Words, str]
 
 
 def _together(window: str) -> str:
-    """The hours of a window are not torn apart at the end of a line."""
+    """Neither the day nor the hours of a window are torn apart at the end of a line."""
     day, hours, zone = window.rsplit(" ", 2)
-    return f"{day} {hours.replace('–', WORD_JOINER + '–' + WORD_JOINER)}\N{NO-BREAK SPACE}{zone}"
+    whole = hours.replace("–", f"{WORD_JOINER}–{WORD_JOINER}")
+    return f"{day.replace(' ', NO_BREAK)} {whole}{NO_BREAK}{zone}"
