@@ -10,9 +10,10 @@ from services.requests.attachments.cabinet import Cabinet, larger
 from services.requests.consumers import consumers
 from services.requests.devices import Devices
 from services.requests.domain.policy import Policies
+from services.requests.guesses import Guesses
 from services.requests.login import routes as login
 from services.requests.login.room import Room
-from services.requests.pages import detail, form, installing, landing, worklist
+from services.requests.pages import detail, form, installing, lacak, landing, slip, worklist
 from services.requests.retaining import Policy
 from services.requests.settings import Settings
 from services.requests.ticking import fall_due
@@ -57,6 +58,8 @@ def build(settings: Settings | None = None) -> Service:
             worklist.router,
             form.router,
             detail.router,
+            slip.router,
+            lacak.router,
             installing.router,
         ],
         consumers=consumers(policies),
@@ -75,6 +78,8 @@ def build(settings: Settings | None = None) -> Service:
             "picker": picker,
             "cabinet": cabinet,
             "login": room,
+            "guesses": Guesses(told),
+            "origin": told.public_origin,
             "devices": Devices(room.key) if room else None,
         },
         larger=[larger(told)],

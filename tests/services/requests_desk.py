@@ -81,6 +81,7 @@ class Desk:
     token: Callable[..., dict[str, str]]
     vault: Vault
     cases: Consumer
+    settings: Settings
 
     async def get(self, path: str, role: Role = Role.OPERATOR, wilayah: str = OFFICE, **query: Any) -> httpx.Response:
         return await self.http.get(path, params=query, headers=self.token(role, wilayah))
@@ -177,5 +178,5 @@ async def desk_on(
         await conn.close()
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://requests") as http:
-        yield Desk(service.db, http, token, app.state.vault, service.consumers[0])
+        yield Desk(service.db, http, token, app.state.vault, service.consumers[0], settings)
     await service.db.close()
