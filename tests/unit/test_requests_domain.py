@@ -1,4 +1,4 @@
-"""Efforts, filings, the life of a letter and the stages of a case, without a database."""
+"""Filings, the life of a letter and the stages of a case, without a database."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -6,18 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.requests.domain.effort import effort_of
 from services.requests.domain.filing import Filing, Letter, file
 from services.requests.domain.letters import Request
 from services.requests.domain.people import Application, Person, Reason, Sex
+from services.requests.domain.policy import Policies
 from services.requests.domain.stages import OPEN, stage_of_all
-from shared.fields import ClosingReason, RequestKind, ServiceCode, Skill, Stage, Urgency
+from shared.fields import ClosingReason, RequestKind, ServiceCode, Stage
 from shared.ids import new_id
-from shared.offices import Offices
 from shared.problems import Conflict, Invalid, NotFound
 
 AT = datetime(2026, 11, 24, 2, tzinfo=UTC)
 DAY = date(2026, 11, 24)
+POLICY = Policies.load().of("17.02")
 LETTER = Letter("17.02.06.1004", RequestKind.HOME_VISIT, "470/1", DAY)
 
 
@@ -26,27 +26,12 @@ def person(nik: str | None = None, born: date = date(1950, 8, 17)) -> Person:
 
 
 def filed(*people: Person, complete: bool = True, letter: Letter = LETTER) -> Filing:
-    applications = [Application(each, ServiceCode.FIRST, frozenset(), married=False) for each in people]
-    return file(letter, applications, complete=complete, at=AT, office="17.02", day=DAY, new_id=new_id)
+    applications = [Application(each, ServiceCode.FIRST) for each in people]
+    return file(letter, applications, policy=POLICY, complete=complete, at=AT, office="17.02", day=DAY, new_id=new_id)
 
 
 def request(stage: Stage = Stage.ACCEPTED, *cases: Stage) -> Request:
     return Request(new_id(), "17.02", LETTER.kelurahan, stage, {new_id(): case for case in cases})
-
-
-@given(st.sampled_from(ServiceCode), st.sampled_from(Reason), st.sets(st.sampled_from(Skill)))
-def test_every_office_has_a_team_for_every_effort(service: ServiceCode, reason: Reason, needs: set[Skill]) -> None:
-    effort = effort_of(service, reason, needs)
-    assert needs <= set(effort.skills)
-    assert 10 <= effort.minutes <= 60
-    for office in Offices.load():
-        assert any(team.size >= effort.team_size and team.skills >= set(effort.skills) for team in office.teams)
-
-
-def test_a_mental_illness_asks_for_the_large_team() -> None:
-    effort = effort_of(ServiceCode.FIRST, Reason.MENTAL_ILLNESS, ())
-    assert (effort.team_size, effort.skills) == (8, (Skill.LARGE_TEAM,))
-    assert effort_of(ServiceCode.FIRST, Reason.ILL, ()).urgency is Urgency.HIGH
 
 
 def test_a_complete_letter_is_filed_and_accepted_in_story_order() -> None:
@@ -81,10 +66,10 @@ def test_a_letter_of_tomorrow_and_a_nik_twice_are_refused() -> None:
 @pytest.mark.parametrize("stage", [Stage.ACCEPTED, Stage.REJECTED, Stage.CANCELLED])
 def test_only_a_filed_letter_is_accepted_or_rejected(stage: Stage) -> None:
     with pytest.raises(Conflict):
-        request(stage, Stage.ACCEPTED).accept(AT)
+        request(stage, Stage.ACCEPTED).accept(AT, POLICY)
     with pytest.raises(Conflict):
         request(stage, Stage.ACCEPTED).reject(AT, ClosingReason.DUPLICATE)
-    request(Stage.FILED, Stage.FILED).accept(AT)
+    request(Stage.FILED, Stage.FILED).accept(AT, POLICY)
 
 
 @pytest.mark.parametrize("case", [Stage.PRINTED, Stage.HANDED_OVER, Stage.CANCELLED, Stage.REJECTED])
