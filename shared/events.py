@@ -77,9 +77,9 @@ class RequestFiled(RequestEvent):
     office: f.OfficeCode
     kelurahan: f.KelurahanCode
     kind: f.RequestKind
-    place: f.Place | None = None
+    place: f.DrivePlace = None
     """Of a drive; with how many residents are expected there."""
-    headcount: f.Headcount | None = None
+    headcount: f.DriveSize = None
     preferred_days: f.Weekdays = ()
     on_holidays: f.Flag = False
 

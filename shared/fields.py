@@ -215,5 +215,9 @@ Services = Annotated[tuple[ServiceCode, ...], Field(max_length=len(ServiceCode))
 Skills = Annotated[tuple[Skill, ...], Field(max_length=len(Skill))]
 Headcount = Annotated[int, Field(ge=1, le=20_000)]
 """Residents expected at a drive."""
+DrivePlace = Place | None
+"""None of a home visit."""
+DriveSize = Headcount | None
+"""None of a home visit."""
 Weekdays = Annotated[tuple[Annotated[int, Field(ge=0, le=6)], ...], Field(max_length=7)]
 """Days of the week, 0 is Monday; none is any."""

@@ -37,6 +37,12 @@ class Problem(Exception):
         if errors:
             self.field, self.rule = errors[0].field, errors[0].rule
 
+    @classmethod
+    def of(cls, errors: Sequence[Broken]) -> Self:
+        """A problem of one field or of several; the detail tells how many."""
+        detail = errors[0].rule if len(errors) == 1 else f"{len(errors)} isian perlu diperbaiki"
+        return cls(detail, errors=errors)
+
 
 class Unauthorized(Problem):
     """No good token."""
@@ -66,8 +72,3 @@ class Invalid(Problem):
     """A field breaks a rule."""
 
     status, title = 422, "Isian tidak sah"
-
-    @classmethod
-    def of(cls, errors: Sequence[Broken]) -> Self:
-        """All fields that break a rule, at least one; the detail tells how many."""
-        return cls(f"{len(errors)} isian perlu diperbaiki", errors=errors)

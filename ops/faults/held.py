@@ -19,7 +19,7 @@ _DEAD = "select count(*) from dead_letter"
 _THINGS = {
     "requests": {
         "requests": "select id::text from request",
-        "cases": "select id::text from case_file",
+        "cases": "select id::text from case_file where told",
         "steps": "select case_id::text, sequence::text from step",
     },
     "dispatch": {

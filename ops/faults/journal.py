@@ -17,8 +17,10 @@ from uuid import uuid5
 from ops.simulate import Command
 from ops.simulate.line import NAMESPACE
 
-GIVEN = ("documents_complete", "print_id", "station", "outcome", "quantity", "place", "document")
-ANSWERED = ("request_id", "case_ids", "shipment_id")
+GIVEN = ("print_id", "station", "outcome", "quantity", "place", "document")
+ANSWERED = ("request_id", "case_id", "case_ids", "cases", "stage", "shipment_id")
+CODE = "tracking"
+"""Whoever has it sees where a case stands: it stays out too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ class Journal:
             key=str(uuid5(NAMESPACE, f"{self._seed}/{command.what}")),
             at=command.at.isoformat(),
             given={name: value for name, value in command.body.items() if name in GIVEN},
-            answered={name: value for name, value in answer.items() if name in ANSWERED},
+            answered={name: _without_code(value) for name, value in answer.items() if name in ANSWERED},
         )
         self.entries.append(entry)
         self.beats.append(time.monotonic())
@@ -92,3 +94,9 @@ class Journal:
     def _write(self, line: Mapping[str, Any]) -> None:
         self._file.write(json.dumps(line, default=str) + "\n")
         self._file.flush()
+
+
+def _without_code(value: Any) -> Any:
+    if not isinstance(value, list):
+        return value
+    return [{name: each[name] for name in each if name != CODE} if isinstance(each, dict) else each for each in value]

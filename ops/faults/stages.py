@@ -25,16 +25,15 @@ _TO_BE_VISITED_AGAIN = frozenset({"accepted", "scheduled", "visited"})
 def expected(journal: Journal, log: Log) -> dict[str, frozenset[str]]:
     """The stages at which a case may stand, by case id."""
     stages: dict[str, frozenset[str]] = {}
-    cases_of: dict[str, list[str]] = {}
     case_of_visit = {fact.data["visit_id"]: fact.key for fact in log.of("VisitScheduled", "VisitCompleted")}
     for entry in journal.entries:
         match entry.service, entry.route:
             case "requests", "requests":
-                cases_of[entry.answered["request_id"]] = entry.answered["case_ids"]
-                first = _ACCEPTED if entry.given["documents_complete"] else frozenset({"filed"})
-                stages |= dict.fromkeys(entry.answered["case_ids"], first)
+                for case in entry.answered["cases"]:
+                    ready = case["stage"] == "accepted"
+                    stages[case["case_id"]] = _ACCEPTED if ready else frozenset({"filed"})
             case "requests", "requests/accept":
-                stages |= dict.fromkeys(cases_of.get(entry.subject, ()), _ACCEPTED)
+                stages |= dict.fromkeys(entry.answered["case_ids"], _ACCEPTED)
             case "dispatch", "visits/outcome" if entry.subject in case_of_visit:
                 outcome = _VISITED.get(entry.given["outcome"], _TO_BE_VISITED_AGAIN)
                 stages[case_of_visit[entry.subject]] = outcome

@@ -14,10 +14,10 @@ import asyncpg
 from ops.privacy import place
 from services.dispatch.store import reading as dispatch
 from services.inventory.store import ledger
-from services.requests import usecases
 from services.requests.domain.audit import Act, Purpose
 from services.requests.domain.people import Person
-from services.requests.store import audit, erasures, people, reading
+from services.requests.store import amending, audit, erasures, people, reading
+from services.requests.usecases.holding import open_person
 from services.requests.vault import Vault
 from shared.connection import Connection
 from shared.db import Database
@@ -32,6 +32,8 @@ LABELS = {
     "address": "Alamat",
     "nik": "NIK",
     "phone": "Nomor telepon",
+    "marital_status": "Status perkawinan",
+    "vulnerable": "Kelompok rentan",
 }
 NOTES = (
     "Data pribadi hanya ada di layanan requests, tersegel. Layanan lain hanya mengenal nomor berkas.",
@@ -65,16 +67,22 @@ async def _in_requests(conn: Connection, vault: Vault, case_id: UUID) -> dict[st
         "Permohonan": asdict(request) if request else None,
         "Perjalanan berkas": [asdict(case) for case in cases if case.id == case_id],
         "Batas waktu yang terlewat": await reading.overdue(conn, found.request_id) if found else [],
+        "Narahubung": await _contact(conn, vault, found.request_id) if found else None,
         "Siapa membuka data ini": [asdict(entry) for entry in await audit.of_case(conn, case_id)],
     }
 
 
 async def _person(conn: Connection, vault: Vault, case_id: UUID) -> dict[str, Any] | None:
     try:
-        person: Person = await usecases.open_person(conn, vault, case_id)
+        person: Person = await open_person(conn, vault, case_id)
     except NotFound:
         return None
     return {label: getattr(person, name) for name, label in LABELS.items()}
+
+
+async def _contact(conn: Connection, vault: Vault, request_id: UUID) -> dict[str, Any]:
+    letter = await amending.letter(conn, vault, request_id)
+    return {"Nama": letter.contact.name, "Nomor telepon": letter.contact.phone, "Alamat": letter.contact.address}
 
 
 async def _elsewhere(case_id: UUID) -> dict[str, Any]:

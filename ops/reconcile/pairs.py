@@ -21,7 +21,7 @@ class Pair(NamedTuple):
 QUESTIONS = {
     "requests": {
         "requests": "select id from request",
-        "cases": "select id, request_id from case_file",
+        "cases": "select id, request_id from case_file where told",
         "steps": "select case_id::text || '/' || sequence, stage from step",
         "steps of cases": "select distinct on (case_id) case_id, stage from step order by case_id, sequence desc",
     },

@@ -56,7 +56,7 @@ def resident(random: Random, city: City, kelurahan: Kelurahan, day: date) -> dic
         "service": str(random.choices(services, [weight for _, weight in city.services])[0]),
         "reason": reason.code,
         "needs": needs,
-        "married": born.year < day.year - 25,
+        "marital_status": "kawin" if born.year < day.year - 25 else "belum_kawin",
     }
 
 

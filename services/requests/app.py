@@ -4,7 +4,7 @@ from functools import partial
 from pathlib import Path
 
 from services.requests import auditing, gauges, retaining
-from services.requests.api import commands, reading
+from services.requests.api import commands, filing, reading
 from services.requests.consumers import consumers
 from services.requests.domain.policy import Policies
 from services.requests.login import routes as login
@@ -38,7 +38,7 @@ def build(settings: Settings | None = None) -> Service:
         settings=told,
         offices=offices,
         migrations=Path(__file__).parent / "migrations",
-        routers=[commands.router, reading.router, login.router],
+        routers=[filing.router, commands.router, reading.router, login.router],
         consumers=consumers(policies),
         tick=tick,
         gauges=gauges.read,

@@ -1,6 +1,7 @@
 """The audit of persons: noted before anything is shown, sealed in batches, and verified from the first row on."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
@@ -29,6 +30,12 @@ async def note_reading(conn: Connection, who: Identity, case_id: UUID, purpose: 
     granted = who.sees(found.kelurahan)
     await store.note(conn, who, case_id, Act.READ if granted else Act.REFUSED, purpose)
     return granted
+
+
+async def note_matches(conn: Connection, who: Identity, case_ids: Sequence[UUID]) -> None:
+    """Filing met open cases outside of the caller's wilayah: that the caller learned of them is written down."""
+    for case_id in case_ids:
+        await store.note(conn, who, case_id, Act.MATCHED, Purpose.FILING)
 
 
 async def seal(db: Database) -> int:

@@ -9,11 +9,11 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from services.requests import usecases
 from services.requests.domain.audit import Act
 from services.requests.domain.stages import OPEN
 from services.requests.store import audit, erasures, letters, people
 from services.requests.store.erasures import Erasure
+from services.requests.usecases import deciding
 from shared.auth import Identity
 from shared.connection import Connection
 from shared.envelope import Cause
@@ -47,13 +47,13 @@ async def erase(
     found = await people.find(conn, case_id)
     if found is None:
         raise NotFound("berkas tidak ditemukan", field="case_id")
-    request = await letters.lock(conn, found.request_id)
-    is_open = request is not None and request.cases[case_id] in OPEN
+    request = await letters.lock(conn, found.request_id, [case_id])
+    is_open = request is not None and request.cases[case_id].stage in OPEN
     if is_open and withdraw_at is None:
         raise Conflict("berkas masih berjalan: tunggu sampai selesai, atau tarik dahulu (--force)", field="case_id")
     if is_open and withdraw_at is not None:
         reason = ClosingReason.ASKED_BY_RESIDENT
-        await usecases.withdraw(conn, who, Cause.new(), found.request_id, case_id, withdraw_at, reason)
+        await deciding.withdraw(conn, who, Cause.new(), found.request_id, case_id, withdraw_at, reason)
     destroyed = await _destroy(conn, who, case_id, ground)
     return Erased(case_id, is_open, destroyed)
 

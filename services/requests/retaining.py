@@ -9,7 +9,7 @@ import structlog
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.requests import erasing
-from services.requests.store import audit, erasures
+from services.requests.store import audit, erasures, people
 from shared.auth import Identity, Role
 from shared.db import TRANSIENT, Database
 
@@ -55,6 +55,7 @@ async def apply(db: Database, policy: Policy) -> tuple[int, int]:
         async with db.transaction() as conn:
             due = await erasures.expired(conn, policy.person_with_card.age, policy.person_without_card.age, BATCH)
             persons += await erasing.erase_expired(conn, WORKER, due)
+            await people.destroy_contacts(conn, policy.person_without_card.age)
         if len(due) < BATCH:
             break
     while True:

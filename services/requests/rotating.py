@@ -139,11 +139,12 @@ async def _moved(conn: Connection, vault: Vault, keys: Keys, row: Sealed, *, ind
     except (InvalidTag, UnknownKey) as error:
         raise Unfinished(f"the person of case {row.case_id} does not open under key {row.key_id}") from error
     if not index:
-        return Moved(row.case_id, keys.seal(row.case_id, person), None, None)
+        return Moved(row.case_id, keys.seal(row.case_id, person), None, None, None)
     waits = birthday(person.birth_date, CARD_AGE) if row.waits_for_17 else None
     nik = keys.nik_indexes(person.nik)
     newest = keys.newest_slot
-    return Moved(row.case_id, None, nik.a if newest == "a" else nik.b, keys.day_index(waits))
+    twin = keys.twin_index(person, row.kelurahan)
+    return Moved(row.case_id, None, nik.a if newest == "a" else nik.b, keys.day_index(waits), twin)
 
 
 async def _clear_some(db: Database, newest: DataKey, batch: int) -> int:

@@ -13,12 +13,12 @@ from uuid import UUID
 
 from pydantic import TypeAdapter
 
-from services.requests.domain.people import Person
+from services.requests.domain.people import Contact, Person
 from services.requests.keyring import Keyring, UnknownMaster
 from services.requests.store.keys import ACTIVE, INDEX, PERSON, DataKey
 from shared.seal import Box, derive
 
-_person = TypeAdapter(Person)
+_person, _contact = TypeAdapter(Person), TypeAdapter(Contact)
 
 
 class UnknownKey(LookupError):
@@ -44,6 +44,10 @@ class _IndexKey:
     def day(self, day: date) -> bytes:
         return hmac.digest(self._day, day.isoformat().encode(), "sha256")
 
+    def twin(self, person: Person, kelurahan: str) -> bytes:
+        name = " ".join(person.name.casefold().split())
+        return hmac.digest(self._day, f"{kelurahan}\n{person.birth_date}\n{name}".encode(), "sha256")
+
 
 class Keys:
     """The data keys at one generation: immutable, so that what is written under them can name it."""
@@ -68,9 +72,20 @@ class Keys:
 
     def open(self, case_id: UUID, key_id: int, sealed: bytes) -> Person:
         """The person. Raises UnknownKey, or InvalidTag for another case, another key, or a changed byte."""
+        return _person.validate_json(self._opened(case_id, key_id, sealed))
+
+    def _opened(self, of: UUID, key_id: int, sealed: bytes) -> bytes:
         if key_id not in self._boxes:
             raise UnknownKey(f"data key {key_id}")
-        return _person.validate_json(self._boxes[key_id].open(sealed, _place(case_id, key_id)))
+        return self._boxes[key_id].open(sealed, _place(of, key_id))
+
+    def seal_contact(self, request_id: UUID, contact: Contact) -> bytes:
+        """A contact as only the newest key, for this request, opens it."""
+        return self._boxes[self.newest].seal(_contact.dump_json(contact), _place(request_id, self.newest))
+
+    def open_contact(self, request_id: UUID, key_id: int, sealed: bytes) -> Contact:
+        """The contact. Raises UnknownKey, or InvalidTag."""
+        return _contact.validate_json(self._opened(request_id, key_id, sealed))
 
     @property
     def newest_index(self) -> int:
@@ -98,6 +113,14 @@ class Keys:
     def days(self, days: Sequence[date]) -> list[bytes]:
         """What to look for: days under every index key that may have been used."""
         return [key.day(day) for key in self._indexes for day in days]
+
+    def twin_index(self, person: Person, kelurahan: str) -> bytes:
+        """What to write for a person's name, birth date and kelurahan."""
+        return self._written[-1].twin(person, kelurahan)
+
+    def twins(self, person: Person, kelurahan: str) -> list[bytes]:
+        """What to look for: a person's likeness under every index key that may have been used."""
+        return [key.twin(person, kelurahan) for key in self._indexes]
 
     @property
     def _written(self) -> list[_IndexKey]:

@@ -7,7 +7,7 @@ looks again when that is no more the one in force; whoever reads looks again for
 from pathlib import Path
 from uuid import UUID
 
-from services.requests.domain.people import Person
+from services.requests.domain.people import Contact, Person
 from services.requests.keyring import Keyring, UnknownMaster
 from services.requests.sealing import Keys, UnknownKey
 from services.requests.store import keys as store
@@ -43,6 +43,13 @@ class Vault:
             return (await self.keys(conn)).open(case_id, key_id, sealed)
         except UnknownKey:
             return (await self.look(conn)).open(case_id, key_id, sealed)
+
+    async def open_contact(self, conn: Connection, request_id: UUID, key_id: int, sealed: bytes) -> Contact:
+        """The contact, under whatever living key. Raises as `open` does."""
+        try:
+            return (await self.keys(conn)).open_contact(request_id, key_id, sealed)
+        except UnknownKey:
+            return (await self.look(conn)).open_contact(request_id, key_id, sealed)
 
     def reload(self) -> None:
         """Read the keyring again: a master key was added."""

@@ -22,22 +22,22 @@ from shared.events import PARTITIONS, TOPICS
 LEAK = """
 import sys
 import structlog
-from services.requests import usecases
+from services.requests.usecases import filing
 from services.requests.app import build
 from shared import outbox
 
-file, encode, said = usecases.file, outbox.encode, []
+file, encode, said = filing.file, outbox.encode, []
 
-async def told_to_the_log(conn, vault, who, cause, office, letter, applications, complete, at):
+async def told_to_the_log(conn, vault, who, cause, office, policy, letter, applications, complete, at):
     said[:] = [application.person.name for application in applications]
     structlog.get_logger().debug("filing", who=said)
-    return await file(conn, vault, who, cause, office, letter, applications, complete, at)
+    return await file(conn, vault, who, cause, office, policy, letter, applications, complete, at)
 
 def told_in_a_header(event, **more):
     headers, value = encode(event, **more)
     return [*headers, ("x-name", " ".join(said))], value
 
-usecases.file, outbox.encode = told_to_the_log, told_in_a_header
+filing.file, outbox.encode = told_to_the_log, told_in_a_header
 build().run()
 """
 

@@ -25,7 +25,7 @@ class Resident:
         """As POST /requests takes them."""
         own = {"name": self.name, "birth_date": self.birth_date.isoformat(), "sex": self.sex, "nik": self.nik}
         rest = {"phone": self.phone, "address": self.address, "reason": self.reason}
-        return {**own, **rest, "service": "first", "needs": [], "married": False, **more}
+        return {**own, **rest, "service": "first", "needs": [], **more}
 
     def needles(self) -> Iterator[str]:
         """What must be found nowhere, in small letters: as it was given, and as others might write it."""

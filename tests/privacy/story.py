@@ -75,7 +75,7 @@ class Story:
             {"sex": ELSEWHERE.name},
             {"birth_date": ELSEWHERE.address},
             {"birth_date": "2015-01-01"},
-            {"married": ELSEWHERE.nik},
+            {"marital_status": ELSEWHERE.nik},
         ):
             expect(self.file(ELSEWHERE.body(**wrong)), 422)
         expect(self.file(ELSEWHERE.body(), role=Role.STOREKEEPER), 403)

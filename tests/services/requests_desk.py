@@ -29,6 +29,10 @@ OFFICE = "17.02"
 MORNING = "2026-11-24T09:00:00+07:00"
 
 
+DRIVE = {"place": "school", "name": "SMA Sintetis 1", "headcount": 1000, "preferred_days": [2]}
+CONTACT = {"name": "Guru Sintetis", "phone": "081234567891"}
+
+
 def key_file(folder: Path) -> Path:
     """A fresh key of the persons."""
     file = folder / "person.key"
@@ -91,6 +95,17 @@ class Desk:
     ) -> httpx.Response:
         headers = {**self.token(role, wilayah), "Idempotency-Key": str(key or new_id())}
         return await self.http.post(path, json=body or {"at": MORNING}, headers=headers)
+
+    async def patch(self, path: str, body: dict[str, Any], wilayah: str = OFFICE) -> httpx.Response:
+        headers = {**self.token(Role.OPERATOR, wilayah), "Idempotency-Key": str(new_id())}
+        return await self.http.patch(path, json={"at": MORNING, **body}, headers=headers)
+
+    async def drive(self, *residents: dict[str, Any], **fields: Any) -> dict[str, Any]:
+        """File a drive that must be taken."""
+        body = {"kind": "drive", "drive": DRIVE, "contact": CONTACT, **fields}
+        answer = await self.post("/requests", letter(**{**body, "residents": [*residents]}))
+        assert answer.status_code == 201, answer.text
+        return answer.json()
 
     async def file(self, *residents: dict[str, Any], **fields: Any) -> dict[str, Any]:
         """File a letter that must be taken."""

@@ -8,7 +8,7 @@ import pytest
 from shared.auth import Role
 from shared.events import CardHandedOver, PrintCompleted
 from shared.ids import new_id
-from tests.services.requests_desk import Desk, fact, letter, resident
+from tests.services.requests_desk import CONTACT, DRIVE, Desk, fact, letter, resident
 
 NIK = "1702065708500001"
 REASON = {"at": "2026-11-24T10:00:00+07:00", "reason": "asked_by_resident"}
@@ -37,10 +37,14 @@ async def test_a_repeated_filing_gets_the_first_answer_and_files_nothing(desk: D
 
 async def test_an_incomplete_letter_waits_until_it_is_accepted(desk: Desk) -> None:
     filed = await desk.file(documents_complete=False)
-    assert filed["stage"] == "filed"
+    assert filed["stage"] == "needs_documents"
+    assert filed["cases"][0]["missing"] == ["kk"]
+    assert await desk.told("CaseAdded") == []
     path = f"/requests/{filed['request_id']}"
     accepted = await desk.post(f"{path}/accept", {"at": "2026-11-25T08:30:00+07:00"})
-    assert accepted.json() == {"request_id": filed["request_id"], "stage": "accepted"}
+    expected = {"request_id": filed["request_id"], "stage": "accepted", "case_ids": filed["case_ids"]}
+    assert accepted.json() == expected
+    assert [event["case_id"] for event in await desk.told("CaseAdded")] == filed["case_ids"]
     assert [event["due_at"] for event in await desk.told("RequestAccepted")] == ["2026-11-26T01:30:00Z"]
     assert (await desk.get(path)).json()["stage"] == "accepted"
     assert (await desk.post(f"{path}/accept")).status_code == 409
@@ -55,6 +59,11 @@ async def test_an_incomplete_letter_waits_until_it_is_accepted(desk: Desk) -> No
         (letter(resident(phone="x")), "residents.0.phone"),
         (letter(kelurahan="17.02.99.9999"), "kelurahan"),
         (letter(residents=[]), "residents"),
+        (letter(kind="drive", drive=DRIVE), "contact"),
+        (letter(kind="drive", contact=CONTACT), "drive"),
+        (letter(drive=DRIVE), "drive"),
+        (letter(resident(address=None)), "residents.0.address"),
+        (letter(resident(birth_date=None)), "residents.0.birth_date"),
         (letter(at="2026-11-24T09:00:00"), "at"),
         (letter(resident(nama="Siti")), "residents.0.nama"),
         (letter(resident(name="a\0b")), "residents.0.name"),
@@ -81,7 +90,8 @@ async def test_one_open_case_a_nik(desk: Desk) -> None:
     again = await desk.post("/requests", letter(resident(), resident(nik=NIK)))
     assert again.status_code == 409
     assert again.json()["errors"][0]["field"] == "residents.1.nik"
-    assert first["request_id"] in again.json()["detail"]
+    assert first["cases"][0]["tracking"] in again.json()["errors"][0]["rule"]
+    assert "(accepted)" in again.json()["errors"][0]["rule"]
     assert NIK not in again.text
     assert len(await desk.told("RequestFiled")) == 1
 
@@ -91,8 +101,10 @@ async def test_a_case_elsewhere_is_told_without_detail(desk: Desk) -> None:
     body = letter(resident(nik=NIK), kelurahan="32.74.01.1001")
     again = await desk.post("/requests", body, wilayah="32.74")
     assert again.status_code == 409
-    for detail in (first["request_id"], first["case_ids"][0], "17.02", NIK):
+    for detail in (first["request_id"], first["case_ids"][0], first["cases"][0]["tracking"], "17.02", NIK):
         assert detail not in again.text
+    [noted] = await desk.rows("select case_id, act, purpose, wilayah from person_access")
+    assert [str(value) for value in noted] == [first["case_ids"][0], "matched", "permohonan", "32.74"]
 
 
 async def test_of_two_filings_at_once_one_wins(desk: Desk) -> None:
@@ -163,7 +175,7 @@ async def test_only_an_operator_of_the_wilayah_writes(desk: Desk) -> None:
 
 
 async def test_a_drive_of_a_thousand_is_one_command(desk: Desk) -> None:
-    filed = await desk.file(*(resident() for _ in range(1000)), kind="drive")
+    filed = await desk.file(*(resident() for _ in range(1000)), kind="drive", drive=DRIVE, contact=CONTACT)
     assert len(filed["case_ids"]) == 1000
     assert [event["case_id"] for event in await desk.told("CaseAdded")] == filed["case_ids"]
 

@@ -30,7 +30,7 @@ async def test_the_legal_clock_passes_a_day_after_complete_documents_and_is_told
         await desk.tick(at)
     assert await overdue(desk) == [("accepted", "2026-11-25T02:00:00Z")]
     detail = (await desk.get(f"/requests/{filed['request_id']}")).json()
-    assert detail["overdue"] == [{"stage": "accepted", "due_at": "2026-11-25T02:00:00Z"}]
+    assert detail["limits_passed"] == [{"stage": "accepted", "due_at": "2026-11-25T02:00:00Z"}]
 
 
 async def test_the_legal_clock_is_kept_when_every_card_is_printed_or_closed(desk: Desk) -> None:
@@ -56,7 +56,9 @@ async def test_documents_that_stay_incomplete_are_told(desk: Desk) -> None:
     filed = await desk.file(documents_complete=False)
     closed = await desk.file(documents_complete=False)
     await desk.post(f"/requests/{closed['request_id']}/reject", {"at": SOON, "reason": "documents_missing"})
-    await desk.tick("2026-11-27T09:00:00+07:00")
+    await desk.tick("2026-11-30T09:00:00+07:00")
+    assert await overdue(desk) == []
+    await desk.tick("2026-12-01T09:00:00+07:00")
     assert [event["request_id"] for event in await desk.told("RequestOverdue")] == [filed["request_id"]]
 
 

@@ -14,18 +14,20 @@ import asyncpg
 import pytest
 
 from ops.system import Issuer
-from services.requests import rotating, usecases
+from services.requests import rotating
 from services.requests.domain.filing import Letter
 from services.requests.domain.people import Application, Person, Reason, Sex
+from services.requests.domain.policy import Policies
 from services.requests.keyring import Keyring, add_master
 from services.requests.store import keys as store
+from services.requests.usecases import filing
 from services.requests.vault import Vault
 from shared.auth import Identity, Role
 from shared.envelope import Cause
 from shared.fields import RequestKind, ServiceCode
 from shared.offices import Offices
 from shared.seal import InvalidTag
-from tests.services.requests_desk import Desk, desk_on, key_file, letter, resident
+from tests.services.requests_desk import CONTACT, DRIVE, Desk, desk_on, key_file, letter, resident
 from tests.support.polling import until
 
 OpenDesk = Callable[..., Awaitable[Desk]]
@@ -47,12 +49,13 @@ asyncio.run(main())
 OFFICE = Offices.load()["17.02"]
 AT = datetime(2026, 11, 24, 9, tzinfo=OFFICE.tz)
 WHO = Identity("penguji", Role.OPERATOR, "17.02")
+POLICY = Policies.load().of("17.02")
 LETTER = Letter("17.02.06.1004", RequestKind.HOME_VISIT, "470/1", date(2026, 11, 23))
 
 
 def applicant() -> Application:
     person = Person("Budi Sintetis", date(1950, 8, 17), Sex.MALE, Reason.ELDERLY, "Jalan Sintetis No. 2", None, None)
-    return Application(person, ServiceCode.FIRST, frozenset(), married=True)
+    return Application(person, ServiceCode.FIRST)
 
 
 def nik(number: int) -> str:
@@ -184,7 +187,7 @@ async def test_a_running_process_learns_of_a_new_master_key(opened: OpenDesk, ke
 
 @pytest.mark.parametrize("kind", ["rotate", "rotate_index"])
 async def test_a_rotation_killed_on_its_way_is_gone_on_with(desk: Desk, dsn: str, keyring: Path, kind: str) -> None:
-    filed = await desk.file(*(resident(nik=nik(n)) for n in range(300)), kind="drive")
+    filed = await desk.file(*(resident(nik=nik(n)) for n in range(300)), kind="drive", drive=DRIVE, contact=CONTACT)
     [before] = await keys_in_use(desk)
     rotator = await asyncio.create_subprocess_exec(
         sys.executable, "-c", ROTATOR, dsn, str(keyring), kind, env={**os.environ}
@@ -220,18 +223,18 @@ async def test_a_letter_under_way_is_waited_for(desk: Desk) -> None:
 
     async def file_late() -> None:
         async with desk.db.transaction() as conn:
-            await usecases.file(conn, desk.vault, WHO, Cause.new(), OFFICE, LETTER, [applicant()], True, AT)
+            await filing.file(conn, desk.vault, WHO, Cause.new(), OFFICE, POLICY, LETTER, [applicant()], True, AT)
             written.set()
             await go_on.wait()
 
-    filing = asyncio.create_task(file_late())
+    late = asyncio.create_task(file_late())
     await written.wait()
     rotation = asyncio.create_task(rotating.rotate(desk.db, Vault(desk.vault._file)))
 
     finished, _ = await asyncio.wait({rotation}, timeout=1)
     assert not finished, "it would have taken some milliseconds"
     go_on.set()
-    await filing
+    await late
     assert (await rotation).moved == 2
     assert len(await keys_in_use(desk)) == 1
 

@@ -6,20 +6,21 @@ from typing import Any
 
 from ops.mend.trace.life import Clock
 from services.requests.domain.policy import Policy
-from services.requests.domain.stages import OPEN, UNPRINTED, due
+from services.requests.domain.stages import OPEN, UNPRINTED, State, due, state_of
 from shared.fields import Stage
 
 
 def clocks(policy: Policy, request: Any, case: Any, steps: Sequence[Any], now: datetime) -> list[Clock]:
     """From rows of requests: the letter, the case and its steps. The legal clock is the request's, not a stage's."""
-    stays: list[tuple[Stage, datetime, datetime | None]] = [
-        (Stage.FILED, request["filed_at"], due(policy, Stage.FILED, request["filed_at"]))
-    ]
-    if request["accepted_at"]:
-        stays.append((Stage.ACCEPTED, request["accepted_at"], None))
+    began = case["added_at"] or request["filed_at"]
+    first = state_of(Stage.FILED, case["missing"])
+    stays: list[tuple[str, datetime, datetime | None]] = [(first, began, due(policy, first, began))]
+    accepted_at = case["accepted_at"] or (request["accepted_at"] if case["told"] else None)
+    if accepted_at:
+        stays.append((Stage.ACCEPTED, accepted_at, None))
     for step in sorted(steps, key=lambda step: step["sequence"]):
         stage = Stage(step["stage"])
-        stays.append((stage, step["at"], due(policy, stage, step["ends_at"] or step["at"])))
+        stays.append((stage, step["at"], due(policy, State(stage), step["ends_at"] or step["at"])))
     if case["closed_at"] and case["stage"] in (Stage.REJECTED, Stage.CANCELLED):
         # What was told after the close counts no more.
         stays = [stay for stay in stays if stay[1] <= case["closed_at"]]
@@ -42,7 +43,7 @@ def legal(cases: Sequence[Any], printed: Sequence[datetime], due: datetime | Non
     return "kept" if printed else "off"
 
 
-def _clock(stage: Stage, since: datetime, until: datetime | None, due: datetime | None, now: datetime) -> Clock:
+def _clock(stage: str, since: datetime, until: datetime | None, due: datetime | None, now: datetime) -> Clock:
     end = until or (now if stage in OPEN else since)
     waited = max((end - since).total_seconds(), 0.0)
     return Clock(stage, since, until, due, waited, exceeded=due is not None and end > due)

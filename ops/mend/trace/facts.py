@@ -122,7 +122,9 @@ def _of_requests(rows: Rows) -> Iterator[Fact]:
         kind = "RequestRejected" if request["stage"] == Stage.REJECTED else "RequestCancelled"
         yield Fact(request["closed_at"], "requests", kind, detail={"reason": request["reason"]})
     for case in rows.cases:
-        yield Fact(request["filed_at"], "requests", "CaseAdded", case["id"], {"service": case["service"]})
+        if case["told"]:
+            added_at = max(filter(None, (request["filed_at"], case["accepted_at"])))
+            yield Fact(added_at, "requests", "CaseAdded", case["id"], {"service": case["service"]})
         if case["closed_at"] and case["closed_at"] != request["closed_at"]:
             yield Fact(case["closed_at"], "requests", "CaseWithdrawn", case["id"], {"reason": case["reason"]})
     for passed in rows.overdue:

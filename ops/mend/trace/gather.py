@@ -12,7 +12,7 @@ from ops.mend.trace.facts import Rows, facts
 from ops.mend.trace.life import AlertTrace, CaseTrace, LetterTrace, Life
 from ops.system.running import Reachable
 from services.requests.domain.policy import Policies
-from services.requests.domain.stages import UNPRINTED, stage_of_all
+from services.requests.domain.stages import UNPRINTED, State, state_of, state_of_all
 from shared import deadletters
 from shared.connection import Session
 from shared.fields import Stage
@@ -100,9 +100,9 @@ def _request(rows: Rows) -> Life:
     cases = []
     for case in rows.cases:
         steps = [step for step in rows.steps if step["case_id"] == case["id"]]
-        traced = CaseTrace(
-            case["id"], case["place"] + 1, case["service"], case["stage"], case["id"] in rows.dispatched
-        )
+        state = state_of(Stage(case["stage"]), case["missing"])
+        known = case["id"] in rows.dispatched or not case["told"]
+        traced = CaseTrace(case["id"], case["place"] + 1, case["service"], state, known)
         traced.clocks = clocks(policy, request, case, steps, rows.now)
         cases.append(traced)
     due = request["accepted_at"] + policy.legal_limit if request["accepted_at"] else None
@@ -112,7 +112,7 @@ def _request(rows: Rows) -> Life:
         request["office"],
         request["kelurahan"],
         request["kind"],
-        stage_of_all([Stage(case.stage) for case in cases]) if cases else request["stage"],
+        state_of_all([State(case.stage) for case in cases]) if cases else request["stage"],
         rows.now,
         due,
         legal(rows.cases, printed, due, rows.now),

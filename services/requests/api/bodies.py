@@ -1,19 +1,34 @@
-"""What callers send. A refused body is answered with field and rule, never with what was sent."""
+"""What callers send. A refused body is answered with every field and rule, never with what was sent."""
 
 from datetime import date
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from services.requests.api.gathering import Reading
 from services.requests.domain.filing import Letter
-from services.requests.domain.numbers import clean_nik, clean_phone
-from services.requests.domain.people import Application, MaritalStatus, Person, Reason, Sex
+from services.requests.domain.numbers import birth_date_of, clean_nik, clean_phone
+from services.requests.domain.people import (
+    Application,
+    Consent,
+    Contact,
+    Document,
+    Drive,
+    MaritalStatus,
+    Person,
+    PhotoReason,
+    Reason,
+    Sex,
+    Vulnerable,
+)
 from shared import fields as f
 
 Line = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[^\x00-\x1f\x7f]{1,120}$")]
 """One line of text."""
 AddressText = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[^\x00-\x1f\x7f]{1,300}$")]
 NumberText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=40)]
+Needs = Annotated[tuple[f.Skill, ...], Field(max_length=len(f.Skill))]
+Documents = Annotated[tuple[Document, ...], Field(max_length=len(Document))]
 
 
 class Body(BaseModel):
@@ -29,56 +44,147 @@ class LetterBody(Body):
     date: f.SentDay
 
 
-class ResidentBody(Body):
-    """A resident who cannot come."""
+class ContactBody(Body):
+    """Whom to call. The family tracks with the last four digits of a phone."""
 
     name: Line
-    birth_date: f.SentDay
+    phone: NumberText
+
+
+class DriveBody(Body):
+    """A visit to an institution."""
+
+    place: f.Place
+    name: Line
+    headcount: f.Headcount
+    preferred_days: f.Weekdays = ()
+    on_holidays: bool = False
+
+    def drive(self) -> Drive:
+        """As the domain has it."""
+        days = tuple(sorted(set(self.preferred_days)))
+        return Drive(self.place, self.name, self.headcount, days, self.on_holidays)
+
+
+class ResidentBody(Body):
+    """A resident who cannot come. Without a birth date it is read from the NIK, and a warning asks for it."""
+
+    name: Line
+    birth_date: f.SentDay | None = None
     sex: Sex
     nik: NumberText | None = None
     phone: NumberText | None = None
-    address: AddressText
+    address: AddressText | None = None
+    marital_status: MaritalStatus | None = None
     service: f.ServiceCode
+    photo_reason: PhotoReason | None = None
+    recorded_before: bool | None = None
+    """Whether biometrics were ever taken."""
     reason: Reason
-    needs: Annotated[tuple[f.Skill, ...], Field(max_length=len(f.Skill))] = ()
-    married: bool = False
-    """Married, or ever married."""
+    vulnerable: Vulnerable | None = None
+    """The legal group (penduduk rentan), which is another than the reason."""
+    needs: Needs = ()
+    documents: Documents = ()
+    """The papers that were shown."""
+    family_card: bool = False
+    """Print a family card (KK) on the same visit."""
 
-    def application(self, number: int, day: date) -> Application:
-        """The application. Raises Invalid (422) for a NIK or telephone number that can be none."""
-        where = f"residents.{number}"
+    def application(self, where: str, contact: Contact, reading: Reading) -> Application | None:
+        """The application; None, and errors in `reading`, for what can be none."""
+        nik = reading.read(clean_nik, self.nik, reading.day, f"{where}nik")
+        phone = reading.read(clean_phone, self.phone, f"{where}phone")
+        born = self.birth_date or (birth_date_of(nik, reading.day) if nik else None)
+        address = self.address or contact.address
+        if born is None and not self.nik:
+            reading.lacks(f"{where}birth_date", "wajib diisi bila NIK tidak ada", "birth_date.needed", "needed")
+        if address is None:
+            reading.lacks(f"{where}address", "isi alamat warga, atau alamat kunjungan", "address.needed", "needed")
+        if born is None or address is None:
+            return None
         person = Person(
             name=self.name,
-            birth_date=self.birth_date,
+            birth_date=born,
             sex=self.sex,
             reason=self.reason,
-            address=self.address,
-            nik=clean_nik(self.nik, day, f"{where}.nik") if self.nik else None,
-            phone=clean_phone(self.phone, f"{where}.phone") if self.phone else None,
-            marital_status=MaritalStatus.MARRIED if self.married else None,
+            address=address,
+            nik=nik,
+            phone=phone or contact.phone,
+            marital_status=self.marital_status,
+            vulnerable=self.vulnerable,
         )
-        return Application(person, self.service, frozenset(self.needs))
+        return Application(
+            person,
+            self.service,
+            needs=frozenset(self.needs),
+            documents=frozenset(self.documents),
+            photo_reason=self.photo_reason,
+            recorded_before=self.recorded_before,
+            family_card=self.family_card,
+            birth_date_from_nik=self.birth_date is None,
+        )
 
 
 class FilingBody(Body):
     """A letter with the residents it asks a visit for."""
 
     at: f.SentInstant
+    """By the operator's own device."""
     kelurahan: f.KelurahanCode
     kind: f.RequestKind
     letter: LetterBody
-    documents_complete: bool
+    consent: Consent = Consent.RESIDENT
+    address: AddressText | None = None
+    """Where the visit is; a resident with an own address keeps it."""
+    contact: ContactBody | None = None
+    drive: DriveBody | None = None
+    documents_complete: bool = False
+    """Every required paper of every resident was shown; else each resident's `documents` count."""
+    residents: Annotated[list[ResidentBody], Field(max_length=2000)]
+
+    def read(self, day: date) -> tuple[Letter, list[Application]]:
+        """The letter and its applications. Raises Invalid (422) naming all that can be none."""
+        reading = Reading(day)
+        contact = _contact(self.contact, self.address, reading)
+        letter = Letter(
+            self.kelurahan,
+            self.kind,
+            self.letter.number,
+            self.letter.date,
+            self.consent,
+            contact,
+            self.drive.drive() if self.drive else None,
+        )
+        applications = _applications(self.residents, contact, reading)
+        reading.must_be_good()
+        return letter, applications
+
+
+class ResidentsBody(Body):
+    """Residents for a drive that was filed before."""
+
+    at: f.SentInstant
+    documents_complete: bool = False
     residents: Annotated[list[ResidentBody], Field(min_length=1, max_length=2000)]
 
-    def the_letter(self) -> Letter:
-        """What the letter itself says."""
-        return Letter(self.kelurahan, self.kind, self.letter.number, self.letter.date)
+    def read(self, contact: Contact, day: date) -> list[Application]:
+        """The applications. Raises Invalid (422) naming all that can be none."""
+        reading = Reading(day)
+        applications = _applications(self.residents, contact, reading)
+        reading.must_be_good()
+        return applications
 
 
 class AcceptBody(Body):
-    """The documents are complete."""
+    """Every paper of every waiting resident was shown."""
 
     at: f.SentInstant
+
+
+class DocumentsBody(Body):
+    """Papers of one resident were shown."""
+
+    at: f.SentInstant
+    documents: Annotated[tuple[Document, ...], Field(min_length=1, max_length=len(Document))]
 
 
 class ClosingBody(Body):
@@ -86,3 +192,14 @@ class ClosingBody(Body):
 
     at: f.SentInstant
     reason: f.ClosingReason
+
+
+def _contact(told: ContactBody | None, address: str | None, reading: Reading) -> Contact:
+    if told is None:
+        return Contact(address=address)
+    return Contact(told.name, reading.read(clean_phone, told.phone, "contact.phone"), address)
+
+
+def _applications(residents: list[ResidentBody], contact: Contact, reading: Reading) -> list[Application]:
+    read = [each.application(f"residents.{n}.", contact, reading) for n, each in enumerate(residents)]
+    return [each for each in read if each is not None]

@@ -1,77 +1,118 @@
-"""The commands on a request: file, accept, reject, cancel, withdraw."""
+"""The commands on a request that was filed: papers, corrections, accept, reject, cancel, withdraw."""
 
 from uuid import UUID
 
 from fastapi import APIRouter, Response
 
-from services.requests import usecases
-from services.requests.api.bodies import AcceptBody, ClosingBody, FilingBody
-from services.requests.api.views import FiledView, StageView, WithdrawnView
-from services.requests.api.wiring import Filer, Known, Operator, Ruled, Sealed
+from services.requests import auditing
+from services.requests.api.bodies import AcceptBody, ClosingBody, DocumentsBody
+from services.requests.api.changes import ChangesBody, LetterChangesBody
+from services.requests.api.views import AcceptedView, AmendedView, DocumentsView, StageView, WithdrawnView
+from services.requests.api.wiring import Known, Operator, Rules, Sealed
+from services.requests.domain.stages import State
+from services.requests.usecases import amending, deciding
+from services.requests.usecases.filing import Taken
+from services.requests.usecases.holding import seen
 from shared.asking import Db, StoryCause
 from shared.commands import IdempotencyKey, once
 from shared.connection import Connection
 from shared.fields import Stage
-from shared.problems import Invalid
-from shared.regions import is_kelurahan
 
 router = APIRouter(prefix="/requests", tags=["requests"])
 
 
-@router.post("", status_code=201, response_model=FiledView)
-async def file(
-    body: FilingBody,
-    who: Filer,
-    db: Db,
-    cause: StoryCause,
-    offices: Known,
-    vault: Sealed,
-    policies: Ruled,
-    key: IdempotencyKey = None,
-) -> Response:
-    """File a letter, one case a resident; with complete documents it is accepted at once."""
-    who.must_see(body.kelurahan)
-    if not is_kelurahan(body.kelurahan) or body.kelurahan[:5] not in offices:
-        raise Invalid("kode kelurahan/desa tidak dikenal", field="kelurahan", rule="kode Kemendagri PP.KK.CC.VVVV")
-    office = offices.of(body.kelurahan)
-    day = office.day_of(body.at)
-    applications = [resident.application(number, day) for number, resident in enumerate(body.residents)]
-
-    async def command(conn: Connection) -> FiledView:
-        filed = await usecases.file(
-            conn,
-            vault,
-            policies,
-            who,
-            cause,
-            office,
-            body.the_letter(),
-            applications,
-            body.documents_complete,
-            body.at,
-        )
-        return FiledView.of(filed)
-
-    return await once(db, key, who, body, command, about="file", status=201)
-
-
-@router.post("/{request_id}/accept", response_model=StageView)
+@router.post("/{request_id}/accept", response_model=AcceptedView)
 async def accept(
     request_id: UUID,
     body: AcceptBody,
     who: Operator,
     db: Db,
     cause: StoryCause,
-    policies: Ruled,
+    policies: Rules,
     key: IdempotencyKey = None,
 ) -> Response:
-    """The documents are complete: the legal clock of 24 hours starts (Permendagri 19/2018 Ps 3(2))."""
+    """Every paper was shown: the legal clock of 24 hours starts (Permendagri 19/2018 Ps 3(2))."""
 
-    async def command(conn: Connection) -> StageView:
-        await usecases.accept(conn, policies, who, cause, request_id, body.at)
-        return StageView(request_id=request_id, stage=Stage.ACCEPTED)
+    async def command(conn: Connection) -> AcceptedView:
+        policy = policies.of((await seen(conn, who, request_id))[:5])
+        ready = await deciding.accept(conn, who, cause, policy, request_id, body.at)
+        return AcceptedView(request_id=request_id, stage=Stage.ACCEPTED, case_ids=[case.id for case in ready])
 
     return await once(db, key, who, body, command, about=f"accept {request_id}")
+
+
+@router.post("/{request_id}/cases/{case_id}/documents", response_model=DocumentsView)
+async def show_documents(
+    request_id: UUID,
+    case_id: UUID,
+    body: DocumentsBody,
+    who: Operator,
+    db: Db,
+    cause: StoryCause,
+    policies: Rules,
+    key: IdempotencyKey = None,
+) -> Response:
+    """Papers of a resident were shown: with the last one the case is accepted."""
+
+    async def command(conn: Connection) -> DocumentsView:
+        policy = policies.of((await seen(conn, who, request_id))[:5])
+        case = await deciding.show_documents(conn, who, cause, policy, request_id, case_id, body.documents, body.at)
+        return DocumentsView(request_id=request_id, case_id=case_id, stage=case.state, missing=list(case.missing))
+
+    return await once(db, key, who, body, command, about=f"documents of {case_id} of {request_id}")
+
+
+@router.patch("/{request_id}/cases/{case_id}", response_model=AmendedView)
+async def amend_case(
+    request_id: UUID,
+    case_id: UUID,
+    body: ChangesBody,
+    who: Operator,
+    db: Db,
+    cause: StoryCause,
+    offices: Known,
+    policies: Rules,
+    vault: Sealed,
+    key: IdempotencyKey = None,
+) -> Response:
+    """Correct a resident's data. Once a visit may be planned, dispatch is told of what it must know."""
+
+    async def command(conn: Connection) -> AmendedView:
+        office = offices.of(await seen(conn, who, request_id))
+        changes = body.changes(office.day_of(body.at))
+        policy = policies.of(office.code)
+        told = await amending.amend_case(
+            conn, vault, who, cause, office, policy, request_id, case_id, changes, body.at
+        )
+        return AmendedView(request_id=request_id, case_id=case_id, fields=sorted(changes), told=told)
+
+    try:
+        return await once(db, key, who, body, command, about=f"amend {case_id} of {request_id}")
+    except Taken as taken:
+        async with db.transaction() as conn:
+            await auditing.note_matches(conn, who, taken.elsewhere)
+        raise
+
+
+@router.patch("/{request_id}", response_model=AmendedView)
+async def amend_letter(
+    request_id: UUID,
+    body: LetterChangesBody,
+    who: Operator,
+    db: Db,
+    offices: Known,
+    vault: Sealed,
+    key: IdempotencyKey = None,
+) -> Response:
+    """Correct what the letter says; the days and the size of a drive only until dispatch knows of it."""
+
+    async def command(conn: Connection) -> AmendedView:
+        office = offices.of(await seen(conn, who, request_id))
+        letter, contact, drive = body.changes(office.day_of(body.at))
+        await amending.amend_letter(conn, vault, who, request_id, letter, contact, drive, body.at)
+        return AmendedView(request_id=request_id, fields=sorted([*letter, *contact, *drive]), told=False)
+
+    return await once(db, key, who, body, command, about=f"amend {request_id}")
 
 
 @router.post("/{request_id}/reject", response_model=StageView)
@@ -81,8 +122,8 @@ async def reject(
     """End a request that was not accepted yet."""
 
     async def command(conn: Connection) -> StageView:
-        await usecases.reject(conn, who, cause, request_id, body.at, body.reason)
-        return StageView(request_id=request_id, stage=Stage.REJECTED)
+        await deciding.reject(conn, who, cause, request_id, body.at, body.reason)
+        return StageView(request_id=request_id, stage=State.REJECTED)
 
     return await once(db, key, who, body, command, about=f"reject {request_id}")
 
@@ -94,8 +135,8 @@ async def cancel(
     """Whoever filed the request takes it back."""
 
     async def command(conn: Connection) -> StageView:
-        await usecases.cancel(conn, who, cause, request_id, body.at, body.reason)
-        return StageView(request_id=request_id, stage=Stage.CANCELLED)
+        await deciding.cancel(conn, who, cause, request_id, body.at, body.reason)
+        return StageView(request_id=request_id, stage=State.CANCELLED)
 
     return await once(db, key, who, body, command, about=f"cancel {request_id}")
 
@@ -113,7 +154,7 @@ async def withdraw(
     """End one resident's case; the others go on."""
 
     async def command(conn: Connection) -> WithdrawnView:
-        await usecases.withdraw(conn, who, cause, request_id, case_id, body.at, body.reason)
-        return WithdrawnView(request_id=request_id, case_id=case_id, stage=Stage.CANCELLED)
+        await deciding.withdraw(conn, who, cause, request_id, case_id, body.at, body.reason)
+        return WithdrawnView(request_id=request_id, case_id=case_id, stage=State.CANCELLED)
 
     return await once(db, key, who, body, command, about=f"withdraw {case_id} of {request_id}")

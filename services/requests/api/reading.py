@@ -5,13 +5,23 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
-from services.requests import auditing, usecases
-from services.requests.api.views import CaseView, OverdueView, PersonView, RequestDetail, RequestPage, RequestView
-from services.requests.api.wiring import Caseworker, Ruled, Sealed, Staff, StaffOfOne
+from services.requests import auditing
+from services.requests.api.views import (
+    AmendmentView,
+    CaseView,
+    OverdueView,
+    PersonView,
+    RequestDetail,
+    RequestPage,
+    RequestView,
+)
+from services.requests.api.wiring import Caseworker, Rules, Sealed, Staff, StaffOfOne
 from services.requests.domain.audit import Purpose
+from services.requests.domain.stages import State
 from services.requests.store import reading
+from services.requests.usecases.holding import open_person
 from shared.asking import Db
-from shared.fields import Stage
+from shared.fields import RequestKind
 from shared.problems import NotFound
 
 router = APIRouter(tags=["requests"])
@@ -23,24 +33,29 @@ RegionCode = Annotated[str, Query(pattern=r"^[0-9]{2}(\.[0-9]{2}(\.[0-9]{2}(\.[0
 async def requests(
     who: Staff,
     db: Db,
-    policies: Ruled,
+    policies: Rules,
     kelurahan: RegionCode | None = None,
-    stage: Stage | None = None,
+    stage: State | None = None,
+    kind: RequestKind | None = None,
+    overdue: bool = False,
+    q: Annotated[str | None, Query(pattern=r"^[^\x00-\x1f\x7f]{1,120}$")] = None,
     after: UUID | None = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> RequestPage:
     """Requests of the caller's wilayah, the newest first.
 
-    `kelurahan` also takes a kecamatan or an office; `stage` keeps the requests with a case at that stage.
+    `kelurahan` also takes a kecamatan or an office; `stage` keeps the requests with a case at that stage, `overdue`
+    those past a limit; `q` is the beginning of a letter's number, or a tracking code.
     """
+    chosen = reading.Filter(kelurahan, stage, kind, overdue, q)
     async with db.reading() as conn:
-        rows = await reading.page(conn, who.wilayah, kelurahan, stage, after, limit)
-    items = [RequestView.of(row, policies.of(row.office)) for row in rows]
+        rows = await reading.page(conn, who.wilayah, chosen, after, limit)
+    items = [RequestView.of(row, policies.of(row.office).legal_limit) for row in rows]
     return RequestPage(items=items, next=items[-1].request_id if len(items) == limit else None)
 
 
 @router.get("/requests/{request_id}")
-async def request(request_id: UUID, who: StaffOfOne, db: Db, policies: Ruled) -> RequestDetail:
+async def request(request_id: UUID, who: StaffOfOne, db: Db, policies: Rules) -> RequestDetail:
     """A request with its cases, and the stages and times of each."""
     async with db.reading() as conn:
         row = await reading.one(conn, request_id)
@@ -48,12 +63,15 @@ async def request(request_id: UUID, who: StaffOfOne, db: Db, policies: Ruled) ->
             raise NotFound("permohonan tidak ditemukan", field="request_id")
         cases = await reading.cases(conn, request_id)
         passed = await reading.overdue(conn, request_id)
-    return RequestDetail.model_validate(
-        RequestView.of(row, policies.of(row.office)).model_dump()
-        | {
-            "overdue": [OverdueView(stage=stage, due_at=due_at) for stage, due_at in passed],
-            "cases": [CaseView.of(row, case) for case in cases],
-        }
+        changed = await reading.amendments(conn, request_id)
+    legal = policies.of(row.office).legal_limit
+    return RequestDetail(
+        **RequestView.of(row, legal).model_dump(),
+        filed_by=row.filed_by,
+        consent=row.consent,
+        limits_passed=[OverdueView(stage=stage, due_at=due_at) for stage, due_at in passed],
+        amendments=[AmendmentView.model_validate(each, from_attributes=True) for each in changed],
+        cases=[CaseView.of(row, case, legal) for case in cases],
     )
 
 
@@ -66,4 +84,4 @@ async def person(case_id: UUID, who: Caseworker, db: Db, vault: Sealed, purpose:
     if not granted:
         raise NotFound("berkas tidak ditemukan", field="case_id")
     async with db.reading() as conn:
-        return PersonView.of(case_id, await usecases.open_person(conn, vault, case_id))
+        return PersonView.of(case_id, await open_person(conn, vault, case_id))

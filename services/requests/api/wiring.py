@@ -25,9 +25,9 @@ def _policies(request: Request) -> Policies:
     return policies
 
 
+Rules = Annotated[Policies, Depends(_policies)]
 Known = Annotated[Offices, Depends(_offices)]
 Sealed = Annotated[Vault, Depends(_vault)]
-Ruled = Annotated[Policies, Depends(_policies)]
 
 CASEWORKERS = (Role.OPERATOR, Role.OFFICER, Role.DISPATCHER, Role.PRINT_OPERATOR)
 STAFF = (*CASEWORKERS, Role.PROVINCIAL, Role.SERVICE)

@@ -24,6 +24,8 @@ class Purpose(StrEnum):
     CORRECTION = "koreksi"
     RESIDENT = "permintaan_warga"
     OPERATION = "operasi"
+    FILING = "permohonan"
+    """While a request is filed or mended."""
 
 
 class Act(StrEnum):
@@ -33,6 +35,8 @@ class Act(StrEnum):
     REFUSED = "refused"
     EXPORTED = "exported"
     ERASED = "erased"
+    MATCHED = "matched"
+    """The caller learned that a case is open, and no more."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,27 +1,38 @@
-"""A letter becomes a request with one case a resident, or is turned away naming what is wrong."""
+"""A letter becomes a request with one case a resident, or is turned away naming all that is wrong.
 
-from collections.abc import Callable, Sequence
+A case is told to dispatch once its papers are complete; the first of a letter brings the letter's acceptance.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
 from services.requests.domain.effort import Effort
-from services.requests.domain.people import Application, Person
+from services.requests.domain.people import Application, Consent, Contact, Document, Drive, Person
 from services.requests.domain.policy import Policy
-from services.requests.domain.rules import Examined, Warned, examine
+from services.requests.domain.rules import Warned, examine
+from services.requests.domain.stages import State, due, state_of_all
+from services.requests.domain.tracking import new_code
 from shared.events import CaseAdded, RequestAccepted, RequestEvent, RequestFiled
 from shared.fields import RequestKind, ServiceCode, Stage
-from shared.problems import Invalid
+from shared.problems import Broken, Invalid
+
+HOUSEHOLD = 20
+"""Residents of one home visit, at most."""
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What the letter itself says: from whom, for what kind of visit, its number and date."""
+    """What the letter itself says: from whom, for what kind of visit, and with whose consent."""
 
     kelurahan: str
     kind: RequestKind
     number: str
     date: date
+    consent: Consent = Consent.RESIDENT
+    contact: Contact = field(default=Contact(), repr=False)
+    drive: Drive | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,51 +40,86 @@ class NewCase:
     """One resident's case at its beginning; `hold_until` is the 17th birthday while the print waits for it."""
 
     id: UUID
+    tracking: str
     service: ServiceCode
     effort: Effort
     hold_until: date | None = field(repr=False)
     person: Person = field(repr=False)
+    documents: tuple[Document, ...]
+    missing: tuple[Document, ...]
+    family_card: bool
+
+    @property
+    def stage(self) -> Stage:
+        """Where it stands: accepted with its papers complete."""
+        return Stage.FILED if self.missing else Stage.ACCEPTED
+
+    @property
+    def state(self) -> State:
+        """The same, as people see it."""
+        return State.NEEDS_DOCUMENTS if self.missing else State.ACCEPTED
 
 
 @dataclass(frozen=True, slots=True)
 class Filing:
-    """A valid request as it is filed, accepted at once when its documents are complete."""
+    """Valid cases as they are filed: with their letter, or (`joins`) for one that was filed before."""
 
     id: UUID
     at: datetime
     office: str
     letter: Letter
-    complete: bool
     cases: tuple[NewCase, ...]
     warnings: tuple[Warned, ...]
     policy: Policy = field(repr=False)
+    joins: Stage | None = None
+    """The stage of the letter that they join."""
 
     @property
     def stage(self) -> Stage:
-        """Where the request stands once it is filed."""
-        return Stage.ACCEPTED if self.complete else Stage.FILED
+        """Where the letter stands then: accepted with the first case whose papers are complete."""
+        ready = self.joins is Stage.ACCEPTED or any(not case.missing for case in self.cases)
+        return Stage.ACCEPTED if ready else Stage.FILED
 
     @property
-    def due_at(self) -> datetime:
-        """When the limit of that stage passes."""
-        limit = self.policy.legal_limit if self.complete else self.policy.limit(Stage.FILED)
-        return self.at + (limit or self.policy.legal_limit)
+    def state(self) -> State:
+        """Where its cases stand: at the slowest; a drive without any waits for its list."""
+        return state_of_all({case.state for case in self.cases}) if self.cases else State(self.stage)
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When the letter's own limit passes: the legal clock, or that of a drive whose list must come."""
+        if self.stage is Stage.ACCEPTED:
+            return self.at + self.policy.legal_limit
+        return None if self.cases else self.case_due_at(State.FILED)
+
+    def case_due_at(self, state: State) -> datetime | None:
+        """When a case's own limit at a state passes; the legal clock is the letter's."""
+        return due(self.policy, state, self.at)
 
     def events(self) -> list[RequestEvent]:
-        """RequestFiled, one CaseAdded a resident, RequestAccepted when complete."""
-        filed = RequestFiled(
-            at=self.at,
-            request_id=self.id,
-            office=self.office,
-            kelurahan=self.letter.kelurahan,
-            kind=self.letter.kind,
-        )
-        events: list[RequestEvent] = [filed, *(self._added(case) for case in self.cases)]
-        if self.complete:
-            events.append(accepted(self.id, self.office, self.letter.kelurahan, self.at, self.policy))
+        """RequestFiled, CaseAdded of each case that is ready, RequestAccepted with the first of them."""
+        events: list[RequestEvent] = [] if self.joins else [self._filed()]
+        events += [self._added(case) for case in self.cases if not case.missing]
+        if self.stage is Stage.ACCEPTED and self.joins is not Stage.ACCEPTED:
+            events.append(accepted(self.policy, self.id, self.office, self.letter.kelurahan, self.at))
         return events
 
+    def _filed(self) -> RequestFiled:
+        letter, drive = self.letter, self.letter.drive
+        about = {"at": self.at, "request_id": self.id, "office": self.office, "kelurahan": letter.kelurahan}
+        if drive is None:
+            return RequestFiled(**about, kind=letter.kind)
+        return RequestFiled(
+            **about,
+            kind=letter.kind,
+            place=drive.place,
+            headcount=drive.headcount,
+            preferred_days=drive.preferred_days,
+            on_holidays=drive.on_holidays,
+        )
+
     def _added(self, case: NewCase) -> CaseAdded:
+        effort, drive = case.effort, self.letter.drive
         return CaseAdded(
             at=self.at,
             request_id=self.id,
@@ -81,16 +127,19 @@ class Filing:
             office=self.office,
             kelurahan=self.letter.kelurahan,
             service=case.service,
-            minutes=case.effort.minutes,
-            team_size=case.effort.team_size,
-            skills=case.effort.skills,
-            urgency=case.effort.urgency,
+            minutes=effort.minutes,
+            team_size=effort.team_size,
+            skills=effort.skills,
+            urgency=effort.urgency,
             print_on_hold=case.hold_until is not None,
+            preferred_days=drive.preferred_days if drive else (),
+            on_holidays=drive.on_holidays if drive else False,
+            family_card=case.family_card,
         )
 
 
-def accepted(request_id: UUID, office: str, kelurahan: str, at: datetime, policy: Policy) -> RequestAccepted:
-    """The documents are complete at `at`: the legal clock starts."""
+def accepted(policy: Policy, request_id: UUID, office: str, kelurahan: str, at: datetime) -> RequestAccepted:
+    """The first papers are complete at `at`: the legal clock starts."""
     due_at = at + policy.legal_limit
     return RequestAccepted(at=at, request_id=request_id, office=office, kelurahan=kelurahan, due_at=due_at)
 
@@ -106,38 +155,105 @@ def file(
     day: date,
     new_id: Callable[[], UUID],
 ) -> Filing:
-    """The request of a letter; `day` is the office's day at `at`. Raises Invalid (422) naming field and rule."""
-    if letter.date > day:
-        raise Invalid("tanggal surat sesudah hari permohonan", field="letter.date", rule="paling lambat hari ini")
-    _no_nik_twice(applications)
-    examined = [
-        examine(policy, letter.kelurahan, letter.kind, number, given, day)
-        for number, given in enumerate(applications)
+    """The request of a letter; `day` is the office's day at `at`, `complete` that every paper was shown.
+
+    Raises Invalid (422) naming every field and rule.
+    """
+    letter_errors = tuple(_letter_errors(letter, len(applications), day))
+    cases, warnings = _enter(letter, applications, policy, complete, day, new_id, letter_errors)
+    return Filing(new_id(), at, office, letter, cases, warnings, policy)
+
+
+def join(
+    request_id: UUID,
+    stage: Stage,
+    letter: Letter,
+    applications: Sequence[Application],
+    *,
+    policy: Policy,
+    complete: bool,
+    at: datetime,
+    office: str,
+    day: date,
+    new_id: Callable[[], UUID],
+) -> Filing:
+    """Residents for a drive that was filed before. Raises Invalid (422) naming every field and rule."""
+    cases, warnings = _enter(letter, applications, policy, complete, day, new_id)
+    return Filing(request_id, at, office, letter, cases, warnings, policy, stage)
+
+
+def check(
+    letter: Letter, applications: Sequence[Application], *, policy: Policy, complete: bool, day: date
+) -> tuple[list[Broken], list[Warned], list[tuple[tuple[Document, ...], bool]]]:
+    """What filing would say: errors, warnings, and each resident's missing papers and whether the print waits."""
+    found = [examine(policy, letter.kelurahan, letter.kind, n, given, day) for n, given in enumerate(applications)]
+    errors = [
+        *_letter_errors(letter, len(applications), day),
+        *_nik_twice(applications),
+        *(error for each in found for error in each.errors),
     ]
-    if broken := [error for each in examined for error in each.errors]:
-        raise Invalid.of(broken)
-    cases = tuple(_case(given, each, new_id()) for given, each in zip(applications, examined, strict=True))
-    warnings = tuple(warned for each in examined for warned in each.warnings)
-    return Filing(new_id(), at, office, letter, complete, cases, warnings, policy)
+    warnings = [warning for each in found for warning in each.warnings]
+    seen = [(() if complete else each.missing, each.hold_until is not None) for each in found]
+    return errors, warnings, seen
 
 
-def _case(given: Application, examined: Examined, case_id: UUID) -> NewCase:
-    return NewCase(
-        id=case_id,
-        service=given.service,
-        effort=examined.effort,
-        hold_until=examined.hold_until,
-        person=given.person,
-    )
+def _enter(
+    letter: Letter,
+    applications: Sequence[Application],
+    policy: Policy,
+    complete: bool,
+    day: date,
+    new_id: Callable[[], UUID],
+    letter_errors: Sequence[Broken] = (),
+) -> tuple[tuple[NewCase, ...], tuple[Warned, ...]]:
+    found = [examine(policy, letter.kelurahan, letter.kind, n, given, day) for n, given in enumerate(applications)]
+    errors = [*letter_errors, *_nik_twice(applications), *(error for each in found for error in each.errors)]
+    if errors:
+        raise Invalid.of(errors)
+    cases = []
+    for given, seen in zip(applications, found, strict=True):
+        missing = () if complete else seen.missing
+        shown = {*given.documents, *(seen.missing if complete else ())}
+        cases.append(
+            NewCase(
+                id=new_id(),
+                tracking=new_code(),
+                service=given.service,
+                effort=seen.effort,
+                hold_until=seen.hold_until,
+                person=given.person,
+                documents=tuple(document for document in Document if document in shown),
+                missing=missing,
+                family_card=given.family_card,
+            )
+        )
+    return tuple(cases), tuple(warning for each in found for warning in each.warnings)
 
 
-def _no_nik_twice(applications: Sequence[Application]) -> None:
+def _letter_errors(letter: Letter, residents: int, day: date) -> Iterator[Broken]:
+    if letter.date > day:
+        yield Broken(
+            "letter.date", "tanggal surat paling lambat hari permohonan", "letter.date", en="not after today"
+        )
+    if letter.kind is RequestKind.DRIVE:
+        if letter.drive is None:
+            yield Broken("drive", "wajib diisi untuk layanan di tempat", "drive.place", en="required for a drive")
+        if letter.contact.phone is None:
+            yield Broken(
+                "contact", "layanan di tempat perlu narahubung", "drive.contact", en="a drive needs a contact"
+            )
+        return
+    if letter.drive is not None:
+        yield Broken("drive", "hanya untuk layanan di tempat", "drive.only", en="only for a drive")
+    if not 1 <= residents <= HOUSEHOLD:
+        rule = f"kunjungan rumah untuk 1 sampai {HOUSEHOLD} warga; untuk lebih banyak ajukan layanan di tempat"
+        yield Broken("residents", rule, "visit.residents", en=f"a home visit is for 1 to {HOUSEHOLD} residents")
+
+
+def _nik_twice(applications: Sequence[Application]) -> Iterator[Broken]:
     first: dict[str, int] = {}
     for number, given in enumerate(applications):
         nik = given.person.nik
-        if nik and first.setdefault(nik, number) != number:
-            raise Invalid(
-                f"NIK sama dengan warga ke-{first[nik] + 1} dalam surat ini",
-                field=f"residents.{number}.nik",
-                rule="satu berkas untuk satu warga",
-            )
+        if nik and (before := first.setdefault(nik, number)) != number:
+            rule = f"NIK sama dengan warga ke-{before + 1} dalam surat ini: satu berkas untuk satu warga"
+            yield Broken(f"residents.{number}.nik", rule, "nik.twice", en=f"the same NIK as resident {before + 1}")

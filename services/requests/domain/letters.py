@@ -1,14 +1,28 @@
-"""What a filed letter may still become. The stage decides; each decision returns the fact it makes."""
+"""What a filed letter may still become. The stage decides; each decision returns the facts it makes.
 
-from dataclasses import dataclass
+Dispatch is told of a case once its papers are complete (`told`); of one it does not know, nothing is told.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
+from services.requests.domain.effort import Effort
 from services.requests.domain.filing import accepted
+from services.requests.domain.people import Document
 from services.requests.domain.policy import Policy
-from services.requests.domain.stages import OPEN
-from shared.events import CaseWithdrawn, RequestAccepted, RequestCancelled, RequestRejected
-from shared.fields import ClosingReason, Stage
+from services.requests.domain.stages import OPEN, State, state_of
+from shared.events import (
+    CaseAdded,
+    CaseWithdrawn,
+    PrintEligible,
+    RequestAmended,
+    RequestCancelled,
+    RequestEvent,
+    RequestRejected,
+)
+from shared.fields import ClosingReason, RequestKind, ServiceCode, Stage
 from shared.problems import Conflict, NotFound
 
 WORDS = {
@@ -17,6 +31,50 @@ WORDS = {
     Stage.REJECTED: "sudah ditolak",
     Stage.CANCELLED: "sudah dibatalkan",
 }
+PROMISED = OPEN[OPEN.index(Stage.SCHEDULED) :]
+"""Stages from the promise of a visit on."""
+RECORDED = OPEN[OPEN.index(Stage.RECORDED) :]
+"""Stages from the record on: what a visit needs matters no more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A case under the lock of its request."""
+
+    id: UUID
+    tracking: str | None
+    service: ServiceCode
+    effort: Effort
+    print_on_hold: bool
+    family_card: bool
+    documents: tuple[Document, ...]
+    missing: tuple[Document, ...]
+    told: bool
+    stage: Stage
+    """Where it stands, as far as dispatch has told."""
+
+    @property
+    def waits(self) -> bool:
+        """Whether it waits for papers."""
+        return self.stage is Stage.FILED
+
+    @property
+    def state(self) -> State:
+        """Where it stands, as people see it."""
+        return state_of(self.stage, self.missing)
+
+    def begun(self) -> "Held":
+        """It is accepted."""
+        return replace(self, stage=Stage.ACCEPTED, told=True)
+
+    def show(self, documents: Collection[Document]) -> "Held":
+        """Papers were shown."""
+        shown = {*self.documents, *documents}
+        return replace(
+            self,
+            documents=tuple(each for each in Document if each in shown),
+            missing=tuple(each for each in self.missing if each not in shown),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +84,61 @@ class Request:
     id: UUID
     office: str
     kelurahan: str
+    kind: RequestKind
     stage: Stage
-    cases: dict[UUID, Stage]
-    """Where each case stands, as far as dispatch has told."""
+    preferred_days: tuple[int, ...]
+    on_holidays: bool
+    cases: dict[UUID, Held]
 
-    def accept(self, at: datetime, policy: Policy) -> RequestAccepted:
-        """The documents are complete now. Raises Conflict (409) unless it waits for them."""
-        self._must_be(Stage.FILED)
-        return accepted(self.id, self.office, self.kelurahan, at, policy)
+    def case(self, case_id: UUID) -> Held:
+        """One of its cases. Raises NotFound (404)."""
+        if case_id not in self.cases:
+            raise NotFound("berkas tidak ditemukan", field="case_id")
+        return self.cases[case_id]
+
+    def accept(self, policy: Policy, at: datetime) -> tuple[list[Held], list[RequestEvent]]:
+        """All papers were shown: the cases that waited, and the facts. Raises Conflict (409) when none waits."""
+        waiting = [case for case in self.cases.values() if case.waits]
+        if not waiting:
+            self._must_be(Stage.FILED)
+            raise Conflict("belum ada warga dalam permohonan ini: tambahkan daftarnya dahulu", field="request_id")
+        ready = [case.show(case.missing) for case in waiting]
+        return ready, self.begin(policy, ready, at)
+
+    def show(
+        self, policy: Policy, case_id: UUID, documents: Collection[Document], at: datetime
+    ) -> tuple[Held, list[RequestEvent]]:
+        """Papers of one case were shown: the case then, and the facts when it is complete by that.
+
+        Raises NotFound (404), or Conflict (409) for a case that is closed.
+        """
+        case = self.case(case_id)
+        if case.stage not in OPEN:
+            raise Conflict("berkas sudah selesai atau ditarik", field="case_id")
+        after = case.show(documents)
+        ready = case.waits and not after.missing
+        return after, self.begin(policy, [after], at) if ready else []
+
+    def begin(self, policy: Policy, ready: Sequence[Held], at: datetime) -> list[RequestEvent]:
+        """The facts of cases whose papers are complete now."""
+        events: list[RequestEvent] = [self._added(case, at) for case in ready if not case.told]
+        if self.stage is Stage.FILED:
+            events.append(accepted(policy, self.id, self.office, self.kelurahan, at))
+        return events
+
+    def must_take_residents(self) -> None:
+        """Raises Conflict (409) unless it is a drive that is still open."""
+        if self.kind is not RequestKind.DRIVE:
+            raise Conflict("warga hanya dapat ditambahkan pada layanan di tempat", field="request_id")
+        self._must_be(Stage.FILED, Stage.ACCEPTED)
+
+    def must_be_unpromised(self) -> None:
+        """Raises Conflict (409) once dispatch knows a case, or the request is closed."""
+        if any(case.told for case in self.cases.values()) or self.stage not in (Stage.FILED, Stage.ACCEPTED):
+            raise Conflict(
+                "permohonan sudah diteruskan ke penjadwalan: jadwal dan tempatnya diubah oleh Dukcapil",
+                field="request_id",
+            )
 
     def reject(self, at: datetime, reason: ClosingReason) -> RequestRejected:
         """It ends before any visit. Raises Conflict (409) once it was accepted or closed."""
@@ -43,8 +148,8 @@ class Request:
     def cancel(self, at: datetime, reason: ClosingReason) -> RequestCancelled:
         """Whoever filed it takes it back. Raises Conflict (409) when it is closed or a card is printed."""
         self._must_be(Stage.FILED, Stage.ACCEPTED)
-        open_cases = [stage for stage in self.cases.values() if stage in OPEN]
-        if not open_cases:
+        open_cases = [case.stage for case in self.cases.values() if case.stage in OPEN]
+        if self.cases and not open_cases:
             raise Conflict("semua berkas permohonan ini sudah selesai atau ditarik", field="request_id")
         if Stage.PRINTED in open_cases:
             raise Conflict(
@@ -53,16 +158,67 @@ class Request:
             )
         return RequestCancelled(at=at, request_id=self.id, reason=reason)
 
-    def withdraw(self, case_id: UUID, at: datetime, reason: ClosingReason) -> CaseWithdrawn:
+    def withdraw(self, case_id: UUID, at: datetime, reason: ClosingReason) -> list[RequestEvent]:
         """One resident's case ends. Raises NotFound (404), or Conflict (409) when it is closed or printed."""
-        stage = self.cases.get(case_id)
-        if stage is None:
-            raise NotFound("berkas tidak ditemukan", field="case_id")
-        if stage is Stage.PRINTED:
+        case = self.case(case_id)
+        if case.stage is Stage.PRINTED:
             raise Conflict("kartu sudah dicetak: serahkan kartunya", field="case_id")
-        if stage not in OPEN:
+        if case.stage not in OPEN:
             raise Conflict("berkas sudah selesai atau ditarik", field="case_id")
-        return CaseWithdrawn(at=at, request_id=self.id, case_id=case_id, reason=reason)
+        return [CaseWithdrawn(at=at, request_id=self.id, case_id=case_id, reason=reason)] if case.told else []
+
+    def amend(self, before: Held, after: Held, at: datetime) -> list[RequestEvent]:
+        """What dispatch must know of other needs, or of a card that need not wait.
+
+        Raises Conflict (409) when a visit's needs change after the record, or a known case would have to wait.
+        """
+        return list(self._amended(before, after, at))
+
+    def _amended(self, before: Held, after: Held, at: datetime) -> Iterator[RequestEvent]:
+        if after.effort != before.effort:
+            if before.stage not in OPEN or before.stage in RECORDED:
+                raise Conflict("sudah direkam: kebutuhan kunjungan tidak dapat diubah lagi", field="needs")
+            if before.told:
+                yield self._needs(after, at)
+        if after.print_on_hold and not before.print_on_hold and before.told:
+            raise Conflict(
+                "dengan tanggal lahir ini kartu harus menunggu umur 17: tarik berkas ini dan ajukan lagi",
+                field="birth_date",
+            )
+        if before.print_on_hold and not after.print_on_hold and before.told:
+            yield PrintEligible(at=at, request_id=self.id, case_id=before.id, office=self.office)
+
+    def _needs(self, case: Held, at: datetime) -> RequestAmended:
+        effort = case.effort
+        return RequestAmended(
+            at=at,
+            request_id=self.id,
+            case_id=case.id,
+            kelurahan=self.kelurahan,
+            minutes=effort.minutes,
+            team_size=effort.team_size,
+            skills=effort.skills,
+            urgency=effort.urgency,
+        )
+
+    def _added(self, case: Held, at: datetime) -> CaseAdded:
+        effort = case.effort
+        return CaseAdded(
+            at=at,
+            request_id=self.id,
+            case_id=case.id,
+            office=self.office,
+            kelurahan=self.kelurahan,
+            service=case.service,
+            minutes=effort.minutes,
+            team_size=effort.team_size,
+            skills=effort.skills,
+            urgency=effort.urgency,
+            print_on_hold=case.print_on_hold,
+            preferred_days=self.preferred_days,
+            on_holidays=self.on_holidays,
+            family_card=case.family_card,
+        )
 
     def _must_be(self, *stages: Stage) -> None:
         if self.stage not in stages:

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import assert_never
 from uuid import UUID
 
@@ -33,6 +34,28 @@ Told = (
 )
 """The facts that move a case on."""
 
+
+class State(StrEnum):
+    """Where a case stands as people see it: the stage, and whether papers are missing."""
+
+    FILED = "filed"
+    NEEDS_DOCUMENTS = "needs_documents"
+    ACCEPTED = "accepted"
+    SCHEDULED = "scheduled"
+    VISITED = "visited"
+    RECORDED = "recorded"
+    PRINT_READY = "print_ready"
+    PRINTED = "printed"
+    HANDED_OVER = "handed_over"
+    REJECTED = "rejected"
+    CANCELLED = "cancelled"
+
+
+def state_of(stage: Stage, missing: Collection[object]) -> State:
+    """The state of a case at a stage, whose papers are `missing`."""
+    return State.NEEDS_DOCUMENTS if stage is Stage.FILED and missing else State(stage)
+
+
 OPEN = (
     Stage.FILED,
     Stage.ACCEPTED,
@@ -62,9 +85,9 @@ class Step:
     deferral: DeferralReason | None = None
 
 
-def due(policy: Policy, stage: Stage, start: datetime) -> datetime | None:
-    """When a case that came to a stage is overdue there; a scheduled one starts at the visit's planned end."""
-    limit = policy.limit(stage)
+def due(policy: Policy, state: State, start: datetime) -> datetime | None:
+    """When a case that came to a state is overdue there; a scheduled one starts at the visit's planned end."""
+    limit = policy.limit(state)
     return start + limit if limit else None
 
 
@@ -72,7 +95,7 @@ def step_of(event: Told, sequence: int, policy: Policy) -> Step:
     """The step that a fact of dispatch is, under the policy of its office."""
     match event:
         case VisitScheduled() | VisitRescheduled():
-            until = due(policy, Stage.SCHEDULED, event.ends_at)
+            until = due(policy, State.SCHEDULED, event.ends_at)
             return Step(
                 event.case_id, sequence, Stage.SCHEDULED, event.at, until, event.starts_at, ends_at=event.ends_at
             )
@@ -81,7 +104,7 @@ def step_of(event: Told, sequence: int, policy: Policy) -> Step:
         case VisitCancelled():
             return Step(event.case_id, sequence, Stage.ACCEPTED, event.at, None)
         case VisitCompleted():
-            until = due(policy, Stage.VISITED, event.at)
+            until = due(policy, State.VISITED, event.at)
             return Step(event.case_id, sequence, Stage.VISITED, event.at, until, outcome=event.outcome)
         case RecordCaptured():
             return _plain(event, sequence, Stage.RECORDED, policy)
@@ -96,9 +119,9 @@ def step_of(event: Told, sequence: int, policy: Policy) -> Step:
 
 
 def _plain(event: RecordCaptured | PrintReady | PrintCompleted, sequence: int, stage: Stage, policy: Policy) -> Step:
-    return Step(event.case_id, sequence, stage, event.at, due(policy, stage, event.at))
+    return Step(event.case_id, sequence, stage, event.at, due(policy, State(stage), event.at))
 
 
-def stage_of_all(stages: Collection[Stage]) -> Stage:
-    """Where a request stands: at its slowest open case; with none open, handed over if any card was."""
-    return next(stage for stage in (*OPEN, Stage.HANDED_OVER, Stage.REJECTED, Stage.CANCELLED) if stage in stages)
+def state_of_all(states: Collection[State]) -> State:
+    """Where a request with cases stands: at its slowest open case; with none open, handed over if any card was."""
+    return next(state for state in State if state in states)

@@ -19,7 +19,10 @@ with due as (
 select id as request_id, office, stage, due_at from due
 where exists (
     select from case_file c where c.request_id = due.id and c.stage = any($2) and not c.print_on_hold
-) or (stage = 'filed' and exists (select from case_file c where c.request_id = due.id and c.stage = 'filed'))
+) or (stage = 'filed' and (
+    exists (select from case_file c where c.request_id = due.id and c.stage = 'filed')
+    or not exists (select from case_file c where c.request_id = due.id)
+))
 order by id
 """
 _CASES = """

@@ -1,5 +1,6 @@
 """Requests and their cases, as they are shown. No person is in what these return."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -7,25 +8,49 @@ from uuid import UUID
 
 import asyncpg
 
-from services.requests.domain.stages import stage_of_all
+from services.requests.domain.people import Consent, Document, Drive
+from services.requests.domain.stages import UNPRINTED, State, state_of, state_of_all
+from services.requests.domain.tracking import read as read_code
 from shared.connection import Connection
-from shared.fields import ClosingReason, DeferralReason, Outcome, RequestKind, ServiceCode, Stage
+from shared.fields import ClosingReason, DeferralReason, Outcome, Place, RequestKind, ServiceCode, Stage
+from shared.problems import Invalid
 
-_PAGE = """
-select r.*, (select array_agg(c.stage) from case_file c where c.request_id = r.id) as stages from request r
-where ($1 = '' or r.kelurahan = $1 or starts_with(r.kelurahan, $1 || '.'))
-  and ($2::text is null or r.kelurahan = $2 or starts_with(r.kelurahan, $2 || '.'))
-  and ($3::text is null or exists (select from case_file c where c.request_id = r.id and c.stage = $3))
-  and ($4::uuid is null or r.id < $4)
-order by r.id desc limit $5
-"""
-_ONE = """
-select r.*, (select array_agg(c.stage) from case_file c where c.request_id = r.id) as stages from request r
-where r.id = $1
+# A limit that passed while its stage is not left; that of an accepted letter runs until the card is printed.
+_LATE = """exists (
+    select from overdue o where o.request_id = r.id and (
+        exists (
+            select from case_file c where c.request_id = r.id
+              and (c.stage = o.stage or (o.stage = 'accepted' and c.stage = any($1)))
+        ) or (o.stage = r.stage and not exists (select from case_file c where c.request_id = r.id))
+    )
+)"""
+_SHOWN = f"""
+select r.*, coalesce((select jsonb_object_agg(t.state, t.n) from (
+    select case when c.stage = 'filed' and c.missing <> '{{}}' then 'needs_documents' else c.stage end as state,
+        count(*) as n from case_file c where c.request_id = r.id group by 1
+) t), '{{}}') as states, {_LATE} as is_overdue
+from request r
+"""  # noqa: S608  our own words
+_PAGE = f"""{_SHOWN}
+where ($2 = '' or r.kelurahan = $2 or starts_with(r.kelurahan, $2 || '.'))
+  and ($3::text is null or r.kelurahan = $3 or starts_with(r.kelurahan, $3 || '.'))
+  and ($4::text is null or exists (
+      select from case_file c where c.request_id = r.id and c.stage = $4
+        and ($5::boolean is null or (c.missing <> '{{}}') = $5)
+  ) or ($4 = 'filed' and not $5 and r.stage = 'filed'
+      and not exists (select from case_file c where c.request_id = r.id)))
+  and ($6::text is null or r.kind = $6)
+  and (not $7 or {_LATE})
+  and ($8::text is null or starts_with(r.letter_number, $8)
+      or r.id in (select c.request_id from case_file c where c.tracking = $9))
+  and ($10::uuid is null or r.id < $10)
+order by r.id desc limit $11
+"""  # noqa: S608  our own words
+_ONE = f"""{_SHOWN}
+where r.id = $2
 """
 _CASES = """
-select id, service, stage, print_on_hold, letter_stage, closed_at, reason from case_file
-where request_id = $1 order by place
+select * from case_file where request_id = $1 order by place
 """
 _STEPS = """
 select s.* from step s join case_file c on c.id = s.case_id where c.request_id = $1 order by s.case_id, s.sequence
@@ -34,7 +59,7 @@ select s.* from step s join case_file c on c.id = s.case_id where c.request_id =
 
 @dataclass(frozen=True, slots=True)
 class RequestRow:
-    """A request, at the stage of its slowest open case."""
+    """A request, at the state of its slowest open case; how many cases stand where."""
 
     id: UUID
     office: str
@@ -46,12 +71,25 @@ class RequestRow:
     accepted_at: datetime | None
     closed_at: datetime | None
     reason: ClosingReason | None
-    stages: tuple[Stage, ...]
+    letter_stage: Stage
+    states: dict[State, int]
+    overdue: bool
+    due_at: datetime | None
+    """When the letter's own limit passes; the legal clock once it is accepted."""
+    received_at: datetime | None
+    filed_by: str | None
+    consent: Consent | None
+    drive: Drive | None
 
     @property
-    def stage(self) -> Stage:
+    def state(self) -> State:
         """Where it stands."""
-        return stage_of_all(self.stages)
+        return state_of_all(self.states) if self.states else State(self.letter_stage)
+
+    @property
+    def cases(self) -> int:
+        """How many residents it has."""
+        return sum(self.states.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,21 +116,76 @@ class CaseRow:
     """What was decided here: rejected or cancelled at `closed_at`."""
     closed_at: datetime | None
     reason: ClosingReason | None
+    tracking: str | None
+    documents: tuple[Document, ...]
+    missing: tuple[Document, ...]
+    family_card: bool
+    added_at: datetime | None
+    """Later than the letter."""
+    accepted_at: datetime | None
+    """Its own papers complete; None where the letter's moment counts."""
     steps: tuple[StepRow, ...]
 
+    @property
+    def state(self) -> State:
+        """Where it stands."""
+        return state_of(self.stage, self.missing)
 
-async def page(
-    conn: Connection, wilayah: str, region: str | None, stage: Stage | None, after: UUID | None, limit: int
-) -> list[RequestRow]:
-    """Requests of a wilayah, the newest first; those with a case at `stage`, if one is given."""
-    rows = await conn.fetch(_PAGE, wilayah, region, stage, after, limit)
+
+@dataclass(frozen=True, slots=True)
+class AmendmentRow:
+    """Which fields were changed when, and by whom."""
+
+    case_id: UUID | None
+    fields: tuple[str, ...]
+    at: datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which requests: `text` is the beginning of a letter's number, or a tracking code."""
+
+    region: str | None = None
+    state: State | None = None
+    kind: RequestKind | None = None
+    overdue: bool = False
+    text: str | None = None
+
+    @property
+    def code(self) -> str | None:
+        """The tracking code that `text` is."""
+        try:
+            return read_code(self.text) if self.text else None
+        except Invalid:
+            return None
+
+
+async def page(conn: Connection, wilayah: str, chosen: Filter, after: UUID | None, limit: int) -> list[RequestRow]:
+    """Requests of a wilayah, the newest first; those with a case at the state, if one is given."""
+    state, lacking = chosen.state, None
+    if state in (State.FILED, State.NEEDS_DOCUMENTS):
+        state, lacking = State.FILED, state is State.NEEDS_DOCUMENTS
+    rows = await conn.fetch(
+        _PAGE,
+        *(UNPRINTED, wilayah, chosen.region, state, lacking, chosen.kind, chosen.overdue),
+        *(chosen.text, chosen.code, after, limit),
+    )
     return [_request(row) for row in rows]
 
 
 async def one(conn: Connection, request_id: UUID) -> RequestRow | None:
     """A request by id."""
-    row = await conn.fetchrow(_ONE, request_id)
+    row = await conn.fetchrow(_ONE, UNPRINTED, request_id)
     return _request(row) if row else None
+
+
+async def amendments(conn: Connection, request_id: UUID) -> list[AmendmentRow]:
+    """What was changed of a request, the oldest first."""
+    rows = await conn.fetch(
+        "select case_id, fields, at, by from amendment where request_id = $1 order by id", request_id
+    )
+    return [AmendmentRow(row["case_id"], tuple(row["fields"]), row["at"], row["by"]) for row in rows]
 
 
 async def cases(conn: Connection, request_id: UUID) -> list[CaseRow]:
@@ -110,14 +203,20 @@ async def cases(conn: Connection, request_id: UUID) -> list[CaseRow]:
         steps.setdefault(row["case_id"], []).append(step)
     return [
         CaseRow(
-            row["id"],
-            ServiceCode(row["service"]),
-            Stage(row["stage"]),
-            row["print_on_hold"],
-            Stage(row["letter_stage"]),
-            row["closed_at"],
-            _reason(row["reason"]),
-            tuple(steps.get(row["id"], ())),
+            id=row["id"],
+            service=ServiceCode(row["service"]),
+            stage=Stage(row["stage"]),
+            print_on_hold=row["print_on_hold"],
+            letter_stage=Stage(row["letter_stage"]),
+            closed_at=row["closed_at"],
+            reason=_reason(row["reason"]),
+            tracking=row["tracking"],
+            documents=tuple(Document(each) for each in row["documents"]),
+            missing=tuple(Document(each) for each in row["missing"]),
+            family_card=row["family_card"],
+            added_at=row["added_at"],
+            accepted_at=row["accepted_at"],
+            steps=tuple(steps.get(row["id"], ())),
         )
         for row in await conn.fetch(_CASES, request_id)
     ]
@@ -131,18 +230,32 @@ async def overdue(conn: Connection, request_id: UUID) -> Sequence[tuple[Stage, d
 
 def _request(row: asyncpg.Record) -> RequestRow:
     return RequestRow(
-        row["id"],
-        row["office"],
-        row["kelurahan"],
-        RequestKind(row["kind"]),
-        row["letter_number"],
-        row["letter_date"],
-        row["filed_at"],
-        row["accepted_at"],
-        row["closed_at"],
-        _reason(row["reason"]),
-        tuple(Stage(stage) for stage in row["stages"]),
+        id=row["id"],
+        office=row["office"],
+        kelurahan=row["kelurahan"],
+        kind=RequestKind(row["kind"]),
+        letter_number=row["letter_number"],
+        letter_date=row["letter_date"],
+        filed_at=row["filed_at"],
+        accepted_at=row["accepted_at"],
+        closed_at=row["closed_at"],
+        reason=_reason(row["reason"]),
+        letter_stage=Stage(row["stage"]),
+        states={State(state): n for state, n in json.loads(row["states"]).items()},
+        overdue=row["is_overdue"],
+        due_at=row["due_at"],
+        received_at=row["received_at"],
+        filed_by=row["filed_by"],
+        consent=Consent(row["consent"]) if row["consent"] else None,
+        drive=_drive(row),
     )
+
+
+def _drive(row: asyncpg.Record) -> Drive | None:
+    if row["place"] is None:
+        return None
+    days = tuple(row["preferred_days"])
+    return Drive(Place(row["place"]), row["place_name"], row["headcount"], days, row["on_holidays"])
 
 
 def _reason(text: str | None) -> ClosingReason | None:

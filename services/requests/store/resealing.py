@@ -16,6 +16,7 @@ class Sealed:
     key_id: int
     sealed: bytes
     waits_for_17: bool
+    kelurahan: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class Moved:
     sealed: bytes | None
     nik_index: bytes | None
     turns17_index: bytes | None
+    twin_index: bytes | None
 
 
 async def elsewhere(conn: Connection, newest: DataKey, after: UUID, limit: int) -> list[Sealed]:
@@ -34,9 +36,10 @@ async def elsewhere(conn: Connection, newest: DataKey, after: UUID, limit: int) 
     They are locked until the transaction ends, and nothing is waited for: it cannot be part of a deadlock.
     """
     rows = await conn.fetch(
-        "select case_id, key_id, sealed, turns17_index is not null from person"
-        " where case_id > $1 and case when $4 then key_id else index_key end <> $2"
-        " order by case_id limit $3 for no key update skip locked",
+        "select p.case_id, p.key_id, p.sealed, p.turns17_index is not null, c.kelurahan"
+        " from person p join case_file c on c.id = p.case_id"
+        " where p.case_id > $1 and case when $4 then p.key_id else p.index_key end <> $2"
+        " order by p.case_id limit $3 for no key update of p skip locked",
         *(after, newest.id, limit, newest.purpose == PERSON),
     )
     return [Sealed(*row) for row in rows]
@@ -61,13 +64,15 @@ async def move(conn: Connection, newest: DataKey, moved: Sequence[Moved]) -> Non
         )
         return
     await conn.execute(
-        "update person p set turns17_index = t.day, index_key = $1,"
-        " nik_index = case when $5 then t.nik else nik_index end,"
-        " nik_index_b = case when $5 then nik_index_b else t.nik end"
-        " from unnest($2::uuid[], $3::bytea[], $4::bytea[]) as t(case_id, nik, day) where p.case_id = t.case_id",
+        "update person p set turns17_index = t.day, twin_index = t.twin, index_key = $1,"
+        " nik_index = case when $6 then t.nik else nik_index end,"
+        " nik_index_b = case when $6 then nik_index_b else t.nik end"
+        " from unnest($2::uuid[], $3::bytea[], $4::bytea[], $5::bytea[]) as t(case_id, nik, day, twin)"
+        " where p.case_id = t.case_id",
         *(newest.id, [row.case_id for row in moved]),
         [row.nik_index for row in moved],
         [row.turns17_index for row in moved],
+        [row.twin_index for row in moved],
         newest.slot == "a",
     )
 

@@ -1,0 +1,77 @@
+"""What callers correct: only the fields that are sent are changed."""
+
+from datetime import date
+from typing import Any
+
+from pydantic import Field
+
+from services.requests.api.bodies import AddressText, Body, ContactBody, Line, Needs, NumberText
+from services.requests.api.gathering import Reading
+from services.requests.domain.numbers import clean_nik, clean_phone
+from services.requests.domain.people import Consent, MaritalStatus, Reason, Sex, Vulnerable
+from shared import fields as f
+
+MAY_BE_EMPTY = frozenset({"nik", "phone", "marital_status", "vulnerable"})
+
+
+class ChangesBody(Body):
+    """What is corrected of a resident: the fields that are sent."""
+
+    at: f.SentInstant
+    name: Line | None = None
+    birth_date: f.SentDay | None = None
+    sex: Sex | None = None
+    nik: NumberText | None = None
+    phone: NumberText | None = None
+    address: AddressText | None = None
+    marital_status: MaritalStatus | None = None
+    reason: Reason | None = None
+    vulnerable: Vulnerable | None = None
+    needs: Needs | None = None
+    family_card: bool | None = None
+
+    def changes(self, day: date) -> dict[str, Any]:
+        """By the name of the field; a null empties what may be empty. Raises Invalid (422) naming what is wrong."""
+        reading = Reading(day)
+        sent = {name: getattr(self, name) for name in self.model_fields_set if name != "at"}
+        if sent.get("nik"):
+            sent["nik"] = reading.read(clean_nik, self.nik, day, "nik")
+        if sent.get("phone"):
+            sent["phone"] = reading.read(clean_phone, self.phone, "phone")
+        for name, value in sent.items():
+            if value is None and name not in MAY_BE_EMPTY and not reading.errors:
+                reading.lacks(name, "tidak boleh dikosongkan", f"{name}.needed", "must not be empty")
+        if not sent:
+            reading.lacks("at", "sebut paling sedikit satu isian yang diubah", "changes.needed", "name a field")
+        reading.must_be_good()
+        return sent
+
+
+class LetterChangesBody(Body):
+    """What is corrected of a letter: the fields that are sent."""
+
+    at: f.SentInstant
+    number: Line | None = None
+    letter_date: f.SentDay | None = Field(default=None, alias="date")
+    consent: Consent | None = None
+    contact: ContactBody | None = None
+    address: AddressText | None = None
+    headcount: f.Headcount | None = None
+    preferred_days: f.Weekdays | None = None
+    on_holidays: bool | None = None
+
+    def changes(self, day: date) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+        """Of the letter, of its contact, of its drive. Raises Invalid (422)."""
+        reading = Reading(day)
+        told = {"number": self.number, "date": self.letter_date, "consent": self.consent}
+        sent = {name: value for name, value in told.items() if value is not None}
+        contact: dict[str, Any] = {"address": self.address} if self.address else {}
+        if self.contact:
+            phone = reading.read(clean_phone, self.contact.phone, "contact.phone")
+            contact |= {"name": self.contact.name, "phone": phone}
+        if self.letter_date and self.letter_date > day:
+            reading.lacks("date", "tanggal surat paling lambat hari ini", "letter.date", "not after today")
+        reading.must_be_good()
+        days = None if self.preferred_days is None else tuple(sorted(set(self.preferred_days)))
+        drive = {"headcount": self.headcount, "preferred_days": days, "on_holidays": self.on_holidays}
+        return sent, contact, {name: value for name, value in drive.items() if value is not None}

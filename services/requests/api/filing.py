@@ -1,0 +1,129 @@
+"""The commands that bring residents in: check, file, add residents to a drive."""
+
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+
+from services.requests import auditing
+from services.requests.api.bodies import FilingBody, ResidentsBody
+from services.requests.api.views import CheckedView, FiledView
+from services.requests.api.wiring import Filer, Known, Operator, Rules, Sealed
+from services.requests.domain.people import Contact
+from services.requests.store import amending
+from services.requests.usecases import filing
+from services.requests.usecases.filing import Checked, Taken
+from services.requests.usecases.holding import seen
+from shared.asking import Db, StoryCause
+from shared.auth import Identity
+from shared.commands import IdempotencyKey, once
+from shared.connection import Connection
+from shared.db import Database
+from shared.offices import Office, Offices
+from shared.problems import Invalid
+from shared.regions import is_kelurahan
+
+router = APIRouter(prefix="/requests", tags=["requests"])
+Answer = TypeVar("Answer")
+
+
+@router.post("", status_code=201, response_model=FiledView)
+async def file(
+    body: FilingBody,
+    who: Filer,
+    db: Db,
+    cause: StoryCause,
+    offices: Known,
+    policies: Rules,
+    vault: Sealed,
+    key: IdempotencyKey = None,
+) -> Response:
+    """File a letter, one case a resident; a case whose papers are complete is accepted at once."""
+    office = _office_of(body, who, offices)
+    letter, applications = body.read(office.day_of(body.at))
+
+    async def command(conn: Connection) -> FiledView:
+        filed = await filing.file(
+            conn,
+            vault,
+            who,
+            cause,
+            office,
+            policies.of(office.code),
+            letter,
+            applications,
+            body.documents_complete,
+            body.at,
+        )
+        return FiledView.of(filed)
+
+    return await _audited(db, who, lambda: once(db, key, who, body, command, about="file", status=201))
+
+
+@router.post("/check")
+async def check(body: FilingBody, who: Filer, db: Db, offices: Known, policies: Rules, vault: Sealed) -> CheckedView:
+    """What filing this letter would say, for a form that checks while it is filled in; nothing is stored."""
+    office = _office_of(body, who, offices)
+    try:
+        letter, applications = body.read(office.day_of(body.at))
+    except Invalid as refused:
+        return CheckedView.of(Checked(list(refused.errors), [], [], ()))
+    async with db.transaction() as conn:
+        policy = policies.of(office.code)
+        complete = body.documents_complete
+        checked = await filing.check(conn, vault, who, office, policy, letter, applications, complete, body.at)
+        await auditing.note_matches(conn, who, checked.elsewhere)
+    return CheckedView.of(checked)
+
+
+@router.post("/{request_id}/residents", status_code=201, response_model=FiledView)
+async def add_residents(
+    request_id: UUID,
+    body: ResidentsBody,
+    who: Operator,
+    db: Db,
+    cause: StoryCause,
+    offices: Known,
+    policies: Rules,
+    vault: Sealed,
+    key: IdempotencyKey = None,
+) -> Response:
+    """Add residents to a drive, each a case of its own."""
+
+    async def command(conn: Connection) -> FiledView:
+        office = offices.of(await seen(conn, who, request_id))
+        contact = (await amending.letter(conn, vault, request_id)).contact
+        added = await filing.add_residents(
+            conn,
+            vault,
+            who,
+            cause,
+            office,
+            policies.of(office.code),
+            request_id,
+            body.read(contact or Contact(), office.day_of(body.at)),
+            body.documents_complete,
+            body.at,
+        )
+        return FiledView.of(added)
+
+    about = f"residents of {request_id}"
+    return await _audited(db, who, lambda: once(db, key, who, body, command, about=about, status=201))
+
+
+def _office_of(body: FilingBody, who: Identity, offices: Offices) -> Office:
+    who.must_see(body.kelurahan)
+    if not is_kelurahan(body.kelurahan) or body.kelurahan[:5] not in offices:
+        raise Invalid("kode kelurahan/desa tidak dikenal", field="kelurahan", rule="kode Kemendagri PP.KK.CC.VVVV")
+    return offices.of(body.kelurahan)
+
+
+async def _audited(db: Database, who: Identity, command: Callable[[], Awaitable[Answer]]) -> Answer:
+    """Run a command; that somebody outside of the wilayah was met by it is written down, though it failed."""
+    try:
+        return await command()
+    except Taken as taken:
+        async with db.transaction() as conn:
+            await auditing.note_matches(conn, who, taken.elsewhere)
+        raise

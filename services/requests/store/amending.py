@@ -1,0 +1,109 @@
+"""What changes of a case, of its person, and of a letter; and which fields were changed, never what to."""
+
+from collections.abc import Collection
+from datetime import date, datetime
+from uuid import UUID
+
+import asyncpg
+
+from services.requests.domain.filing import Letter
+from services.requests.domain.letters import Held
+from services.requests.domain.people import Consent, Contact, Drive, Person
+from services.requests.sealing import Keys
+from services.requests.vault import Vault
+from shared.connection import Connection
+from shared.fields import Place, RequestKind
+
+
+async def save(
+    conn: Connection, vault: Vault, case: Held, person: Person, kelurahan: str, hold_until: date | None
+) -> bool:
+    """Keep a case and its person; False when the NIK has another open case: then the caller must raise."""
+    effort = case.effort
+    await conn.execute(
+        "update case_file set minutes = $2, team_size = $3, skills = $4, urgency = $5, print_on_hold = $6,"
+        " family_card = $7 where id = $1",
+        *(case.id, effort.minutes, effort.team_size, list(effort.skills), effort.urgency),
+        *(case.print_on_hold, case.family_card),
+    )
+    try:
+        async with conn.transaction():
+            keys = await vault.keys(conn)
+            while not await _seal(conn, keys, case.id, person, kelurahan, hold_until):
+                keys = await vault.look(conn)
+    except asyncpg.UniqueViolationError:
+        return False
+    return True
+
+
+async def _seal(
+    conn: Connection, keys: Keys, case_id: UUID, person: Person, kelurahan: str, hold_until: date | None
+) -> bool:
+    """Whether these keys were in force."""
+    nik = keys.nik_indexes(person.nik)
+    done = await conn.execute(
+        "update person set sealed = $2, key_id = $3, nik_index = $4, nik_index_b = $5, turns17_index = $6,"
+        " twin_index = $7, index_key = $8 where case_id = $1 and exists (select from sealing where generation = $9)",
+        *(case_id, keys.seal(case_id, person), keys.newest, nik.a, nik.b, keys.day_index(hold_until)),
+        *(keys.twin_index(person, kelurahan), keys.newest_index, keys.generation),
+    )
+    return done == "UPDATE 1"
+
+
+async def letter(conn: Connection, vault: Vault, request_id: UUID) -> Letter:
+    """A letter that is there, with its contact."""
+    row = await conn.fetchrow(
+        "select r.*, c.key_id, c.sealed from request r left join contact c on c.request_id = r.id where r.id = $1",
+        request_id,
+    )
+    assert row is not None
+    contact = Contact()
+    if row["sealed"] is not None:
+        contact = await vault.open_contact(conn, request_id, row["key_id"], row["sealed"])
+    drive = None
+    if row["place"]:
+        days = tuple(row["preferred_days"])
+        drive = Drive(Place(row["place"]), row["place_name"], row["headcount"], days, row["on_holidays"])
+    return Letter(
+        row["kelurahan"],
+        RequestKind(row["kind"]),
+        row["letter_number"],
+        row["letter_date"],
+        Consent(row["consent"] or Consent.RESIDENT),
+        contact,
+        drive,
+    )
+
+
+async def save_letter(conn: Connection, vault: Vault, request_id: UUID, after: Letter) -> None:
+    """Keep what a letter says now."""
+    drive = after.drive
+    await conn.execute(
+        "update request set letter_number = $2, letter_date = $3, place_name = $4, headcount = $5,"
+        " preferred_days = $6, on_holidays = $7, consent = $8 where id = $1",
+        *(request_id, after.number, after.date, drive.name if drive else None),
+        *(drive.headcount if drive else None, list(drive.preferred_days) if drive else []),
+        *(drive.on_holidays if drive else False, after.consent),
+    )
+    keys = await vault.keys(conn)
+    while not await _seal_contact(conn, keys, request_id, after.contact):
+        keys = await vault.look(conn)
+
+
+async def _seal_contact(conn: Connection, keys: Keys, request_id: UUID, contact: Contact) -> bool:
+    done = await conn.execute(
+        "insert into contact (request_id, key_id, sealed) select $1, $2, $3 from sealing where generation = $4"
+        " on conflict (request_id) do update set key_id = excluded.key_id, sealed = excluded.sealed",
+        *(request_id, keys.newest, keys.seal_contact(request_id, contact), keys.generation),
+    )
+    return done == "INSERT 0 1"
+
+
+async def note(
+    conn: Connection, request_id: UUID, case_id: UUID | None, fields: Collection[str], at: datetime, by: str
+) -> None:
+    """Write down which fields were changed."""
+    await conn.execute(
+        "insert into amendment (request_id, case_id, fields, at, by) values ($1, $2, $3, $4, $5)",
+        *(request_id, case_id, sorted(fields), at, by),
+    )

@@ -1,0 +1,158 @@
+"""A filing in one statement, whether it is one letter or many.
+
+A person whose NIK has an open case is left out, never looked for before: the caller counts, and the transaction
+ends without effect. In the order of the index, or two letters with the same residents in another order would wait
+for each other. Under keys of another generation than the one in force nothing is written at all: a rotation waits
+for the transactions that saw the one before, and then knows that nobody writes under its keys any more.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from services.requests.domain.filing import Filing, NewCase
+from services.requests.domain.people import Contact
+from services.requests.domain.tracking import shown
+from services.requests.sealing import Keys
+from services.requests.vault import Vault
+from shared.connection import Connection
+
+_FILE = """
+with sealing as (
+    select from sealing where generation = $1
+), letter as (
+    insert into request (id, office, kelurahan, kind, letter_number, letter_date, stage, filed_at, accepted_at,
+        due_at, filed_by, consent, place, place_name, headcount, preferred_days, on_holidays)
+    select id, office, kelurahan, kind, number, date, stage, at, case when stage = 'accepted' then at end, due_at,
+        filed_by, consent, place, place_name, headcount, preferred_days, on_holidays
+    from sealing, jsonb_to_recordset($2) as t(id uuid, office text, kelurahan text, kind text, number text,
+        date date, stage text, at timestamptz, due_at timestamptz, filed_by text, consent text, place text,
+        place_name text, headcount int, preferred_days int[], on_holidays boolean)
+), resident as (
+    insert into case_file (id, request_id, place, office, kelurahan, service, minutes, team_size, skills, urgency,
+        print_on_hold, letter_stage, tracking, told, accepted_at, added_at, documents, missing, family_card, due_at)
+    select id, request_id, place, office, kelurahan, service, minutes, team_size, skills, urgency, on_hold, stage,
+        tracking, stage = 'accepted', case when stage = 'accepted' then at end, case when joins then at end,
+        documents, missing, family_card, due_at
+    from sealing, jsonb_to_recordset($3) as t(id uuid, request_id uuid, place int, office text, kelurahan text,
+        service text, minutes int, team_size int, skills text[], urgency text, on_hold boolean, stage text,
+        tracking text, at timestamptz, joins boolean, documents text[], missing text[], family_card boolean,
+        due_at timestamptz)
+), whom as (
+    insert into contact (request_id, key_id, sealed)
+    select id, $4, contact from sealing, unnest($5::uuid[], $6::bytea[]) as t(id, contact)
+), sealed as (
+    insert into person (case_id, sealed, nik_index, nik_index_b, turns17_index, twin_index, key_id, index_key)
+    select t.*, $4, $7 from sealing, unnest($8::uuid[], $9::bytea[], $10::bytea[], $11::bytea[], $12::bytea[],
+        $13::bytea[]) as t(case_id, sealed, nik_index, nik_index_b, turns17_index, twin_index)
+    order by nik_index, nik_index_b
+    on conflict do nothing
+    returning case_id
+)
+select exists (select from sealing) as in_force, array(select case_id from sealed) as case_ids,
+    array(
+        select t.case_id::text || ' ' || coalesce(c.tracking, '')
+        from unnest($8::uuid[], $13::bytea[]) as t(case_id, twin)
+        join person p on p.twin_index = t.twin and p.open join case_file c on c.id = p.case_id
+    ) as twins
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What became of a filing. With a case in `taken` the caller must raise: its NIK has an open case."""
+
+    taken: frozenset[UUID]
+    twins: dict[UUID, tuple[str, ...]]
+    """Cases whose resident looks like that of open cases before: name, birth date and kelurahan; by their codes."""
+
+
+async def insert(conn: Connection, vault: Vault, filed_by: str, *filings: Filing, places: int = 0) -> Stored:
+    """Write filings; `places` is how many cases the letter that they join has already."""
+    keys = await vault.keys(conn)
+    while (stored := await _insert(conn, keys, filed_by, filings, places)) is None:
+        keys = await vault.look(conn)
+    return stored
+
+
+async def _insert(
+    conn: Connection, keys: Keys, filed_by: str, filings: Sequence[Filing], places: int
+) -> Stored | None:
+    """None when these keys are not in force: then nothing was written."""
+    cases = [(filing, case) for filing in filings for case in filing.cases]
+    letters = [filing for filing in filings if not filing.joins]
+    contacts = [filing for filing in letters if filing.letter.contact != Contact()]
+    indexes = [keys.nik_indexes(case.person.nik) for _, case in cases]
+    row = await conn.fetchrow(
+        _FILE,
+        keys.generation,
+        json.dumps([_letter(filing, filed_by) for filing in letters]),
+        json.dumps([_case(filing, case, places + n) for filing in filings for n, case in enumerate(filing.cases)]),
+        keys.newest,
+        [filing.id for filing in contacts],
+        [keys.seal_contact(filing.id, filing.letter.contact) for filing in contacts],
+        keys.newest_index,
+        [case.id for _, case in cases],
+        [keys.seal(case.id, case.person) for _, case in cases],
+        [index.a for index in indexes],
+        [index.b for index in indexes],
+        [keys.day_index(case.hold_until) for _, case in cases],
+        [keys.twin_index(case.person, filing.letter.kelurahan) for filing, case in cases],
+    )
+    assert row is not None
+    if not row["in_force"]:
+        return None
+    twins: dict[UUID, tuple[str, ...]] = {}
+    for found in row["twins"]:
+        case_id, _, code = found.partition(" ")
+        twins[UUID(case_id)] = (*twins.get(UUID(case_id), ()), shown(code) if code else "")
+    return Stored(frozenset(case.id for _, case in cases) - frozenset(row["case_ids"]), twins)
+
+
+def _letter(filing: Filing, filed_by: str) -> dict[str, Any]:
+    letter, drive = filing.letter, filing.letter.drive
+    return {
+        "id": str(filing.id),
+        "office": filing.office,
+        "kelurahan": letter.kelurahan,
+        "kind": letter.kind,
+        "number": letter.number,
+        "date": letter.date.isoformat(),
+        "stage": filing.stage,
+        "at": filing.at.isoformat(),
+        "due_at": filing.due_at.isoformat() if filing.due_at else None,
+        "filed_by": filed_by,
+        "consent": letter.consent,
+        "place": drive.place if drive else None,
+        "place_name": drive.name if drive else None,
+        "headcount": drive.headcount if drive else None,
+        "preferred_days": drive.preferred_days if drive else [],
+        "on_holidays": drive.on_holidays if drive else False,
+    }
+
+
+def _case(filing: Filing, case: NewCase, place: int) -> dict[str, Any]:
+    due_at = filing.case_due_at(case.state)
+    return {
+        "id": str(case.id),
+        "request_id": str(filing.id),
+        "place": place,
+        "office": filing.office,
+        "kelurahan": filing.letter.kelurahan,
+        "service": case.service,
+        "minutes": case.effort.minutes,
+        "team_size": case.effort.team_size,
+        "skills": case.effort.skills,
+        "urgency": case.effort.urgency,
+        "on_hold": case.hold_until is not None,
+        "stage": case.stage,
+        "tracking": case.tracking,
+        "at": filing.at.isoformat(),
+        "joins": filing.joins is not None,
+        "documents": case.documents,
+        "missing": case.missing,
+        "family_card": case.family_card,
+        "due_at": due_at.isoformat() if due_at else None,
+    }

@@ -1,0 +1,89 @@
+"""What a letter said is corrected: freely until a visit is promised; then dispatch is told of what it must know."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from services.requests.domain import amending
+from services.requests.domain.filing import Letter
+from services.requests.domain.people import Contact, Drive
+from services.requests.domain.policy import Policy
+from services.requests.store import amending as store
+from services.requests.usecases import SERVICE
+from services.requests.usecases.filing import Taken, open_cases
+from services.requests.usecases.holding import held, open_person
+from services.requests.vault import Vault
+from shared import outbox
+from shared.auth import Identity
+from shared.connection import Connection
+from shared.envelope import Cause
+from shared.offices import Office
+from shared.problems import Broken
+
+
+async def amend_case(
+    conn: Connection,
+    vault: Vault,
+    who: Identity,
+    cause: Cause,
+    office: Office,
+    policy: Policy,
+    request_id: UUID,
+    case_id: UUID,
+    changes: Mapping[str, Any],
+    at: datetime,
+) -> bool:
+    """Correct a resident's data; returns whether dispatch was told of it.
+
+    Raises NotFound (404), Invalid (422), or Conflict (409) for what cannot be changed any more.
+    """
+    request = await held(conn, who, request_id, [case_id])
+    before = request.case(case_id)
+    person = await open_person(conn, vault, case_id)
+    after, changed, hold_until = amending.amend(
+        policy, request.kelurahan, request.kind, before, person, changes, office.day_of(at)
+    )
+    facts = request.amend(before, after, at)
+    if not await store.save(conn, vault, after, changed, request.kelurahan, hold_until):
+        errors, elsewhere = await open_cases(conn, vault, who, {0: changed.nik or ""})
+        taken = Taken.of([Broken("nik", error.rule, error.code, error.source, error.en) for error in errors])
+        taken.elsewhere = elsewhere
+        raise taken
+    await store.note(conn, request_id, case_id, changes.keys(), at, who.subject)
+    await outbox.add(conn, SERVICE, cause, facts)
+    return bool(facts)
+
+
+async def amend_letter(
+    conn: Connection,
+    vault: Vault,
+    who: Identity,
+    request_id: UUID,
+    letter: Mapping[str, Any],
+    contact: Mapping[str, Any],
+    drive: Mapping[str, Any],
+    at: datetime,
+) -> Letter:
+    """Correct what the letter itself says; the days and the size of a drive only until dispatch knows of it.
+
+    Raises NotFound (404), or Conflict (409) when it is too late.
+    """
+    request = await held(conn, who, request_id)
+    if drive:
+        request.must_be_unpromised()
+    before = await store.letter(conn, vault, request_id)
+    after = replace(
+        before,
+        **letter,
+        contact=replace(before.contact or Contact(), **contact),
+        drive=_drive(before.drive, drive),
+    )
+    await store.save_letter(conn, vault, request_id, after)
+    await store.note(conn, request_id, None, [*letter, *contact, *drive], at, who.subject)
+    return after
+
+
+def _drive(before: Drive | None, changes: Mapping[str, Any]) -> Drive | None:
+    return replace(before, **changes) if before and changes else before

@@ -1,0 +1,96 @@
+"""What this office decides of a filed letter: accept, papers shown, reject, cancel, withdraw."""
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from services.requests.domain.letters import Held, Request
+from services.requests.domain.people import Document
+from services.requests.domain.policy import Policy
+from services.requests.store import letters
+from services.requests.usecases import SERVICE
+from services.requests.usecases.holding import held
+from shared import outbox
+from shared.auth import Identity
+from shared.connection import Connection
+from shared.envelope import Cause
+from shared.fields import ClosingReason, Stage
+
+
+async def accept(
+    conn: Connection, who: Identity, cause: Cause, policy: Policy, request_id: UUID, at: datetime
+) -> list[Held]:
+    """Every paper of every waiting case was shown; returns those cases.
+
+    Raises NotFound (404), or Conflict (409) when none waits.
+    """
+    request = await held(conn, who, request_id)
+    ready, facts = request.accept(policy, at)
+    await letters.show(conn, ready)
+    await letters.begin(conn, request_id, [case.id for case in ready], at, at + policy.legal_limit)
+    await outbox.add(conn, SERVICE, cause, facts)
+    return ready
+
+
+async def show_documents(
+    conn: Connection,
+    who: Identity,
+    cause: Cause,
+    policy: Policy,
+    request_id: UUID,
+    case_id: UUID,
+    documents: Collection[Document],
+    at: datetime,
+) -> Held:
+    """Papers of a case were shown: with the last one it is accepted. Returns the case as it is then.
+
+    Raises NotFound (404), or Conflict (409) for a case that is closed.
+    """
+    request = await held(conn, who, request_id, [case_id])
+    before = request.case(case_id)
+    case, facts = request.show(policy, case_id, documents, at)
+    await letters.show(conn, [case])
+    if before.waits and not case.missing:
+        await letters.begin(conn, request_id, [case_id], at, at + policy.legal_limit)
+        await outbox.add(conn, SERVICE, cause, facts)
+        return case.begun()
+    return case
+
+
+async def reject(
+    conn: Connection, who: Identity, cause: Cause, request_id: UUID, at: datetime, reason: ClosingReason
+) -> Request:
+    """It ends before any visit. Raises NotFound (404), or Conflict (409) once it was accepted or closed."""
+    request = await held(conn, who, request_id)
+    fact = request.reject(at, reason)
+    await letters.close(conn, request_id, Stage.REJECTED, at, reason)
+    await outbox.add(conn, SERVICE, cause, [fact])
+    return request
+
+
+async def cancel(
+    conn: Connection, who: Identity, cause: Cause, request_id: UUID, at: datetime, reason: ClosingReason
+) -> Request:
+    """It is taken back. Raises NotFound (404), or Conflict (409) when it is closed or a card is printed."""
+    request = await held(conn, who, request_id)
+    fact = request.cancel(at, reason)
+    await letters.close(conn, request_id, Stage.CANCELLED, at, reason)
+    await outbox.add(conn, SERVICE, cause, [fact])
+    return request
+
+
+async def withdraw(
+    conn: Connection,
+    who: Identity,
+    cause: Cause,
+    request_id: UUID,
+    case_id: UUID,
+    at: datetime,
+    reason: ClosingReason,
+) -> Request:
+    """One resident's case ends, the others go on. Raises NotFound (404), or Conflict (409) when it is over."""
+    request = await held(conn, who, request_id, [case_id])
+    facts = request.withdraw(case_id, at, reason)
+    await letters.withdraw(conn, case_id, at, reason)
+    await outbox.add(conn, SERVICE, cause, facts)
+    return request

@@ -1,0 +1,202 @@
+"""Letters are filed, and residents are added to a drive; who has an open case already is pointed to it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import NoReturn
+from uuid import UUID
+
+from services.requests.domain import filing
+from services.requests.domain.filing import Filing, Letter
+from services.requests.domain.people import Application, Document
+from services.requests.domain.policy import Policy
+from services.requests.domain.rules import Warned
+from services.requests.store import amending, letters, people
+from services.requests.store import filing as store
+from services.requests.store.filing import Stored
+from services.requests.usecases import SERVICE
+from services.requests.usecases.holding import held
+from services.requests.vault import Vault
+from shared import outbox
+from shared.auth import Identity
+from shared.connection import Connection
+from shared.envelope import Cause
+from shared.ids import new_id
+from shared.offices import Office
+from shared.problems import Broken, Conflict
+
+TWIN = "twin"
+
+
+class Taken(Conflict):
+    """Residents with an open case elsewhere; `elsewhere` are those outside the caller's wilayah, to be audited."""
+
+    elsewhere: tuple[UUID, ...] = ()
+
+
+async def file(
+    conn: Connection,
+    vault: Vault,
+    who: Identity,
+    cause: Cause,
+    office: Office,
+    policy: Policy,
+    letter: Letter,
+    applications: Sequence[Application],
+    complete: bool,
+    at: datetime,
+) -> Filing:
+    """File a letter; a case whose papers are complete is accepted at once.
+
+    Raises Invalid (422) naming every field and rule, and Taken (409) when a NIK has an open case.
+    """
+    filed = filing.file(
+        letter,
+        applications,
+        policy=policy,
+        complete=complete,
+        at=at,
+        office=office.code,
+        day=office.day_of(at),
+        new_id=new_id,
+    )
+    return await _store(conn, vault, who, cause, filed)
+
+
+async def add_residents(
+    conn: Connection,
+    vault: Vault,
+    who: Identity,
+    cause: Cause,
+    office: Office,
+    policy: Policy,
+    request_id: UUID,
+    applications: Sequence[Application],
+    complete: bool,
+    at: datetime,
+) -> Filing:
+    """Residents for a drive that was filed before. Raises as `file` does, and NotFound (404) or Conflict (409)."""
+    request = await held(conn, who, request_id, ())
+    request.must_take_residents()
+    added = filing.join(
+        request_id,
+        request.stage,
+        await amending.letter(conn, vault, request_id),
+        applications,
+        policy=policy,
+        complete=complete,
+        at=at,
+        office=office.code,
+        day=office.day_of(at),
+        new_id=new_id,
+    )
+    return await _store(conn, vault, who, cause, added, await letters.count_cases(conn, request_id))
+
+
+async def _store(
+    conn: Connection, vault: Vault, who: Identity, cause: Cause, filed: Filing, places: int = 0
+) -> Filing:
+    stored = await store.insert(conn, vault, who.subject, filed, places=places)
+    if stored.taken:
+        await _point_to_the_first(conn, vault, who, filed, stored)
+    if filed.joins and filed.due_at and any(not case.missing for case in filed.cases):
+        await letters.begin(conn, filed.id, (), filed.at, filed.due_at)
+    await outbox.add(conn, SERVICE, cause, filed.events())
+    return replace(filed, warnings=(*filed.warnings, *_looks_alike(filed, stored)))
+
+
+def _looks_alike(filed: Filing, stored: Stored) -> list[Warned]:
+    return [
+        looks_alike(f"residents.{number}.name", stored.twins[case.id])
+        for number, case in enumerate(filed.cases)
+        if case.id in stored.twins
+    ]
+
+
+def looks_alike(field: str, codes: Sequence[str]) -> Warned:
+    """Somebody of this name, birth date and kelurahan has a case: maybe the same person."""
+    shown = ", ".join(code for code in codes if code)
+    return Warned(
+        field,
+        f"nama, tanggal lahir, dan kelurahan yang sama sudah punya berkas yang berjalan ({shown}): pastikan bukan"
+        " orang yang sama",
+        TWIN,
+        f"same name, birth date and kelurahan as an open case ({shown}): make sure it is someone else",
+    )
+
+
+async def _point_to_the_first(
+    conn: Connection, vault: Vault, who: Identity, filed: Filing, stored: Stored
+) -> NoReturn:
+    niks = {n: case.person.nik for n, case in enumerate(filed.cases) if case.id in stored.taken and case.person.nik}
+    errors, elsewhere = await open_cases(conn, vault, who, niks)
+    taken = Taken.of(errors)
+    taken.elsewhere = elsewhere
+    raise taken
+
+
+async def open_cases(
+    conn: Connection, vault: Vault, who: Identity, niks: dict[int, str]
+) -> tuple[list[Broken], tuple[UUID, ...]]:
+    """Who of these residents, by their number in the letter, has an open case.
+
+    Inside the caller's wilayah the error points to it by tracking code and state; outside it says no more, and the
+    cases there are returned, to be audited.
+    """
+    keys = await vault.keys(conn)
+    errors, elsewhere = [], []
+    for number, nik in niks.items():
+        found = await people.open_case_of(conn, keys.niks(nik))
+        if found is None:
+            continue
+        if not who.sees(found.kelurahan):
+            elsewhere.append(found.case_id)
+        errors.append(_points(number, found if who.sees(found.kelurahan) else None))
+    return errors, tuple(elsewhere)
+
+
+def _points(number: int, found: people.OpenCase | None) -> Broken:
+    where, there = "aktif di luar wilayah Anda", "active outside your area"
+    if found is not None:
+        where = there = f"{found.shown} ({found.state.value})"
+    return Broken(
+        f"residents.{number}.nik",
+        f"warga dengan NIK ini sudah punya berkas yang berjalan: {where}",
+        "nik.taken",
+        en=f"a resident with this NIK has an open case: {there}",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What filing would say of a letter; `elsewhere` is to be audited."""
+
+    errors: list[Broken]
+    warnings: list[Warned]
+    residents: list[tuple[tuple[Document, ...], bool]]
+    """Of each its missing papers, and whether the print waits for the 17th birthday."""
+    elsewhere: tuple[UUID, ...]
+
+
+async def check(
+    conn: Connection,
+    vault: Vault,
+    who: Identity,
+    office: Office,
+    policy: Policy,
+    letter: Letter,
+    applications: Sequence[Application],
+    complete: bool,
+    at: datetime,
+) -> Checked:
+    """What filing would say; nothing is stored."""
+    errors, warnings, residents = filing.check(
+        letter, applications, policy=policy, complete=complete, day=office.day_of(at)
+    )
+    niks = {number: given.person.nik for number, given in enumerate(applications) if given.person.nik}
+    taken, elsewhere = await open_cases(conn, vault, who, niks)
+    keys = await vault.keys(conn)
+    for number, given in enumerate(applications):
+        if codes := await people.twins_of(conn, keys.twins(given.person, letter.kelurahan)):
+            warnings.append(looks_alike(f"residents.{number}.name", codes))
+    return Checked([*errors, *taken], warnings, residents, elsewhere)

@@ -1,0 +1,36 @@
+"""Getting hold of what a command is about."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from services.requests.domain.letters import Request
+from services.requests.domain.people import Person
+from services.requests.store import letters, people
+from services.requests.vault import Vault
+from shared.auth import Identity
+from shared.connection import Connection
+from shared.problems import NotFound
+
+
+async def held(conn: Connection, who: Identity, request_id: UUID, among: Sequence[UUID] | None = None) -> Request:
+    """A request, locked. Raises NotFound (404) for one that the caller may not know of."""
+    request = await letters.lock(conn, request_id, among)
+    if request is None or not who.sees(request.kelurahan):
+        raise NotFound("permohonan tidak ditemukan", field="request_id")
+    return request
+
+
+async def seen(conn: Connection, who: Identity, request_id: UUID) -> str:
+    """The kelurahan of a request. Raises NotFound (404) for one that the caller may not know of."""
+    kelurahan = await letters.kelurahan_of(conn, request_id)
+    if kelurahan is None or not who.sees(kelurahan):
+        raise NotFound("permohonan tidak ditemukan", field="request_id")
+    return kelurahan
+
+
+async def open_person(conn: Connection, vault: Vault, case_id: UUID) -> Person:
+    """The person of a case; note the reading down before. Raises NotFound (404) once it was erased."""
+    found = await people.read(conn, case_id)
+    if found is None:
+        raise NotFound("data pribadi berkas ini sudah dihapus", field="case_id")
+    return await vault.open(conn, case_id, *found)
