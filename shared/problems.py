@@ -39,9 +39,9 @@ class Problem(Exception):
 
     @classmethod
     def of(cls, errors: Sequence[Broken]) -> Self:
-        """A problem of one field or of several; the detail tells how many."""
-        detail = errors[0].rule if len(errors) == 1 else f"{len(errors)} isian perlu diperbaiki"
-        return cls(detail, errors=errors)
+        """All fields that break a rule, at least one; the detail says it of one, and counts several."""
+        one = len(errors) == 1
+        return cls(errors[0].rule if one else f"{len(errors)} isian perlu diperbaiki", errors=errors)
 
 
 class Unauthorized(Problem):

@@ -4,7 +4,7 @@ from functools import partial
 from pathlib import Path
 
 from services.requests import auditing, gauges, retaining
-from services.requests.api import commands, filing, reading
+from services.requests.api import commands, filing, reading, regions
 from services.requests.consumers import consumers
 from services.requests.domain.policy import Policies
 from services.requests.login import routes as login
@@ -16,6 +16,7 @@ from services.requests.vault import Vault
 from shared.connection import Connection
 from shared.fields import Instant
 from shared.offices import Offices
+from shared.picking import Picker
 from shared.service import Service
 
 
@@ -29,6 +30,7 @@ def build(settings: Settings | None = None) -> Service:
     policies = Policies.load(told.policy_file)
     retention = Policy.load(told.retention_file)
     vault = Vault(told.person_key_file)
+    picker = Picker()
 
     async def tick(conn: Connection, at: Instant) -> None:
         await fall_due(conn, offices, policies, vault, at)
@@ -38,7 +40,7 @@ def build(settings: Settings | None = None) -> Service:
         settings=told,
         offices=offices,
         migrations=Path(__file__).parent / "migrations",
-        routers=[filing.router, commands.router, reading.router, login.router],
+        routers=[filing.router, commands.router, reading.router, regions.router, login.router],
         consumers=consumers(policies),
         tick=tick,
         gauges=gauges.read,
@@ -46,6 +48,7 @@ def build(settings: Settings | None = None) -> Service:
         workers=[
             partial(auditing.seal_steadily, told.audit_seal_seconds),
             partial(retaining.apply_daily, retention),
+            picker.prepare,
         ],
-        extras={"vault": vault, "policies": policies, "login": Room.of(told)},
+        extras={"vault": vault, "policies": policies, "picker": picker, "login": Room.of(told)},
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 from ops.mend.trace.life import Clock
 from services.requests.domain.policy import Policy
-from services.requests.domain.stages import OPEN, UNPRINTED, State, due, state_of
+from services.requests.domain.stages import OPEN, UNPRINTED, due, state_of
 from shared.fields import Stage
 
 
@@ -20,7 +20,7 @@ def clocks(policy: Policy, request: Any, case: Any, steps: Sequence[Any], now: d
         stays.append((Stage.ACCEPTED, accepted_at, None))
     for step in sorted(steps, key=lambda step: step["sequence"]):
         stage = Stage(step["stage"])
-        stays.append((stage, step["at"], due(policy, State(stage), step["ends_at"] or step["at"])))
+        stays.append((stage, step["at"], due(policy, stage, step["ends_at"] or step["at"])))
     if case["closed_at"] and case["stage"] in (Stage.REJECTED, Stage.CANCELLED):
         # What was told after the close counts no more.
         stays = [stay for stay in stays if stay[1] <= case["closed_at"]]

@@ -66,6 +66,7 @@ OPEN = (
     Stage.PRINTED,
 )
 """In the order of the way; a case at another stage is closed."""
+CLOSED = (Stage.HANDED_OVER, Stage.REJECTED, Stage.CANCELLED)
 UNPRINTED = OPEN[: OPEN.index(Stage.PRINTED)]
 
 
@@ -85,17 +86,20 @@ class Step:
     deferral: DeferralReason | None = None
 
 
-def due(policy: Policy, state: State, start: datetime) -> datetime | None:
-    """When a case that came to a state is overdue there; a scheduled one starts at the visit's planned end."""
-    limit = policy.limit(state)
+def due(policy: Policy, stage: Stage | State, start: datetime) -> datetime | None:
+    """When a case that came to a stage is overdue there; a scheduled one starts at the visit's planned end."""
+    limit = policy.limit(stage)
     return start + limit if limit else None
 
 
 def step_of(event: Told, sequence: int, policy: Policy) -> Step:
-    """The step that a fact of dispatch is, under the policy of its office."""
+    """The step that a fact of dispatch is, under the policy of its office.
+
+    Whoever turns out at the door to have no right to a card is rejected there.
+    """
     match event:
         case VisitScheduled() | VisitRescheduled():
-            until = due(policy, State.SCHEDULED, event.ends_at)
+            until = due(policy, Stage.SCHEDULED, event.ends_at)
             return Step(
                 event.case_id, sequence, Stage.SCHEDULED, event.at, until, event.starts_at, ends_at=event.ends_at
             )
@@ -103,8 +107,10 @@ def step_of(event: Told, sequence: int, policy: Policy) -> Step:
             return Step(event.case_id, sequence, Stage.ACCEPTED, event.at, None, deferral=event.reason)
         case VisitCancelled():
             return Step(event.case_id, sequence, Stage.ACCEPTED, event.at, None)
+        case VisitCompleted(outcome=Outcome.UNDER_AGE | Outcome.ALREADY_RECORDED):
+            return Step(event.case_id, sequence, Stage.REJECTED, event.at, None, outcome=event.outcome)
         case VisitCompleted():
-            until = due(policy, State.VISITED, event.at)
+            until = due(policy, Stage.VISITED, event.at)
             return Step(event.case_id, sequence, Stage.VISITED, event.at, until, outcome=event.outcome)
         case RecordCaptured():
             return _plain(event, sequence, Stage.RECORDED, policy)
@@ -119,7 +125,7 @@ def step_of(event: Told, sequence: int, policy: Policy) -> Step:
 
 
 def _plain(event: RecordCaptured | PrintReady | PrintCompleted, sequence: int, stage: Stage, policy: Policy) -> Step:
-    return Step(event.case_id, sequence, stage, event.at, due(policy, State(stage), event.at))
+    return Step(event.case_id, sequence, stage, event.at, due(policy, stage, event.at))
 
 
 def state_of_all(states: Collection[State]) -> State:

@@ -11,5 +11,6 @@ from shared.envelope import Message
 
 async def follow(conn: Connection, policies: Policies, messages: Sequence[Message[Told]]) -> None:
     """Move cases on by what dispatch tells; the order of arrival does not matter."""
-    told = ((message.event, message.sequence) for message in messages)
-    await steps.add(conn, [step_of(event, sequence, policies.of(event.office)) for event, sequence in told])
+    await steps.add(
+        conn, [step_of(message.event, message.sequence, policies.of(message.event.office)) for message in messages]
+    )
