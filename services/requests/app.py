@@ -4,11 +4,15 @@ from functools import partial
 from pathlib import Path
 
 from services.requests import auditing, gauges, retaining
-from services.requests.api import commands, filing, reading, regions
+from services.requests.api import attachments, commands, filing, reading, regions
+from services.requests.attachments import sweeping
+from services.requests.attachments.cabinet import Cabinet, larger
 from services.requests.consumers import consumers
+from services.requests.devices import Devices
 from services.requests.domain.policy import Policies
 from services.requests.login import routes as login
 from services.requests.login.room import Room
+from services.requests.pages import detail, form, installing, landing, worklist
 from services.requests.retaining import Policy
 from services.requests.settings import Settings
 from services.requests.ticking import fall_due
@@ -31,6 +35,8 @@ def build(settings: Settings | None = None) -> Service:
     retention = Policy.load(told.retention_file)
     vault = Vault(told.person_key_file)
     picker = Picker()
+    cabinet = Cabinet.of(told)
+    room = Room.of(told)
 
     async def tick(conn: Connection, at: Instant) -> None:
         await fall_due(conn, offices, policies, vault, at)
@@ -40,7 +46,19 @@ def build(settings: Settings | None = None) -> Service:
         settings=told,
         offices=offices,
         migrations=Path(__file__).parent / "migrations",
-        routers=[filing.router, commands.router, reading.router, regions.router, login.router],
+        routers=[
+            filing.router,
+            commands.router,
+            reading.router,
+            regions.router,
+            *attachments.routers,
+            login.router,
+            landing.router,
+            worklist.router,
+            form.router,
+            detail.router,
+            installing.router,
+        ],
         consumers=consumers(policies),
         tick=tick,
         gauges=gauges.read,
@@ -49,6 +67,15 @@ def build(settings: Settings | None = None) -> Service:
             partial(auditing.seal_steadily, told.audit_seal_seconds),
             partial(retaining.apply_daily, retention),
             picker.prepare,
+            partial(sweeping.sweep_steadily, cabinet.shelf),
         ],
-        extras={"vault": vault, "policies": policies, "picker": picker, "login": Room.of(told)},
+        extras={
+            "vault": vault,
+            "policies": policies,
+            "picker": picker,
+            "cabinet": cabinet,
+            "login": room,
+            "devices": Devices(room.key) if room else None,
+        },
+        larger=[larger(told)],
     )

@@ -166,6 +166,7 @@ async def desk_on(
         kafka_bootstrap_servers="127.0.0.1:1",
         jwks_file=jwks_file,
         person_key_file=person_key_file,
+        attachments_url=(person_key_file.parent / "attachments").as_uri(),
     )
     service = build(settings)
     service.db, service.migrated = await Database.connect(dsn, size=4), True
