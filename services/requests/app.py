@@ -28,7 +28,7 @@ from shared.service import Service
 def build(settings: Settings | None = None) -> Service:
     """The service; its settings come from the environment when none are given.
 
-    Raises OSError or ValueError when a key or the retention policy cannot be read: nothing starts without them.
+    Raises OSError or ValueError when a key or a policy cannot be read: nothing starts without them.
     """
     told = settings or Settings()
     offices = Offices.load(told.offices_file)
