@@ -157,6 +157,7 @@ async def desk_on(
     token: Callable[..., dict[str, str]],
     *,
     as_of_0_1_0: bool = False,
+    policy_file: Path | None = None,
 ) -> AsyncIterator[Desk]:
     """A desk on a database: the application without its broker and relay.
 
@@ -167,6 +168,7 @@ async def desk_on(
         kafka_bootstrap_servers="127.0.0.1:1",
         jwks_file=jwks_file,
         person_key_file=person_key_file,
+        policy_file=policy_file,
         attachments_url=(person_key_file.parent / "attachments").as_uri(),
     )
     service = build(settings)
