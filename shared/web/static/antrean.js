@@ -123,8 +123,7 @@ export function mount(element) {
   listen(() => {
     entries(list);
     document.querySelectorAll('[data-antrean=line]').forEach(line);
-    const sentence = document.getElementById('jawaban');
-    if (sentence) answer(sentence);
+    document.querySelectorAll('[data-antrean=answer]').forEach(answer);
   });
 }
 
@@ -133,5 +132,7 @@ if (place) {
   mount(place);
   store.speak(place.dataset.language);
   navigator.serviceWorker?.register('/sw.js', { type: 'module', updateViaCache: 'none' });
+  // What waits must not be thrown away when the disk runs low.
+  navigator.storage?.persist?.();
   begin();
 }
