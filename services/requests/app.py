@@ -5,6 +5,7 @@ from pathlib import Path
 
 from services.requests import auditing, gauges, retaining
 from services.requests.api import attachments, commands, filing, reading, regions
+from services.requests.api.counter import Counter
 from services.requests.attachments import sweeping
 from services.requests.attachments.cabinet import Cabinet, larger
 from services.requests.consumers import consumers
@@ -75,6 +76,7 @@ def build(settings: Settings | None = None) -> Service:
         extras={
             "vault": vault,
             "policies": policies,
+            "counter": Counter(vault),
             "picker": picker,
             "cabinet": cabinet,
             "login": room,

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import Depends, Header, Request
 
+from services.requests.api.counter import Counter
 from services.requests.attachments.cabinet import Cabinet
 from services.requests.devices import Devices
 from services.requests.domain.policy import Policies
@@ -13,22 +14,27 @@ from shared.offices import Offices
 from shared.problems import Conflict
 
 
-def _offices(request: Request) -> Offices:
+async def _offices(request: Request) -> Offices:
     offices: Offices = request.app.state.offices
     return offices
 
 
-def _vault(request: Request) -> Vault:
+async def _vault(request: Request) -> Vault:
     vault: Vault = request.app.state.vault
     return vault
 
 
-def _policies(request: Request) -> Policies:
+async def _counter(request: Request) -> Counter:
+    counter: Counter = request.app.state.counter
+    return counter
+
+
+async def _policies(request: Request) -> Policies:
     policies: Policies = request.app.state.policies
     return policies
 
 
-def _cabinet(request: Request) -> Cabinet:
+async def _cabinet(request: Request) -> Cabinet:
     cabinet: Cabinet = request.app.state.cabinet
     return cabinet
 
@@ -36,6 +42,7 @@ def _cabinet(request: Request) -> Cabinet:
 Files = Annotated[Cabinet, Depends(_cabinet)]
 Rules = Annotated[Policies, Depends(_policies)]
 Known = Annotated[Offices, Depends(_offices)]
+Counters = Annotated[Counter, Depends(_counter)]
 Sealed = Annotated[Vault, Depends(_vault)]
 
 CASEWORKERS = (Role.OPERATOR, Role.OFFICER, Role.DISPATCHER, Role.PRINT_OPERATOR)
