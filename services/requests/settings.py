@@ -18,7 +18,7 @@ class Settings(settings.Settings):
     retention_file: Path | None = None
     """Replaces the retention policy shipped with the project."""
     policy_file: Path | None = None
-    """Replaces single rules of the policy shipped with the project."""
+    """Replaces single rules of the policy shipped with the project, for all offices or for one."""
     attachments_url: str = "file:///var/lib/jemput-bola/attachments"
     """Where sealed files are kept: a folder (file:///...), or a bucket of an S3-compatible store (s3://bucket/folder),
     whose address and keys are AWS_ENDPOINT_URL, AWS_REGION, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY. A folder or

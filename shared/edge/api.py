@@ -32,7 +32,13 @@ PROBLEM_SCHEMA: Part = {
             "minItems": 1,
             "items": {
                 "type": "object",
-                "properties": {"field": {"type": "string"}, "rule": {"type": "string"}},
+                "properties": {
+                    "field": {"type": "string"},
+                    "rule": {"type": "string"},
+                    "code": {"type": "string", "description": "The rule's name in the policy."},
+                    "source": {"type": "string", "description": "The law or custom the rule comes from."},
+                    "en": {"type": "string", "description": "The rule in English."},
+                },
                 "required": ["field", "rule"],
                 "additionalProperties": False,
             },
@@ -112,8 +118,11 @@ def _errors(method: str, operation: Part) -> set[int]:
     codes = {*ALWAYS}
     if operation.get("security"):
         codes |= {*CLOSED}
-    if operation.get("parameters"):
+    parameters = operation.get("parameters", ())
+    if parameters:
         codes.add(422)
+    if any(parameter["in"] == "path" for parameter in parameters):
+        codes.add(404)
     if "requestBody" in operation:
         codes |= {*WITH_BODY}
     if method != "get":

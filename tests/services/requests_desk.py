@@ -15,10 +15,10 @@ import httpx
 from faststream.kafka import KafkaBroker
 
 from services.requests.app import build
-from services.requests.consumers import cases
 from services.requests.settings import Settings
 from services.requests.vault import Vault
 from shared.auth import Role
+from shared.consuming import Consumer
 from shared.db import Database
 from shared.events import CaseEvent
 from shared.ids import new_id
@@ -80,6 +80,7 @@ class Desk:
     http: httpx.AsyncClient
     token: Callable[..., dict[str, str]]
     vault: Vault
+    cases: Consumer
 
     async def get(self, path: str, role: Role = Role.OPERATOR, wilayah: str = OFFICE, **query: Any) -> httpx.Response:
         return await self.http.get(path, params=query, headers=self.token(role, wilayah))
@@ -114,8 +115,8 @@ class Desk:
 
     async def takes(self, *steps: tuple[int, CaseEvent]) -> None:
         """The consumer takes these facts, each with its sequence, as one batch."""
-        cases.attach(KafkaBroker(), self.db)
-        await cases.process([record(event, sequence=sequence) for sequence, event in steps])
+        self.cases.attach(KafkaBroker(), self.db)
+        await self.cases.process([record(event, sequence=sequence) for sequence, event in steps])
 
     async def person(
         self, case_id: str, role: Role = Role.OFFICER, wilayah: str = OFFICE, purpose: str = "kunjungan"
@@ -176,5 +177,5 @@ async def desk_on(
         await conn.close()
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://requests") as http:
-        yield Desk(service.db, http, token, app.state.vault)
+        yield Desk(service.db, http, token, app.state.vault, service.consumers[0])
     await service.db.close()
