@@ -16,6 +16,7 @@ from shared.auth import Role
 from tests.contracts.generated import roles_of
 from tests.contracts.story import OFFICE, VILLAGE, VISITED, Ids, Token
 from tests.services.requests_desk import resident
+from tests.support.files import bad_files
 
 BODIES = [
     *(b"", b"null", b'""', b"[]", b"{}", b"{", b"\x00", b"\xff", b'{"at":"\xff"}', '{"at":1}'.encode("utf-16")),
@@ -74,8 +75,8 @@ class Enemy:
                 there = path.format_map(self._ids())
                 headers = self._authorized(method, path)
                 if "requestBody" in operation:
-                    for body in [*BODIES, *_bodies(self._fields(operation))]:
-                        self._send(method, there, headers | {"Content-Type": "application/json"}, body)
+                    for kind, body in self._contents(operation):
+                        self._send(method, f"{there}?{self._required(operation, '')}", headers | kind, body)
                 for name in (each["name"] for each in operation.get("parameters", ()) if each["in"] == "query"):
                     for text in TEXTS:
                         self._send(method, f"{there}?{self._required(operation, name)}{name}={text}", headers)
@@ -92,13 +93,24 @@ class Enemy:
     def _authorized(self, method: str, path: str) -> dict[str, str]:
         return self._token((self._roles.get((method.upper(), path)) or (Role.OPS,))[0])
 
+    def _contents(self, operation: dict[str, Any]) -> Iterator[tuple[dict[str, str], bytes]]:
+        """Bodies with their type: of JSON, and of files at the route that takes them."""
+        if "application/json" in operation["requestBody"]["content"]:
+            for body in [*BODIES, *_bodies(self._fields(operation))]:
+                yield {"Content-Type": "application/json"}, body
+        else:
+            for body in [*BODIES, *(content for _, _, content in bad_files())]:
+                yield {"Content-Type": "image/jpeg"}, body
+
     def _fields(self, operation: dict[str, Any]) -> list[str]:
         reference = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"]
         return list(self._document["components"]["schemas"][reference.rpartition("/")[2]]["properties"])
 
     def _required(self, operation: dict[str, Any], but: str) -> str:
         """The other parameters without which a query says nothing."""
-        needed = [each["name"] for each in operation["parameters"] if each["in"] == "query" and each["required"]]
+        needed = [
+            each["name"] for each in operation.get("parameters", ()) if each["in"] == "query" and each["required"]
+        ]
         return "".join(f"{name}={self._known[name][0]}&" for name in needed if name != but)
 
     def _send(self, method: str, target: str, headers: dict[str, str], body: bytes = b"") -> None:
