@@ -35,27 +35,42 @@ TEXTS = [
 """In paths and queries; `%D9%A1...` is ١٧.٠٢, digits to a careless pattern."""
 MEANT: dict[str, Any] = {
     "at": VISITED,
+    "birth_date": "1950-08-17",
     "cause": "misprint",
+    "consent": "warga",
+    "date": "2026-04-09",
     "document": "BA/3",
+    "documents": ["kk"],
     "documents_complete": True,
+    "family_card": False,
+    "headcount": 10,
     "kelurahan": VILLAGE,
     "kind": "home_visit",
     "letter": {"number": "2", "date": "2026-04-09"},
     "levels": ["out"],
+    "name": "Warga Sintetis",
+    "needs": [],
+    "number": "2",
     "office": OFFICE,
+    "on_holidays": False,
     "outcome": "absent",
     "place": OFFICE,
+    "preferred_days": [2],
     "province": "17",
     "print_id": "0198c0de-0000-7000-8000-000000000001",
+    "purpose": "kunjungan",
     "quantity": 1,
     "reason": "moved_away",
     "receiver": "family",
     "residents": [resident()],
     "serial": "BL000001",
+    "sex": "P",
     "station": "P1",
     "url": "http://127.0.0.1:9/x",
 }
-OPTIONAL = {"alert_id": None}
+OPTIONAL = dict.fromkeys(
+    ("alert_id", "address", "contact", "drive", "nik", "phone", "marital_status", "vulnerable"), None
+)
 
 
 class Enemy:
