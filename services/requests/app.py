@@ -4,8 +4,10 @@ from functools import partial
 from pathlib import Path
 
 from services.requests import auditing, gauges, retaining
-from services.requests.api import commands, filing, reading
-from services.requests.consumers import cases
+from services.requests.api import attachments, commands, filing, reading, regions
+from services.requests.attachments import sweeping
+from services.requests.attachments.cabinet import Cabinet, larger
+from services.requests.consumers import consumers
 from services.requests.domain.policy import Policies
 from services.requests.guesses import Guesses
 from services.requests.login import routes as login
@@ -18,6 +20,7 @@ from services.requests.vault import Vault
 from shared.connection import Connection
 from shared.fields import Instant
 from shared.offices import Offices
+from shared.picking import Picker
 from shared.service import Service
 
 
@@ -31,6 +34,8 @@ def build(settings: Settings | None = None) -> Service:
     policies = Policies.load(told.policy_file)
     retention = Policy.load(told.retention_file)
     vault = Vault(told.person_key_file)
+    picker = Picker()
+    cabinet = Cabinet.of(told)
 
     async def tick(conn: Connection, at: Instant) -> None:
         await fall_due(conn, offices, policies, vault, at)
@@ -40,20 +45,34 @@ def build(settings: Settings | None = None) -> Service:
         settings=told,
         offices=offices,
         migrations=Path(__file__).parent / "migrations",
-        routers=[filing.router, commands.router, reading.router, login.router, lacak.router, slip.router],
-        consumers=[cases],
+        routers=[
+            filing.router,
+            commands.router,
+            reading.router,
+            regions.router,
+            *attachments.routers,
+            login.router,
+            lacak.router,
+            slip.router,
+        ],
+        consumers=consumers(policies),
         tick=tick,
         gauges=gauges.read,
         prepare=vault.prepare,
         workers=[
             partial(auditing.seal_steadily, told.audit_seal_seconds),
             partial(retaining.apply_daily, retention),
+            picker.prepare,
+            partial(sweeping.sweep_steadily, cabinet.shelf),
         ],
         extras={
             "vault": vault,
             "policies": policies,
+            "picker": picker,
+            "cabinet": cabinet,
             "login": Room.of(told),
             "guesses": Guesses(told),
             "origin": told.public_origin,
         },
+        larger=[larger(told)],
     )

@@ -16,6 +16,7 @@ PLAIN = {
     "name": "Warga Sintetis",
     "address": "Jalan Sintetis 1",
     "nik": "1702060101500001",
+    "q": "470/1",
 }
 """What a field with a pattern of its own is given, by its name."""
 

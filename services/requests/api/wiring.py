@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from services.requests.attachments.cabinet import Cabinet
 from services.requests.domain.policy import Policies
 from services.requests.vault import Vault
 from shared.auth import LISTED, Identity, Role, allow, body, found
@@ -25,6 +26,12 @@ def _policies(request: Request) -> Policies:
     return policies
 
 
+def _cabinet(request: Request) -> Cabinet:
+    cabinet: Cabinet = request.app.state.cabinet
+    return cabinet
+
+
+Files = Annotated[Cabinet, Depends(_cabinet)]
 Rules = Annotated[Policies, Depends(_policies)]
 Known = Annotated[Offices, Depends(_offices)]
 Sealed = Annotated[Vault, Depends(_vault)]
