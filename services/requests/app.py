@@ -8,11 +8,12 @@ from services.requests.api import attachments, commands, filing, reading, region
 from services.requests.attachments import sweeping
 from services.requests.attachments.cabinet import Cabinet, larger
 from services.requests.consumers import consumers
+from services.requests.devices import Devices
 from services.requests.domain.policy import Policies
 from services.requests.guesses import Guesses
 from services.requests.login import routes as login
 from services.requests.login.room import Room
-from services.requests.pages import lacak, slip
+from services.requests.pages import detail, form, installing, lacak, landing, slip, worklist
 from services.requests.retaining import Policy
 from services.requests.settings import Settings
 from services.requests.ticking import fall_due
@@ -27,7 +28,7 @@ from shared.service import Service
 def build(settings: Settings | None = None) -> Service:
     """The service; its settings come from the environment when none are given.
 
-    Raises OSError or ValueError when a key or the retention policy cannot be read: nothing starts without them.
+    Raises OSError or ValueError when a key or a policy cannot be read: nothing starts without them.
     """
     told = settings or Settings()
     offices = Offices.load(told.offices_file)
@@ -36,6 +37,7 @@ def build(settings: Settings | None = None) -> Service:
     vault = Vault(told.person_key_file)
     picker = Picker()
     cabinet = Cabinet.of(told)
+    room = Room.of(told)
 
     async def tick(conn: Connection, at: Instant) -> None:
         await fall_due(conn, offices, policies, vault, at)
@@ -52,8 +54,13 @@ def build(settings: Settings | None = None) -> Service:
             regions.router,
             *attachments.routers,
             login.router,
-            lacak.router,
+            landing.router,
+            worklist.router,
+            form.router,
+            detail.router,
             slip.router,
+            lacak.router,
+            installing.router,
         ],
         consumers=consumers(policies),
         tick=tick,
@@ -70,9 +77,10 @@ def build(settings: Settings | None = None) -> Service:
             "policies": policies,
             "picker": picker,
             "cabinet": cabinet,
-            "login": Room.of(told),
+            "login": room,
             "guesses": Guesses(told),
             "origin": told.public_origin,
+            "devices": Devices(room.key) if room else None,
         },
         larger=[larger(told)],
     )

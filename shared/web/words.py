@@ -33,6 +33,16 @@ def words_in(language: Language) -> Words:
     return t
 
 
+def chapter_in(language: Language) -> Callable[[str], dict[str, str]]:
+    """`chapter("antrean")`: all texts of a chapter, unfilled, for a script. Raises KeyError for an unknown one."""
+    place = 0 if language == "id" else 1
+
+    def chapter(name: str) -> dict[str, str]:
+        return {key: pair[place] for key, pair in _book()[name].items()}
+
+    return chapter
+
+
 def thousands(number: int, language: Language) -> str:
     """46.939 in Indonesian, 46,939 in English."""
     grouped = f"{number:,}"

@@ -4,12 +4,12 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Response
 
 from services.requests import auditing
 from services.requests.api.bodies import FilingBody, ResidentsBody
 from services.requests.api.views import CheckedView, FiledView
-from services.requests.api.wiring import Filer, Known, Operator, Rules, Sealed
+from services.requests.api.wiring import Filer, Known, Operator, Rules, Sealed, own_entry
 from services.requests.domain.people import Contact
 from services.requests.store import amending
 from services.requests.usecases import filing
@@ -28,7 +28,7 @@ router = APIRouter(prefix="/requests", tags=["requests"])
 Answer = TypeVar("Answer")
 
 
-@router.post("", status_code=201, response_model=FiledView)
+@router.post("", status_code=201, response_model=FiledView, dependencies=[Depends(own_entry)])
 async def file(
     body: FilingBody,
     who: Filer,

@@ -2,13 +2,15 @@
 
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Header, Request
 
 from services.requests.attachments.cabinet import Cabinet
+from services.requests.devices import Devices
 from services.requests.domain.policy import Policies
 from services.requests.vault import Vault
 from shared.auth import LISTED, Identity, Role, allow, body, found
 from shared.offices import Offices
+from shared.problems import Conflict
 
 
 def _offices(request: Request) -> Offices:
@@ -48,3 +50,21 @@ Staff = Annotated[Identity, Depends(allow(*STAFF, scope=LISTED, cookie=True))]
 StaffOfOne = Annotated[Identity, Depends(allow(*STAFF, scope=ONE, cookie=True))]
 Caseworker = Annotated[Identity, Depends(allow(*CASEWORKERS, scope=found("case_id"), cookie=True))]
 """Who may read a person."""
+
+
+async def own_entry(
+    request: Request,
+    who: Filer,
+    operator: Annotated[
+        str | None,
+        Header(
+            alias="X-Petugas",
+            max_length=64,
+            description="Whose entry this is, by the name of `/permohonan/saya`; a device's queue says it.",
+        ),
+    ] = None,
+) -> None:
+    """Raises Conflict (409) for an entry of somebody else: PCs are shared, and another person may have logged in."""
+    devices: Devices | None = request.app.state.devices
+    if operator is not None and (devices is None or operator != devices.name(who)):
+        raise Conflict("isian ini milik petugas lain; ia sendiri yang mengirimnya", field="X-Petugas")
