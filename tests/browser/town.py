@@ -131,7 +131,9 @@ async def _fill(town: Town) -> dict[str, str]:
         path = f"/visits/{of[case[name]]}/outcome"
         await town.dispatch(path, Role.OFFICER, at=AT_HOME, outcome=outcome)
     await _hand_over(town, case["handed"])
-    scheduled = await town.file(letter("470/011/XI/2026", *(resident(reason="sakit") for _ in range(2)), at=AFTERNOON))
+    scheduled = await town.file(
+        letter("470/011/XI/2026", *(resident(reason="sakit") for _ in range(2)), at=AFTERNOON)
+    )
     await town.until_waiting(scheduled)
     await town.tick("dispatch", "2026-11-24T18:00:00+07:00")
     later = await _at_the_desk(town)
@@ -171,5 +173,3 @@ async def _at_the_desk(town: Town) -> dict[str, dict[str, Any]]:
         "school": await town.file(drive("421/077/XI/2026", "SMA Sintetis 3", *pupils)),
         "empty": await town.file(drive("421/078/XI/2026", "SMK Sintetis 1")),
     }
-
-

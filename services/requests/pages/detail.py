@@ -157,7 +157,8 @@ def _slowest(detail: RequestDetail) -> StepView | None:
 
 def _slice(detail: RequestDetail, now: datetime, start: str, only_lacking: bool) -> Slice:
     everybody = [
-        Resident(number, case, left_of(case, now), NEXT.get(case.stage)) for number, case in enumerate(detail.cases, 1)
+        Resident(number, case, left_of(case, now), NEXT.get(case.stage))
+        for number, case in enumerate(detail.cases, 1)
     ]
     lacking = [resident for resident in everybody if resident.case.stage is State.NEEDS_DOCUMENTS]
     wanted = lacking if only_lacking else everybody
