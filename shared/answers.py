@@ -14,7 +14,7 @@ from starlette.routing import Match
 
 from shared.db import TRANSIENT
 from shared.edge.rules import field_of, rule_of
-from shared.problems import Invalid, Problem
+from shared.problems import Broken, Invalid, Problem
 
 log = structlog.get_logger()
 
@@ -38,6 +38,8 @@ TITLES = {
     503: ("Sedang tidak siap", "Basis data belum siap. Tidak ada yang hilang; kirim lagi sebentar lagi."),
 }
 """Title and detail by status, for what no route said in words of its own."""
+_WITH = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "5"}}
+"""Headers that a problem of this status has."""
 
 
 def answer(
@@ -71,9 +73,13 @@ def install(app: FastAPI) -> None:
 
 async def _problem(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, Problem)
-    errors = [{name: value for name, value in asdict(each).items() if value} for each in error.errors[:MOST_ERRORS]]
-    headers = {"WWW-Authenticate": "Bearer"} if error.status == 401 else None
-    return answer(error.status, error.title, error.detail, errors or None, headers)
+    errors = [_named(broken) for broken in error.errors[:MOST_ERRORS]]
+    return answer(error.status, error.title, error.detail, errors, _WITH.get(error.status))
+
+
+def _named(broken: Broken) -> dict[str, str]:
+    """Extension members of RFC 9457: what a rule has no word for is left out."""
+    return {name: said for name, said in asdict(broken).items() if said or name in ("field", "rule")}
 
 
 async def _invalid(request: Request, error: Exception) -> JSONResponse:

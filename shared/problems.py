@@ -7,13 +7,18 @@ from typing import Self
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """A field that breaks a rule. `rule` is in Indonesian, `en` says the same; neither repeats what was sent."""
+    """A rule that a field breaks. It repeats no value: that may be personal."""
 
     field: str
+    """The path of the field: "residents.3.nik"."""
     rule: str
+    """In Indonesian, for the person at the screen."""
     code: str = ""
+    """The rule's name where it has one, for programs: "first.kk"."""
     source: str = ""
+    """The law or custom it comes from."""
     en: str = ""
+    """The same in English."""
 
 
 class Problem(Exception):
@@ -22,19 +27,21 @@ class Problem(Exception):
     status = 400
     title = "Permintaan tidak dapat diproses"
 
-    def __init__(self, detail: str, *, field: str | None = None, rule: str | None = None) -> None:
+    def __init__(
+        self, detail: str, *, field: str | None = None, rule: str | None = None, errors: Sequence[Broken] = ()
+    ) -> None:
+        """Of one field, by `field` and `rule`, or of several, by `errors`; then field and rule are the first's."""
         super().__init__(detail)
+        self.errors = tuple(errors) or ((Broken(field, rule or detail),) if field else ())
         self.detail, self.field, self.rule = detail, field, rule
-        self.errors: Sequence[Broken] = [Broken(field, rule or detail)] if field else []
+        if errors:
+            self.field, self.rule = errors[0].field, errors[0].rule
 
     @classmethod
     def of(cls, errors: Sequence[Broken]) -> Self:
-        """A problem of several fields, or of one."""
-        first = errors[0]
-        detail = first.rule if len(errors) == 1 else f"{len(errors)} isian perlu diperbaiki"
-        made = cls(detail, field=first.field, rule=first.rule)
-        made.errors = errors
-        return made
+        """All fields that break a rule, at least one; the detail says it of one, and counts several."""
+        one = len(errors) == 1
+        return cls(errors[0].rule if one else f"{len(errors)} isian perlu diperbaiki", errors=errors)
 
 
 class Unauthorized(Problem):

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from services.requests.domain.policy import Policies
 from services.requests.usecases import following
 from shared.connection import Connection
 from shared.consuming import Consumer
@@ -20,22 +21,25 @@ from shared.events import (
     VisitScheduled,
 )
 
-cases = Consumer("requests", CASES)
 
+def consumers(policies: Policies) -> list[Consumer]:
+    """The consumer group requests.cases."""
+    cases = Consumer("requests", CASES)
 
-# A step is known by its case and its sequence: that is the inbox.
-@cases.on_batch(
-    VisitScheduled,
-    VisitRescheduled,
-    VisitDeferred,
-    VisitCancelled,
-    VisitCompleted,
-    RecordCaptured,
-    PrintReady,
-    PrintCompleted,
-    CardHandedOver,
-    own_inbox=True,
-)
-async def moved_on(conn: Connection, messages: Sequence[Message[Any]]) -> None:
-    """Move the cases on."""
-    await following.follow(conn, messages)
+    # A step is known by its case and its sequence: that is the inbox.
+    @cases.on_batch(
+        VisitScheduled,
+        VisitRescheduled,
+        VisitDeferred,
+        VisitCancelled,
+        VisitCompleted,
+        RecordCaptured,
+        PrintReady,
+        PrintCompleted,
+        CardHandedOver,
+        own_inbox=True,
+    )
+    async def moved_on(conn: Connection, messages: Sequence[Message[Any]]) -> None:
+        await following.follow(conn, policies, messages)
+
+    return [cases]

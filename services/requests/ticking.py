@@ -1,18 +1,19 @@
-"""What falls due with business time: limits that pass, and 17th birthdays."""
+"""What falls due with business time: limits that pass, and 17th birthdays; and codes for cases without one."""
 
 from datetime import datetime, timedelta
 from itertools import groupby
 
 from services.requests.domain.policy import Policies
-from services.requests.domain.stages import State
+from services.requests.domain.stages import due
 from services.requests.store import letters, limits, people
 from services.requests.store.people import Found
-from services.requests.usecases import SERVICE
+from services.requests.usecases import SERVICE, tracking
 from services.requests.vault import Vault
 from shared import outbox
 from shared.connection import Connection
 from shared.envelope import Cause
 from shared.events import PrintEligible, RequestEvent, RequestOverdue
+from shared.fields import Stage
 from shared.offices import Office, Offices
 
 LOOK_BACK = 2 * 366
@@ -24,8 +25,8 @@ async def fall_due(conn: Connection, offices: Offices, policies: Policies, vault
     # Letters are locked before cases, as commands lock them.
     overdue = await limits.tell(conn, await limits.take_due(conn, at), at)
     grown = await _turned_17(conn, offices, vault, at)
-    patience = [(case.case_id, policies.of(case.office).limit(State.PRINT_READY)) for case in grown]
-    await letters.release_print(conn, patience, at)
+    due_at = [(case.case_id, due(policies.of(case.office), Stage.PRINT_READY, at)) for case in grown]
+    await letters.release_print(conn, due_at)
     events: list[RequestEvent] = [
         PrintEligible(at=at, request_id=case.request_id, case_id=case.case_id, office=case.office) for case in grown
     ]
@@ -34,6 +35,7 @@ async def fall_due(conn: Connection, offices: Offices, policies: Policies, vault
         for o in overdue
     ]
     await outbox.add(conn, SERVICE, Cause.new(), events)
+    await tracking.number(conn)
 
 
 async def _turned_17(conn: Connection, offices: Offices, vault: Vault, at: datetime) -> list[Found]:

@@ -3,7 +3,8 @@
 import math
 from datetime import UTC, datetime
 from enum import Enum
-from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
+from types import UnionType
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
 
 from hypothesis import strategies as st
@@ -30,6 +31,10 @@ def _values(annotation: Any) -> st.SearchStrategy[Any]:
     base, metadata = annotation, []
     if get_origin(annotation) is Annotated:
         base, *metadata = get_args(annotation)
+    if get_origin(base) in (Union, UnionType):
+        return st.one_of(*map(_values, get_args(base)))
+    if base is type(None):
+        return st.none()
     if get_origin(base) is tuple:
         return st.lists(_values(get_args(base)[0]), max_size=_bounds(metadata).get("max_length")).map(tuple)
     if base is str:

@@ -19,6 +19,7 @@ from ops.mend.words import brief, readable
 from ops.platform import PlatformError
 from ops.system import SERVICES
 from ops.system.running import Running
+from services.requests.domain.policy import Policies
 from shared.connection import Connection
 from shared.consuming import Consumer, Refused
 from shared.db import Database
@@ -28,11 +29,15 @@ from shared.fields import RequestKind
 from shared.ids import new_id
 from tests.support.records import record
 
+POLICY = Policies.load().of("17.02")
 NINE = datetime(2026, 4, 6, 2, tzinfo=UTC)
 
 
 def hours(n: float) -> datetime:
     return NINE + timedelta(hours=n)
+
+
+CASE = {"closed_at": None, "added_at": None, "accepted_at": None, "told": True, "missing": []}
 
 
 def step(sequence: int, stage: str, at: datetime, ends_at: datetime | None = None) -> dict[str, object]:
@@ -41,9 +46,9 @@ def step(sequence: int, stage: str, at: datetime, ends_at: datetime | None = Non
 
 def test_a_stage_lasts_until_the_next_one_whatever_order_the_steps_came_in() -> None:
     request = {"filed_at": NINE, "accepted_at": hours(1), "closed_at": None}
-    case = {"stage": "recorded", "closed_at": None}
+    case = {**CASE, "stage": "recorded"}
     steps = [step(2, "visited", hours(5)), step(1, "scheduled", hours(2), hours(4)), step(3, "recorded", hours(6))]
-    found = clocks(request, case, steps, hours(40))
+    found = clocks(POLICY, request, case, steps, hours(40))
     assert [(c.stage, c.waited / 3600) for c in found] == [
         ("filed", 1),
         ("accepted", 1),
@@ -57,9 +62,9 @@ def test_a_stage_lasts_until_the_next_one_whatever_order_the_steps_came_in() -> 
 
 def test_a_closed_case_waits_no_more() -> None:
     request = {"filed_at": NINE, "accepted_at": hours(1), "closed_at": None}
-    case = {"stage": "cancelled", "closed_at": hours(3)}
+    case = {**CASE, "stage": "cancelled", "closed_at": hours(3)}
     found = clocks(
-        request, case, [step(1, "scheduled", hours(2), hours(9)), step(2, "accepted", hours(4))], hours(99)
+        POLICY, request, case, [step(1, "scheduled", hours(2), hours(9)), step(2, "accepted", hours(4))], hours(99)
     )
     assert [(c.stage, c.waited / 3600) for c in found] == [
         ("filed", 1),

@@ -15,10 +15,10 @@ import httpx
 from faststream.kafka import KafkaBroker
 
 from services.requests.app import build
-from services.requests.consumers import cases
 from services.requests.settings import Settings
 from services.requests.vault import Vault
 from shared.auth import Role
+from shared.consuming import Consumer
 from shared.db import Database
 from shared.events import CaseEvent
 from shared.ids import new_id
@@ -80,6 +80,8 @@ class Desk:
     http: httpx.AsyncClient
     token: Callable[..., dict[str, str]]
     vault: Vault
+    cases: Consumer
+    settings: Settings
 
     async def get(self, path: str, role: Role = Role.OPERATOR, wilayah: str = OFFICE, **query: Any) -> httpx.Response:
         return await self.http.get(path, params=query, headers=self.token(role, wilayah))
@@ -114,8 +116,8 @@ class Desk:
 
     async def takes(self, *steps: tuple[int, CaseEvent]) -> None:
         """The consumer takes these facts, each with its sequence, as one batch."""
-        cases.attach(KafkaBroker(), self.db)
-        await cases.process([record(event, sequence=sequence) for sequence, event in steps])
+        self.cases.attach(KafkaBroker(), self.db)
+        await self.cases.process([record(event, sequence=sequence) for sequence, event in steps])
 
     async def person(
         self, case_id: str, role: Role = Role.OFFICER, wilayah: str = OFFICE, purpose: str = "kunjungan"
@@ -155,6 +157,7 @@ async def desk_on(
     token: Callable[..., dict[str, str]],
     *,
     as_of_0_1_0: bool = False,
+    policy_file: Path | None = None,
 ) -> AsyncIterator[Desk]:
     """A desk on a database: the application without its broker and relay.
 
@@ -165,6 +168,8 @@ async def desk_on(
         kafka_bootstrap_servers="127.0.0.1:1",
         jwks_file=jwks_file,
         person_key_file=person_key_file,
+        policy_file=policy_file,
+        attachments_url=(person_key_file.parent / "attachments").as_uri(),
     )
     service = build(settings)
     service.db, service.migrated = await Database.connect(dsn, size=4), True
@@ -175,5 +180,5 @@ async def desk_on(
         await conn.close()
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://requests") as http:
-        yield Desk(service.db, http, token, app.state.vault)
+        yield Desk(service.db, http, token, app.state.vault, service.consumers[0], settings)
     await service.db.close()

@@ -6,7 +6,7 @@ from typing import Any
 
 from ops.mend.trace.life import Clock
 from services.requests.domain.policy import Policy
-from services.requests.domain.stages import OPEN, UNPRINTED, State, state_of
+from services.requests.domain.stages import OPEN, UNPRINTED, due, state_of
 from shared.fields import Stage
 
 
@@ -14,20 +14,21 @@ def clocks(policy: Policy, request: Any, case: Any, steps: Sequence[Any], now: d
     """From rows of requests: the letter, the case and its steps. The legal clock is the request's, not a stage's."""
     began = case["added_at"] or request["filed_at"]
     first = state_of(Stage.FILED, case["missing"])
-    stays: list[tuple[str, datetime, datetime | None]] = [(first, began, _due(policy, first, began))]
+    stays: list[tuple[str, datetime, datetime | None]] = [(first, began, due(policy, first, began))]
     accepted_at = case["accepted_at"] or (request["accepted_at"] if case["told"] else None)
     if accepted_at:
         stays.append((Stage.ACCEPTED, accepted_at, None))
     for step in sorted(steps, key=lambda step: step["sequence"]):
         stage = Stage(step["stage"])
-        stays.append((stage, step["at"], _due(policy, stage, step["ends_at"] or step["at"])))
+        stays.append((stage, step["at"], due(policy, stage, step["ends_at"] or step["at"])))
     if case["closed_at"] and case["stage"] in (Stage.REJECTED, Stage.CANCELLED):
         # What was told after the close counts no more.
         stays = [stay for stay in stays if stay[1] <= case["closed_at"]]
         stays.append((Stage(case["stage"]), case["closed_at"], None))
     ends = [since for _, since, _ in stays[1:]]
     return [
-        _clock(stage, since, until, due, now) for (stage, since, due), until in zip(stays, [*ends, None], strict=True)
+        _clock(stage, since, until, limit, now)
+        for (stage, since, limit), until in zip(stays, [*ends, None], strict=True)
     ]
 
 
@@ -40,11 +41,6 @@ def legal(cases: Sequence[Any], printed: Sequence[datetime], due: datetime | Non
     if any(case["stage"] in UNPRINTED and not case["print_on_hold"] for case in cases):
         return "passed" if now > due else "running"
     return "kept" if printed else "off"
-
-
-def _due(policy: Policy, stage: str, start: datetime) -> datetime | None:
-    limit = None if stage == Stage.ACCEPTED else policy.limit(State(stage))
-    return start + limit if limit else None
 
 
 def _clock(stage: str, since: datetime, until: datetime | None, due: datetime | None, now: datetime) -> Clock:

@@ -12,7 +12,8 @@ import asyncpg
 from ops.mend.trace.life import Fact
 from services.dispatch.consumers import requests as dispatch_requests
 from services.inventory.consumers import consumers as inventory_consumers
-from services.requests.consumers import cases as requests_cases
+from services.requests.consumers import consumers as requests_consumers
+from services.requests.domain.policy import Policies
 from shared.fields import Stage
 from shared.offices import Offices
 from shared.wall import utc_now
@@ -79,7 +80,7 @@ def _stated(service: str, row: Row, rows: Rows) -> Fact:
 
 def _takers() -> dict[str, set[str]]:
     found = {}
-    for consumer in (dispatch_requests, requests_cases, inventory_consumers(Offices.load())[0]):
+    for consumer in (dispatch_requests, *requests_consumers(Policies.load()), inventory_consumers(Offices.load())[0]):
         found[consumer.group] = {event_type.__name__ for event_type in consumer.consumes}
     return found
 

@@ -12,7 +12,7 @@ from services.requests.domain.effort import Effort
 from services.requests.domain.people import Application, Consent, Contact, Document, Drive, Person
 from services.requests.domain.policy import Policy
 from services.requests.domain.rules import Warned, examine
-from services.requests.domain.stages import State, state_of_all
+from services.requests.domain.stages import State, due, state_of_all
 from services.requests.domain.tracking import new_code
 from shared.events import CaseAdded, RequestAccepted, RequestEvent, RequestFiled
 from shared.fields import RequestKind, ServiceCode, Stage
@@ -94,8 +94,7 @@ class Filing:
 
     def case_due_at(self, state: State) -> datetime | None:
         """When a case's own limit at a state passes; the legal clock is the letter's."""
-        limit = None if state is State.ACCEPTED else self.policy.limit(state)
-        return self.at + limit if limit else None
+        return due(self.policy, state, self.at)
 
     def events(self) -> list[RequestEvent]:
         """RequestFiled, CaseAdded of each case that is ready, RequestAccepted with the first of them."""

@@ -2,11 +2,12 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import assert_never
 from uuid import UUID
 
+from services.requests.domain.policy import Policy
 from shared.events import (
     CardHandedOver,
     PrintCompleted,
@@ -65,25 +66,8 @@ OPEN = (
     Stage.PRINTED,
 )
 """In the order of the way; a case at another stage is closed."""
+CLOSED = (Stage.HANDED_OVER, Stage.REJECTED, Stage.CANCELLED)
 UNPRINTED = OPEN[: OPEN.index(Stage.PRINTED)]
-
-LEGAL_LIMIT = timedelta(hours=24)
-"""From complete documents to the card (Permendagri 19/2018 Ps 3(2))."""
-LIMITS = {
-    Stage.FILED: timedelta(days=3),
-    Stage.SCHEDULED: timedelta(days=1),
-    Stage.VISITED: timedelta(days=3),
-    Stage.RECORDED: timedelta(days=1),
-    Stage.PRINT_READY: timedelta(days=3),
-    Stage.PRINTED: timedelta(days=7),
-}
-"""How long a case may stand at a stage, a scheduled one counted from the visit's planned end. Customs of an
-office, except for ACCEPTED, which is not here: its limit is the legal clock, and that runs on to the card."""
-
-
-def legal_due(accepted_at: datetime) -> datetime:
-    """When the legal clock of a request passes."""
-    return accepted_at + LEGAL_LIMIT
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,35 +86,46 @@ class Step:
     deferral: DeferralReason | None = None
 
 
-def step_of(event: Told, sequence: int) -> Step:
-    """The step that a fact of dispatch is."""
+def due(policy: Policy, stage: Stage | State, start: datetime) -> datetime | None:
+    """When a case that came to a stage is overdue there; a scheduled one starts at the visit's planned end."""
+    limit = policy.limit(stage)
+    return start + limit if limit else None
+
+
+def step_of(event: Told, sequence: int, policy: Policy) -> Step:
+    """The step that a fact of dispatch is, under the policy of its office.
+
+    Whoever turns out at the door to have no right to a card is rejected there.
+    """
     match event:
         case VisitScheduled() | VisitRescheduled():
-            due = event.ends_at + LIMITS[Stage.SCHEDULED]
+            until = due(policy, Stage.SCHEDULED, event.ends_at)
             return Step(
-                event.case_id, sequence, Stage.SCHEDULED, event.at, due, event.starts_at, ends_at=event.ends_at
+                event.case_id, sequence, Stage.SCHEDULED, event.at, until, event.starts_at, ends_at=event.ends_at
             )
         case VisitDeferred():
             return Step(event.case_id, sequence, Stage.ACCEPTED, event.at, None, deferral=event.reason)
         case VisitCancelled():
             return Step(event.case_id, sequence, Stage.ACCEPTED, event.at, None)
+        case VisitCompleted(outcome=Outcome.UNDER_AGE | Outcome.ALREADY_RECORDED):
+            return Step(event.case_id, sequence, Stage.REJECTED, event.at, None, outcome=event.outcome)
         case VisitCompleted():
-            due = event.at + LIMITS[Stage.VISITED]
-            return Step(event.case_id, sequence, Stage.VISITED, event.at, due, outcome=event.outcome)
+            until = due(policy, Stage.VISITED, event.at)
+            return Step(event.case_id, sequence, Stage.VISITED, event.at, until, outcome=event.outcome)
         case RecordCaptured():
-            return _plain(event, sequence, Stage.RECORDED)
+            return _plain(event, sequence, Stage.RECORDED, policy)
         case PrintReady():
-            return _plain(event, sequence, Stage.PRINT_READY)
+            return _plain(event, sequence, Stage.PRINT_READY, policy)
         case PrintCompleted():
-            return _plain(event, sequence, Stage.PRINTED)
+            return _plain(event, sequence, Stage.PRINTED, policy)
         case CardHandedOver():
             return Step(event.case_id, sequence, Stage.HANDED_OVER, event.at, None)
         case _:
             assert_never(event)
 
 
-def _plain(event: RecordCaptured | PrintReady | PrintCompleted, sequence: int, stage: Stage) -> Step:
-    return Step(event.case_id, sequence, stage, event.at, event.at + LIMITS[stage])
+def _plain(event: RecordCaptured | PrintReady | PrintCompleted, sequence: int, stage: Stage, policy: Policy) -> Step:
+    return Step(event.case_id, sequence, stage, event.at, due(policy, stage, event.at))
 
 
 def state_of_all(states: Collection[State]) -> State:

@@ -7,6 +7,7 @@ route that writes the reading down.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
@@ -48,7 +49,7 @@ NEXT = {
     State.PRINT_READY: State.PRINTED,
     State.PRINTED: State.HANDED_OVER,
 }
-CHOICES = {
+CHOICES: dict[str, Any] = {
     "reasons": people.Reason,
     "marital": people.MaritalStatus,
     "vulnerable": people.Vulnerable,

@@ -42,4 +42,4 @@ def _by_kecamatan(places: Iterable[Kelurahan]) -> list[Group]:
 def home(who: Identity, offices: Offices) -> Office | None:
     """The one office of a person's wilayah; None for whoever works for several."""
     code = who.wilayah[:OFFICE]
-    return next((office for office in offices if office.code == code), None)
+    return offices[code] if code in offices else None  # noqa: SIM401  no mapping

@@ -1,7 +1,7 @@
 """Requests and their cases, as commands write them."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 import asyncpg
@@ -115,13 +115,12 @@ async def withdraw(conn: Connection, case_id: UUID, at: datetime, reason: Closin
     await conn.execute("update person set open = false where case_id = $1", case_id)
 
 
-async def release_print(conn: Connection, cases: Sequence[tuple[UUID, timedelta]], at: datetime) -> None:
+async def release_print(conn: Connection, cases: Sequence[tuple[UUID, datetime | None]]) -> None:
     """The residents turned 17: their prints wait no longer, and the limit for printing, of each, runs from now."""
     await conn.executemany(
         "update case_file set print_on_hold = false,"
-        " due_at = case when stage = 'print_ready' then $2::timestamptz + $3::interval else due_at end"
-        " where id = $1",
-        [(case_id, at, limit) for case_id, limit in cases],
+        " due_at = case when stage = 'print_ready' then $2 else due_at end where id = $1",
+        cases,
     )
     await conn.execute(
         "update person set turns17_index = null where case_id = any($1)", [case_id for case_id, _ in cases]
