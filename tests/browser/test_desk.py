@@ -8,19 +8,22 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.async_api import Browser, Page, expect
 
 from ops.system import System
 from shared.auth import Role
 from tests.browser import town
 from tests.browser.pages import CHROMIUM, SCHEMES, SCREENS, SIZES, chromium, findings, log_in, running_system
-from tests.browser.town import KELURAHAN, OFFICE, Town, letter, resident
+from tests.browser.town import KELURAHAN, OFFICE, Town, drive, letter, resident
 
 pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on the PATH (Debian: apt install chromium)"),
     pytest.mark.xdist_group("browser"),
 ]
 LIST = "/permohonan"
+BORN = ("2009-03-04", "2020-03-04")
+"""Of a pupil who may be recorded, and of one who may not."""
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +76,12 @@ async def filed(system: System, body: dict[str, object]) -> str:
     made = Town(system)
     async with made.http:
         return f"{LIST}/{(await made.file(body))['request_id']}"
+
+
+def _row(heading: str, given: dict[str, str]) -> str:
+    """A row of a drive's list under the template's heading."""
+    known = {"jenis_kelamin": "P", "layanan": "first", "alasan": "lainnya", "alamat": "Jalan Sintetis 1", **given}
+    return ";".join(known.get(name.strip('\ufeff"'), "") for name in heading.split(";"))
 
 
 # --- the door -------------------------------------------------------------------------------------------------------
@@ -335,6 +344,62 @@ async def test_what_was_sent_into_nothing_takes_effect_once(system: System) -> N
         await page.get_by_role("button", name="Simpan berkas").click()
         await expect(page.locator("#kabar")).to_contain_text("Berkas dicatat.")
         assert keys[0] == keys[1]
+
+
+async def test_the_list_of_a_drive_is_checked_then_stored_as_far_as_it_is_good(
+    system: System, tmp_path: Path
+) -> None:
+    to = await filed(system, drive("421/CSV", "SMA Sintetis 9"))
+    # As an office makes it: from the template, whose row of an example it replaces.
+    made = Town(system)
+    async with made.http:
+        heading = (await made.http.get(system.url("requests") + "/residents/template.csv")).text.splitlines()[0]
+    good, bad = ({"nama": f"Murid Sintetis {n}", "tanggal_lahir": born} for n, born in enumerate(BORN))
+    sheet = tmp_path / "murid.csv"
+    sheet.write_text("\n".join((heading, _row(heading, good), _row(heading, bad))), encoding="utf-8")
+    async with chromium() as browser:
+        page = await opened(browser, system, to)
+        await expect(page.locator(".empty")).to_contain_text("impor dari CSV")
+        await page.get_by_label("Pilih berkas CSV").set_input_files(sheet)
+        await page.get_by_role("button", name="Periksa").click()
+        await expect(page.locator(".verdict")).to_have_text("2 baris dibaca, 1 perlu diperbaiki.")
+        await expect(page.get_by_role("table", name="Baris yang perlu diperbaiki")).to_contain_text("tanggal_lahir")
+        await expect(page.locator(".resident")).to_have_count(0)
+        await page.get_by_role("button", name="Simpan 1 yang benar saja").click()
+        await expect(page.locator("#kabar")).to_contain_text("1 warga tersimpan.")
+        await expect(page.locator(".resident")).to_have_count(1)
+
+
+async def test_a_paper_is_attached_and_opened_by_a_link(system: System, tmp_path: Path) -> None:
+    to = await filed(system, letter("470/LAMPIRAN", resident(service="lost")))
+    photo = tmp_path / "surat.png"
+    Image.new("RGB", (60, 40), "white").save(photo)
+    async with chromium() as browser:
+        page = await opened(browser, system, to)
+        await page.get_by_text("Lampiran", exact=True).click()
+        await expect(page.locator(".attachments")).to_contain_text("Belum ada lampiran.")
+        await page.get_by_label("Pilih foto atau PDF").set_input_files(photo)
+        await page.get_by_role("button", name="Lampirkan").click()
+        # The file is examined in a process of its own, the first of which has to start.
+        await expect(page.locator("#kabar")).to_contain_text("Lampiran tersimpan.", timeout=30000)
+        await expect(page.locator(".files")).to_contain_text("Surat kehilangan dari kepolisian")
+        # The paper counts as shown.
+        await expect(page.locator("#keadaan .badge").first).to_have_text("Diterima")
+        async with page.context.expect_page() as popup:
+            await page.get_by_role("button", name="Buka: Surat kehilangan").click()
+        await expect((await popup.value).locator("img")).to_be_visible()
+
+
+async def test_a_file_that_is_none_is_refused_in_words(system: System, tmp_path: Path) -> None:
+    to = await filed(system, letter("470/PALSU", resident(service="lost")))
+    photo = tmp_path / "surat.png"
+    photo.write_text("bukan gambar")
+    async with chromium() as browser:
+        page = await opened(browser, system, to)
+        await page.get_by_text("Lampiran", exact=True).click()
+        await page.get_by_label("Pilih foto atau PDF").set_input_files(photo)
+        await page.get_by_role("button", name="Lampirkan").click()
+        await expect(page.locator(".attach .errors")).to_contain_text("JPEG")
 
 
 async def test_others_read_and_do_not_act(system: System, ids: dict[str, str]) -> None:
