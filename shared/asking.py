@@ -17,12 +17,12 @@ def service_of(request: Request) -> "Service":
     return service
 
 
-def database(request: Request) -> Database:
+async def database(request: Request) -> Database:
     """The database, in a route; a 503 while it is away."""
     return service_of(request).ready_db
 
 
-def cause(request: Request) -> Cause:
+async def cause(request: Request) -> Cause:
     """The start of a story, with the trace the caller sent."""
     started: Cause = request.scope["state"]["cause"]
     return started

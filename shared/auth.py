@@ -146,5 +146,5 @@ def allow(*roles: Role, scope: Scope | None = None, cookie: bool = False) -> Cal
     return Allow(roles, scope, cookie)  # type: ignore[return-value]  # FastAPI awaits it
 
 
-def anyone() -> None:
+async def anyone() -> None:
     """A dependency that does nothing: it marks a route that is open to all, and means to be."""

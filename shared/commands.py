@@ -6,10 +6,12 @@ NIK has too few digits for any other. What is kept of its answer is no secret: `
 
 import hashlib
 import hmac
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Annotated
 from uuid import UUID
 
+import asyncpg
 from fastapi import Header, Response
 from pydantic import BaseModel
 
@@ -32,6 +34,33 @@ IdempotencyKey = Annotated[
 Reveal = Callable[[Connection, str], Awaitable[str]]
 
 
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A command as it is kept: under its key, who sent it, and what tells it from another one."""
+
+    key: UUID
+    actor: str
+    digest: bytes
+    content: bytes = field(repr=False)
+    subject: str
+
+    @classmethod
+    def by(cls, who: Identity, key: UUID | None, body: BaseModel, about: object, db: Database) -> "Sent":
+        """The command of a body. `about` is what the path names."""
+        # A retry is of the same person in the same role and wilayah: whoever was moved must not be told again.
+        actor = f"{who.role}/{who.wilayah}/{who.subject}"
+        content = f"{who.subject}\n{about}\n{body.model_dump_json()}".encode()
+        digest = hmac.digest(db.command_key, content, "sha256")
+        return cls(key or new_id(), actor, digest, content, who.subject)
+
+    def is_that_of(self, row: asyncpg.Record) -> bool:
+        """Whether the command that is kept under this key is this one."""
+        # Version 0.1.0 kept the subject alone, and digests without a key; those rows are gone 30 days after it.
+        plain = hashlib.sha256(self.content).digest()
+        same = hmac.compare_digest(row["digest"], self.digest) or hmac.compare_digest(row["digest"], plain)
+        return same and row["actor"] in (self.actor, self.subject)
+
+
 async def once(
     db: Database,
     key: UUID | None,
@@ -48,32 +77,44 @@ async def once(
     `about` is what the path names. `reveal` makes of the answer that is kept the one that is told, each time.
     Raises Invalid (422) when the key was used for something else.
     """
-    key = key or new_id()
-    # A retry is of the same person in the same role and wilayah: whoever was moved must not be told again.
-    actor = f"{who.role}/{who.wilayah}/{who.subject}"
-    content = f"{who.subject}\n{about}\n{body.model_dump_json()}".encode()
-    digest = hmac.digest(db.command_key, content, "sha256")
+    sent = Sent.by(who, key, body, about, db)
     async with db.transaction() as conn:
-        # A second sender of the key waits here until the first has committed.
-        mine = await conn.fetchval(
-            "insert into command (key, actor, digest) values ($1, $2, $3) on conflict do nothing returning key",
-            *(key, actor, digest),
-        )
-        if mine is None:
-            row = await conn.fetchrow("select actor, digest, status, answer from command where key = $1", key)
-            # Rows of before this rule have the subject alone.
-            mine_too = row is not None and row["actor"] in (actor, who.subject)
-            if row is None or not mine_too or not _same(row["digest"], digest, content):
+        if await begin(conn, [sent]):
+            answer = (await command(conn)).model_dump_json()
+            await keep(conn, {sent.key: answer}, status)
+        else:
+            row = await conn.fetchrow("select actor, digest, status, answer from command where key = $1", sent.key)
+            if row is None or not sent.is_that_of(row):
                 raise Invalid("Idempotency-Key sudah dipakai untuk perintah lain", field="Idempotency-Key")
             answer, status = row["answer"], row["status"]
-        else:
-            answer = (await command(conn)).model_dump_json()
-            await conn.execute("update command set status = $2, answer = $3 where key = $1", key, status, answer)
         if reveal is not None:
             answer = await reveal(conn, answer)
+    return answered(answer, status)
+
+
+async def begin(conn: Connection, sent: Sequence[Sent]) -> set[UUID]:
+    """The keys that were never used before: their commands may run, and `keep` their answers before the commit.
+
+    Whoever sends one of these keys elsewhere waits until then, so keys are taken in one order.
+    """
+    ordered = sorted(sent, key=lambda each: each.key)
+    rows = await conn.fetch(
+        "insert into command (key, actor, digest) select * from unnest($1::uuid[], $2::text[], $3::bytea[])"
+        " on conflict do nothing returning key",
+        *([each.key for each in ordered], [each.actor for each in ordered], [each.digest for each in ordered]),
+    )
+    return {row["key"] for row in rows}
+
+
+async def keep(conn: Connection, answers: Mapping[UUID, str], status: int) -> None:
+    """Keep the first answers by key, to be given again."""
+    await conn.execute(
+        "update command c set status = $3, answer = t.answer from unnest($1::uuid[], $2::text[]) as t(key, answer)"
+        " where c.key = t.key",
+        *(list(answers), list(answers.values()), status),
+    )
+
+
+def answered(answer: str, status: int) -> Response:
+    """An answer as it goes out, the first time and each time."""
     return Response(answer, status, media_type="application/json")
-
-
-def _same(kept: bytes, digest: bytes, content: bytes) -> bool:
-    # Version 0.1.0 kept digests without a key; those rows are gone 30 days after it.
-    return hmac.compare_digest(kept, digest) or hmac.compare_digest(kept, hashlib.sha256(content).digest())

@@ -51,7 +51,7 @@ def bodies(count: int) -> list[str]:
     made = []
     for number in range(count):
         village = random.choice(villages)
-        person = {**resident(random, city, village, AT.date()), "nik": None}
+        person = {**resident(random, city, village, AT.date()), "nik": None, "photo_reason": "wajah_tidak_jelas"}
         letter = {"number": f"470/{number}", "date": AT.date().isoformat()}
         body = {"kelurahan": village.code, "kind": "home_visit", "letter": letter, "documents_complete": True}
         made.append(json.dumps({"at": AT.isoformat(), **body, "residents": [person]}))

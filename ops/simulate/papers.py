@@ -16,7 +16,8 @@ ASKED = {
 """What is customary, as the simulator's clerks know it; what is missing is for the service's policy to say."""
 LACKING = 0.06
 """Share of residents who lack one of them at first."""
-PHOTO_REASONS = (("wajah_tidak_jelas", 45), ("mulai_berhijab", 30), ("perubahan_tetap", 15), ("estetika", 10))
+PERMITTED = "wajah_tidak_jelas"
+PHOTO_REASONS = ((PERMITTED, 45), ("mulai_berhijab", 30), ("perubahan_tetap", 15), ("estetika", 10))
 """The last is one that the rules refuse."""
 
 

@@ -4,14 +4,14 @@ Their NIK are well formed, but of serials that no district reaches in a day, and
 that no operator has: neither can be a real person's.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from random import Random
 from typing import Any
 
 from ops.simulate.chance import draw
 from ops.simulate.city import City
-from ops.simulate.papers import LACKING, papers
+from ops.simulate.papers import LACKING, PERMITTED, papers
 from shared.fields import ServiceCode
 from shared.regions import Kelurahan, kelurahan_of
 
@@ -215,6 +215,7 @@ def _status(random: Random, age: int) -> str:
 
 
 def resident(random: Random, city: City, kelurahan: Kelurahan, day: date) -> dict[str, Any]:
-    """One resident at home, as POST /requests takes it, without the lines of any list."""
+    """One at home whom no rule refuses, as POST /requests takes it; of no list."""
     people = People(city, random)
-    return people.one(draw(random, city.reasons), kelurahan, people.address()).body()
+    made = people.one(draw(random, city.reasons), kelurahan, people.address())
+    return replace(made, photo_reason=made.photo_reason and PERMITTED).body()

@@ -26,7 +26,7 @@ PlaceCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{2}(\.[0-9]{2})?$")
 Supplier = Annotated[Identity, Depends(allow(Role.PROVINCIAL, Role.STOREKEEPER, scope=body("place"), cookie=True))]
 
 
-def offices_of(request: Request) -> Offices:
+async def offices_of(request: Request) -> Offices:
     """The offices, in a route."""
     offices: Offices = request.app.state.offices
     return offices

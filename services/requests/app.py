@@ -5,12 +5,16 @@ from pathlib import Path
 
 from services.requests import auditing, gauges, retaining
 from services.requests.api import attachments, commands, filing, reading, regions
+from services.requests.api.counter import Counter
 from services.requests.attachments import sweeping
 from services.requests.attachments.cabinet import Cabinet, larger
 from services.requests.consumers import consumers
+from services.requests.devices import Devices
 from services.requests.domain.policy import Policies
+from services.requests.guesses import Guesses
 from services.requests.login import routes as login
 from services.requests.login.room import Room
+from services.requests.pages import detail, form, installing, lacak, landing, slip, worklist
 from services.requests.retaining import Policy
 from services.requests.settings import Settings
 from services.requests.ticking import fall_due
@@ -25,7 +29,7 @@ from shared.service import Service
 def build(settings: Settings | None = None) -> Service:
     """The service; its settings come from the environment when none are given.
 
-    Raises OSError or ValueError when a key or the retention policy cannot be read: nothing starts without them.
+    Raises OSError or ValueError when a key or a policy cannot be read: nothing starts without them.
     """
     told = settings or Settings()
     offices = Offices.load(told.offices_file)
@@ -34,6 +38,7 @@ def build(settings: Settings | None = None) -> Service:
     vault = Vault(told.person_key_file)
     picker = Picker()
     cabinet = Cabinet.of(told)
+    room = Room.of(told)
 
     async def tick(conn: Connection, at: Instant) -> None:
         await fall_due(conn, offices, policies, vault, at)
@@ -50,6 +55,13 @@ def build(settings: Settings | None = None) -> Service:
             regions.router,
             *attachments.routers,
             login.router,
+            landing.router,
+            worklist.router,
+            form.router,
+            detail.router,
+            slip.router,
+            lacak.router,
+            installing.router,
         ],
         consumers=consumers(policies),
         tick=tick,
@@ -64,9 +76,13 @@ def build(settings: Settings | None = None) -> Service:
         extras={
             "vault": vault,
             "policies": policies,
+            "counter": Counter(vault),
             "picker": picker,
             "cabinet": cabinet,
-            "login": Room.of(told),
+            "login": room,
+            "guesses": Guesses(told),
+            "origin": told.public_origin,
+            "devices": Devices(room.key) if room else None,
         },
         larger=[larger(told)],
     )

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, model_validator
 
 from shared import settings
+from shared.settings import Rate
 from shared.web.cookies import LIFETIME
 
 
@@ -43,6 +44,10 @@ class Settings(settings.Settings):
     oidc_client_secret_file: Path | None = None
     """The client's secret; without one the client is public, which PKCE makes sound."""
     oidc_scope: str = "openid profile offline_access"
+    rate_tracking: Rate = "10/minute"
+    """Wrong pairs of a tracking code and digits from one address (IPv6: one /64); each process counts for itself."""
+    rate_tracking_code: Rate = "5/hour"
+    """Wrong digits for one tracking code, from wherever; then it waits, with the right ones too."""
 
     @model_validator(mode="after")
     def _a_whole_login(self) -> "Settings":

@@ -98,10 +98,5 @@ def _told(scope: Scope) -> tuple[bytes, int]:
 def too_many(refusal: Refusal) -> ASGIApp:
     """429, with the seconds to wait."""
     most, window, seconds = refusal.limit.amount, refusal.limit.get_expiry(), refusal.seconds
-    headers = {
-        "Retry-After": str(seconds),
-        "RateLimit-Policy": f'"{refusal.limit.namespace}";q={most};w={window}',
-        "RateLimit": f'"{refusal.limit.namespace}";r=0;t={seconds}',
-    }
     detail = f"Batas {most} permintaan per {window} detik terlampaui. Coba lagi {seconds} detik lagi."
-    return answer(429, TITLES[429][0], detail, headers=headers)
+    return answer(429, TITLES[429][0], detail, headers=refusal.headers)

@@ -1,5 +1,6 @@
 """A request that a route would take, made of its OpenAPI and of what an office has."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
@@ -20,6 +21,8 @@ PLAIN = {
     "q": "470/1",
 }
 """What a field with a pattern of its own is given, by its name."""
+
+_NAMED = re.compile(r"\{(\w+)(?::\w+)?\}")
 
 
 @dataclass
@@ -56,6 +59,8 @@ class Examples:
                 made.path = made.path.replace(f"{{{name}}}", self._text(name, parameter["schema"], role, office))
             elif where == "query" and parameter.get("required"):
                 made.query[name] = self._text(name, parameter["schema"], role, office)
+        # A page is not described: what its path names is an id that the office has.
+        made.path = _NAMED.sub(lambda named: office.named.get(named[1], str(uuid4())), made.path)
         content = operation.get("requestBody", {}).get("content", {})
         if "application/json" in content:
             made.body = self._value("", content["application/json"]["schema"], role, office)

@@ -14,7 +14,7 @@ CaseReader = Annotated[Identity, Depends(allow(*READERS, scope=found("case_id"),
 Limit = Annotated[int, Query(ge=1, le=1000)]
 
 
-def offices_of(request: Request) -> Offices:
+async def offices_of(request: Request) -> Offices:
     """The offices, in a route."""
     offices: Offices = request.app.state.offices
     return offices

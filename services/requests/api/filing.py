@@ -1,23 +1,26 @@
 """The commands that bring residents in: check, file, add residents to a drive."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import TypeVar
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Response
 
 from services.requests import auditing
 from services.requests.api.bodies import FilingBody, ResidentsBody
+from services.requests.api.counter import STATUS, Filed
 from services.requests.api.views import CheckedView, FiledView
-from services.requests.api.wiring import Filer, Known, Operator, Rules, Sealed
+from services.requests.api.wiring import Counters, Filer, Known, Operator, Rules, Sealed, own_entry
+from services.requests.domain.filing import HOUSEHOLD
 from services.requests.domain.people import Contact
 from services.requests.store import amending
 from services.requests.usecases import filing
-from services.requests.usecases.filing import Checked, Taken
+from services.requests.usecases.filing import Checked, Ready, Taken
 from services.requests.usecases.holding import seen
 from shared.asking import Db, StoryCause
 from shared.auth import Identity
-from shared.commands import IdempotencyKey, once
+from shared.commands import IdempotencyKey, Sent, answered, once
 from shared.connection import Connection
 from shared.db import Database
 from shared.offices import Office, Offices
@@ -28,7 +31,7 @@ router = APIRouter(prefix="/requests", tags=["requests"])
 Answer = TypeVar("Answer")
 
 
-@router.post("", status_code=201, response_model=FiledView)
+@router.post("", status_code=201, response_model=FiledView, dependencies=[Depends(own_entry)])
 async def file(
     body: FilingBody,
     who: Filer,
@@ -37,28 +40,27 @@ async def file(
     offices: Known,
     policies: Rules,
     vault: Sealed,
+    counter: Counters,
     key: IdempotencyKey = None,
 ) -> Response:
     """File a letter, one case a resident; a case whose papers are complete is accepted at once."""
     office = _office_of(body, who, offices)
+    policy, complete = policies.of(office.code), body.documents_complete
     letter, applications = body.read(office.day_of(body.at))
 
     async def command(conn: Connection) -> FiledView:
-        filed = await filing.file(
-            conn,
-            vault,
-            who,
-            cause,
-            office,
-            policies.of(office.code),
-            letter,
-            applications,
-            body.documents_complete,
-            body.at,
+        return FiledView.of(
+            await filing.file(conn, vault, who, cause, office, policy, letter, applications, complete, body.at)
         )
-        return FiledView.of(filed)
 
-    return await _audited(db, who, lambda: once(db, key, who, body, command, about="file", status=201))
+    if len(applications) <= HOUSEHOLD:
+        with suppress(Invalid):  # unless it was filed before, under other rules: then its first answer counts
+            ready = filing.prepared(office, policy, letter, applications, complete, body.at)
+            sent = Sent.by(who, key, body, "file", db)
+            answer = await counter.file(Filed(db, sent, Ready(ready, who, cause)))
+            if answer is not None:
+                return answered(answer, STATUS)
+    return await _audited(db, who, lambda: once(db, key, who, body, command, about="file", status=STATUS))
 
 
 @router.post("/check")

@@ -2,31 +2,39 @@
 
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Header, Request
 
+from services.requests.api.counter import Counter
 from services.requests.attachments.cabinet import Cabinet
+from services.requests.devices import Devices
 from services.requests.domain.policy import Policies
 from services.requests.vault import Vault
 from shared.auth import LISTED, Identity, Role, allow, body, found
 from shared.offices import Offices
+from shared.problems import Conflict
 
 
-def _offices(request: Request) -> Offices:
+async def _offices(request: Request) -> Offices:
     offices: Offices = request.app.state.offices
     return offices
 
 
-def _vault(request: Request) -> Vault:
+async def _vault(request: Request) -> Vault:
     vault: Vault = request.app.state.vault
     return vault
 
 
-def _policies(request: Request) -> Policies:
+async def _counter(request: Request) -> Counter:
+    counter: Counter = request.app.state.counter
+    return counter
+
+
+async def _policies(request: Request) -> Policies:
     policies: Policies = request.app.state.policies
     return policies
 
 
-def _cabinet(request: Request) -> Cabinet:
+async def _cabinet(request: Request) -> Cabinet:
     cabinet: Cabinet = request.app.state.cabinet
     return cabinet
 
@@ -34,6 +42,7 @@ def _cabinet(request: Request) -> Cabinet:
 Files = Annotated[Cabinet, Depends(_cabinet)]
 Rules = Annotated[Policies, Depends(_policies)]
 Known = Annotated[Offices, Depends(_offices)]
+Counters = Annotated[Counter, Depends(_counter)]
 Sealed = Annotated[Vault, Depends(_vault)]
 
 CASEWORKERS = (Role.OPERATOR, Role.OFFICER, Role.DISPATCHER, Role.PRINT_OPERATOR)
@@ -48,3 +57,21 @@ Staff = Annotated[Identity, Depends(allow(*STAFF, scope=LISTED, cookie=True))]
 StaffOfOne = Annotated[Identity, Depends(allow(*STAFF, scope=ONE, cookie=True))]
 Caseworker = Annotated[Identity, Depends(allow(*CASEWORKERS, scope=found("case_id"), cookie=True))]
 """Who may read a person."""
+
+
+async def own_entry(
+    request: Request,
+    who: Filer,
+    operator: Annotated[
+        str | None,
+        Header(
+            alias="X-Petugas",
+            max_length=64,
+            description="Whose entry this is, by the name of `/permohonan/saya`; a device's queue says it.",
+        ),
+    ] = None,
+) -> None:
+    """Raises Conflict (409) for an entry of somebody else: PCs are shared, and another person may have logged in."""
+    devices: Devices | None = request.app.state.devices
+    if operator is not None and (devices is None or operator != devices.name(who)):
+        raise Conflict("isian ini milik petugas lain; ia sendiri yang mengirimnya", field="X-Petugas")

@@ -28,7 +28,7 @@ AWAY = "Penyedia login tidak menjawab. Pekerjaan Anda tidak hilang.", "Tunggu se
 AGAIN = "Mulai masuk dari awal; bila terulang, tutup tab lain yang sedang masuk."
 
 
-def _room(request: Request) -> Room:
+async def _room(request: Request) -> Room:
     room: Room | None = request.app.state.login
     if room is None:
         raise NotFound("masuk lewat halaman belum disiapkan: SESSION_KEY_FILE")

@@ -69,26 +69,24 @@ class Stored:
     """Cases whose resident looks like that of open cases before: name, birth date and kelurahan; by their codes."""
 
 
-async def insert(conn: Connection, vault: Vault, filed_by: str, *filings: Filing, places: int = 0) -> Stored:
-    """Write filings; `places` is how many cases the letter that they join has already."""
+async def insert(conn: Connection, vault: Vault, *filed: tuple[str, Filing], places: int = 0) -> Stored:
+    """Write filings, each with who files it; `places` is how many cases the letter that they join has already."""
     keys = await vault.keys(conn)
-    while (stored := await _insert(conn, keys, filed_by, filings, places)) is None:
+    while (stored := await _insert(conn, keys, filed, places)) is None:
         keys = await vault.look(conn)
     return stored
 
 
-async def _insert(
-    conn: Connection, keys: Keys, filed_by: str, filings: Sequence[Filing], places: int
-) -> Stored | None:
+async def _insert(conn: Connection, keys: Keys, filed: Sequence[tuple[str, Filing]], places: int) -> Stored | None:
     """None when these keys are not in force: then nothing was written."""
+    filings = [filing for _, filing in filed]
     cases = [(filing, case) for filing in filings for case in filing.cases]
-    letters = [filing for filing in filings if not filing.joins]
-    contacts = [filing for filing in letters if filing.letter.contact != Contact()]
+    contacts = [each for each in filings if not each.joins and each.letter.contact != Contact()]
     indexes = [keys.nik_indexes(case.person.nik) for _, case in cases]
     row = await conn.fetchrow(
         _FILE,
         keys.generation,
-        json.dumps([_letter(filing, filed_by) for filing in letters]),
+        json.dumps([_letter(filing, filed_by) for filed_by, filing in filed if not filing.joins]),
         json.dumps([_case(filing, case, places + n) for filing in filings for n, case in enumerate(filing.cases)]),
         keys.newest,
         [filing.id for filing in contacts],

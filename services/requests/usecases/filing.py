@@ -50,7 +50,19 @@ async def file(
 
     Raises Invalid (422) naming every field and rule, and Taken (409) when a NIK has an open case.
     """
-    filed = filing.file(
+    return await _store(conn, vault, who, cause, prepared(office, policy, letter, applications, complete, at))
+
+
+def prepared(
+    office: Office,
+    policy: Policy,
+    letter: Letter,
+    applications: Sequence[Application],
+    complete: bool,
+    at: datetime,
+) -> Filing:
+    """A letter ready to be stored. Raises Invalid (422) naming every field and rule."""
+    return filing.file(
         letter,
         applications,
         policy=policy,
@@ -60,7 +72,32 @@ async def file(
         day=office.day_of(at),
         new_id=new_id,
     )
-    return await _store(conn, vault, who, cause, filed)
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A letter ready to be stored, who files it, and the story that it begins."""
+
+    filing: Filing
+    who: Identity
+    cause: Cause
+
+
+class Met(Exception):
+    """Residents of these cases have an open case: nothing is stored, the other letters may be without theirs."""
+
+    def __init__(self, cases: frozenset[UUID]) -> None:
+        super().__init__(f"{len(cases)} cases")
+        self.cases = cases
+
+
+async def store_all(conn: Connection, vault: Vault, ready: Sequence[Ready]) -> list[Filing]:
+    """Store many letters as `file` stores one. Raises Met: then the transaction must be rolled back."""
+    stored = await store.insert(conn, vault, *((each.who.subject, each.filing) for each in ready))
+    if stored.taken:
+        raise Met(stored.taken)
+    await outbox.add_all(conn, SERVICE, ((each.cause, each.filing.events()) for each in ready))
+    return [_warned(each.filing, stored) for each in ready]
 
 
 async def add_residents(
@@ -96,21 +133,22 @@ async def add_residents(
 async def _store(
     conn: Connection, vault: Vault, who: Identity, cause: Cause, filed: Filing, places: int = 0
 ) -> Filing:
-    stored = await store.insert(conn, vault, who.subject, filed, places=places)
+    stored = await store.insert(conn, vault, (who.subject, filed), places=places)
     if stored.taken:
         await _point_to_the_first(conn, vault, who, filed, stored)
     if filed.joins and filed.due_at and any(not case.missing for case in filed.cases):
         await letters.begin(conn, filed.id, (), filed.at, filed.due_at)
     await outbox.add(conn, SERVICE, cause, filed.events())
-    return replace(filed, warnings=(*filed.warnings, *_looks_alike(filed, stored)))
+    return _warned(filed, stored)
 
 
-def _looks_alike(filed: Filing, stored: Stored) -> list[Warned]:
-    return [
+def _warned(filed: Filing, stored: Stored) -> Filing:
+    alike = [
         looks_alike(f"residents.{number}.name", stored.twins[case.id])
         for number, case in enumerate(filed.cases)
         if case.id in stored.twins
     ]
+    return replace(filed, warnings=(*filed.warnings, *alike)) if alike else filed
 
 
 def looks_alike(field: str, codes: Sequence[str]) -> Warned:

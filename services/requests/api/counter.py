@@ -1,0 +1,99 @@
+"""Letters that come while others are being committed go in one transaction: the same statements, for many.
+
+Only those that cannot meet go together: no two under one key, and none with a resident who may be somebody in
+another letter of the batch. What meets what was filed before is left to go alone, where it gets its own answer: the
+first one of a key, an error that points to an open case. So each letter is answered as if it had gone alone.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from services.requests.api.views import FiledView
+from services.requests.usecases import filing
+from services.requests.usecases.filing import Met, Ready
+from services.requests.vault import Vault
+from shared import commands
+from shared.commands import Sent
+from shared.db import TRANSIENT, Database
+from shared.together import Together
+
+log = structlog.get_logger()
+
+STATUS = 201
+MOST = 64
+"""Letters of one transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """A letter to be filed, and the command that brought it."""
+
+    db: Database
+    sent: Sent
+    ready: Ready
+
+
+class Counter:
+    """Where letters are handed in."""
+
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+        self._together = Together(self._file, MOST)
+
+    async def file(self, letter: Filed) -> str | None:
+        """The answer to a letter that is filed now; None when it must go alone: then nothing of it is stored.
+
+        Raises what the database raises: whether the letter is stored is then as unknown as after any broken commit,
+        and the same command again finds out.
+        """
+        return await self._together.do(letter)
+
+    async def _file(self, letters: Sequence[Filed]) -> list[str | None]:
+        going = _apart(letters)
+        while going:
+            try:
+                answers = await self._store(going)
+                return [answers.get(id(letter)) for letter in letters]
+            except Met as met:
+                going = [each for each in going if not any(c.id in met.cases for c in each.ready.filing.cases)]
+            except TRANSIENT:
+                raise
+            except Exception as error:
+                # Whatever it is: one letter must not fail the others.
+                log.error("letters go alone", letters=len(going), exc_info=error)
+                break
+        return [None] * len(letters)
+
+    async def _store(self, letters: Sequence[Filed]) -> dict[int, str]:
+        """Answers by the letters' identity, of those whose key was never used."""
+        async with letters[0].db.transaction() as conn:
+            new = await commands.begin(conn, [each.sent for each in letters])
+            going = [each for each in letters if each.sent.key in new]
+            stored = await filing.store_all(conn, self._vault, [each.ready for each in going])
+            answers = [FiledView.of(each).model_dump_json() for each in stored]
+            await commands.keep(conn, dict(zip([each.sent.key for each in going], answers, strict=True)), STATUS)
+        return dict(zip(map(id, going), answers, strict=True))
+
+
+def _apart(letters: Sequence[Filed]) -> list[Filed]:
+    """Those that cannot meet each other, the first ones first."""
+    seen: set[object] = set()
+    apart = []
+    for letter in letters:
+        marks = set(_marks(letter))
+        if seen.isdisjoint(marks):
+            seen |= marks
+            apart.append(letter)
+    return apart
+
+
+def _marks(letter: Filed) -> Iterator[object]:
+    """What a letter shares with any that it may meet: its key, a NIK, or a resident who looks like another."""
+    yield letter.sent.key
+    kelurahan = letter.ready.filing.letter.kelurahan
+    for case in letter.ready.filing.cases:
+        if case.person.nik:
+            yield case.person.nik
+        yield kelurahan, case.person.birth_date
