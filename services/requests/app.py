@@ -4,7 +4,7 @@ from functools import partial
 from pathlib import Path
 
 from services.requests import auditing, gauges, retaining
-from services.requests.api import attachments, commands, filing, reading, regions
+from services.requests.api import attachments, commands, exporting, filing, importing, reading, regions
 from services.requests.api.counter import Counter
 from services.requests.attachments import sweeping
 from services.requests.attachments.cabinet import Cabinet, larger
@@ -51,6 +51,8 @@ def build(settings: Settings | None = None) -> Service:
         routers=[
             filing.router,
             commands.router,
+            importing.router,
+            exporting.router,
             reading.router,
             regions.router,
             *attachments.routers,
@@ -84,5 +86,5 @@ def build(settings: Settings | None = None) -> Service:
             "origin": told.public_origin,
             "devices": Devices(room.key) if room else None,
         },
-        larger=[larger(told)],
+        larger=[larger(told), importing.larger(told)],
     )

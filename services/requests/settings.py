@@ -28,6 +28,8 @@ class Settings(settings.Settings):
     """Bytes of one file; all that is examined or sealed is in memory whole."""
     attachment_link_seconds: float = Field(default=120, gt=0, le=3600)
     """How long a link to a file opens it."""
+    import_max: int = Field(default=8 * 1024 * 1024, ge=1024, le=64 * 1024 * 1024)
+    """Bytes of a list of residents (CSV); one of 20,000 rows has about 3 MiB."""
     audit_seal_seconds: float = Field(default=5, gt=0, le=3600)
     """How long a reading of a person waits, at most, until the chain of digests covers it."""
     session_key_file: Path | None = None

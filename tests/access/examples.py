@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from shared.auth import Role
 from tests.access.world import MONDAY, Office
+from tests.support.files import png
 
 PLAIN = {
     "station": "P1",
@@ -63,6 +64,8 @@ class Examples:
         content = operation.get("requestBody", {}).get("content", {})
         if "application/json" in content:
             made.body = self._value("", content["application/json"]["schema"], role, office)
+        elif "application/octet-stream" in content:
+            made.body = png()
         return made
 
     def filters(self, method: str, path: str, role: Role, office: Office) -> list[dict[str, str]]:

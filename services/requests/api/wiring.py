@@ -55,6 +55,8 @@ Operator = Annotated[Identity, Depends(allow(Role.OPERATOR, scope=ONE, cookie=Tr
 Staff = Annotated[Identity, Depends(allow(*STAFF, scope=LISTED, cookie=True))]
 """Who may see where requests stand."""
 StaffOfOne = Annotated[Identity, Depends(allow(*STAFF, scope=ONE, cookie=True))]
+CaseworkerOfOne = Annotated[Identity, Depends(allow(*CASEWORKERS, scope=ONE, cookie=True))]
+"""Who may read the persons of a request."""
 Caseworker = Annotated[Identity, Depends(allow(*CASEWORKERS, scope=found("case_id"), cookie=True))]
 """Who may read a person."""
 
