@@ -19,6 +19,7 @@ PLAIN = {
     "address": "Jalan Sintetis 1",
     "nik": "1702060101500001",
     "q": "470/1",
+    "dalam": "17",
 }
 """What a field with a pattern of its own is given, by its name."""
 
