@@ -100,15 +100,15 @@ def show(console: Console, story: Story) -> None:
 def show_letters(console: Console, story: Story) -> None:
     """What was asked for, by kind and by drive, and whom the rules turned away."""
     t = words_in("id")
-    table = Table(title=story.about[0], title_justify="left", caption_justify="left")
-    for heading in ("", "Surat", "Warga", "Kunjungan", "Terekam", "Hari"):
-        table.add_column(heading, justify="left" if heading in ("", "Hari") else "right")
+    console.print(f"[bold]{story.about[0]}[/]")
+    by_kind = _table("Permohonan", "Surat", "Warga", "Kunjungan", "Terekam")
     for kind, what in story.kinds.items():
-        table.add_row(t(f"kind.{kind}"), *map(number, (what.letters, what.residents, what.visits, what.recorded)))
+        by_kind.add_row(t(f"kind.{kind}"), *map(number, (what.letters, what.residents, what.visits, what.recorded)))
+    drives = _table("Layanan di tempat", "Warga", "Terekam", "Terbanyak sehari")
     for drive in story.drives:
-        days = ", ".join(map(weekday, drive.days))
-        table.add_row(f"  {drive.name}", "1", number(drive.residents), "", number(drive.recorded), days, style="dim")
-    console.print(table)
+        most = f"{number(drive.most_a_day)}, {weekday(drive.fullest)}" if drive.fullest else "belum"
+        drives.add_row(drive.name, number(drive.residents), number(drive.recorded), most)
+    console.print(by_kind, drives)
     tally = story.tally
     console.print(
         f"Berkas: {number(tally.accepted)} lengkap, {tally.completed} dari {tally.incomplete} dilengkapi kemudian;"
@@ -117,3 +117,10 @@ def show_letters(console: Console, story: Story) -> None:
     )
     for refusal in tally.refusals:
         console.print(f"[red]✕[/] {refusal.residents} warga ditolak: {refusal.rule} [dim]{refusal.source}[/]")
+
+
+def _table(first: str, *others: str) -> Table:
+    table = Table(first)
+    for heading in others:
+        table.add_column(heading, justify="right")
+    return table

@@ -70,6 +70,7 @@ def _drive(letter: Letter, cases: list[Case]) -> Drive:
     assert letter.drives is not None
     assert letter.site is not None
     days = Counter(day for case in cases for day in case.visited)
+    fullest = min(days, key=lambda day: (-days[day], day), default=None)
     return Drive(
         place=letter.drives.place,
         name=letter.site.name,
@@ -77,8 +78,9 @@ def _drive(letter: Letter, cases: list[Case]) -> Drive:
         headcount=letter.headcount,
         residents=len(cases),
         recorded=sum(case.outcome is Outcome.RECORDED for case in cases),
-        most_a_day=max(days.values(), default=0),
-        days=sorted(days),
+        days=len(days),
+        most_a_day=days[fullest] if fullest else 0,
+        fullest=fullest,
     )
 
 

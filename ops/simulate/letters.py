@@ -35,7 +35,7 @@ MISHAPS = (
     (Mishap.AMENDED, 40),
     (Mishap.AGAIN, 30),
     (Mishap.WITHDRAWN, 18),
-    (Mishap.CANCELLED, 12),
+    (Mishap.CANCELLED, 8),
 )
 
 

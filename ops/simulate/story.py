@@ -146,7 +146,7 @@ class Kind:
 
 @dataclass
 class Drive:
-    """A visit to an institution, for many; `days` are those on which it was held."""
+    """A visit to an institution, for many: when it was held, on how many days, and on which for the most."""
 
     place: str
     name: str
@@ -154,8 +154,9 @@ class Drive:
     headcount: int
     residents: int
     recorded: int
-    most_a_day: int
-    days: list[date] = field(default_factory=list)
+    days: int = 0
+    most_a_day: int = 0
+    fullest: date | None = None
 
 
 @dataclass

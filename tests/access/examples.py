@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from shared.auth import Role
 from tests.access.world import MONDAY, Office
+from tests.support.files import png
 
 PLAIN = {
     "station": "P1",
@@ -18,6 +19,7 @@ PLAIN = {
     "address": "Jalan Sintetis 1",
     "nik": "1702060101500001",
     "q": "470/1",
+    "dalam": "17",
 }
 """What a field with a pattern of its own is given, by its name."""
 
@@ -63,6 +65,8 @@ class Examples:
         content = operation.get("requestBody", {}).get("content", {})
         if "application/json" in content:
             made.body = self._value("", content["application/json"]["schema"], role, office)
+        elif "application/octet-stream" in content:
+            made.body = png()
         return made
 
     def filters(self, method: str, path: str, role: Role, office: Office) -> list[dict[str, str]]:

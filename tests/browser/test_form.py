@@ -303,6 +303,14 @@ async def test_a_nik_is_checked_while_typed(system: System) -> None:
         await form.page.get_by_label("Laki-laki", exact=True).check()
         assert "Jenis kelamin berbeda dengan NIK" in await field.inner_text()
         assert await form.page.locator("#kesalahan").is_hidden()
+        # What one field mends in another leaves the summary too.
+        await nik.fill("")
+        await form.field("residents.0.birth_date").fill("")
+        await form.page.get_by_role("button", name="Ajukan permohonan").click()
+        named = form.page.locator("#kesalahan", has_text="Isi tanggal lahir atau NIK.")
+        await named.wait_for()
+        await nik.fill("1771015708500001")
+        await named.wait_for(state="hidden")
 
 
 async def test_the_keyboard_alone_files_a_request(system: System) -> None:
@@ -355,6 +363,7 @@ async def test_axe_finds_nothing_in_any_state_and_nothing_sticks_out(system: Sys
         await form.page.wait_for_selector("#kesalahan:visible")
         await looked_at(form.page, f"form-errors-{size}-{scheme}", size)
         await form.fill(f"470/{name}/0")
+        await form.page.wait_for_selector("#kesalahan", state="hidden")  # all is mended
         await looked_at(form.page, f"form-filled-{size}-{scheme}", size)
         await form.page.get_by_role("button", name="Ajukan permohonan").click()
         await form.page.wait_for_selector("text=Terkirim dan diterima server")

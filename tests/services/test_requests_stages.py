@@ -3,6 +3,8 @@
 from random import Random
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from shared.events import (
     CardHandedOver,
@@ -74,6 +76,27 @@ async def test_any_order_and_repetition_gives_the_same_state(desk: Desk) -> None
         upto = min(upto, 10)
         assert case["stage"] == STAGES[upto - 1]
         assert [step["stage"] for step in case["stages"]] == ["filed", "accepted", *STAGES[:upto]]
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+async def test_however_facts_arrive_the_state_is_that_of_once_and_in_order(desk: Desk, data: st.DataObject) -> None:
+    filed = await desk.file(resident(), resident())
+    in_order, arriving = (way(case_id) for case_id in filed["case_ids"])
+    upto = data.draw(st.integers(1, len(in_order)))
+    again = data.draw(st.lists(st.sampled_from(arriving[:upto]), max_size=6))
+    left = data.draw(st.permutations([*arriving[:upto], *again]))
+    for step in in_order[:upto]:
+        await desk.takes(step)
+    while left:
+        size = data.draw(st.integers(1, len(left)))
+        await desk.takes(*left[:size])
+        left = left[size:]
+    once, any_way = (await desk.get(f"/requests/{filed['request_id']}")).json()["cases"]
+    of_its_own = ("case_id", "tracking")
+    assert {name: once[name] for name in once if name not in of_its_own} == {
+        name: any_way[name] for name in any_way if name not in of_its_own
+    }
 
 
 async def test_the_reader_sees_times_visit_and_outcome(desk: Desk) -> None:

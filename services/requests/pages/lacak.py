@@ -9,7 +9,6 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Annotated
 from urllib.parse import parse_qs
 
@@ -20,22 +19,20 @@ from services.requests.domain.family import News, Progress, news, way
 from services.requests.domain.policy import Policy
 from services.requests.domain.tracking import Misread, read, shown
 from services.requests.guesses import Guesses
-from services.requests.store import tracking as store
+from services.requests.pages.wiring import OURS, business_time
 from services.requests.usecases.tracking import DIGITS, look
 from shared.asking import Db
 from shared.auth import anyone
 from shared.edge.limits import Refusal
 from shared.offices import Office
 from shared.operating import ago
-from shared.wall import utc_now
-from shared.web.pages import page, templates
+from shared.web.pages import page
 from shared.web.times import day_in, moment_in, span_in, window_in
 from shared.web.words import Words
 
 PATH = "/lacak"
 FORM_BYTES = 1024
 WORD_JOINER, NO_BREAK = "\N{WORD JOINER}", "\N{NO-BREAK SPACE}"
-OURS = templates(Path(__file__).parent)
 
 router = APIRouter(dependencies=[Depends(anyone)], include_in_schema=False)
 
@@ -88,11 +85,11 @@ async def tell(request: Request, db: Db, vault: Sealed, offices: Known, rules: R
         return _refused(request, asked, refusal)
     async with db.reading() as conn:
         found = await look(conn, vault, asked.code, asked.digits)
-        now = await store.now(conn)
+        now = await business_time(conn)
     if found is None:
         return _form(request, asked, 404, trouble="no_match")
     guesses.right(host, asked.code)
-    return _answer(request, asked, found, offices[found.office], rules.of(found.office), now or utc_now())
+    return _answer(request, asked, found, offices[found.office], rules.of(found.office), now)
 
 
 def _form(request: Request, asked: Asked, status: int = 200, trouble: str = "", wait: int = 0) -> Response:

@@ -18,13 +18,13 @@ from services.requests.api.wiring import ONE, Known, Rules
 from services.requests.domain.people import Document
 from services.requests.domain.policy import Policy
 from services.requests.domain.tracking import shown
-from services.requests.pages.lacak import OURS, PATH
+from services.requests.pages.lacak import PATH
+from services.requests.pages.wiring import OURS
 from services.requests.store import reading
 from services.requests.store import tracking as store
 from services.requests.store.tracking import SlipRow
 from shared.asking import Db
 from shared.auth import Identity, Role
-from shared.problems import NotFound
 from shared.web.pages import page
 from shared.web.session import page as opens
 
@@ -60,7 +60,7 @@ async def slips(
     async with db.reading() as conn:
         row = await reading.one(conn, request_id)
         if row is None or not who.sees(row.kelurahan):
-            raise NotFound("permohonan tidak ditemukan", field="request_id")
+            return page(request, "gone.html.j2", 404, OURS, who=who)
         found = await store.slips(conn, request_id, MOST, (halaman - 1) * MOST)
         residents, total = await store.counts(conn, request_id)
     address = f"{request.app.state.origin or str(request.base_url).rstrip('/')}{PATH}"
@@ -68,6 +68,7 @@ async def slips(
         request,
         "slip.html.j2",
         among=OURS,
+        who=who,
         request_id=request_id,
         slips=await asyncio.to_thread(_drawn, address, rules.of(row.office), found),
         residents=residents,

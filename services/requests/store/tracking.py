@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 import asyncpg
@@ -86,12 +85,6 @@ async def progress(conn: Connection, found: Sealed) -> Progress:
         steps=tuple(_step(found.case_id, step) for step in steps),
         changed_at=max([row["changed_at"], *(step["recorded_at"] for step in steps)]),
     )
-
-
-async def now(conn: Connection) -> datetime | None:
-    """Business time; None before the first tick."""
-    moment: datetime | None = await conn.fetchval("select at from business_clock")
-    return moment
 
 
 async def untracked(conn: Connection, most: int) -> list[UUID]:

@@ -61,20 +61,38 @@ export function placeWarnings(warnings) {
   }
 }
 
+// Fields that are wrong and can be seen, or opened.
+const stillWrong = () => [...form.querySelectorAll('.field.wrong')].filter((field) => field.checkVisibility() || field.closest('details'));
+
 // The summary on top, from what stands at the fields and `others`; true when there is anything.
 export function sumUp(others = [], lead = '') {
-  const wrong = [...form.querySelectorAll('.field.wrong')].filter((field) => field.checkVisibility() || field.closest('details'));
-  const count = wrong.length + others.length;
-  summary.hidden = !count;
-  if (!count) return false;
-  const links = wrong.map((field) => made('li', {}, made('a', { href: `#${controlOf(field).id || controlOf(field).name}`, onclick: (event) => { event.preventDefault(); go(field); } }, located(field))));
-  summary.replaceChildren(
-    made('h2', {}, count === 1 ? words.errors_one : say(words, 'errors', { n: count })),
-    ...lead ? [made('p', {}, lead)] : [],
-    made('ul', {}, ...links, ...others.map((error) => made('li', {}, sentenceOf(error)))));
+  const wrong = stillWrong();
+  summary.hidden = !wrong.length && !others.length;
+  if (summary.hidden) return false;
+  const link = (field) => made('a', { href: `#${controlOf(field).id}`, onclick: (event) => { event.preventDefault(); go(field); } }, located(field));
+  const items = wrong.map((field) => Object.assign(made('li', {}, link(field)), { field }));
+  const rest = others.map((error) => made('li', {}, sentenceOf(error)));
+  summary.replaceChildren(made('h2', {}), ...lead ? [made('p', {}, lead)] : [], made('ul', {}, ...items, ...rest));
+  summary.role = 'alert';
+  count();
   summary.focus();
   summary.scrollIntoView({ block: 'start' });
   return true;
+}
+
+function count() {
+  const left = summary.querySelectorAll('li').length;
+  summary.hidden = !left;
+  summary.querySelector('h2').textContent = left === 1 ? words.errors_one : say(words, 'errors', { n: left });
+}
+
+// What was mended leaves the summary, without a word: whoever mends is at the field, not there.
+export function shrink() {
+  if (summary.hidden) return;
+  summary.role = null;
+  const wrong = stillWrong();
+  for (const item of summary.querySelectorAll('li')) if (item.field && !wrong.includes(item.field)) item.remove();
+  count();
 }
 
 function located(field) {

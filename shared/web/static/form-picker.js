@@ -17,7 +17,7 @@ async function search(text) {
   const own = state.owner?.kelurahan ?? [];
   const ranked = own.map((item) => [rank(item, typed), item]).filter(([at]) => at < Infinity);
   if (ranked.length || !typed) return ranked.sort(([a, x], [b, y]) => a - b || x.name.localeCompare(y.name)).map(([, item]) => item);
-  const said = await call(`/wilayah?q=${encodeURIComponent(text)}&dalam=${state.owner?.wilayah ?? ''}`);
+  const said = await call(`/api/requests/wilayah?q=${encodeURIComponent(text)}&dalam=${state.owner?.wilayah ?? ''}`);
   return said?.ok ? (await said.json()).items : [];
 }
 

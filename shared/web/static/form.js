@@ -3,7 +3,7 @@ import { clock, made, say, shown } from './antrean.js';
 import { call, file, listen, outcome, park, refresh, state } from './antrean-sending.js';
 import * as store from './antrean-store.js';
 import { dayOf, spoken, written } from './form-dates.js';
-import { clear, fieldOf, place, placeWarnings, sumUp, tell, words } from './form-errors.js';
+import { clear, fieldOf, place, placeWarnings, shrink, sumUp, tell, words } from './form-errors.js';
 import { picker } from './form-picker.js';
 import * as residents from './form-residents.js';
 import { bodyOf, fields, snapshot, wrong } from './form-rules.js';
@@ -69,6 +69,9 @@ function look(field, leaving) {
   const sentence = wrong(field);
   if (!sentence || leaving || field.classList.contains('wrong')) tell(field, sentence);
   faulty = faulty.filter((each) => each !== field);
+  // A field may mend another: a NIK stands for a birth date, a resident's address for the visit's.
+  for (const other of form.querySelectorAll('.field.wrong')) if (!faulty.includes(other) && !wrong(other)) tell(other, null);
+  shrink();
 }
 
 function typed({ target }) {
@@ -186,7 +189,9 @@ async function open(row, replacing = true) {
   fill(row.content.snapshot);
   kept.textContent = parked ? words.parked : words.restored;
   const { problem } = row.content;
-  if (problem) sumUp(place(problem.errors ?? [{ field: '', rule: problem.detail }]), words.refused);
+  const errors = problem?.errors ?? [{ field: '', rule: problem?.detail }];
+  faulty = errors.map((error) => fieldOf(error.field)).filter(Boolean);
+  if (problem) sumUp(place(errors), words.refused);
   else form.elements.kelurahan_name.focus();
 }
 
@@ -220,7 +225,7 @@ async function meetOwner({ owner: now, met, up }) {
 }
 
 empty();
-picker(form.querySelector('[data-field=kelurahan]'), words, () => { tell(fieldOf('kelurahan'), null); form.dispatchEvent(new Event('input')); });
+picker(form.querySelector('[data-field=kelurahan]'), words, () => { tell(fieldOf('kelurahan'), null); shrink(); form.dispatchEvent(new Event('input')); });
 form.addEventListener('input', typed);
 form.addEventListener('focusout', ({ target }) => {
   const field = target.closest('[data-field]');
