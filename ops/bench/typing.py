@@ -11,7 +11,6 @@ import time
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-
 PAUSE = 0.05
 """Seconds between the answer and the next letter: faster than anybody types."""
 
