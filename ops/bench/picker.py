@@ -16,7 +16,7 @@ from ops.system.services import HOST, ROOT
 from shared.picking import villages_of
 
 USERS = 8
-NAMES = 400
+NAMES = 150
 """Names typed, a third of them of villages elsewhere."""
 SLIP, WITH_KECAMATAN = 0.1, 0.25
 ELSEWHERE = ("33.29", "11.08", "35.07", "73.06", "12.07", "94.03")

@@ -1,4 +1,4 @@
-"""People who type into the picker: keep-alive connections that ask for each letter as soon as the last was answered.
+"""People who type into the picker: each asks for a letter, reads the answer, and types on after a moment.
 
 Run as a process of its own (`python -m ops.bench.typing URL USERS < lines`), so that the process that is measured
 does not share its interpreter. Each input line is a path with its query; prints the milliseconds of each, as JSON.
@@ -10,6 +10,10 @@ import sys
 import time
 from collections.abc import Iterator
 from urllib.parse import urlsplit
+
+
+PAUSE = 0.05
+"""Seconds between the answer and the next letter: faster than anybody types."""
 
 
 async def _ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, head: bytes) -> None:
@@ -29,6 +33,7 @@ async def _user(url: str, paths: Iterator[str]) -> list[float]:
         began = time.perf_counter()
         await _ask(reader, writer, f"GET {path} HTTP/1.1\r\nHost: {parts.netloc}\r\n\r\n".encode())
         took.append((time.perf_counter() - began) * 1000)
+        await asyncio.sleep(PAUSE)
     writer.close()
     return took
 
