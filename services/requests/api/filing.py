@@ -11,7 +11,7 @@ from services.requests import auditing
 from services.requests.api.bodies import FilingBody, ResidentsBody
 from services.requests.api.counter import STATUS, Filed
 from services.requests.api.views import CheckedView, FiledView
-from services.requests.api.wiring import Counters, Filer, Known, Operator, Rules, Sealed, own_entry
+from services.requests.api.wiring import Filer, InHand, Known, Operator, Rules, Sealed, own_entry
 from services.requests.domain.filing import HOUSEHOLD
 from services.requests.domain.people import Contact
 from services.requests.store import amending
@@ -32,20 +32,11 @@ Answer = TypeVar("Answer")
 
 
 @router.post("", status_code=201, response_model=FiledView, dependencies=[Depends(own_entry)])
-async def file(
-    body: FilingBody,
-    who: Filer,
-    db: Db,
-    cause: StoryCause,
-    offices: Known,
-    policies: Rules,
-    vault: Sealed,
-    counter: Counters,
-    key: IdempotencyKey = None,
-) -> Response:
+async def file(body: FilingBody, who: Filer, hands: InHand, key: IdempotencyKey = None) -> Response:
     """File a letter, one case a resident; a case whose papers are complete is accepted at once."""
-    office = _office_of(body, who, offices)
-    policy, complete = policies.of(office.code), body.documents_complete
+    db, cause, vault = hands.db, hands.cause, hands.vault
+    office = _office_of(body, who, hands.offices)
+    policy, complete = hands.policies.of(office.code), body.documents_complete
     letter, applications = body.read(office.day_of(body.at))
 
     async def command(conn: Connection) -> FiledView:
@@ -57,7 +48,7 @@ async def file(
         with suppress(Invalid):  # unless it was filed before, under other rules: then its first answer counts
             ready = filing.prepared(office, policy, letter, applications, complete, body.at)
             sent = Sent.by(who, key, body, "file", db)
-            answer = await counter.file(Filed(db, sent, Ready(ready, who, cause)))
+            answer = await hands.counter.file(Filed(db, sent, Ready(ready, who, cause)))
             if answer is not None:
                 return answered(answer, STATUS)
     return await _audited(db, who, lambda: once(db, key, who, body, command, about="file", status=STATUS))

@@ -1,5 +1,6 @@
 """What the routes ask for beside the database and the cause."""
 
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Header, Request
@@ -9,7 +10,10 @@ from services.requests.attachments.cabinet import Cabinet
 from services.requests.devices import Devices
 from services.requests.domain.policy import Policies
 from services.requests.vault import Vault
+from shared.asking import cause, database
 from shared.auth import LISTED, Identity, Role, allow, body, found
+from shared.db import Database
+from shared.envelope import Cause
 from shared.offices import Offices
 from shared.problems import Conflict
 
@@ -22,11 +26,6 @@ async def _offices(request: Request) -> Offices:
 async def _vault(request: Request) -> Vault:
     vault: Vault = request.app.state.vault
     return vault
-
-
-async def _counter(request: Request) -> Counter:
-    counter: Counter = request.app.state.counter
-    return counter
 
 
 async def _policies(request: Request) -> Policies:
@@ -42,8 +41,28 @@ async def _cabinet(request: Request) -> Cabinet:
 Files = Annotated[Cabinet, Depends(_cabinet)]
 Rules = Annotated[Policies, Depends(_policies)]
 Known = Annotated[Offices, Depends(_offices)]
-Counters = Annotated[Counter, Depends(_counter)]
 Sealed = Annotated[Vault, Depends(_vault)]
+
+
+@dataclass(frozen=True, slots=True)
+class Hands:
+    """All that filing a letter asks for, in one dependency: each costs a request as much as checking its token."""
+
+    db: Database
+    cause: Cause
+    offices: Offices
+    policies: Policies
+    vault: Vault
+    counter: Counter
+
+
+async def _hands(request: Request) -> Hands:
+    state = request.app.state
+    db, story = await database(request), await cause(request)
+    return Hands(db, story, state.offices, state.policies, state.vault, state.counter)
+
+
+InHand = Annotated[Hands, Depends(_hands)]
 
 CASEWORKERS = (Role.OPERATOR, Role.OFFICER, Role.DISPATCHER, Role.PRINT_OPERATOR)
 STAFF = (*CASEWORKERS, Role.PROVINCIAL, Role.SERVICE)

@@ -159,9 +159,9 @@ def _replaced(shipped: Rules, prefix: str, tables: object) -> dict[str, Clause]:
         where = f"{prefix}{id_}"
         if id_ not in shipped:
             raise ValueError(f"{where}: no such rule; an office replaces rules, it does not make them")
-        if isinstance(raw, dict) and "binding" in raw:
-            raise ValueError(f"{where}.binding: what binds is not an office's to say")
         clause, law = _clause(where, id_, raw), shipped[id_]
+        if "binding" in clause.model_fields_set and clause.binding != law.binding:
+            raise ValueError(f"{where}.binding: what binds is not an office's to say")
         if law.binding and clause.weaker_than(law):
             raise ValueError(f"{where}: weaker than {law.source} allows")
         own[id_] = clause.model_copy(update={"binding": law.binding})
