@@ -38,7 +38,7 @@ COLUMNS = {
     "dokumen": "documents",
     "cetak_kk": "family_card",
 }
-YES, NO = "ya", "tidak"
+YES, NO, SEPARATOR = "ya", "tidak", "|"
 HOUSEHOLDS = ((1, 45), (2, 35), (3, 20))
 """How many of a household ask at once, with weights."""
 
@@ -102,7 +102,7 @@ def _cell(value: object) -> str:
         case bool():
             return YES if value else NO
         case tuple():
-            return " ".join(value)
+            return SEPARATOR.join(value)
         case _:
             return "" if value is None else str(value)
 
@@ -115,10 +115,14 @@ def _resident(line: dict[str, str]) -> Resident:
             "birth_date": date.fromisoformat(line["tanggal_lahir"]),
             "recorded_before": line["pernah_rekam"] == YES,
             "family_card": line["cetak_kk"] == YES,
-            "needs": tuple(line["kebutuhan"].split()),
-            "documents": tuple(line["dokumen"].split()),
+            "needs": _several(line["kebutuhan"]),
+            "documents": _several(line["dokumen"]),
         }
     )
+
+
+def _several(cell: str) -> tuple[str, ...]:
+    return tuple(filter(None, cell.split(SEPARATOR)))
 
 
 class Pool:

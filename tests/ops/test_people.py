@@ -12,7 +12,9 @@ from ops.simulate.city import Group
 from ops.simulate.letters import Letter, Mishap, letters
 from ops.simulate.people import MARK, PREFIX, Resident
 from ops.simulate.sheets import Pool, group_of, path_of, read, sheet, write
+from services.requests.api.bodies import ResidentBody
 from services.requests.domain import people
+from services.requests.sheets.parsing import rows_of
 from shared.fields import RequestKind, ServiceCode, Skill
 from shared.offices import Office, Offices
 from shared.regions import is_kelurahan, kelurahan_of
@@ -79,6 +81,15 @@ def test_each_line_is_in_the_words_of_the_service(city: City) -> None:
         assert resident.vulnerable is None or people.Vulnerable(resident.vulnerable)
         assert (resident.photo_reason is None) == (resident.service != ServiceCode.PHOTO)
         assert resident.photo_reason is None or people.PhotoReason(resident.photo_reason)
+
+
+@cities
+def test_the_import_of_a_list_reads_each_line_as_the_same_resident(city: City) -> None:
+    rows = rows_of(path_of(city).read_bytes())
+    assert len(rows) == len(listed(city))
+    for row, resident in zip(rows, listed(city), strict=True):
+        cells = {column.field: column.read(cell) for column, cell in row.cells.items()}
+        assert ResidentBody.model_validate(cells) == ResidentBody.model_validate(resident.body())
 
 
 @cities

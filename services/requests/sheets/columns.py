@@ -75,5 +75,7 @@ COLUMNS = (
     Column("cetak_kk", "family_card", cells.yes_or_no, _flag, "tidak", ("kk_baru", "family_card")),
 )
 OF_FIELD = {column.field: column for column in COLUMNS}
-PASSED_OVER = frozenset({"no", "nomor", "nomer", "number", "keterangan", "tempat_lahir", "kode", "tahap"})
+PASSED_OVER = frozenset(
+    {"no", "nomor", "nomer", "number", "keterangan", "tempat_lahir", "kelurahan", "kode", "tahap"}
+)
 """Headings of columns that lists have and nobody needs."""
