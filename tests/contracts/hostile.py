@@ -33,6 +33,8 @@ TEXTS = [
     *("0001-01-01", "9999-12-31", "2099-12-31", "2011-01-01", "00.00", "%D9%A1%D9%A7.%D9%A0%D9%A2", "1_7"),
 ]
 """In paths and queries; `%D9%A1...` is ١٧.٠٢, digits to a careless pattern."""
+NEEDED = ("kunjungan",)
+"""A query's own word, where no id is asked for: a purpose, or what somebody types."""
 MEANT: dict[str, Any] = {
     "at": VISITED,
     "birth_date": "1950-08-17",
@@ -113,6 +115,9 @@ class Enemy:
         if "application/json" in operation["requestBody"]["content"]:
             for body in [*BODIES, *_bodies(self._fields(operation))]:
                 yield {"Content-Type": "application/json"}, body
+        elif "text/csv" in operation["requestBody"]["content"]:
+            for body in [*BODIES, b"a," * 100_000, b'"' * 100_000, b"nama;layanan;alasan;jenis_kelamin\n=1;\x00;;"]:
+                yield {"Content-Type": "text/csv"}, body
         else:
             for body in [*BODIES, *(content for _, _, content in bad_files())]:
                 yield {"Content-Type": "image/jpeg"}, body
@@ -126,7 +131,7 @@ class Enemy:
         needed = [
             each["name"] for each in operation.get("parameters", ()) if each["in"] == "query" and each["required"]
         ]
-        return "".join(f"{name}={self._known[name][0]}&" for name in needed if name != but)
+        return "".join(f"{name}={self._known.get(name, NEEDED)[0]}&" for name in needed if name != but)
 
     def _send(self, method: str, target: str, headers: dict[str, str], body: bytes = b"") -> None:
         encoded = {name: value.encode("latin-1") for name, value in headers.items()}
