@@ -94,4 +94,5 @@ async def measure(system: System, port: int) -> dict[str, float]:
         ceiling = await _took(f"http://{HOST}:{port}", paths)
     finally:
         await asyncio.to_thread(constant.stop)
+    await _took(system.url("requests"), paths[:USERS])  # a process that has just begun is still making its index
     return figures_of(await _took(system.url("requests"), paths), ceiling)
