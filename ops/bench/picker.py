@@ -64,7 +64,7 @@ def typed(names: int = NAMES) -> list[str]:
 
 async def _took(url: str, paths: Sequence[str]) -> list[float]:
     load = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "ops.bench.typing", url, str(USERS)),
+        *(sys.executable, "-m", "ops.bench.keystrokes", url, str(USERS)),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         cwd=ROOT,

@@ -139,9 +139,9 @@ async def import_residents(
     Every bad row is said with its line, column and rule. Nothing is stored by a dry run, nor of a list with bad rows
     unless `partial`: then the good ones are. In one transaction.
     """
-    content = await _content(request)
     async with db.reading() as conn:
         drive = await importing.drive_of(conn, vault, who, request_id, offices, policies, query.at)
+    content = await _content(request)
     entries = await asyncio.to_thread(read, content, drive)
 
     async def command(conn: Connection) -> ImportedView:

@@ -1,6 +1,6 @@
 """People who type into the picker: each asks for a letter, reads the answer, and types on after a moment.
 
-Run as a process of its own (`python -m ops.bench.typing URL USERS < lines`), so that the process that is measured
+Run as a process of its own (`python -m ops.bench.keystrokes URL USERS < lines`), so that the process that is measured
 does not share its interpreter. Each input line is a path with its query; prints the milliseconds of each, as JSON.
 """
 
