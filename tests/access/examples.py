@@ -23,6 +23,8 @@ PLAIN = {
 }
 """What a field with a pattern of its own is given, by its name."""
 
+BESIDES = {"birth_date", "address", "name"}
+"""Fields of a body that may be left out, but not all of them at once."""
 _NAMED = re.compile(r"\{(\w+)(?::\w+)?\}")
 
 
@@ -113,8 +115,8 @@ class Examples:
             return schema["const"]
         match schema.get("type"):
             case "object":
-                required = schema.get("required", ())
-                return {key: self._value(key, schema["properties"][key], role, office) for key in required}
+                told = [*schema.get("required", ()), *(name for name in schema["properties"] if name in BESIDES)]
+                return {key: self._value(key, schema["properties"][key], role, office) for key in dict.fromkeys(told)}
             case "array":
                 return [self._value(name, schema.get("items", {}), role, office)]
             case "integer" | "number":

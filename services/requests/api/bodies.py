@@ -96,9 +96,16 @@ class ResidentBody(Body):
         born = self.birth_date or (birth_date_of(nik, reading.day) if nik else None)
         address = self.address or contact.address
         if born is None and not self.nik:
-            reading.lacks(f"{where}birth_date", "wajib diisi bila NIK tidak ada", "birth_date.needed", "needed")
+            reading.lacks(
+                f"{where}birth_date", "wajib diisi bila NIK tidak ada", "birth_date.needed", "needed without a NIK"
+            )
         if address is None:
-            reading.lacks(f"{where}address", "isi alamat warga, atau alamat kunjungan", "address.needed", "needed")
+            reading.lacks(
+                f"{where}address",
+                "isi alamat warga, atau alamat kunjungan",
+                "address.needed",
+                "give one, or that of the visit",
+            )
         if born is None or address is None:
             return None
         person = Person(
