@@ -116,7 +116,7 @@ def show_letters(console: Console, story: Story) -> None:
         f" {tally.amended} diubah."
     )
     for refusal in tally.refusals:
-        console.print(f"[red]✕[/] {refusal.residents} warga ditolak: {refusal.rule} [dim]{refusal.source}[/]")
+        console.print(f"[yellow]–[/] {refusal.residents} warga ditolak: {refusal.rule} [dim]{refusal.source}[/]")
 
 
 def _table(first: str, *others: str) -> Table:
