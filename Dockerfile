@@ -3,7 +3,9 @@
 # What all of them need is one layer, shared; what a target needs more comes on top.
 FROM python:3.13-slim AS common
 ENV PATH=/venv/bin:$PATH PYTHONPATH=/app PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
-RUN useradd --system --uid 10001 jemput-bola && python -m venv --without-pip /venv
+RUN useradd --system --uid 10001 jemput-bola && python -m venv --without-pip /venv \
+    # A volume mounted here takes over whose folder it is.
+    && install -d -o jemput-bola /var/lib/jemput-bola/attachments
 COPY requirements/common.txt /requirements/
 RUN pip --python /venv install --quiet --no-cache-dir --no-deps --require-hashes -r /requirements/common.txt
 WORKDIR /app

@@ -14,6 +14,7 @@ from ops.report.words import LEVELS, moment, number, weekday
 from ops.simulate import CITIES, City, Story, simulate
 from ops.system import System
 from shared.offices import Offices
+from shared.web.words import words_in
 
 BUILD = Path(__file__).parents[1] / "build"
 
@@ -47,16 +48,22 @@ def tell(console: Console, city: City, days: int, seed: int, name: str) -> Story
 
 def demo(console: Console, seed: int = 1) -> int:
     """Tell the story of Rejang Lebong; 0 when everything adds up, 1 with what does not."""
-    story = tell(console, CITIES["rejang-lebong"], 30, seed, "demo")
+    return told(console, CITIES["rejang-lebong"], 30, seed, "demo")
+
+
+def told(console: Console, city: City, days: int, seed: int, name: str) -> int:
+    """Tell a city's story and what it came to; 0 when everything adds up, 1 with what does not."""
+    story = tell(console, city, days, seed, name)
     show(console, story)
+    show_letters(console, story)
     problems = story.problems()
     for problem in problems:
         console.print(f"[bold red]✕[/] {problem}")
     if not problems:
         console.print("[bold green]✓ Buku besar seimbang; tidak ada yang hilang, tidak ada yang ganda.[/]")
         console.print("  [dim]The ledger balances: nothing lost, nothing twice.[/]")
-    shown = BUILD / "demo.html"
-    console.print(f"Laporan: [link={shown.as_uri()}]{shown.relative_to(BUILD.parent)}[/link], build/demo.json")
+    shown = BUILD / f"{name}.html"
+    console.print(f"Laporan: [link={shown.as_uri()}]{shown.relative_to(BUILD.parent)}[/link], build/{name}.json")
     return 1 if problems else 0
 
 
@@ -88,3 +95,32 @@ def show(console: Console, story: Story) -> None:
         console.print(
             f"[cyan]■[/] {number(shipment.quantity)} blanko disetujui {moment(shipment.approved)}{received}"
         )
+
+
+def show_letters(console: Console, story: Story) -> None:
+    """What was asked for, by kind and by drive, and whom the rules turned away."""
+    t = words_in("id")
+    console.print(f"[bold]{story.about[0]}[/]")
+    by_kind = _table("Permohonan", "Surat", "Warga", "Kunjungan", "Terekam")
+    for kind, what in story.kinds.items():
+        by_kind.add_row(t(f"kind.{kind}"), *map(number, (what.letters, what.residents, what.visits, what.recorded)))
+    drives = _table("Layanan di tempat", "Warga", "Terekam", "Terbanyak sehari")
+    for drive in story.drives:
+        most = f"{number(drive.most_a_day)}, {weekday(drive.fullest)}" if drive.fullest else "belum"
+        drives.add_row(drive.name, number(drive.residents), number(drive.recorded), most)
+    console.print(by_kind, drives)
+    tally = story.tally
+    console.print(
+        f"Berkas: {number(tally.accepted)} lengkap, {tally.completed} dari {tally.incomplete} dilengkapi kemudian;"
+        f" {tally.known_already} ganda dikenali; {tally.cancelled} surat dibatalkan, {tally.withdrawn} warga ditarik,"
+        f" {tally.amended} diubah."
+    )
+    for refusal in tally.refusals:
+        console.print(f"[yellow]–[/] {refusal.residents} warga ditolak: {refusal.rule} [dim]{refusal.source}[/]")
+
+
+def _table(first: str, *others: str) -> Table:
+    table = Table(first)
+    for heading in others:
+        table.add_column(heading, justify="right")
+    return table

@@ -38,6 +38,8 @@ TITLES = {
     503: ("Sedang tidak siap", "Basis data belum siap. Tidak ada yang hilang; kirim lagi sebentar lagi."),
 }
 """Title and detail by status, for what no route said in words of its own."""
+_WITH = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "5"}}
+"""Headers that a problem of this status has."""
 
 
 def answer(
@@ -72,8 +74,7 @@ def install(app: FastAPI) -> None:
 async def _problem(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, Problem)
     errors = [_named(broken) for broken in error.errors[:MOST_ERRORS]]
-    headers = {"WWW-Authenticate": "Bearer"} if error.status == 401 else None
-    return answer(error.status, error.title, error.detail, errors, headers)
+    return answer(error.status, error.title, error.detail, errors, _WITH.get(error.status))
 
 
 def _named(broken: Broken) -> dict[str, str]:

@@ -93,7 +93,11 @@ class Office(BaseModel):
 
     def works_on(self, day: date) -> bool:
         """Whether the office works on that day: its weekdays, less holidays and cuti bersama."""
-        return day.weekday() in self.working_days and day not in _holidays(day.year)
+        return day.weekday() in self.working_days and not self.is_holiday(day)
+
+    def is_holiday(self, day: date) -> bool:
+        """Whether it is a public holiday or cuti bersama, on whatever weekday."""
+        return day in _holidays(day.year)
 
     def working_days_from(self, day: date) -> Iterator[date]:
         """That day and those after it on which the office works, without end."""

@@ -26,6 +26,7 @@ from shared.connection import Session
 from shared.consuming import Consumer
 from shared.db import MESSAGING, TRANSIENT, Database, migrate
 from shared.edge.api import Api
+from shared.edge.bodies import Larger
 from shared.edge.wire import server
 from shared.keyring import Keyring
 from shared.member import ended
@@ -64,6 +65,8 @@ class Service:
     """Loops beside the consumers, such as deliveries; run until cancelled."""
     extras: dict[str, Any] = field(default_factory=dict)
     """More for the routes, put on `app.state`."""
+    larger: Sequence[Larger] = ()
+    """Routes whose requests may have a larger body than `max_body`."""
     gauges: Gauges = no_gauges
     """What this service's own tables tell Prometheus."""
     look_every: float = 5.0
@@ -84,7 +87,7 @@ class Service:
 
     def app(self) -> FastAPI:
         """The ASGI application."""
-        app = Api(self.name, self.settings, self._lifespan)
+        app = Api(self.name, self.settings, self._lifespan, self.larger)
         self.tracing = Tracing.of(self.name, self.settings)
         self.metrics.build.labels(self.name, self.settings.version).set(1)
         app.state.service = self

@@ -32,11 +32,11 @@ class Together(Generic[Item, Result]):
         A caller that is cancelled takes its item along while it waits. Once its batch runs the item is done with the
         others, whole or not at all, and the caller does not hear of it: as when a line breaks after a commit.
         """
-        result: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Waiting(item, result))
+        waiting: _Waiting[Item, Result] = _Waiting(item, asyncio.get_running_loop().create_future())
+        self._waiting.append(waiting)
         if self._running is None:
             self._running = asyncio.create_task(self._work())
-        return await result
+        return await waiting.result
 
     async def _work(self) -> None:
         in_hand.set(None)  # it is of many stories, not of the one that began it

@@ -27,6 +27,8 @@ ROOT = Path(__file__).parent.parent
 def pytest_configure(config: pytest.Config) -> None:
     # Services under test take tokens of the development issuer.
     os.environ["ENVIRONMENT"] = "development"
+    # Where a test says nothing of its own; a clone's `build` is not kept.
+    os.environ["ATTACHMENTS_URL"] = (ROOT / "build" / "attachments").as_uri()
     if not hasattr(config, "workerinput") and not config.option.collectonly:
         platforms.start()
 

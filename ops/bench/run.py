@@ -11,7 +11,7 @@ import asyncpg
 from rich.console import Console
 from rich.table import Table
 
-from ops.bench import filing, keep, latency, relay, stock
+from ops.bench import csv_import, filing, keep, latency, picker, relay, stock
 from ops.platform import DEFAULT_DATA, PortBook
 from ops.system import System, provision
 from shared.db import MESSAGING, migrate
@@ -53,6 +53,14 @@ async def _measure(system: System, console: Console) -> dict[str, Any]:
         await admin.execute("create database bench")
         await admin.close()
         (port,) = PortBook(system.data / "bench-ports.json").settle("bare")
+<<<<<<< HEAD
+=======
+        figures["filing"] = await filing.measure(system, port)
+        status.update("picker")
+        figures["picker"] = await picker.measure(system, port)
+        status.update("a list of 10,000 residents")
+        figures["csv_import"] = await csv_import.measure(system)
+>>>>>>> main
         # The services would share the two cores with what is measured now.
         others = [service for name, service in system.services.items() if name != "requests"]
         await asyncio.gather(*(asyncio.to_thread(service.stop) for service in others))
@@ -96,6 +104,13 @@ def _show(console: Console, figures: dict[str, Any]) -> None:
     for rate, edges in figures["latency_ms"].items():
         for edge, values in edges.items():
             table.add_row(rate, edge, f"{values['p50']:.1f}", f"{values['p99']:.1f}")
+    console.print(table)
+    table = Table("what", "measured", "ceiling", title="Answers to people, milliseconds", title_justify="left")
+    for key in ("p50_ms", "p99_ms"):
+        found, ceiling = figures["picker"][key], figures["picker"][f"ceiling_{key}"]
+        table.add_row(f"picker.{key}", f"{found:.1f}", f"{ceiling:.1f}")
+    for key, seconds in figures["csv_import"].items():
+        table.add_row(f"csv_import.{key}", f"{1000 * seconds:,.0f}", "-")
     console.print(table)
     table = Table("archive", "commit p50, ms", "ratio", "lost with the disk", title="Keeping", title_justify="left")
     for way, found in figures["keep"].items():

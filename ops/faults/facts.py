@@ -17,6 +17,8 @@ _ONLY_BY_COMMAND = (
     "RequestFiled",
     "CaseAdded",
     "RequestAccepted",
+    "RequestCancelled",
+    "CaseWithdrawn",
     "VisitCompleted",
     "PrintReady",
     "PrintCompleted",
@@ -29,6 +31,8 @@ _ONLY_BY_COMMAND = (
 
 # What names the fact that a command states: the id in its path, or a field of its body or its answer.
 _BY_PATH = {
+    "requests/cancel": "RequestCancelled",
+    "requests/cases/withdraw": "CaseWithdrawn",
     "visits/outcome": "VisitCompleted",
     "cases/print-ready": "PrintReady",
     "cases/handover": "CardHandedOver",
@@ -40,12 +44,12 @@ _BY_PRINT = {"cases/prints": "PrintCompleted", "cases/spoils": "PrintSpoiled"}
 
 def facts_of(entry: Entry) -> Iterator[Named]:
     """The facts that an acknowledged command states."""
-    if entry.service == "requests":
+    if entry.route in _BY_PATH:
+        yield _BY_PATH[entry.route], (entry.subject,)
+    elif entry.service == "requests":
         yield from _of_requests(entry)
     elif entry.route == "shipments":
         yield "ShipmentApproved", (entry.answered["shipment_id"],)
-    elif entry.route in _BY_PATH:
-        yield _BY_PATH[entry.route], (entry.subject,)
     elif entry.route in _BY_PRINT:
         yield _BY_PRINT[entry.route], (entry.given["print_id"],)
 
@@ -58,6 +62,8 @@ def _of_requests(entry: Entry) -> Iterator[Named]:
         yield "RequestFiled", (answered["request_id"],)
     elif entry.route == "requests/accept":
         ready = answered["case_ids"]
+    elif entry.route == "requests/cases/documents" and answered["stage"] == "accepted":
+        ready = [answered["case_id"]]
     yield from (("CaseAdded", (case_id,)) for case_id in ready)
     if ready:
         yield "RequestAccepted", (answered["request_id"],)
@@ -75,6 +81,9 @@ def check(
         # A letter is accepted once, whichever of its cases came first.
         if name != "RequestAccepted" or identity not in expected[name]:
             expected[name].append(identity)
+    # Nobody hears of the end of a case that nobody was told of.
+    known = {*expected["CaseAdded"]}
+    expected["CaseWithdrawn"] = [identity for identity in expected["CaseWithdrawn"] if identity in known]
     for name, identities in expected.items():
         more = not ended or name not in _ONLY_BY_COMMAND
         findings.compare(f"fact {name}", identities, counted(log, name), more=more)

@@ -4,6 +4,7 @@ It holds ids, codes and counts only: whatever else a command carries, a name or 
 """
 
 import json
+import re
 import time
 from bisect import bisect
 from collections.abc import Iterator, Mapping
@@ -19,13 +20,14 @@ from ops.simulate.line import NAMESPACE
 
 GIVEN = ("print_id", "station", "outcome", "quantity", "place", "document")
 ANSWERED = ("request_id", "case_id", "case_ids", "cases", "stage", "shipment_id")
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 CODE = "tracking"
 """Whoever has it sees where a case stands: it stays out too."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An acknowledged command: `route` is its path without the id, `subject` the id in its path."""
+    """An acknowledged command: `route` is its path without the ids, `subject` the last id in its path."""
 
     service: str
     route: str
@@ -55,11 +57,12 @@ class Journal:
 
     def acknowledged(self, command: Command, answer: Any) -> None:
         """A service said yes."""
-        noun, *rest = command.path.strip("/").split("/")
-        subject = rest[0] if len(rest) == 2 else ""
+        parts = command.path.strip("/").split("/")
+        ids = [part for part in parts if _ID.fullmatch(part)]
+        subject = ids[-1] if ids else parts[1] if len(parts) == 3 else ""
         entry = Entry(
             service=command.service,
-            route="/".join((noun, *rest[1:])),
+            route="/".join(part for part in parts if part not in (*ids, subject)),
             subject=subject,
             key=str(uuid5(NAMESPACE, f"{self._seed}/{command.what}")),
             at=command.at.isoformat(),

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from ops.faults.findings import Findings
 from ops.faults.held import Held
-from ops.faults.journal import Journal
+from ops.faults.journal import Entry, Journal
 from ops.faults.topics import Log
 
 _AFTER = {
@@ -12,6 +12,7 @@ _AFTER = {
     "cases/prints": frozenset({"printed"}),
     "cases/handover": frozenset({"handed_over"}),
 }
+_FILED, _CANCELLED = frozenset({"filed"}), frozenset({"cancelled"})
 _ACCEPTED = frozenset({"accepted", "scheduled"})
 _VISITED = {
     "recorded": frozenset({"recorded"}),
@@ -25,21 +26,37 @@ _TO_BE_VISITED_AGAIN = frozenset({"accepted", "scheduled", "visited"})
 def expected(journal: Journal, log: Log) -> dict[str, frozenset[str]]:
     """The stages at which a case may stand, by case id."""
     stages: dict[str, frozenset[str]] = {}
+    cases_of: dict[str, list[str]] = {}
     case_of_visit = {fact.data["visit_id"]: fact.key for fact in log.of("VisitScheduled", "VisitCompleted")}
     for entry in journal.entries:
         match entry.service, entry.route:
-            case "requests", "requests":
-                for case in entry.answered["cases"]:
-                    ready = case["stage"] == "accepted"
-                    stages[case["case_id"]] = _ACCEPTED if ready else frozenset({"filed"})
-            case "requests", "requests/accept":
-                stages |= dict.fromkeys(entry.answered["case_ids"], _ACCEPTED)
+            case "requests", _:
+                stages |= _after_papers(entry, cases_of)
             case "dispatch", "visits/outcome" if entry.subject in case_of_visit:
                 outcome = _VISITED.get(entry.given["outcome"], _TO_BE_VISITED_AGAIN)
                 stages[case_of_visit[entry.subject]] = outcome
             case "dispatch", route if route in _AFTER:
                 stages[entry.subject] = _AFTER[route]
     return stages
+
+
+def _after_papers(entry: Entry, cases_of: dict[str, list[str]]) -> dict[str, frozenset[str]]:
+    """What a command to requests makes of its cases; a letter's are kept in `cases_of`."""
+    match entry.route:
+        case "requests" | "requests/residents":
+            filed = entry.answered["cases"]
+            cases_of.setdefault(entry.answered["request_id"], []).extend(case["case_id"] for case in filed)
+            return {case["case_id"]: _ACCEPTED if case["stage"] == "accepted" else _FILED for case in filed}
+        case "requests/accept":
+            return dict.fromkeys(entry.answered["case_ids"], _ACCEPTED)
+        case "requests/cases/documents":
+            return {entry.subject: _ACCEPTED if entry.answered["stage"] == "accepted" else _FILED}
+        case "requests/cancel":
+            return dict.fromkeys(cases_of.get(entry.subject, ()), _CANCELLED)
+        case "requests/cases/withdraw":
+            return {entry.subject: _CANCELLED}
+        case _:
+            return {}
 
 
 def check(findings: Findings, journal: Journal, log: Log, held: Held) -> None:

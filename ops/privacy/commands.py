@@ -19,7 +19,7 @@ from ops.privacy import subject as subjects
 from services.requests import erasing, rotating
 from services.requests.erasing import Ground
 from services.requests.keyring import add_master
-from services.requests.store import erasures, people, reading
+from services.requests.store import attachments, erasures, people, reading
 from services.requests.store import keys as key_store
 from services.requests.store.erasures import Erasure
 from shared.connection import Connection
@@ -43,7 +43,7 @@ def rotate(*, index: bool = False, keys: Keys = None) -> None:
 
     done = asyncio.run(run())
     gone = ", ".join(map(str, done.destroyed)) or "-"
-    console.print(f"kunci {done.key_id} dipakai; {done.moved} warga dipindah; kunci dimusnahkan: {gone}")
+    console.print(f"kunci {done.key_id} dipakai; {done.moved} data dipindah; kunci dimusnahkan: {gone}")
 
 
 @app.command
@@ -94,7 +94,7 @@ def export(*, subject: Subject = None, case: Case = None, out: Path | None = Non
             file = out or Path(f"data-warga-{case_ids[0]}.json")
             if file.exists():
                 raise PlatformError(f"{file} is there already", "choose another file: --out FILE")
-            exporting.write(await exporting.export(db, vault, case_ids), file)
+            exporting.write(await exporting.export(db, vault, place.shelf(), case_ids), file)
             return file
 
     console.print(f"tertulis: {asyncio.run(run())}", highlight=False)
@@ -160,5 +160,7 @@ async def _announce(conn: Connection, case_id: UUID) -> None:
     cases = await reading.cases(conn, found.request_id) if found else []
     stage = next((case.stage for case in cases if case.id == case_id), "tidak dikenal")
     there = await people.read(conn, case_id) is not None
+    papers = len(await attachments.of_case(conn, case_id))
     what = "nama, NIK, tanggal lahir, alamat, telepon, alasan" if there else "sudah tidak ada data pribadi"
+    what += f"; {papers} lampiran" if papers else ""
     console.print(f"{case_id} ({stage}): {what}", highlight=False)

@@ -1,5 +1,6 @@
 """All that the system holds about a person, from the four databases, with the labels of the counter."""
 
+import base64
 import json
 import os
 from collections.abc import Mapping, Sequence
@@ -14,14 +15,17 @@ import asyncpg
 from ops.privacy import place
 from services.dispatch.store import reading as dispatch
 from services.inventory.store import ledger
+from services.requests.attachments.shelf import Shelf
 from services.requests.domain.audit import Act, Purpose
 from services.requests.domain.people import Person
-from services.requests.store import amending, audit, erasures, people, reading
+from services.requests.store import amending, attachments, audit, erasures, people, reading
+from services.requests.store.attachments import Attachment
+from services.requests.usecases import attaching
 from services.requests.usecases.holding import open_person
 from services.requests.vault import Vault
 from shared.connection import Connection
 from shared.db import Database
-from shared.problems import NotFound
+from shared.problems import NotFound, Problem
 from shared.wall import utc_now
 
 LABELS = {
@@ -37,13 +41,14 @@ LABELS = {
 }
 NOTES = (
     "Data pribadi hanya ada di layanan requests, tersegel. Layanan lain hanya mengenal nomor berkas.",
+    "Isi lampiran kosong berarti penyimpanannya sedang tidak terjangkau: ulangi ekspor ini.",
     "Layanan notify tidak menyimpan apa pun tentang warga.",
     "PIN belum pernah dibuat, jadi tidak ada yang tersimpan.",
     "Cadangan (backup) dapat memuat data ini sampai masa simpannya habis.",
 )
 
 
-async def export(db: Database, vault: Vault, case_ids: Sequence[UUID]) -> dict[str, Any]:
+async def export(db: Database, vault: Vault, shelf: Shelf, case_ids: Sequence[UUID]) -> dict[str, Any]:
     """The answer to a resident; that it was made is in the audit before anything is opened."""
     async with db.transaction() as conn:
         for case_id in case_ids:
@@ -53,6 +58,10 @@ async def export(db: Database, vault: Vault, case_ids: Sequence[UUID]) -> dict[s
     for case_id in case_ids:
         async with db.reading() as conn:
             kept = await _in_requests(conn, vault, case_id)
+            papers = [
+                await attaching.opened(conn, vault, each.id) for each in await attachments.of_case(conn, case_id)
+            ]
+        kept["Lampiran"] = [await _paper(shelf, *paper) for paper in papers]
         files.append({"Nomor berkas": case_id, **kept, **await _elsewhere(case_id)})
     return {"Dibuat": utc_now(), "Berkas": files, "Catatan": NOTES}
 
@@ -78,6 +87,22 @@ async def _person(conn: Connection, vault: Vault, case_id: UUID) -> dict[str, An
     except NotFound:
         return None
     return {label: getattr(person, name) for name, label in LABELS.items()}
+
+
+async def _paper(shelf: Shelf, found: Attachment, key: bytes) -> dict[str, Any]:
+    """A file with its content; None as content when the store cannot give it now."""
+    try:
+        content = base64.b64encode(await attaching.read(shelf, found, key)).decode()
+    except Problem:
+        content = None
+    return {
+        "Dokumen": found.document,
+        "Jenis": found.type,
+        "Ukuran (byte)": found.size,
+        "Disimpan": found.stored_at,
+        "Oleh": found.by,
+        "Isi (base64)": content,
+    }
 
 
 async def _contact(conn: Connection, vault: Vault, request_id: UUID) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import asyncpg
 
 from ops.platform import DEFAULT_DATA, PlatformError
 from ops.system.running import running
+from services.requests.attachments.shelf import Shelf
 from services.requests.keyring import UnknownMaster
 from services.requests.rotating import Unfinished
 from services.requests.vault import Vault
@@ -74,6 +75,11 @@ def vault(given: Path | None) -> Vault:
         return Vault(file)
     except (OSError, ValueError) as error:
         raise PlatformError(str(error), f"see {file}") from error
+
+
+def shelf() -> Shelf:
+    """Where the files of papers are: as ATTACHMENTS_URL says, or this clone's own folder."""
+    return Shelf(os.environ.get("ATTACHMENTS_URL") or (DEFAULT_DATA / "attachments").absolute().as_uri())
 
 
 def operator() -> Identity:

@@ -10,6 +10,7 @@ from ops.report import words
 from ops.report.burndown import chart, usage
 from ops.report.visitmap import visit_map
 from ops.simulate.story import Story
+from shared.web.words import words_in
 
 _ENVIRONMENT = Environment(
     loader=FileSystemLoader(Path(__file__).parent),
@@ -18,12 +19,17 @@ _ENVIRONMENT = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+_ENVIRONMENT.globals |= {"t": words_in("id"), "en": words_in("en")}
 _ENVIRONMENT.filters |= {
     "number": words.number,
     "short_day": words.short_day,
     "weekday": words.weekday,
     "moment": words.moment,
 }
+
+
+FIRST_KOTA = 71
+"""Second part of a region's code: kabupaten come before, kota from here on."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +69,8 @@ def render(story: Story) -> str:
             (*words.OUTCOMES[code], count, words.percent(count, story.total("visits")))
             for code, count in story.outcomes.items()
         ],
+        village=_village(story),
+        desk=_desk(story),
         period=f"{words.full_day(story.days[0].day)} – {words.full_day(story.days[-1].day)}",
     )
 
@@ -101,8 +109,13 @@ def headline(story: Story) -> Headline:
     )
 
 
+def _village(story: Story) -> str:
+    """What the lowest regions of an office are called: those of a kota are all kelurahan."""
+    return "kelurahan" if int(story.office[3:]) >= FIRST_KOTA else "desa"
+
+
 def _facts(story: Story) -> list[Fact]:
-    visits, recorded = story.total("visits"), story.total("recorded")
+    visits = story.total("visits")
     working = sum(1 for day in story.days if day.working)
     printing = sum(1 for day in story.days if day.printed) or 1
     printed = story.total("printed")
@@ -113,7 +126,7 @@ def _facts(story: Story) -> list[Fact]:
             "residents",
             f"dalam {words.number(story.requests)} surat, {working} hari kerja",
         ),
-        Fact(words.number(visits), "kunjungan", "visits", f"{words.percent(recorded, visits)} terekam"),
+        Fact(words.number(visits), "kunjungan", "visits", _where(story)),
         Fact(words.number(printed), "kartu tercetak", "cards printed", f"{printed / printing:.0f} per hari kerja"),
         Fact(words.number(story.total("handed_over")), "diserahkan", "handed over", _still_to_come(story)),
         Fact(
@@ -122,6 +135,25 @@ def _facts(story: Story) -> list[Fact]:
             "blank cards left",
             f"cukup {words.number(round(story.on_hand / usage(story)))} hari kerja" if usage(story) else "",
         ),
+    ]
+
+
+def _where(story: Story) -> str:
+    visits, at_drives = story.total("visits"), story.total("at_drives")
+    recorded = f"{words.percent(story.total('recorded'), visits)} terekam"
+    return f"{words.number(at_drives)} di {len(story.drives)} tempat, {recorded}" if at_drives else recorded
+
+
+def _desk(story: Story) -> list[tuple[int, str, str]]:
+    tally = story.tally
+    return [
+        (tally.accepted, "warga dengan berkas lengkap", "residents whose papers are complete"),
+        (tally.completed, f"dari {tally.incomplete} yang kurang, dilengkapi kemudian", "completed later"),
+        (tally.warnings, "catatan untuk diperiksa, tidak menghalangi", "things to check, in nobody's way"),
+        (tally.known_already, "surat ganda, dikenali", "letters filed twice, recognised"),
+        (tally.amended, "berkas diubah", "amended"),
+        (tally.withdrawn, "warga ditarik", "withdrawn"),
+        (tally.cancelled, "surat dibatalkan", "letters cancelled"),
     ]
 
 

@@ -6,7 +6,8 @@ The same seed gives the same story, byte for byte: whatever the simulator decide
 whatever the system decides it is asked for only when it is quiet.
 """
 
-from ops.simulate.city import CITIES, City
+from ops.simulate.cities import CITIES
+from ops.simulate.city import City
 from ops.simulate.line import Command, Line
 from ops.simulate.run import simulate
 from ops.simulate.simulator import Simulator

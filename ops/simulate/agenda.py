@@ -10,11 +10,12 @@ Act = Callable[[], Awaitable[None]]
 
 @dataclass(order=True)
 class Todo:
-    """A step that is due at a moment of business time."""
+    """A step that is due at a moment of business time; `prints` says that it needs a printer."""
 
     at: datetime
     chain: str
     act: Act = field(compare=False)
+    prints: bool = field(default=False, compare=False)
 
 
 class Agenda:
@@ -23,14 +24,17 @@ class Agenda:
     def __init__(self) -> None:
         self._by_day: dict[date, list[Todo]] = defaultdict(list)
 
-    def add(self, at: datetime, chain: str, act: Act) -> None:
+    def add(self, at: datetime, chain: str, act: Act, *, prints: bool = False) -> None:
         """Put a step on its day (the day of `at` in its own zone)."""
-        self._by_day[at.date()].append(Todo(at, chain, act))
+        self._by_day[at.date()].append(Todo(at, chain, act, prints))
+
+    def due(self, day: date) -> list[Todo]:
+        """Take the steps off that are due on the day or before it, in order of time."""
+        return sorted(todo for each in sorted(self._by_day) if each <= day for todo in self._by_day.pop(each))
 
     def chains(self, day: date) -> dict[str, list[Todo]]:
-        """Take the steps off that are due on the day or before it, by chain and in order of time."""
+        """The same by chain."""
         found: dict[str, list[Todo]] = defaultdict(list)
-        due = [todo for each in sorted(self._by_day) if each <= day for todo in self._by_day.pop(each)]
-        for todo in sorted(due):
+        for todo in self.due(day):
             found[todo.chain].append(todo)
         return found

@@ -2,24 +2,27 @@
 
 import hashlib
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import Any
 from uuid import uuid5
 
-from ops.simulate.agenda import Agenda
+from ops.simulate.agenda import Agenda, Todo
+from ops.simulate.chance import draw
 from ops.simulate.city import City
 from ops.simulate.line import NAMESPACE, Command, Line, Turned
+from ops.simulate.people import Resident
+from ops.simulate.printers import Printers
 from ops.simulate.story import Day
 from shared.auth import Role
-from shared.fields import Outcome, Receiver, SpoilCause
+from shared.fields import Outcome, Receiver, RequestKind, ServiceCode, SpoilCause
 from shared.offices import Office
 
 LAST_PRINT = time(15, 40)
 FIRST_PRINT = time(8, 40)
-STATION = "P1"
 CONFLICT = 409
+CARD_AGE = 17
 
 
 @dataclass
@@ -29,9 +32,22 @@ class Case:
     label: str
     case_id: str
     kelurahan: str
-    visits: int = 0
+    kind: RequestKind
+    resident: Resident
+    missing: tuple[str, ...] = ()
+    """Papers that were not shown yet."""
+    ended: bool = False
+    """Withdrawn, or cancelled with its letter."""
+    visited: list[date] = field(default_factory=list)
+    outcome: Outcome | None = None
     prints: int = 0
     handed_over: bool = False
+
+    def may_print_from(self, at: datetime) -> date:
+        """The card is printed from the 17th birthday on; who is or was married may have it before."""
+        if self.resident.marital_status != "belum_kawin":
+            return at.date()
+        return max(at.date(), self.resident.birthday(CARD_AGE))
 
 
 class Casework:
@@ -42,24 +58,42 @@ class Casework:
         self._line, self._agenda = line, agenda
         self.today = Day(city.first_day, working=False)
         self.outcomes: dict[str, int] = {}
+        self.printers = Printers(city.stations)
+        self._to_be_printed: dict[str, Case] = {}
+        self._station: dict[str, str] = {}
 
     def _random(self, *parts: object) -> Random:
         return Random("/".join(map(str, (self._seed, *parts))))
 
     async def visit(self, case: Case, visit_id: str, at: datetime) -> None:
         """The team was there: tell what came of it, and go on if it was recorded."""
-        case.visits += 1
-        random = self._random(case.label, "visit", case.visits)
-        weights = dict(self._city.outcomes)
-        outcome = random.choices(list(weights), list(weights.values()))[0]
+        case.visited.append(at.date())
+        times = len(case.visited)
+        random = self._random(case.label, "visit", times)
+        outcome = self._outcome(case, random)
         await self._command(
-            f"{case.label}/outcome/{case.visits}", f"/visits/{visit_id}/outcome", Role.OFFICER, at, outcome=outcome
+            f"{case.label}/outcome/{times}", f"/visits/{visit_id}/outcome", Role.OFFICER, at, outcome=outcome
         )
+        case.outcome = outcome
         self.today.visits += 1
+        self.today.at_drives += case.kind is RequestKind.DRIVE
         self.outcomes[outcome] = self.outcomes.get(outcome, 0) + 1
         if outcome is Outcome.RECORDED:
             self.today.recorded += 1
             self._then(self._answered(random, at), case, self._print_ready)
+
+    def _outcome(self, case: Case, random: Random) -> Outcome:
+        """What happens to some happens to nobody else."""
+        possible = dict(self._city.outcomes)
+        resident = case.resident
+        for outcome, applies in (
+            (Outcome.RELAPSED, resident.reason == "odgj"),
+            (Outcome.ALREADY_RECORDED, resident.service == ServiceCode.FIRST),
+            (Outcome.UNDER_AGE, (self._city.first_day - resident.birth_date).days < 17 * 365),
+        ):
+            if not applies:
+                possible.pop(outcome, None)
+        return draw(random, [*possible.items()])
 
     def _answered(self, random: Random, at: datetime) -> datetime:
         """When the centre answers PRR: mostly within the hour, now and then the next working day."""
@@ -69,8 +103,18 @@ class Casework:
 
     async def _print_ready(self, case: Case, at: datetime) -> None:
         await self._command(f"{case.label}/prr", f"/cases/{case.case_id}/print-ready", Role.PRINT_OPERATOR, at)
-        soon = at + timedelta(minutes=10)
-        self._then(self._at_the_station(soon), case, self._print)
+        self._to_print(self._at_the_station(case, at + timedelta(minutes=10)), case)
+
+    def give_printers(self, chains: dict[str, list[Todo]], day: date) -> None:
+        """Each card that is due gets a printer, those that wait longest first; the others wait until tomorrow."""
+        for todo in sorted(todo for chain in chains.values() for todo in chain if todo.prints):
+            station = self.printers.give(day)
+            if station is not None:
+                self._station[todo.chain] = station
+                continue
+            chains[todo.chain].remove(todo)
+            tomorrow = self._next_morning(self._office.moment(day, FIRST_PRINT), FIRST_PRINT)
+            self._to_print(tomorrow, self._to_be_printed[todo.chain])
 
     async def _print(self, case: Case, at: datetime) -> None:
         """Print, sometimes after a card was spoiled. Held back by rationing, it waits for the next working day."""
@@ -85,7 +129,7 @@ class Casework:
         except Turned as turned:
             if turned.status != CONFLICT:
                 raise
-            self._then(self._next_morning(at, FIRST_PRINT), case, self._print)
+            self._to_print(self._next_morning(at, FIRST_PRINT), case)
             return
         self.today.prints += 1
         if random.random() < 0.3 and at.hour < 13:
@@ -103,14 +147,15 @@ class Casework:
         case.handed_over = True
 
     async def _at_printer(self, case: Case, what: str, at: datetime, **more: Any) -> None:
-        name = f"{case.label}/{what}/{case.prints}"
+        name, station = f"{case.label}/{what}/{case.prints}", self._station[case.label]
         body = {
             "print_id": str(uuid5(NAMESPACE, f"{self._seed}/{name}")),
-            "station": STATION,
+            "station": station,
             "serial": "B" + hashlib.sha256(name.encode()).hexdigest()[:10].upper(),
             **more,
         }
         await self._command(name, f"/cases/{case.case_id}/{what}s", Role.PRINT_OPERATOR, at, **body)
+        self.printers.used[station] += 1
 
     async def _command(self, what: str, path: str, role: Role, at: datetime, **body: Any) -> Any:
         return await self._line.post(Command(what, "dispatch", path, role, self._office.code, at, body))
@@ -118,9 +163,16 @@ class Casework:
     def _then(self, at: datetime, case: Case, act: Callable[[Case, datetime], Awaitable[None]]) -> None:
         self._agenda.add(at, case.label, lambda: act(case, at))
 
-    def _at_the_station(self, at: datetime) -> datetime:
-        """Not before the station opens, and not after its last print of the day."""
-        if at.time() > LAST_PRINT:
+    def _to_print(self, at: datetime, case: Case) -> None:
+        self._to_be_printed[case.label] = case
+        self._agenda.add(at, case.label, lambda: self._print(case, at), prints=True)
+
+    def _at_the_station(self, case: Case, at: datetime) -> datetime:
+        """Not before the card may be printed nor the station opens, and not after its last print of the day."""
+        day = case.may_print_from(at)
+        if day > at.date():
+            return self._office.moment(self._office.working_day_after(day, 0), FIRST_PRINT)
+        if at.time() > LAST_PRINT or not self._office.works_on(at.date()):
             return self._next_morning(at, FIRST_PRINT)
         return max(at, self._office.moment(at.date(), FIRST_PRINT))
 

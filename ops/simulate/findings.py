@@ -4,8 +4,11 @@ from collections import Counter
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from ops.simulate.story import Alert, Place, Step, Story
+from ops.simulate.cases import Case
+from ops.simulate.letters import Letter
+from ops.simulate.story import Alert, Drive, Kind, Place, Step, Story
 from shared.auth import Role
+from shared.fields import Outcome, RequestKind
 from shared.regions import kelurahan, kelurahan_of
 
 if TYPE_CHECKING:
@@ -26,9 +29,13 @@ async def story(simulator: "Simulator") -> Story:
         critical_cover=office.critical_cover,
         low_at=simulator.thresholds[0],
         critical_at=simulator.thresholds[1],
+        about=city.about,
         days=simulator.figures,
         opening=city.opening,
         outcomes=dict(sorted(simulator.casework.outcomes.items(), key=lambda item: (-item[1], item[0]))),
+        kinds=_kinds(simulator),
+        drives=[_drive(letter, simulator.desk.cases_of[label]) for label, letter in _drives(simulator)],
+        tally=simulator.desk.tally,
         requests=len(simulator.request_ids),
         residents=len(simulator.cases),
         shipments=list(simulator.supply.shipments.values()),
@@ -44,10 +51,43 @@ async def story(simulator: "Simulator") -> Story:
     return found
 
 
+def _kinds(simulator: "Simulator") -> dict[str, Kind]:
+    found = {kind.value: Kind() for kind in RequestKind}
+    for label, letter in simulator.desk.letters.items():
+        kind, cases = found[letter.kind], simulator.desk.cases_of[label]
+        kind.letters += 1
+        kind.residents += len(cases)
+        kind.visits += sum(len(case.visited) for case in cases)
+        kind.recorded += sum(case.outcome is Outcome.RECORDED for case in cases)
+    return found
+
+
+def _drives(simulator: "Simulator") -> list[tuple[str, Letter]]:
+    return [(label, letter) for label, letter in simulator.desk.letters.items() if letter.kind is RequestKind.DRIVE]
+
+
+def _drive(letter: Letter, cases: list[Case]) -> Drive:
+    assert letter.drives is not None
+    assert letter.site is not None
+    days = Counter(day for case in cases for day in case.visited)
+    fullest = min(days, key=lambda day: (-days[day], day), default=None)
+    return Drive(
+        place=letter.drives.place,
+        name=letter.site.name,
+        kelurahan=kelurahan(letter.kelurahan).name,
+        headcount=letter.headcount,
+        residents=len(cases),
+        recorded=sum(case.outcome is Outcome.RECORDED for case in cases),
+        days=len(days),
+        most_a_day=days[fullest] if fullest else 0,
+        fullest=fullest,
+    )
+
+
 def _places(simulator: "Simulator") -> list[Place]:
     visits: Counter[str] = Counter()
     for case in simulator.cases.values():
-        visits[case.kelurahan] += case.visits
+        visits[case.kelurahan] += len(case.visited)
     return [
         Place(k.code, k.name, k.kecamatan, k.lat, k.lng, visits[k.code]) for k in kelurahan_of(simulator.city.office)
     ]
@@ -86,8 +126,9 @@ async def _alerts(simulator: "Simulator", found: Story) -> None:
 
 
 async def _timeline(simulator: "Simulator", found: Story) -> None:
-    """The first resident whose letter was complete, who was recorded at the first visit and has the card."""
-    handed = [c for c in simulator.cases.values() if c.handed_over and c.visits == 1]
+    """The first resident at home who was recorded at the first visit and has the card."""
+    cases = (case for case in simulator.cases.values() if case.kind is RequestKind.HOME_VISIT)
+    handed = [case for case in cases if case.handed_over and len(case.visited) == 1]
     if not handed:
         return
     case = min(handed, key=lambda c: c.label)

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import TracebackType
@@ -33,14 +33,15 @@ class Command:
     wilayah: str
     at: datetime
     body: Mapping[str, Any] = field(default_factory=dict)
+    method: str = "POST"
 
 
 class Turned(Exception):
-    """A service answered no; `status` and its words."""
+    """A service answered no; `status`, its words, and what it said of each field (RFC 9457, `errors`)."""
 
-    def __init__(self, status: int, words: str) -> None:
+    def __init__(self, status: int, words: str, errors: Sequence[Mapping[str, Any]] = ()) -> None:
         super().__init__(f"{status}: {words}")
-        self.status = status
+        self.status, self.errors = status, errors
 
 
 class Line:
@@ -86,7 +87,7 @@ class Line:
         key = str(uuid5(NAMESPACE, f"{self.seed}/{command.what}"))
         body = {"at": command.at.isoformat(), **command.body}
         headers = {**self._who(command.role, command.wilayah), "Idempotency-Key": key}
-        answer = await self._send("POST", command.service, command.path, headers, body, command.what)
+        answer = await self._send(command.method, command.service, command.path, headers, body, command.what)
         self.commands += 1
         self.journal(command, answer)
         return answer
@@ -120,10 +121,17 @@ class Line:
                 if response.is_success:
                     return response.json()
                 if response.status_code not in AGAIN or time.monotonic() > until:
-                    raise Turned(response.status_code, f"{what}: {response.text[:500]}")
+                    raise Turned(response.status_code, f"{what}: {response.text[:500]}", _errors(response))
             except httpx.TransportError:
                 if time.monotonic() > until:
                     raise
             self.repeated += 1
             await asyncio.sleep(pause)
             pause = min(pause * 2, 2)
+
+
+def _errors(response: httpx.Response) -> Sequence[Mapping[str, Any]]:
+    if response.headers.get("content-type", "").partition(";")[0] != "application/problem+json":
+        return ()
+    errors: Sequence[Mapping[str, Any]] = response.json().get("errors", ())
+    return errors

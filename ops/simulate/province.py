@@ -48,9 +48,9 @@ class Supply:
                 await self._answer(alert, day)
         await self._receive(day)
 
-    async def load_tray(self, day: date, number: int, quantity: int) -> None:
+    async def load_tray(self, day: date, number: int, station: str, quantity: int) -> None:
         """Store to tray, first thing in the morning."""
-        body = {"station": "P1", "quantity": quantity}
+        body = {"station": station, "quantity": quantity}
         at = self._office.moment(day, time(8, 0))
         await self._store(f"tray/{number}", f"/offices/{self._city.office}/tray", at, body)
 

@@ -1,6 +1,7 @@
 """Conducts the days of an office: letters, visits, prints, stock and the ticks of business time."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import date, datetime, time
 from typing import Protocol
@@ -9,7 +10,7 @@ from ops.simulate import findings
 from ops.simulate.agenda import Agenda, Todo
 from ops.simulate.cases import Case, Casework
 from ops.simulate.city import City
-from ops.simulate.letters import Letter, letters
+from ops.simulate.desk import Desk
 from ops.simulate.line import Command, Line
 from ops.simulate.province import Supply
 from ops.simulate.story import Day, Story
@@ -66,12 +67,12 @@ class Simulator:
         self.agenda = Agenda()
         self.casework = Casework(city, self.office, seed, line, self.agenda)
         self.supply = Supply(city, self.office, line, quiet, self.watcher.said)
-        self.cases: dict[str, Case] = {}
-        self.request_ids: dict[str, str] = {}
+        self.desk = Desk(city, self.office, seed, line)
+        self.cases, self.request_ids = self.desk.cases, self.desk.request_ids
         self.figures: list[Day] = []
         self.thresholds = (0, 0)
         self._trays = 0
-        self._loaded = 0
+        self._loaded: Counter[str] = Counter()
 
     async def run(self) -> Story:
         """All days, then the story. Raises Turned or httpx.TransportError when a command stays unanswered."""
@@ -90,11 +91,14 @@ class Simulator:
 
     async def _day(self, day: date) -> None:
         figures = Day(day, working=self.office.works_on(day))
-        self.casework.today = figures
+        self.casework.today = self.desk.today = figures
         self.figures.append(figures)
         await self._tick(day, MORNING)
         if figures.working:
             await self._working_day(day)
+        else:
+            await self.quiet()
+            await self._field(day)
         await self._tick(day, REPORT)
         await self._tick(day, EVENING)
         await self._look(figures)
@@ -102,40 +106,12 @@ class Simulator:
     async def _working_day(self, day: date) -> None:
         await self.quiet()
         await self.supply.morning(day)
-        await self._fill_tray(day)
-        visits = asyncio.create_task(self._plan_visits(day))
-        await self._file(letters(self.city, self.office, self.seed, day), visits)
-
-    async def _file(self, due: list[Letter], visits: "asyncio.Task[None]") -> None:
-        """Letters one after the other, as the office numbers them; the field works meanwhile."""
-        field = asyncio.create_task(self._field(due[0].at.date(), visits))
+        await self._fill_trays(day)
+        field = asyncio.create_task(self._field(day))
         try:
-            for letter in due:
-                await self._file_one(letter)
+            await self.desk.work(day)
         finally:
             await field
-
-    async def _file_one(self, letter: Letter) -> None:
-        kelurahan = letter.kelurahan.code
-        command = Command(
-            f"{letter.label}/file", "requests", "/requests", Role.OPERATOR, kelurahan, letter.at, letter.body
-        )
-        answer = await self.line.post(command)
-        self.request_ids[letter.label] = answer["request_id"]
-        self.casework.today.filed += letter.residents
-        for number, case_id in enumerate(answer["case_ids"]):
-            self.cases[case_id] = Case(f"{letter.label}/{number}", case_id, kelurahan)
-        if not letter.complete:
-            next_day = self.office.working_day_after(letter.at.date(), 1)
-            self._accept_later(letter, self.office.moment(next_day, time(8, 30)))
-
-    def _accept_later(self, letter: Letter, at: datetime) -> None:
-        async def accept() -> None:
-            path = f"/requests/{self.request_ids[letter.label]}/accept"
-            kelurahan = letter.kelurahan.code
-            await self.line.post(Command(f"{letter.label}/accept", "requests", path, Role.OPERATOR, kelurahan, at))
-
-        self.agenda.add(at, letter.label, accept)
 
     async def _plan_visits(self, day: date) -> None:
         """Ask who is visited today, and put each visit on the agenda at the time it ends."""
@@ -150,9 +126,11 @@ class Simulator:
     def _visit(self, case: Case, visit_id: str, at: datetime) -> Callable[[], Awaitable[None]]:
         return lambda: self.casework.visit(case, visit_id, at)
 
-    async def _field(self, day: date, visits: "asyncio.Task[None]") -> None:
-        await visits
+    async def _field(self, day: date) -> None:
+        """The teams go out, at weekends too: to the places that prefer it."""
+        await self._plan_visits(day)
         while chains := self.agenda.chains(day):
+            self.casework.give_printers(chains, day)
             async with asyncio.TaskGroup() as group:
                 for chain in chains.values():
                     group.create_task(self._follow(chain))
@@ -161,14 +139,14 @@ class Simulator:
         for todo in chain:
             await todo.act()
 
-    async def _fill_tray(self, day: date) -> None:
+    async def _fill_trays(self, day: date) -> None:
         """Fill up what was used since."""
-        used = sum(figures.prints + figures.spoils for figures in self.figures)
-        missing = self.city.tray - (self._loaded - used)
-        if missing:
-            self._trays += 1
-            self._loaded += missing
-            await self.supply.load_tray(day, self._trays, missing)
+        for station in self.city.stations:
+            missing = station.tray - (self._loaded[station.code] - self.casework.printers.used[station.code])
+            if missing:
+                self._trays += 1
+                self._loaded[station.code] += missing
+                await self.supply.load_tray(day, self._trays, station.code, missing)
 
     async def _tick(self, day: date, clock: time) -> None:
         await self.quiet()

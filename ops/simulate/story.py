@@ -4,9 +4,13 @@ Only what the seed decides stands here: no random id, no wall-clock time.
 """
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Any
+
+MONTH = 30
+"""Days within which every city's stock runs low once; a shorter story may end before."""
 
 
 @dataclass
@@ -17,6 +21,8 @@ class Day:
     working: bool
     filed: int = 0
     visits: int = 0
+    at_drives: int = 0
+    """Of the visits, those at drives."""
     recorded: int = 0
     prints: int = 0
     spoils: int = 0
@@ -75,6 +81,85 @@ class Place:
 
 
 @dataclass
+class Refusal:
+    """A rule that turned residents away when their letter was filed, in its own words, and where it comes from."""
+
+    code: str
+    rule: str
+    english: str
+    source: str
+    residents: int = 0
+
+
+@dataclass
+class Tally:
+    """What the desk of the kelurahan was answered."""
+
+    accepted: int = 0
+    """Residents whose papers are complete."""
+    incomplete: int = 0
+    """Residents whose papers were not, at first."""
+    completed: int = 0
+    """Those of them who brought the rest later."""
+    warnings: int = 0
+    """Things to check that stood in nobody's way."""
+    tried_again: int = 0
+    """Letters that were filed once more by mistake."""
+    known_already: int = 0
+    """How many of these were answered that the resident is on the way already."""
+    cancelled: int = 0
+    withdrawn: int = 0
+    amended: int = 0
+    refusals: list[Refusal] = field(default_factory=list)
+
+    def refuse(self, errors: Sequence[Mapping[str, Any]]) -> set[int]:
+        """Count what was said of residents by its rule; which of them it was, by their place in the letter."""
+        refused: set[int] = set()
+        for error in errors:
+            of, _, rest = str(error.get("field", "")).partition(".")
+            number = rest.partition(".")[0]
+            if of != "residents" or not number.isdigit():
+                continue
+            refused.add(int(number))
+            self._rule(error).residents += 1
+        return refused
+
+    def _rule(self, error: Mapping[str, Any]) -> Refusal:
+        code = str(error.get("code") or error["field"].rpartition(".")[2])
+        for known in self.refusals:
+            if known.code == code:
+                return known
+        rule, english, source = (str(error.get(name) or "") for name in ("rule", "en", "source"))
+        self.refusals.append(found := Refusal(code, rule, english, source))
+        return found
+
+
+@dataclass
+class Kind:
+    """Letters of one kind, and what came of them."""
+
+    letters: int = 0
+    residents: int = 0
+    visits: int = 0
+    recorded: int = 0
+
+
+@dataclass
+class Drive:
+    """A visit to an institution, for many: when it was held, on how many days, and on which for the most."""
+
+    place: str
+    name: str
+    kelurahan: str
+    headcount: int
+    residents: int
+    recorded: int
+    days: int = 0
+    most_a_day: int = 0
+    fullest: date | None = None
+
+
+@dataclass
 class Story:
     """Everything a reader needs to judge the weeks."""
 
@@ -89,6 +174,7 @@ class Story:
     low_at: int
     """Blank cards below which the office was low when the days began."""
     critical_at: int
+    about: tuple[str, str] = ("", "")
     days: list[Day] = field(default_factory=list)
     alerts: list[Alert] = field(default_factory=list)
     shipments: list[Shipment] = field(default_factory=list)
@@ -96,6 +182,9 @@ class Story:
     timeline: list[Step] = field(default_factory=list)
     timeline_kelurahan: str = ""
     places: list[Place] = field(default_factory=list)
+    kinds: dict[str, Kind] = field(default_factory=dict)
+    drives: list[Drive] = field(default_factory=list)
+    tally: Tally = field(default_factory=Tally)
     requests: int = 0
     residents: int = 0
     commands: int = 0
@@ -117,9 +206,14 @@ class Story:
         balance = self.total("received") - self.total("printed") - self.total("spoiled")
         if balance != self.on_hand:
             found.append(f"buku besar tidak seimbang: {balance} menurut laporan, {self.on_hand} di stok")
+        again = self.tally
+        if again.known_already != again.tried_again:
+            found.append(f"berkas ganda: {again.tried_again} diajukan lagi, {again.known_already} dikenali")
         return found + self._alert_problems()
 
     def _alert_problems(self) -> list[str]:
+        if len(self.days) < MONTH and not self.alerts:
+            return []
         low = [alert for alert in self.alerts if alert.level == "low"]
         found = []
         if len(low) != 1:

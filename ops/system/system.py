@@ -175,6 +175,7 @@ class System:
             case "requests":
                 settings["PERSON_KEY_FILE"] = str(self.issuer.person_key_file)
                 settings["SESSION_KEY_FILE"] = str(self.issuer.session_key_file)
+                settings.setdefault("ATTACHMENTS_URL", (self.data / "attachments").as_uri())
             case "notify":
                 # The receivers of a development system are on this machine.
                 settings["ALLOW_PRIVATE_WEBHOOKS"] = "true"

@@ -4,12 +4,17 @@ from functools import partial
 from pathlib import Path
 
 from services.requests import auditing, gauges, retaining
-from services.requests.api import commands, filing, reading
+from services.requests.api import attachments, commands, exporting, filing, importing, reading, regions
 from services.requests.api.counter import Counter
+from services.requests.attachments import sweeping
+from services.requests.attachments.cabinet import Cabinet, larger
 from services.requests.consumers import consumers
+from services.requests.devices import Devices
 from services.requests.domain.policy import Policies
+from services.requests.guesses import Guesses
 from services.requests.login import routes as login
 from services.requests.login.room import Room
+from services.requests.pages import detail, form, installing, lacak, landing, slip, worklist
 from services.requests.retaining import Policy
 from services.requests.settings import Settings
 from services.requests.ticking import fall_due
@@ -17,19 +22,23 @@ from services.requests.vault import Vault
 from shared.connection import Connection
 from shared.fields import Instant
 from shared.offices import Offices
+from shared.picking import Picker
 from shared.service import Service
 
 
 def build(settings: Settings | None = None) -> Service:
     """The service; its settings come from the environment when none are given.
 
-    Raises OSError or ValueError when a key or the retention policy cannot be read: nothing starts without them.
+    Raises OSError or ValueError when a key or a policy cannot be read: nothing starts without them.
     """
     told = settings or Settings()
     offices = Offices.load(told.offices_file)
     policies = Policies.load(told.policy_file)
     retention = Policy.load(told.retention_file)
     vault = Vault(told.person_key_file)
+    picker = Picker()
+    cabinet = Cabinet.of(told)
+    room = Room.of(told)
 
     async def tick(conn: Connection, at: Instant) -> None:
         await fall_due(conn, offices, policies, vault, at)
@@ -39,7 +48,23 @@ def build(settings: Settings | None = None) -> Service:
         settings=told,
         offices=offices,
         migrations=Path(__file__).parent / "migrations",
-        routers=[filing.router, commands.router, reading.router, login.router],
+        routers=[
+            filing.router,
+            commands.router,
+            importing.router,
+            exporting.router,
+            reading.router,
+            regions.router,
+            *attachments.routers,
+            login.router,
+            landing.router,
+            worklist.router,
+            form.router,
+            detail.router,
+            slip.router,
+            lacak.router,
+            installing.router,
+        ],
         consumers=consumers(policies),
         tick=tick,
         gauges=gauges.read,
@@ -47,6 +72,19 @@ def build(settings: Settings | None = None) -> Service:
         workers=[
             partial(auditing.seal_steadily, told.audit_seal_seconds),
             partial(retaining.apply_daily, retention),
+            picker.prepare,
+            partial(sweeping.sweep_steadily, cabinet.shelf),
         ],
-        extras={"vault": vault, "policies": policies, "counter": Counter(vault), "login": Room.of(told)},
+        extras={
+            "vault": vault,
+            "policies": policies,
+            "counter": Counter(vault),
+            "picker": picker,
+            "cabinet": cabinet,
+            "login": room,
+            "guesses": Guesses(told),
+            "origin": told.public_origin,
+            "devices": Devices(room.key) if room else None,
+        },
+        larger=[larger(told), importing.larger(told)],
     )

@@ -10,7 +10,7 @@ import structlog
 
 from services.requests.domain.audit import GENESIS, Act, Batch, Purpose, compare
 from services.requests.store import audit as store
-from services.requests.store import people
+from services.requests.store import letters, people
 from shared.auth import Identity
 from shared.connection import Connection
 from shared.db import TRANSIENT, Database
@@ -32,10 +32,24 @@ async def note_reading(conn: Connection, who: Identity, case_id: UUID, purpose: 
     return granted
 
 
+async def note_readings(
+    conn: Connection, who: Identity, request_id: UUID, purpose: Purpose
+) -> tuple[bool, list[UUID]]:
+    """Whether the caller may read the persons of a request, and of which cases; either way it is written down."""
+    kelurahan = await letters.kelurahan_of(conn, request_id)
+    if kelurahan is None:
+        return False, []
+    granted = who.sees(kelurahan)
+    case_ids = await people.of_request(conn, request_id)
+    if case_ids:
+        await store.note_all(conn, who, case_ids, Act.READ if granted else Act.REFUSED, purpose)
+    return granted, case_ids
+
+
 async def note_matches(conn: Connection, who: Identity, case_ids: Sequence[UUID]) -> None:
     """Filing met open cases outside of the caller's wilayah: that the caller learned of them is written down."""
-    for case_id in case_ids:
-        await store.note(conn, who, case_id, Act.MATCHED, Purpose.FILING)
+    if case_ids:
+        await store.note_all(conn, who, case_ids, Act.MATCHED, Purpose.FILING)
 
 
 async def seal(db: Database) -> int:

@@ -1,4 +1,5 @@
-"""A person is destroyed: the sealed value and its indexes. The case stays without a person, for the ledger of cards.
+"""A person is destroyed: the sealed value, its indexes, and the papers with their keys. The case stays without a
+person, for the ledger of cards. The bytes of the papers, which nobody can open from then on, go after the commit.
 
 Each erasure is written down with its ground, so that it can be repeated on a restored backup.
 """
@@ -11,7 +12,7 @@ from uuid import UUID
 
 from services.requests.domain.audit import Act
 from services.requests.domain.stages import OPEN
-from services.requests.store import audit, erasures, letters, people
+from services.requests.store import attachments, audit, erasures, letters, people
 from services.requests.store.erasures import Erasure
 from services.requests.usecases import deciding
 from shared.auth import Identity
@@ -61,6 +62,7 @@ async def erase(
 async def _destroy(conn: Connection, who: Identity, case_id: UUID, ground: str) -> bool:
     await erasures.note(conn, case_id, ground, who.subject)
     destroyed = await people.destroy(conn, [case_id])
+    await attachments.destroy(conn, [case_id])
     if destroyed:
         await audit.note(conn, who, case_id, Act.ERASED, ground)
     return bool(destroyed)
@@ -76,6 +78,7 @@ async def reapply(conn: Connection, who: Identity, kept: Iterable[Erasure]) -> i
     again = 0
     for erasure in kept:
         await erasures.restore(conn, erasure)
+        await attachments.destroy(conn, [erasure.case_id])
         if await people.destroy(conn, [erasure.case_id]):
             await audit.note(conn, who, erasure.case_id, Act.ERASED, erasure.ground)
             again += 1

@@ -1,13 +1,13 @@
 """Keys are rotated while the service runs: filing and reading go on, a kill in the middle is resumed.
 
 Each change of keys is committed with a new generation, and every transaction that may have seen the one before is
-waited for: from then on nobody writes under the old keys. Then persons are moved in small batches, and the old key
-is destroyed once nothing is left under it. Where a rotation stands is read from the tables; running it again goes
-on, or begins the next one.
+waited for: from then on nobody writes under the old keys. Then all that is sealed, persons, contacts and the keys of
+attachments, is moved in small batches, and the old key is destroyed once nothing is left under it. Where a rotation
+stands is read from the tables; running it again goes on, or begins the next one.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from uuid import UUID
@@ -17,9 +17,10 @@ from cryptography.exceptions import InvalidTag
 from services.requests.domain.eligibility import CARD_AGE, birthday
 from services.requests.sealing import Keys, UnknownKey
 from services.requests.store import keys as store
-from services.requests.store import resealing
+from services.requests.store import reindexing, resealing
 from services.requests.store.keys import INDEX, PERSON, RETIRING, DataKey
-from services.requests.store.resealing import Moved, Sealed
+from services.requests.store.reindexing import Indexed, Moved
+from services.requests.store.resealing import Table
 from services.requests.vault import Vault
 from shared.connection import Connection
 from shared.db import Database
@@ -34,7 +35,7 @@ class Unfinished(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Rotated:
-    """The key that is in use now, how many persons moved to it, and the keys that were destroyed."""
+    """The key that is in use now, how many values moved to it, and the keys that were destroyed."""
 
     key_id: int
     moved: int
@@ -42,14 +43,16 @@ class Rotated:
 
 
 async def rotate(db: Database, vault: Vault, *, batch: int = BATCH) -> Rotated:
-    """A new data key for every person.
+    """A new data key for everything that is sealed.
 
-    Raises Unfinished when another rotation runs, or when a person does not open: then no key is destroyed.
+    Raises Unfinished when another rotation runs, or when something does not open: then no key is destroyed.
     """
     async with _alone(db):
         newest = await _begin(db, vault, PERSON)
         await _writers_of_before(db)
-        moved = await _move_all(db, vault, batch, newest, index=False)
+        moved = 0
+        for table in resealing.TABLES:
+            moved += await _move_all(db, *_reseal(vault, newest, table, batch))
         return Rotated(newest.id, moved, await _destroy(db, vault, PERSON))
 
 
@@ -58,7 +61,7 @@ async def rotate_index(db: Database, vault: Vault, *, batch: int = BATCH) -> Rot
     async with _alone(db):
         newest = await _begin(db, vault, INDEX)
         await _writers_of_before(db)
-        moved = await _move_all(db, vault, batch, newest, index=True)
+        moved = await _move_all(db, *_reindex(vault, newest, batch))
         async with db.transaction() as conn:
             await store.hold(conn)
             await store.retire(conn, INDEX, newest.id)
@@ -109,47 +112,78 @@ async def _writers_of_before(db: Database) -> None:
             await asyncio.sleep(0.02)
 
 
-async def _move_all(db: Database, vault: Vault, batch: int, newest: DataKey, *, index: bool) -> int:
-    """Pass over all persons until none is left elsewhere; who is locked by a command waits for the next pass."""
+Step = Callable[[Connection, UUID], Awaitable[list[UUID]]]
+"""Moves rows after an id, a batch of them; returns their ids."""
+Left = Callable[[Connection], Awaitable[bool]]
+"""Whether any row is still to be moved."""
+
+
+async def _move_all(db: Database, step: Step, left: Left) -> int:
+    """Pass over all rows until none is left elsewhere; what is locked by a command waits for the next pass."""
     moved, after = 0, _START
     while True:
         async with db.transaction() as conn:
-            keys = await vault.look(conn)
-            rows = await resealing.elsewhere(conn, newest, after, batch)
-            made = [await _moved(conn, vault, keys, row, index=index) for row in rows]
-            await resealing.move(conn, newest, made)
-        moved += len(rows)
-        if rows:
-            after = rows[-1].case_id
-        elif after == _START and not await _left(db, newest):
+            done = await step(conn, after)
+        moved += len(done)
+        if done:
+            after = done[-1]
+        elif after == _START and not await _any(db, left):
             return moved
         else:
             after = _START
             await asyncio.sleep(0.02)
 
 
-async def _left(db: Database, newest: DataKey) -> bool:
+async def _any(db: Database, left: Left) -> bool:
     async with db.reading() as conn:
-        return await resealing.left(conn, newest)
+        return await left(conn)
 
 
-async def _moved(conn: Connection, vault: Vault, keys: Keys, row: Sealed, *, index: bool) -> Moved:
+def _reseal(vault: Vault, newest: DataKey, table: Table, batch: int) -> tuple[Step, Left]:
+    """Rows of a table, to the newest data key."""
+
+    async def step(conn: Connection, after: UUID) -> list[UUID]:
+        keys = await vault.look(conn)
+        rows = await resealing.elsewhere(conn, table, newest, after, batch)
+        moved = []
+        for row in rows:
+            try:
+                value = await vault.open_value(conn, row.id, row.key_id, row.sealed)
+            except (InvalidTag, UnknownKey) as error:
+                raise Unfinished(f"{table.name} {row.id} does not open under key {row.key_id}") from error
+            moved.append((row.id, keys.seal_value(row.id, value)))
+        await resealing.move(conn, table, newest, moved)
+        return [row.id for row in rows]
+
+    return step, lambda conn: resealing.left(conn, table, newest)
+
+
+def _reindex(vault: Vault, newest: DataKey, batch: int) -> tuple[Step, Left]:
+    """Persons, to the newest index key."""
+
+    async def step(conn: Connection, after: UUID) -> list[UUID]:
+        keys = await vault.look(conn)
+        rows = await reindexing.elsewhere(conn, newest, after, batch)
+        await reindexing.move(conn, newest, [await _indexed(conn, vault, keys, row) for row in rows])
+        return [row.case_id for row in rows]
+
+    return step, lambda conn: reindexing.left(conn, newest)
+
+
+async def _indexed(conn: Connection, vault: Vault, keys: Keys, row: Indexed) -> Moved:
     try:
         person = await vault.open(conn, row.case_id, row.key_id, row.sealed)
     except (InvalidTag, UnknownKey) as error:
         raise Unfinished(f"the person of case {row.case_id} does not open under key {row.key_id}") from error
-    if not index:
-        return Moved(row.case_id, keys.seal(row.case_id, person), None, None, None)
     waits = birthday(person.birth_date, CARD_AGE) if row.waits_for_17 else None
     nik = keys.nik_indexes(person.nik)
-    newest = keys.newest_slot
-    twin = keys.twin_index(person, row.kelurahan)
-    return Moved(row.case_id, None, nik.a if newest == "a" else nik.b, keys.day_index(waits), twin)
+    written = nik.a if keys.newest_slot == "a" else nik.b
+    return Moved(row.case_id, written, keys.day_index(waits), keys.twin_index(person, row.kelurahan))
 
 
 async def _clear_some(db: Database, newest: DataKey, batch: int) -> int:
     async with db.transaction() as conn:
-        return await resealing.clear_other_slot(conn, newest, batch)
+        return await reindexing.clear_other_slot(conn, newest, batch)
 
 
 async def _destroy(db: Database, vault: Vault, purpose: str) -> tuple[int, ...]:

@@ -68,24 +68,29 @@ class Keys:
 
     def seal(self, case_id: UUID, person: Person) -> bytes:
         """A person as only the newest key, for this case, opens it."""
-        return self._boxes[self.newest].seal(_person.dump_json(person), _place(case_id, self.newest))
+        return self.seal_value(case_id, _person.dump_json(person))
 
     def open(self, case_id: UUID, key_id: int, sealed: bytes) -> Person:
         """The person. Raises UnknownKey, or InvalidTag for another case, another key, or a changed byte."""
-        return _person.validate_json(self._opened(case_id, key_id, sealed))
-
-    def _opened(self, of: UUID, key_id: int, sealed: bytes) -> bytes:
-        if key_id not in self._boxes:
-            raise UnknownKey(f"data key {key_id}")
-        return self._boxes[key_id].open(sealed, _place(of, key_id))
+        return _person.validate_json(self.open_value(case_id, key_id, sealed))
 
     def seal_contact(self, request_id: UUID, contact: Contact) -> bytes:
         """A contact as only the newest key, for this request, opens it."""
-        return self._boxes[self.newest].seal(_contact.dump_json(contact), _place(request_id, self.newest))
+        return self.seal_value(request_id, _contact.dump_json(contact))
 
     def open_contact(self, request_id: UUID, key_id: int, sealed: bytes) -> Contact:
         """The contact. Raises UnknownKey, or InvalidTag."""
-        return _contact.validate_json(self._opened(request_id, key_id, sealed))
+        return _contact.validate_json(self.open_value(request_id, key_id, sealed))
+
+    def seal_value(self, of: UUID, value: bytes) -> bytes:
+        """What only the newest key, for the row of this id, opens: ids are of one row in all tables."""
+        return self._boxes[self.newest].seal(value, _place(of, self.newest))
+
+    def open_value(self, of: UUID, key_id: int, sealed: bytes) -> bytes:
+        """What was sealed. Raises UnknownKey, or InvalidTag for another row, another key, or a changed byte."""
+        if key_id not in self._boxes:
+            raise UnknownKey(f"data key {key_id}")
+        return self._boxes[key_id].open(sealed, _place(of, key_id))
 
     @property
     def newest_index(self) -> int:
@@ -140,6 +145,6 @@ def _index(key: DataKey, keyring: Keyring) -> _IndexKey | None:
     return _IndexKey(key, nik, day) if nik and day else None
 
 
-def _place(case_id: UUID, key_id: int) -> bytes:
+def _place(of: UUID, key_id: int) -> bytes:
     # Version 0.1.0 bound the case alone.
-    return case_id.bytes + (key_id.to_bytes(8, "big") if key_id else b"")
+    return of.bytes + (key_id.to_bytes(8, "big") if key_id else b"")

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, model_validator
 
 from shared import settings
+from shared.settings import Rate
 from shared.web.cookies import LIFETIME
 
 
@@ -19,6 +20,16 @@ class Settings(settings.Settings):
     """Replaces the retention policy shipped with the project."""
     policy_file: Path | None = None
     """Replaces single rules of the policy shipped with the project, for all offices or for one."""
+    attachments_url: str = "file:///var/lib/jemput-bola/attachments"
+    """Where sealed files are kept: a folder (file:///...), or a bucket of an S3-compatible store (s3://bucket/folder),
+    whose address and keys are AWS_ENDPOINT_URL, AWS_REGION, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY. A folder or
+    bucket belongs to one system alone: what this one does not know there is deleted after a day."""
+    attachment_max: int = Field(default=10 * 1024 * 1024, ge=1024, le=50 * 1024 * 1024)
+    """Bytes of one file; all that is examined or sealed is in memory whole."""
+    attachment_link_seconds: float = Field(default=120, gt=0, le=3600)
+    """How long a link to a file opens it."""
+    import_max: int = Field(default=8 * 1024 * 1024, ge=1024, le=64 * 1024 * 1024)
+    """Bytes of a list of residents (CSV); one of 20,000 rows has about 3 MiB."""
     audit_seal_seconds: float = Field(default=5, gt=0, le=3600)
     """How long a reading of a person waits, at most, until the chain of digests covers it."""
     session_key_file: Path | None = None
@@ -35,6 +46,10 @@ class Settings(settings.Settings):
     oidc_client_secret_file: Path | None = None
     """The client's secret; without one the client is public, which PKCE makes sound."""
     oidc_scope: str = "openid profile offline_access"
+    rate_tracking: Rate = "10/minute"
+    """Wrong pairs of a tracking code and digits from one address (IPv6: one /64); each process counts for itself."""
+    rate_tracking_code: Rate = "5/hour"
+    """Wrong digits for one tracking code, from wherever; then it waits, with the right ones too."""
 
     @model_validator(mode="after")
     def _a_whole_login(self) -> "Settings":

@@ -1,4 +1,4 @@
-"""What falls due with business time: limits that pass, and 17th birthdays."""
+"""What falls due with business time: limits that pass, and 17th birthdays; and codes for cases without one."""
 
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -7,7 +7,7 @@ from services.requests.domain.policy import Policies
 from services.requests.domain.stages import due
 from services.requests.store import letters, limits, people
 from services.requests.store.people import Found
-from services.requests.usecases import SERVICE
+from services.requests.usecases import SERVICE, tracking
 from services.requests.vault import Vault
 from shared import outbox
 from shared.connection import Connection
@@ -35,6 +35,7 @@ async def fall_due(conn: Connection, offices: Offices, policies: Policies, vault
         for o in overdue
     ]
     await outbox.add(conn, SERVICE, Cause.new(), events)
+    await tracking.number(conn)
 
 
 async def _turned_17(conn: Connection, offices: Offices, vault: Vault, at: datetime) -> list[Found]:

@@ -11,6 +11,7 @@ from services.requests.domain.people import Contact, Person
 from services.requests.keyring import Keyring, UnknownMaster
 from services.requests.sealing import Keys, UnknownKey
 from services.requests.store import keys as store
+from services.requests.store import resealing
 from services.requests.store.keys import ACTIVE, INDEX, PERSON, DataKey
 from shared.connection import Connection, Session
 from shared.seal import new_key
@@ -51,6 +52,13 @@ class Vault:
         except UnknownKey:
             return (await self.look(conn)).open_contact(request_id, key_id, sealed)
 
+    async def open_value(self, conn: Connection, of: UUID, key_id: int, sealed: bytes) -> bytes:
+        """What was sealed for this row, under whatever living key. Raises as `open` does."""
+        try:
+            return (await self.keys(conn)).open_value(of, key_id, sealed)
+        except UnknownKey:
+            return (await self.look(conn)).open_value(of, key_id, sealed)
+
     def reload(self) -> None:
         """Read the keyring again: a master key was added."""
         self.keyring = Keyring.load(self._file)
@@ -63,7 +71,7 @@ class Vault:
         async with conn.transaction():
             await store.hold(conn)
             _, found = await store.living(conn)
-            if all(key.of_0_1_0 for key in found) and await store.nobody_sealed(conn):
+            if all(key.of_0_1_0 for key in found) and await resealing.nothing_sealed(conn):
                 await store.discard(conn, [key.id for key in found])
                 for purpose in (INDEX, PERSON):
                     await self.add(conn, purpose)

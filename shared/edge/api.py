@@ -3,6 +3,7 @@
 There is no page of documentation: FastAPI's own loads scripts from elsewhere, which the policy forbids.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import FastAPI
@@ -10,7 +11,9 @@ from starlette.types import Lifespan
 
 from shared import answers
 from shared.answers import PROBLEM, TITLES
+from shared.edge import bodies
 from shared.edge.asgi import Edge
+from shared.edge.bodies import Larger, TooLarge
 from shared.settings import Settings
 
 Part = dict[str, Any]
@@ -61,7 +64,13 @@ HEADERS = {
 class Api(FastAPI):
     """FastAPI behind the edge. Paths are those behind the gateway, `/api/<service>`, or of the service's own port."""
 
-    def __init__(self, name: str, settings: Settings, lifespan: Lifespan[Any] | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        settings: Settings,
+        lifespan: Lifespan[Any] | None = None,
+        larger: Sequence[Larger] = (),
+    ) -> None:
         super().__init__(
             title=f"Jemput Bola: {name}",
             version="1",
@@ -76,7 +85,8 @@ class Api(FastAPI):
             redirect_slashes=False,
         )
         answers.install(self)
-        self.add_middleware(Edge, settings=settings)
+        self.add_exception_handler(TooLarge, bodies.refused)
+        self.add_middleware(Edge, settings=settings, larger=larger)
 
     def openapi(self) -> Part:
         """The document, made once, with every error that a route can answer."""
@@ -108,8 +118,11 @@ def _errors(method: str, operation: Part) -> set[int]:
     codes = {*ALWAYS}
     if operation.get("security"):
         codes |= {*CLOSED}
-    if operation.get("parameters"):
+    parameters = operation.get("parameters", ())
+    if parameters:
         codes.add(422)
+    if any(parameter["in"] == "path" for parameter in parameters):
+        codes.add(404)
     if "requestBody" in operation:
         codes |= {*WITH_BODY}
     if method != "get":

@@ -4,47 +4,47 @@ An error that nobody foresaw becomes a 500 here and not further out, so that it 
 id of every other answer.
 """
 
+from collections.abc import Sequence
+
 import structlog
-from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.answers import TITLES, answer, named
+from shared.edge.bodies import Bounds, Larger, bounded, too_large
 from shared.edge.headers import SecurityHeaders
 from shared.edge.limits import Limits, Refusal
 from shared.settings import Settings
 
 log = structlog.get_logger()
 
-CLOSE = {"Connection": "close"}
-"""The rest of a body that is too large is not read, so no other request can follow it."""
-
 
 class Edge:
     """Wraps an application; `scope["state"]["subject"]`, where a route leaves it, says whose credential was good."""
 
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+    def __init__(self, app: ASGIApp, settings: Settings, larger: Sequence[Larger] = ()) -> None:
         self.app = app
         self._limits = Limits(settings)
         self._headers = SecurityHeaders(settings.csp_form_action)
-        self._max_body = settings.max_body
+        self._bounds = Bounds(settings.max_body, larger)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
         credential, length = _told(scope)
+        bound = self._bounds.of(scope)
         host = (scope.get("client") or ("",))[0]
         leaving = _Leaving(scope, send, self._headers)
         refusal = self._limits.refusal(credential, host, scope["path"])
         try:
             if refusal is not None:
                 await too_many(refusal)(scope, receive, leaving.send)
-            elif length > self._max_body:
-                await named(413, CLOSE)(scope, receive, leaving.send)
+            elif length > bound.most:
+                await too_large(bound)(scope, receive, leaving.send)
             else:
                 # Whatever can be got can be asked about: the route answers as to GET, and the body stays here.
                 inner = {**scope, "method": "GET"} if leaving.head else scope
-                await self.app(inner, _bounded(receive, self._max_body), leaving.send)
+                await self.app(inner, bounded(receive, bound), leaving.send)
                 scope.setdefault("route", inner.get("route"))
         except Exception as error:
             log.error("unexpected", error=type(error).__name__, exc_info=error)
@@ -84,21 +84,6 @@ class _Leaving:
         await self._send(message)
 
 
-def _bounded(receive: Receive, most: int) -> Receive:
-    """The body as it comes in, until it is too large: a length need not be told, and need not be true."""
-    left = most
-
-    async def bounded() -> Message:
-        nonlocal left
-        message = await receive()
-        left -= len(message.get("body", b""))
-        if left < 0:
-            raise HTTPException(413, headers=CLOSE)
-        return message
-
-    return bounded
-
-
 def _told(scope: Scope) -> tuple[bytes, int]:
     """The caller's credential, and the length of the body, as the headers say."""
     credential, length = b"", 0
@@ -113,10 +98,5 @@ def _told(scope: Scope) -> tuple[bytes, int]:
 def too_many(refusal: Refusal) -> ASGIApp:
     """429, with the seconds to wait."""
     most, window, seconds = refusal.limit.amount, refusal.limit.get_expiry(), refusal.seconds
-    headers = {
-        "Retry-After": str(seconds),
-        "RateLimit-Policy": f'"{refusal.limit.namespace}";q={most};w={window}',
-        "RateLimit": f'"{refusal.limit.namespace}";r=0;t={seconds}',
-    }
     detail = f"Batas {most} permintaan per {window} detik terlampaui. Coba lagi {seconds} detik lagi."
-    return answer(429, TITLES[429][0], detail, headers=headers)
+    return answer(429, TITLES[429][0], detail, headers=refusal.headers)

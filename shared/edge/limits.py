@@ -31,14 +31,24 @@ class Refusal:
     limit: RateLimitItem
     seconds: int
 
+    @property
+    def headers(self) -> dict[str, str]:
+        """Of the 429: how long to wait, and which limit it was."""
+        name, most, window = self.limit.namespace, self.limit.amount, self.limit.get_expiry()
+        return {
+            "Retry-After": str(self.seconds),
+            "RateLimit-Policy": f'"{name}";q={most};w={window}',
+            "RateLimit": f'"{name}";r=0;t={self.seconds}',
+        }
+
 
 class Limits:
     """The limits of one process, of which "" is none."""
 
     def __init__(self, settings: Settings) -> None:
-        self._subject = _limit(settings.rate_subject, "subject")
-        self._address = _limit(settings.rate_address, "address")
-        self._failures = _limit(settings.rate_failures, "failures")
+        self._subject = limit_of(settings.rate_subject, "subject")
+        self._address = limit_of(settings.rate_address, "address")
+        self._failures = limit_of(settings.rate_failures, "failures")
         self._windows = FixedWindowRateLimiter(Counters())
         self._known: MutableMapping[bytes, str] = OrderedDict()
 
@@ -52,7 +62,7 @@ class Limits:
         address = network(host)
         failures = self._failures
         if failures is not None and not self._windows.test(failures, address):
-            return self._refused(failures, address)
+            return refused(self._windows, failures, address)
         return self._counted(self._address, address)
 
     def failed(self, credential: bytes, host: str) -> None:
@@ -74,11 +84,7 @@ class Limits:
     def _counted(self, limit: RateLimitItem | None, who: str) -> Refusal | None:
         if limit is None or self._windows.hit(limit, who):
             return None
-        return self._refused(limit, who)
-
-    def _refused(self, limit: RateLimitItem, who: str) -> Refusal:
-        until = self._windows.get_window_stats(limit, who).reset_time
-        return Refusal(limit, max(1, math.ceil(until - time.time())))
+        return refused(self._windows, limit, who)
 
 
 def network(host: str) -> str:
@@ -91,7 +97,14 @@ def network(host: str) -> str:
         return host
 
 
-def _limit(told: str, name: str) -> RateLimitItem | None:
+def refused(windows: FixedWindowRateLimiter, limit: RateLimitItem, who: str) -> Refusal:
+    """The refusal of whoever has used up a limit."""
+    until = windows.get_window_stats(limit, who).reset_time
+    return Refusal(limit, max(1, math.ceil(until - time.time())))
+
+
+def limit_of(told: str, name: str) -> RateLimitItem | None:
+    """The limit that a setting tells, by the name that answers call it; None for ""."""
     if not told:
         return None
     limit = parse(told)

@@ -70,6 +70,7 @@ PATTERNS: Mapping[str, str] = {
     r"^[0-9]{2}(\.[0-9]{2})?$": "kode provinsi PP atau kantor PP.KK, misalnya 17 atau 17.02",
     r"^[0-9]{2}\.[0-9]{2}\.[0-9]{2}\.[0-9]{4}$": "kode kelurahan/desa PP.KK.CC.VVVV, misalnya 17.02.06.1004",
     r"^[0-9]{2}(\.[0-9]{2}(\.[0-9]{2}(\.[0-9]{4})?)?)?$": "kode wilayah, misalnya 17, 17.02 atau 17.02.06",
+    r"^([0-9]{2}(\.[0-9]{2}(\.[0-9]{2}(\.[0-9]{4})?)?)?)?$": "kode wilayah, misalnya 17 atau 17.02, atau kosong",
     r"^[A-Z]{1,3}[0-9]{1,3}$": "1-3 huruf besar lalu 1-3 angka, misalnya P1",
     r"^[A-Z][A-Z0-9]{5,15}$": "nomor seri blangko: huruf besar, lalu 5-15 huruf besar atau angka",
 }

@@ -31,7 +31,7 @@ async def operasi(request: Request, who: Operator) -> Response:
         here=state.service,
         state=state,
         ago=operating.ago,
-        account=who.subject,
+        who=who,
     )
 
 

@@ -32,6 +32,7 @@ class SessionKey:
     def __init__(self, root: bytes) -> None:
         if len(root) != _BYTES:
             raise ValueError(f"the key of the sessions has {_BYTES} bytes, not {len(root)}")
+        self._root = root
         self._signing = Ed25519PrivateKey.from_private_bytes(_derive(root, b"session/sign"))
         self._cipher = AESGCM(_derive(root, b"session/seal"))
 
@@ -70,6 +71,10 @@ class SessionKey:
             return str(jwt.decode(cookie, key, algorithms=["EdDSA"], audience=AUDIENCE, options=options)["sid"])
         except (jwt.PyJWTError, KeyError):
             return None
+
+    def derived(self, purpose: bytes) -> bytes:
+        """32 bytes for another purpose, which tell nothing of this key nor of those for other purposes."""
+        return _derive(self._root, purpose)
 
     def seal(self, content: bytes, purpose: bytes) -> bytes:
         """What only this key, for this purpose, opens."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 Language = Literal["id", "en"]
+Words = Callable[..., str]
 COOKIE = "bahasa"
 _FILE = Path(__file__).parent / "words.toml"
 
@@ -21,7 +22,7 @@ def language_of(asked: str | None) -> Language:
     return "en" if asked == "en" else "id"
 
 
-def words_in(language: Language) -> Callable[..., str]:
+def words_in(language: Language) -> Words:
     """`t("operasi.title", n=3)`: a text in this language. Raises KeyError for a word that is not in the book."""
     place = 0 if language == "id" else 1
 
@@ -30,6 +31,16 @@ def words_in(language: Language) -> Callable[..., str]:
         return _book()[chapter][key][place].format(**values)
 
     return t
+
+
+def chapter_in(language: Language) -> Callable[[str], dict[str, str]]:
+    """`chapter("antrean")`: all texts of a chapter, unfilled, for a script. Raises KeyError for an unknown one."""
+    place = 0 if language == "id" else 1
+
+    def chapter(name: str) -> dict[str, str]:
+        return {key: pair[place] for key, pair in _book()[name].items()}
+
+    return chapter
 
 
 def thousands(number: int, language: Language) -> str:

@@ -1,11 +1,13 @@
 """A request that a route would take, made of its OpenAPI and of what an office has."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
 from shared.auth import Role
 from tests.access.world import MONDAY, Office
+from tests.support.files import png
 
 PLAIN = {
     "station": "P1",
@@ -17,8 +19,13 @@ PLAIN = {
     "address": "Jalan Sintetis 1",
     "nik": "1702060101500001",
     "q": "470/1",
+    "dalam": "17",
 }
 """What a field with a pattern of its own is given, by its name."""
+
+BESIDES = {"birth_date", "address", "name"}
+"""Fields of a body that may be left out, but not all of them at once."""
+_NAMED = re.compile(r"\{(\w+)(?::\w+)?\}")
 
 
 @dataclass
@@ -55,9 +62,13 @@ class Examples:
                 made.path = made.path.replace(f"{{{name}}}", self._text(name, parameter["schema"], role, office))
             elif where == "query" and parameter.get("required"):
                 made.query[name] = self._text(name, parameter["schema"], role, office)
+        # A page is not described: what its path names is an id that the office has.
+        made.path = _NAMED.sub(lambda named: office.named.get(named[1], str(uuid4())), made.path)
         content = operation.get("requestBody", {}).get("content", {})
         if "application/json" in content:
             made.body = self._value("", content["application/json"]["schema"], role, office)
+        elif "application/octet-stream" in content:
+            made.body = png()
         return made
 
     def filters(self, method: str, path: str, role: Role, office: Office) -> list[dict[str, str]]:
@@ -104,8 +115,8 @@ class Examples:
             return schema["const"]
         match schema.get("type"):
             case "object":
-                required = schema.get("required", ())
-                return {key: self._value(key, schema["properties"][key], role, office) for key in required}
+                told = [*schema.get("required", ()), *(name for name in schema["properties"] if name in BESIDES)]
+                return {key: self._value(key, schema["properties"][key], role, office) for key in dict.fromkeys(told)}
             case "array":
                 return [self._value(name, schema.get("items", {}), role, office)]
             case "integer" | "number":

@@ -24,6 +24,7 @@ from services.requests.settings import Settings as RequestsSettings
 from shared.auth import Role
 from shared.service import Service
 from tests.access.passport import Passports
+from tests.support.files import png
 from tests.support.polling import until
 
 FRIDAY, EVENING = "2026-04-10T09:00:00+07:00", "2026-04-10T18:00:00+07:00"
@@ -128,6 +129,13 @@ class World:
 
         await until(heard, what="dispatch heard of the cases")
 
+    async def _attach(self, office: Office) -> None:
+        path = f"/requests/{office.named['request_id']}/cases/{office.named['case_id']}/attachments?document=kk"
+        headers = {"Authorization": f"Bearer {self.passports.token(Role.OPERATOR, office.office)}"}
+        answer = await self.clients["requests"].post(path, content=png(), headers=headers)
+        assert answer.status_code == 201, answer.text
+        office.note(attachment_id=answer.json()["attachment_id"])
+
     async def _visit_and_print(self, office: Office) -> None:
         """The first is printed, the second waits to be, the third was not at home, the fourth is still to be seen."""
         path = f"/visits?office={office.office}&day={VISIT_DAY}"
@@ -136,6 +144,7 @@ class World:
         office.secrets |= set(of.values())
         first, second, third, fourth = sorted(of, key=list(of).index)
         office.note(case_id=first, visit_id=of[fourth])
+        await self._attach(office)
         for case, outcome in ((first, "recorded"), (second, "recorded"), (third, "absent")):
             path = f"/visits/{of[case]}/outcome"
             await self.send("dispatch", "POST", path, Role.OFFICER, office, at=MONDAY, outcome=outcome)
@@ -218,7 +227,11 @@ async def built(told: Told, passports: Passports, person_key: Any) -> dict[str, 
         # The walk is a flood of failures from one address; limits have tests of their own.
         **dict.fromkeys(("rate_subject", "rate_address", "rate_failures"), ""),
     }
-    private = {"person_key_file": person_key, "session_key_file": passports.session_key_file}
+    private = {
+        "person_key_file": person_key,
+        "session_key_file": passports.session_key_file,
+        "attachments_url": (passports.folder / "attachments").as_uri(),
+    }
     return {
         "requests": requests(RequestsSettings.model_validate({**await told("requests"), **common, **private})),
         "dispatch": dispatch(DispatchSettings.model_validate({**await told("dispatch"), **common})),

@@ -16,6 +16,7 @@ from shared.auth import Role
 from tests.contracts.generated import roles_of
 from tests.contracts.story import OFFICE, VILLAGE, VISITED, Ids, Token
 from tests.services.requests_desk import resident
+from tests.support.files import bad_files
 
 BODIES = [
     *(b"", b"null", b'""', b"[]", b"{}", b"{", b"\x00", b"\xff", b'{"at":"\xff"}', '{"at":1}'.encode("utf-16")),
@@ -32,29 +33,46 @@ TEXTS = [
     *("0001-01-01", "9999-12-31", "2099-12-31", "2011-01-01", "00.00", "%D9%A1%D9%A7.%D9%A0%D9%A2", "1_7"),
 ]
 """In paths and queries; `%D9%A1...` is ١٧.٠٢, digits to a careless pattern."""
+NEEDED = ("kunjungan",)
+"""A query's own word, where no id is asked for: a purpose, or what somebody types."""
 MEANT: dict[str, Any] = {
     "at": VISITED,
+    "birth_date": "1950-08-17",
     "cause": "misprint",
+    "consent": "warga",
+    "date": "2026-04-09",
     "document": "BA/3",
+    "documents": ["kk"],
     "documents_complete": True,
+    "family_card": False,
+    "headcount": 10,
     "kelurahan": VILLAGE,
     "kind": "home_visit",
     "letter": {"number": "2", "date": "2026-04-09"},
     "levels": ["out"],
+    "name": "Warga Sintetis",
+    "needs": [],
+    "number": "2",
     "office": OFFICE,
+    "on_holidays": False,
     "outcome": "absent",
     "place": OFFICE,
+    "preferred_days": [2],
     "province": "17",
     "print_id": "0198c0de-0000-7000-8000-000000000001",
+    "purpose": "kunjungan",
     "quantity": 1,
     "reason": "moved_away",
     "receiver": "family",
     "residents": [resident()],
     "serial": "BL000001",
+    "sex": "P",
     "station": "P1",
     "url": "http://127.0.0.1:9/x",
 }
-OPTIONAL = {"alert_id": None}
+OPTIONAL = dict.fromkeys(
+    ("alert_id", "address", "contact", "drive", "nik", "phone", "marital_status", "vulnerable"), None
+)
 
 
 class Enemy:
@@ -74,8 +92,8 @@ class Enemy:
                 there = path.format_map(self._ids())
                 headers = self._authorized(method, path)
                 if "requestBody" in operation:
-                    for body in [*BODIES, *_bodies(self._fields(operation))]:
-                        self._send(method, there, headers | {"Content-Type": "application/json"}, body)
+                    for kind, body in self._contents(operation):
+                        self._send(method, f"{there}?{self._required(operation, '')}", headers | kind, body)
                 for name in (each["name"] for each in operation.get("parameters", ()) if each["in"] == "query"):
                     for text in TEXTS:
                         self._send(method, f"{there}?{self._required(operation, name)}{name}={text}", headers)
@@ -92,14 +110,28 @@ class Enemy:
     def _authorized(self, method: str, path: str) -> dict[str, str]:
         return self._token((self._roles.get((method.upper(), path)) or (Role.OPS,))[0])
 
+    def _contents(self, operation: dict[str, Any]) -> Iterator[tuple[dict[str, str], bytes]]:
+        """Bodies with their type: of JSON, and of files at the route that takes them."""
+        if "application/json" in operation["requestBody"]["content"]:
+            for body in [*BODIES, *_bodies(self._fields(operation))]:
+                yield {"Content-Type": "application/json"}, body
+        elif "text/csv" in operation["requestBody"]["content"]:
+            for body in [*BODIES, b"a," * 100_000, b'"' * 100_000, b"nama;layanan;alasan;jenis_kelamin\n=1;\x00;;"]:
+                yield {"Content-Type": "text/csv"}, body
+        else:
+            for body in [*BODIES, *(content for _, _, content in bad_files())]:
+                yield {"Content-Type": "image/jpeg"}, body
+
     def _fields(self, operation: dict[str, Any]) -> list[str]:
         reference = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"]
         return list(self._document["components"]["schemas"][reference.rpartition("/")[2]]["properties"])
 
     def _required(self, operation: dict[str, Any], but: str) -> str:
         """The other parameters without which a query says nothing."""
-        needed = [each["name"] for each in operation["parameters"] if each["in"] == "query" and each["required"]]
-        return "".join(f"{name}={self._known[name][0]}&" for name in needed if name != but)
+        needed = [
+            each["name"] for each in operation.get("parameters", ()) if each["in"] == "query" and each["required"]
+        ]
+        return "".join(f"{name}={self._known.get(name, NEEDED)[0]}&" for name in needed if name != but)
 
     def _send(self, method: str, target: str, headers: dict[str, str], body: bytes = b"") -> None:
         encoded = {name: value.encode("latin-1") for name, value in headers.items()}

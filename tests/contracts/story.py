@@ -7,6 +7,7 @@ import httpx
 
 from shared.auth import Role
 from tests.services.requests_desk import letter, resident
+from tests.support import files
 from tests.support.town import wait
 
 Token = Callable[..., dict[str, str]]
@@ -46,12 +47,15 @@ def lived(town: Town) -> Ids:
     ]
     cases = [case for filed in letters for case in filed["case_ids"]]
     wait(lambda: town.get("dispatch", f"/cases/{cases[3]}", Role.OFFICER), "the cases in dispatch")
+    attachments = [_attached(town, filed) for filed in (letters[0], letters[-1])]
     visits = _visited(town, cases)
     alerts = wait(lambda: (town.get("notify", "/alerts", Role.PROVINCIAL) or {}).get("items"), "an alert")
     wait(lambda: (town.get("inventory", "/shipments", Role.STOREKEEPER) or {}).get("shipments"), "a shipment")
     return {
         "request_id": [filed["request_id"] for filed in letters],
         "case_id": cases,
+        "attachment_id": attachments,
+        "document": ["kk"],
         "visit_id": visits,
         "alert_id": [alert["alert_id"] for alert in alerts],
         "shipment_id": [shipment],
@@ -65,6 +69,14 @@ def lived(town: Town) -> Ids:
         "day": ["2026-04-13"],
         "birth_date": ["1950-08-17", "2009-12-31"],
     }
+
+
+def _attached(town: Town, filed: dict[str, Any]) -> str:
+    path = f"/requests/{filed['request_id']}/cases/{filed['case_ids'][0]}/attachments?document=kk"
+    headers = town.token(Role.OPERATOR)
+    answer = town.http.post(f"{town.urls['requests']}{path}", content=files.png(), headers=headers)
+    assert answer.is_success, answer.text
+    return str(answer.json()["attachment_id"])
 
 
 def _letter(complete: bool) -> dict[str, Any]:

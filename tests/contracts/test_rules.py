@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Annotated, Any, get_args
 
 import pytest
-from fastapi.routing import APIRoute
+from fastapi.dependencies.models import Dependant
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
@@ -31,12 +31,13 @@ def inputs(issuer: Issuer, tmp_path_factory: pytest.TempPathFactory) -> list[Any
     found: list[Any] = []
     for name in SERVICES:
         for route in routes_of(build_nowhere(name, issuer, tmp_path_factory.mktemp("keys")).app()):
-            found += _asked(route)
+            found += _asked(route.dependant)
     return found
 
 
-def _asked(route: APIRoute) -> Iterator[Any]:
-    asked = route.dependant
+def _asked(asked: Dependant) -> Iterator[Any]:
+    for inner in asked.dependencies:
+        yield from _asked(inner)
     for field in [*asked.query_params, *asked.path_params, *asked.header_params, *asked.body_params]:
         yield from _parts(_whole(field.field_info))
 

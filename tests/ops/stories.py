@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
-from ops.simulate.story import Alert, Day, Place, Shipment, Step, Story
+from ops.simulate.story import Alert, Day, Drive, Kind, Place, Refusal, Shipment, Step, Story, Tally
 from shared.offices import Offices
 from shared.regions import kelurahan_of
 
@@ -26,6 +26,12 @@ def story() -> Story:
     made.alerts = [Alert("low", date(2026, 4, 28), _at(date(2026, 4, 29), 8), received)]
     made.shipments = [Shipment(1000, _at(date(2026, 4, 29), 9), date(2026, 5, 5), received)]
     made.outcomes = {"recorded": 660, "absent": 60}
+    made.about = ("Kunjungan rumah, dan satu sekolah.", "Home visits, and a school.")
+    made.kinds = {"home_visit": Kind(300, 680, 690, 620), "drive": Kind(1, 14, 15, 13)}
+    school = date(2026, 4, 15)
+    made.drives = [Drive("school", "SMA Sintetis 1 Curup", "Talang Benih", 15, 14, 13, 2, 14, school)]
+    rule = ("perekaman mulai umur 16 tahun", "recording from the age of 16", "UU 24/2013 Ps 63(1)")
+    made.tally = Tally(680, 30, 25, 12, 3, 3, 4, 5, 6, [Refusal("first.age", *rule, residents=2)])
     made.timeline = [Step("filed", _at(date(2026, 4, 6), 8)), Step("printed", _at(date(2026, 4, 7), 10))]
     made.timeline_kelurahan = "Talang Ulu"
     made.places = [

@@ -17,6 +17,7 @@ import pytest
 
 from ops.simulate import CITIES, simulate
 from ops.simulate.letters import letters
+from ops.simulate.sheets import Pool
 from ops.system import SERVICES, System, wait_until_quiet
 from shared.auth import Role
 from shared.events import CaseAdded, Event, RequestAmended
@@ -109,14 +110,13 @@ def test_a_request_is_traced_by_whatever_id_one_has(system: System) -> None:
 
 
 def test_a_trace_holds_no_person(system: System) -> None:
-    office = Offices.load()[CITY.office]
-    days = [CITY.calendar(DAYS)[n] for n in range(DAYS)]
+    office, pool = Offices.load()[CITY.office], Pool(CITY, SEED)
     persons = [
         resident
-        for day in days
+        for day in CITY.calendar(DAYS)
         if office.works_on(day)
-        for letter in letters(CITY, office, SEED, day)
-        for resident in letter.body["residents"]
+        for letter in letters(CITY, office, SEED, day, pool)
+        for resident in letter.residents
     ]
     assert len(persons) > 30
     traced = ""
@@ -124,7 +124,7 @@ def test_a_trace_holds_no_person(system: System) -> None:
         request_id = ask(system, "requests", "select id from request order by id offset $1 limit 1", n * 5)
         traced += ops(system, "trace", str(request_id))[1] + ops(system, "trace", str(request_id), "--json")[1]
     for person in persons:
-        for secret in (person["name"], person["address"], person.get("nik"), person.get("phone")):
+        for secret in (person.name, person.address, person.nik, person.phone):
             assert not secret or secret not in traced
 
 

@@ -4,9 +4,10 @@ import asyncio
 import shutil
 import subprocess
 from collections.abc import Awaitable, Callable, Iterable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from functools import partial
 from pathlib import Path
+from random import Random
 
 import asyncpg
 import pytest
@@ -21,10 +22,11 @@ from ops.reconcile.look import reconcile
 from ops.reconcile.refill import refill
 from ops.reconcile.withdraw import withdraw
 from ops.simulate import Command, Line
-from ops.simulate.letters import letters
+from ops.simulate.people import resident
 from ops.system import SERVICES, Quiet, System, wait_until_quiet
 from shared.auth import Role
 from shared.offices import Offices
+from shared.regions import kelurahan_of
 from tests.support.polling import later, until
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(600)]
@@ -173,14 +175,22 @@ async def one_more_letter(system: System) -> str:
 
 async def file(system: System, seed: int, number: int) -> list[str]:
     """File so many letters, and wait until all is quiet; returns the ids of the requests."""
-    day = letters(CITY, Offices.load()[CITY.office], seed, date(2026, 8, 3))[:number]
+    random = Random(seed)  # noqa: S311  a seed is the point
+    at = Offices.load()[CITY.office].moment(date(2026, 8, 3), time(9))
+    answers = []
     async with Line({name: system.url(name) for name in SERVICES}, system.token, seed=seed) as line:
-        answers = [
-            await line.post(
-                Command(each.label, "requests", "/requests", Role.OPERATOR, each.kelurahan.code, each.at, each.body)
-            )
-            for each in day
-        ]
+        for n in range(number):
+            village = random.choice(kelurahan_of(CITY.office))
+            person = {**resident(random, CITY, village, at.date()), "nik": None}
+            body = {
+                "kelurahan": village.code,
+                "kind": "home_visit",
+                "letter": {"number": f"470/{n}", "date": "2026-08-03"},
+                "documents_complete": True,
+                "residents": [person],
+            }
+            command = Command(f"letter/{n}", "requests", "/requests", Role.OPERATOR, village.code, at, body)
+            answers.append(await line.post(command))
     await wait_until_quiet(system, 60)
     return [answer["request_id"] for answer in answers]
 

@@ -49,6 +49,17 @@ def test_the_page_answers_first() -> None:
     assert "+1.000 datang 5 Mei" in page
 
 
+def test_drives_and_refusals_are_told_with_the_source_of_the_rule() -> None:
+    page = render(story())
+    for words in ("SMA Sintetis 1 Curup", "Sekolah, Talang Benih", "Rab, 15 Apr: 14", "recording from the age of 16"):
+        assert words in page
+    assert "perekaman mulai umur 16 tahun <strong>UU 24/2013 Ps 63(1)</strong>" in page
+    assert "kunjungan per desa" in page
+    city = story()
+    city.office = "32.74"
+    assert "kunjungan per kelurahan" in render(city)
+
+
 def test_a_story_that_does_not_add_up_says_so() -> None:
     found = story()
     found.on_hand -= 1

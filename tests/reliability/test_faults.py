@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 from threading import Thread
+from typing import Any
 
 import asyncpg
 import pytest
@@ -178,11 +179,19 @@ def test_the_reader_knows_every_topic_and_event_of_the_contract() -> None:
 def filed(journal: Journal, *, complete: bool = True) -> tuple[str, str]:
     request_id, case_id = str(new_id()), str(new_id())
     body = {"kelurahan": "17.02.06.1004", "documents_complete": complete, "residents": [{"name": "Siti"}]}
-    command = Command("a/file", "requests", "/requests", Role.OPERATOR, "17.02.06.1004", AT, body)
-    stage = "accepted" if complete else "needs_documents"
-    case = {"case_id": case_id, "tracking": "7KQ4-M2XD-9FC", "stage": stage, "missing": []}
-    journal.acknowledged(command, {"request_id": request_id, "case_ids": [case_id], "cases": [case], "stage": stage})
+    case = {"case_id": case_id, "tracking": "7KQ4-M2XD-9FC", "stage": "accepted" if complete else "needs_documents"}
+    tell(journal, "", body, request_id=request_id, case_ids=[case_id], cases=[case], stage=case["stage"])
     return request_id, case_id
+
+
+def tell(journal: Journal, path: str, body: dict[str, Any] | None = None, **answer: Any) -> None:
+    """A command to requests, acknowledged."""
+    command = Command("a", "requests", f"/requests{path}", Role.OPERATOR, "17.02.06.1004", AT, body or {})
+    journal.acknowledged(command, answer)
+
+
+def every_fact(journal: Journal) -> list[tuple[str, tuple[str, ...]]]:
+    return [fact for entry in journal.entries for fact in facts_of(entry)]
 
 
 def test_the_journal_keeps_ids_and_no_person(tmp_path: Path) -> None:
@@ -191,7 +200,7 @@ def test_the_journal_keeps_ids_and_no_person(tmp_path: Path) -> None:
     assert case_id in journal.path.read_text()
     assert "Siti" not in journal.path.read_text()
     assert "7KQ4" not in journal.path.read_text()
-    assert [*facts_of(journal.entries[0])] == [
+    assert every_fact(journal) == [
         ("RequestFiled", (request_id,)),
         ("CaseAdded", (case_id,)),
         ("RequestAccepted", (request_id,)),
@@ -242,11 +251,45 @@ def test_what_is_missing_is_lost_and_what_is_there_twice_or_unasked_is_doubled()
 
 def test_a_case_stands_where_its_last_command_says(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "journal.jsonl", 1)
-    _, case_id = filed(journal, complete=False)
+    request_id, case_id = filed(journal, complete=False)
     assert stages.expected(journal, Log())[case_id] == {"filed"}
+    tell(
+        journal, f"/{request_id}/cases/{case_id}/documents", case_id=case_id, stage="accepted", request_id=request_id
+    )
+    assert stages.expected(journal, Log())[case_id] == {"accepted", "scheduled"}
     command = Command("a/prr", "dispatch", f"/cases/{case_id}/print-ready", Role.PRINT_OPERATOR, "17.02", AT)
     journal.acknowledged(command, {})
     assert stages.expected(journal, Log())[case_id] == {"print_ready"}
+
+
+def test_each_command_on_papers_states_its_facts_and_leaves_its_stage(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "journal.jsonl", 1)
+    request_id, first = filed(journal, complete=False)
+    added, other = str(new_id()), str(new_id())
+    cases = [{"case_id": added, "stage": "accepted"}, {"case_id": other, "stage": "needs_documents"}]
+    tell(journal, f"/{request_id}/residents", request_id=request_id, cases=cases)
+    about = f"/{request_id}/cases/{first}"
+    tell(journal, f"{about}/documents", request_id=request_id, case_id=first, stage="accepted")
+    tell(journal, about, request_id=request_id, case_id=first, told=True)
+    tell(journal, f"{about}/withdraw", request_id=request_id, case_id=first, stage="cancelled")
+    accepted = ("RequestAccepted", (request_id,))
+    assert every_fact(journal) == [
+        ("RequestFiled", (request_id,)),
+        ("CaseAdded", (added,)),
+        accepted,
+        ("CaseAdded", (first,)),
+        accepted,
+        ("CaseWithdrawn", (first,)),
+    ]
+    expected = stages.expected(journal, Log())
+    assert [expected[case_id] for case_id in (added, first, other)] == [
+        {"accepted", "scheduled"},
+        {"cancelled"},
+        {"filed"},
+    ]
+    tell(journal, f"/{request_id}/cancel", request_id=request_id, stage="cancelled")
+    assert every_fact(journal)[-1] == ("RequestCancelled", (request_id,))
+    assert set(stages.expected(journal, Log()).values()) == {frozenset({"cancelled"})}
 
 
 def test_only_a_clean_sheet_is_green() -> None:

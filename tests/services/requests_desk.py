@@ -81,6 +81,7 @@ class Desk:
     token: Callable[..., dict[str, str]]
     vault: Vault
     cases: Consumer
+    settings: Settings
 
     async def get(self, path: str, role: Role = Role.OPERATOR, wilayah: str = OFFICE, **query: Any) -> httpx.Response:
         return await self.http.get(path, params=query, headers=self.token(role, wilayah))
@@ -156,6 +157,7 @@ async def desk_on(
     token: Callable[..., dict[str, str]],
     *,
     as_of_0_1_0: bool = False,
+    policy_file: Path | None = None,
 ) -> AsyncIterator[Desk]:
     """A desk on a database: the application without its broker and relay.
 
@@ -166,6 +168,8 @@ async def desk_on(
         kafka_bootstrap_servers="127.0.0.1:1",
         jwks_file=jwks_file,
         person_key_file=person_key_file,
+        policy_file=policy_file,
+        attachments_url=(person_key_file.parent / "attachments").as_uri(),
     )
     service = build(settings)
     service.db, service.migrated = await Database.connect(dsn, size=4), True
@@ -176,5 +180,5 @@ async def desk_on(
         await conn.close()
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://requests") as http:
-        yield Desk(service.db, http, token, app.state.vault, service.consumers[0])
+        yield Desk(service.db, http, token, app.state.vault, service.consumers[0], settings)
     await service.db.close()

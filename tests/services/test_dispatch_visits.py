@@ -66,6 +66,33 @@ async def test_an_accepted_case_gets_a_visit_at_the_next_tick(room: Room) -> Non
     }
 
 
+async def test_a_drive_is_planned_on_the_days_it_prefers(room: Room) -> None:
+    request_id, case_id = new_id(), new_id()
+    event = added(request_id, case_id, preferred_days=(2, 6), on_holidays=True, family_card=True)
+    await room.hears(event, accepted(request_id))
+    await room.tick()
+    assert (await room.visit_of(case_id))["starts_at"] == "2026-04-15T01:00:00Z"
+    await room.outcome(case_id, "absent", at="2026-04-15T08:20:00+07:00")
+    await room.hears(amended(event, minutes=30))
+    await room.tick("2026-04-15T18:00:00+07:00")
+    assert (await room.visit_of(case_id))["starts_at"] == "2026-04-19T01:00:00Z"
+    case = await room.case(case_id)
+    assert (case["preferred_days"], case["on_holidays"], case["family_card"]) == ([2, 6], True, True)
+
+
+async def test_the_clock_of_a_resident_whose_papers_came_later_starts_then(room: Room) -> None:
+    request_id, first, later = new_id(), new_id(), new_id()
+    await room.hears(added(request_id, first), accepted(request_id))
+    await room.hears(added(request_id, later, at=MONDAY))
+    assert [(await room.case(each))["accepted_at"] for each in (first, later)] == [
+        "2026-04-10T02:00:00Z",
+        "2026-04-13T01:20:00Z",
+    ]
+    await room.tick()
+    assert (await room.visit_of(first))["starts_at"] == "2026-04-13T01:00:00Z"
+    assert (await room.visit_of(later))["starts_at"] == "2026-04-14T01:00:00Z"
+
+
 async def test_a_day_of_visits_by_start_and_by_team(room: Room) -> None:
     for n in range(12):
         request_id = new_id()

@@ -16,7 +16,7 @@ from services.requests.retaining import Policy
 from services.requests.store import audit, erasures, people
 from services.requests.store.erasures import Erasure
 from shared.auth import Identity, Role
-from shared.events import CardHandedOver, PrintCompleted
+from shared.events import CardHandedOver, PrintCompleted, VisitCompleted
 from shared.ids import new_id
 from shared.problems import Conflict, NotFound
 from tests.services.requests_desk import Desk, fact, letter, resident
@@ -110,10 +110,14 @@ async def test_persons_go_when_their_time_has_come_by_the_business_clock(desk: D
     closed, opened = await withdrawn(desk), (await desk.file())["case_ids"][0]
     handed = (await desk.file())["case_ids"][0]
     await desk.takes((1, fact(CardHandedOver, handed, at="2026-11-24T11:00:00+07:00", receiver="resident")))
+    turned = (await desk.file())["case_ids"][0]
+    turned_away = {"at": "2026-11-24T11:00:00+07:00", "visit_id": new_id(), "outcome": "already_recorded"}
+    await desk.takes((1, fact(VisitCompleted, turned, **turned_away)))
     assert await retaining.apply(desk.db, policy) == (0, 0)  # no clock yet
     for after, left in (
-        (policy.person_without_card.age, {closed, opened, handed}),
-        (policy.person_without_card.age + timedelta(hours=2), {opened, handed}),
+        (policy.person_without_card.age, {closed, opened, handed, turned}),
+        (policy.person_without_card.age + timedelta(minutes=90), {opened, handed, turned}),
+        (policy.person_without_card.age + timedelta(hours=3), {opened, handed}),
         (policy.person_with_card.age + timedelta(minutes=90), {opened, handed}),
         (policy.person_with_card.age + timedelta(hours=3), {opened}),
     ):

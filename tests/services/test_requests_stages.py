@@ -2,6 +2,10 @@
 
 from random import Random
 
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
 from shared.events import (
     CardHandedOver,
     CaseEvent,
@@ -13,6 +17,7 @@ from shared.events import (
     VisitRescheduled,
     VisitScheduled,
 )
+from shared.fields import Outcome
 from shared.ids import new_id
 from tests.services.requests_desk import Desk, fact, letter, resident
 
@@ -43,6 +48,11 @@ STAGES = ["scheduled", "scheduled", "visited", "accepted", "scheduled", "visited
 STAGES += ["printed", "handed_over"]
 
 
+def turned_away(case_id: str, outcome: Outcome) -> list[tuple[int, CaseEvent]]:
+    """The way of a resident who has no right to a card, as the team finds at the second visit."""
+    return [*way(case_id)[:5], (6, fact(VisitCompleted, case_id, **VISIT, outcome=outcome))]
+
+
 async def test_each_fact_moves_the_case_on(desk: Desk) -> None:
     filed = await desk.file()
     for step, expected in zip(way(filed["case_ids"][0]), STAGES, strict=True):
@@ -66,6 +76,27 @@ async def test_any_order_and_repetition_gives_the_same_state(desk: Desk) -> None
         upto = min(upto, 10)
         assert case["stage"] == STAGES[upto - 1]
         assert [step["stage"] for step in case["stages"]] == ["filed", "accepted", *STAGES[:upto]]
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+async def test_however_facts_arrive_the_state_is_that_of_once_and_in_order(desk: Desk, data: st.DataObject) -> None:
+    filed = await desk.file(resident(), resident())
+    in_order, arriving = (way(case_id) for case_id in filed["case_ids"])
+    upto = data.draw(st.integers(1, len(in_order)))
+    again = data.draw(st.lists(st.sampled_from(arriving[:upto]), max_size=6))
+    left = data.draw(st.permutations([*arriving[:upto], *again]))
+    for step in in_order[:upto]:
+        await desk.takes(step)
+    while left:
+        size = data.draw(st.integers(1, len(left)))
+        await desk.takes(*left[:size])
+        left = left[size:]
+    once, any_way = (await desk.get(f"/requests/{filed['request_id']}")).json()["cases"]
+    of_its_own = ("case_id", "tracking")
+    assert {name: once[name] for name in once if name not in of_its_own} == {
+        name: any_way[name] for name in any_way if name not in of_its_own
+    }
 
 
 async def test_the_reader_sees_times_visit_and_outcome(desk: Desk) -> None:
@@ -101,6 +132,38 @@ async def test_a_card_in_the_hand_frees_the_nik(desk: Desk) -> None:
     filed = await desk.file(resident(nik=NIK))
     await desk.takes(*way(filed["case_ids"][0]))
     await desk.file(resident(nik=NIK, service="lost"))
+
+
+@pytest.mark.parametrize("outcome", [Outcome.UNDER_AGE, Outcome.ALREADY_RECORDED])
+async def test_who_is_turned_away_at_the_door_is_rejected_and_may_apply_again(desk: Desk, outcome: Outcome) -> None:
+    filed = await desk.file(resident(nik=NIK))
+    case_id = filed["case_ids"][0]
+    await desk.takes(*turned_away(case_id, outcome)[:5])
+    assert (await desk.post("/requests", letter(resident(nik=NIK)))).status_code == 409
+    await desk.takes(turned_away(case_id, outcome)[5])
+    case = await desk.case(filed["request_id"])
+    assert (case["stage"], case["stages"][-1]["stage"]) == ("rejected", "rejected")
+    assert case["stages"][-1]["outcome"] == outcome
+    path = f"/requests/{filed['request_id']}/cases/{case_id}/withdraw"
+    assert (await desk.post(path, {"at": SLOT["starts_at"], "reason": "moved_away"})).status_code == 409
+    await desk.file(resident(nik=NIK))
+
+
+async def test_any_order_in_which_an_ending_is_told_ends_the_case_alike(desk: Desk) -> None:
+    """The end first, last, or in the middle, and repeated: rejected, without a limit, the NIK free."""
+    random = Random(11)  # noqa: S311
+    filed = await desk.file(*(resident(nik=f"17020657085{n:05}") for n in range(1, 11)))
+    for case_id in filed["case_ids"]:
+        known = turned_away(case_id, Outcome.UNDER_AGE)
+        arriving = known + random.choices(known, k=4)
+        random.shuffle(arriving)
+        cut = random.randrange(len(arriving))
+        await desk.takes(*arriving[:cut])
+        await desk.takes(*arriving[cut:])
+    states = await desk.rows("select c.stage, c.due_at, p.open from case_file c join person p on p.case_id = c.id")
+    assert [tuple(state) for state in states] == [("rejected", None, False)] * 10
+    await desk.tick("2027-01-04T09:00:00+07:00")
+    assert await desk.told("RequestOverdue") == []
 
 
 async def test_pages_follow_one_another_and_keep_to_the_wilayah(desk: Desk) -> None:

@@ -26,10 +26,11 @@ async def ask(
     body: object = None,
 ) -> Answer:
     """Send and read. A stream is left by its reader as a browser leaves one: with a disconnect."""
-    content = b"" if body is None else json.dumps(body).encode()
+    raw = isinstance(body, bytes)
+    content = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
     sent = {"host": "services", "content-length": str(len(content)), **(headers or {})}
     if body is not None:
-        sent["content-type"] = "application/json"
+        sent["content-type"] = "application/octet-stream" if raw else "application/json"
     messages: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
     gone, given = asyncio.Event(), False
 

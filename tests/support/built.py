@@ -10,7 +10,8 @@ from tests.services.requests_desk import key_file
 
 def build(name: str, told: dict[str, object], folder: Path) -> Service:
     """The service, not yet started."""
-    more = {"requests": {"person_key_file": key_file(folder)}, "notify": {"allow_private_webhooks": True}}
+    private = {"person_key_file": key_file(folder), "attachments_url": (folder / "attachments").as_uri()}
+    more = {"requests": private, "notify": {"allow_private_webhooks": True}}
     settings = import_module(f"services.{name}.settings").Settings(**told, **more.get(name, {}))
     service: Service = import_module(f"services.{name}.app").build(settings)
     return service

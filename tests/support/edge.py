@@ -1,7 +1,8 @@
 """A small application behind the edge, and requests to it that no client library would send."""
 
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from itertools import chain
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
@@ -73,13 +74,16 @@ def client(settings: Settings, address: str = "192.0.2.1") -> Callable[[str], ht
     return at
 
 
-def raw(url: str, *parts: bytes) -> tuple[int, dict[str, str], bytes]:
-    """Send bytes as they are; status, headers and body of the answer, up to the end of the connection."""
+def raw(url: str, *parts: bytes, more: Iterable[bytes] = ()) -> tuple[int, dict[str, str], bytes]:
+    """Send bytes as they are, `more` of them made one by one.
+
+    Returns status, headers and body of the answer, up to the end of the connection.
+    """
     where = urlsplit(url)
     with socket.create_connection((str(where.hostname), where.port or 80), timeout=20) as connection:
         answer = b""
         try:
-            for part in parts:
+            for part in chain(parts, more):
                 connection.sendall(part)
         except OSError:
             pass  # refused while we were still sending: the answer is there all the same

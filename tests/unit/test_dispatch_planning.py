@@ -1,5 +1,6 @@
 """The planner keeps its promises for any office, any cases and any diary."""
 
+from collections import Counter
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from uuid import UUID
@@ -7,7 +8,7 @@ from uuid import UUID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.dispatch.domain.cases import Case, Needs
+from services.dispatch.domain.cases import ANY_WORKING_DAY, Case, Days, Needs
 from services.dispatch.domain.planning import HORIZON, TRAVEL, Booking, Placed, Unplaced, plan
 from shared.fields import DeferralReason, ServiceCode, Skill, Stage, Urgency
 from shared.offices import Office, Offices
@@ -28,6 +29,7 @@ def case(number: int = 1, **changes: object) -> Case:
         "urgency": Urgency.NORMAL,
     }
     accepted = changes.pop("accepted_at", FRIDAY)
+    days = changes.pop("days", ANY_WORKING_DAY)
     return Case(
         id=UUID(int=number),
         request_id=UUID(int=0),
@@ -39,6 +41,7 @@ def case(number: int = 1, **changes: object) -> Case:
         filed_at=FRIDAY - timedelta(hours=1),
         position=number,
         told=number,
+        days=days,  # type: ignore[arg-type]
         stage=Stage.ACCEPTED,
         accepted_at=accepted,  # type: ignore[arg-type]
         ready_at=accepted,  # type: ignore[arg-type]
@@ -52,6 +55,10 @@ def clock(office: Office, at: datetime) -> str:
 def slots(cases: list[Case], bookings: list[Booking] | None = None, now: datetime = FRIDAY) -> list[tuple[str, str]]:
     decisions = plan(RL, cases, bookings or [], now)
     return [(d.team, clock(RL, d.starts_at)) if isinstance(d, Placed) else (d.reason, "") for d in decisions]
+
+
+def placed(cases: list[Case], now: datetime) -> list[Placed]:
+    return [each for each in plan(RL, cases, [], now) if isinstance(each, Placed)]
 
 
 def test_the_first_slot_is_the_next_working_morning_of_the_team_that_can_do_least_else() -> None:
@@ -96,6 +103,40 @@ def test_nobody_comes_on_a_holiday() -> None:
     assert slots([case(accepted_at=thursday)], now=thursday) == [("T3", "Mon 08:00")]
 
 
+def test_a_place_is_visited_on_the_days_it_prefers_weekends_too() -> None:
+    wednesdays, weekends = Days(frozenset({2})), Days(frozenset({5, 6}))
+    assert slots([case(1, days=wednesdays), case(2, days=weekends), case(3)]) == [
+        ("T3", "Wed 08:00"),
+        ("T3", "Sat 08:00"),
+        ("T3", "Mon 08:00"),
+    ]
+
+
+def test_a_preferred_day_that_is_a_holiday_is_passed_over_unless_the_place_says_otherwise() -> None:
+    """1 May 2026 is a Friday; the next is the 8th."""
+    monday = RL.moment(date(2026, 4, 27), time(9))
+    fridays = case(days=Days(frozenset({4})), accepted_at=monday)
+    on_holidays = case(days=Days(frozenset({4}), on_holidays=True), accepted_at=monday)
+    assert [each.starts_at.date() for each in placed([fridays], monday)] == [date(2026, 5, 8)]
+    assert [each.starts_at.date() for each in placed([on_holidays], monday)] == [date(2026, 5, 1)]
+
+
+def test_whoever_prefers_no_day_is_not_visited_on_a_holiday() -> None:
+    thursday = RL.moment(date(2026, 4, 30), time(9))
+    anywhere = case(days=Days(on_holidays=True), accepted_at=thursday)
+    assert [each.starts_at.date() for each in placed([anywhere], thursday)] == [date(2026, 5, 4)]
+
+
+def test_two_hundred_at_one_place_are_served_in_a_day_and_the_rest_on_the_next_preferred_one() -> None:
+    """Two teams at four minutes a resident; what does not fit is not pushed into other days."""
+    inmate = {"minutes": 4, "skills": frozenset({Skill.ESCORT}), "days": Days(frozenset({5}))}
+    prison = [case(n, **inmate) for n in range(1, 251)]
+    kupang = Offices.load()["53.71"]
+    decisions = [each for each in plan(kupang, prison, [], FRIDAY) if isinstance(each, Placed)]
+    served = Counter(each.starts_at.astimezone(kupang.tz).date() for each in decisions)
+    assert served == {date(2026, 4, 18): 210, date(2026, 4, 25): 40}
+
+
 def test_a_plan_made_during_the_day_promises_nothing_in_the_past() -> None:
     monday = RL.moment(date(2026, 4, 13), time(9, 32, 10))
     assert slots([case()], now=monday) == [("T3", "Mon 09:35")]
@@ -132,10 +173,17 @@ any_case = st.builds(
     team_size=st.integers(1, 9),
     skills=st.frozensets(st.sampled_from(Skill), max_size=2),
     urgency=st.sampled_from(Urgency),
+    days=st.just(ANY_WORKING_DAY) | st.builds(Days, st.frozensets(st.integers(0, 6), max_size=3), st.booleans()),
     accepted_at=st.integers(-3000, 3000).map(lambda minutes: FRIDAY + timedelta(minutes=minutes)),
 )
 many_cases = st.lists(any_case, max_size=40, unique_by=lambda each: each.id)
 moments = st.integers(0, 5000).map(lambda minutes: FRIDAY + timedelta(minutes=minutes))
+
+
+def open_to(office: Office, days: Days, day: date) -> bool:
+    if not days.preferred:
+        return office.works_on(day)
+    return day.weekday() in days.preferred and (days.on_holidays or not office.is_holiday(day))
 
 
 def check(office: Office, decisions: list[Placed | Unplaced], before: list[Booking], now: datetime) -> list[Booking]:
@@ -152,7 +200,7 @@ def check(office: Office, decisions: list[Placed | Unplaced], before: list[Booki
         assert teams[each.team] in able
         assert each.ends_at - each.starts_at == timedelta(minutes=needs.minutes)
         assert start.date() == end.date()
-        assert office.works_on(start.date())
+        assert open_to(office, each.case.days, start.date())
         assert office.opens <= start.time() < end.time() <= office.closes
         assert end.time() <= time(12) or start.time() >= time(13)
         assert each.starts_at >= now

@@ -6,21 +6,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.requests.domain.effort import effort_of
+from services.requests.domain.effort import Effort
 from services.requests.domain.filing import Filing, Letter, file
 from services.requests.domain.letters import Held, Request
 from services.requests.domain.people import Application, Document, Person, Reason, Sex
 from services.requests.domain.policy import Policies
 from services.requests.domain.stages import OPEN, State, state_of_all
-from shared.fields import ClosingReason, RequestKind, ServiceCode, Skill, Stage, Urgency
+from shared.fields import ClosingReason, RequestKind, ServiceCode, Stage, Urgency
 from shared.ids import new_id
-from shared.offices import Offices
 from shared.problems import Conflict, Invalid, NotFound
 
 AT = datetime(2026, 11, 24, 2, tzinfo=UTC)
 DAY = date(2026, 11, 24)
 POLICY = Policies.load().of("17.02")
-EFFORT = effort_of(POLICY, RequestKind.HOME_VISIT, ServiceCode.FIRST, Reason.ELDERLY, ())
+EFFORT = Effort(20, 2, (), Urgency.RAISED)
 LETTER = Letter("17.02.06.1004", RequestKind.HOME_VISIT, "470/1", DAY)
 
 
@@ -42,28 +41,6 @@ def request(stage: Stage = Stage.ACCEPTED, *cases: Stage) -> Request:
         *(new_id(), "17.02", LETTER.kelurahan, RequestKind.HOME_VISIT, stage, (), False),
         {each.id: each for each in held},
     )
-
-
-@given(
-    st.sampled_from(RequestKind),
-    st.sampled_from(ServiceCode),
-    st.sampled_from(Reason),
-    st.sets(st.sampled_from(Skill)),
-)
-def test_every_office_has_a_team_for_every_effort(
-    kind: RequestKind, service: ServiceCode, reason: Reason, needs: set[Skill]
-) -> None:
-    effort = effort_of(POLICY, kind, service, reason, needs)
-    assert needs <= set(effort.skills)
-    assert 1 <= effort.minutes <= 60
-    for office in Offices.load():
-        assert any(team.size >= effort.team_size and team.skills >= set(effort.skills) for team in office.teams)
-
-
-def test_a_mental_illness_asks_for_the_large_team() -> None:
-    effort = effort_of(POLICY, RequestKind.HOME_VISIT, ServiceCode.FIRST, Reason.MENTAL_ILLNESS, ())
-    assert (effort.team_size, effort.skills) == (8, (Skill.LARGE_TEAM,))
-    assert effort_of(POLICY, RequestKind.HOME_VISIT, ServiceCode.FIRST, Reason.ILL, ()).urgency is Urgency.HIGH
 
 
 def test_a_complete_letter_is_filed_and_accepted_in_story_order() -> None:

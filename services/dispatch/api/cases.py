@@ -32,6 +32,8 @@ def _view(found: Case, visits: list[CaseVisitView], prints: list[AttemptView]) -
     return CaseView(
         **{name: value for name, value in asdict(found).items() if name in CaseView.model_fields},
         **{**needs, "skills": sorted(found.needs.skills)},
+        preferred_days=sorted(found.days.preferred),
+        on_holidays=found.days.on_holidays,
         case_id=found.id,
         visits=visits,
         prints=prints,

@@ -134,6 +134,9 @@ class CaseView(View):
     minutes: int
     team_size: int
     skills: list[Skill]
+    preferred_days: list[int]
+    on_holidays: bool
+    family_card: bool
     on_hold: bool
     attempts: int
     deferred: DeferralReason | None

@@ -41,6 +41,18 @@ class Needs:
 
 
 @dataclass(frozen=True, slots=True)
+class Days:
+    """On which days a place can be visited: its weekdays (0 is Monday), weekends too, and on public holidays only
+    if it says so. Without weekdays it is the office's working days."""
+
+    preferred: frozenset[int] = frozenset()
+    on_holidays: bool = False
+
+
+ANY_WORKING_DAY = Days()
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """One resident's application. Times are business times, None until it came to that.
 
@@ -58,6 +70,9 @@ class Case:
     filed_at: datetime
     position: int
     told: int
+    days: Days = ANY_WORKING_DAY
+    family_card: bool = False
+    """A family card (KK) is printed on the same visit."""
     stage: Stage = Stage.FILED
     attempts: int = 0
     deferred: DeferralReason | None = None

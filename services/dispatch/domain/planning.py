@@ -1,16 +1,17 @@
 """Which team comes when: each case gets the next free slot, the urgent ones first.
 
 Promised: no two visits of a team overlap, with the way between two kelurahan left free; all lie within the
-office's hours on its working days, outside lunch; the team can serve; and nothing that was booked moves.
+office's hours, outside lunch, on its working days or on the days that the place prefers; the team can serve; and
+nothing that was booked moves.
 """
 
 from bisect import insort
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import takewhile
 
-from services.dispatch.domain.cases import Case, Needs
+from services.dispatch.domain.cases import Case, Days, Needs
 from services.dispatch.domain.visits import can_serve
 from shared.fields import DeferralReason, Urgency
 from shared.offices import Office, Team
@@ -102,9 +103,18 @@ class _Diary:
     def _days(self, case: Case) -> Iterator[date]:
         assert case.ready_at is not None
         office = self._office
-        first = office.working_day_after(office.day_of(case.ready_at), office.visit_lead)
-        days = office.working_days_from(max(first, office.day_of(self._now)))
-        return takewhile(lambda day: day <= self._end, days)
+        first = office.day_of(case.ready_at)
+        if office.visit_lead:
+            first = office.working_day_after(first, office.visit_lead)
+        days = _days_from(max(first, office.day_of(self._now)))
+        return takewhile(lambda day: day <= self._end, filter(self._open_to(case.days), days))
+
+    def _open_to(self, days: Days) -> Callable[[date], bool]:
+        """Whether a place is visited on a day. Whoever prefers days is visited on these, whatever the office's."""
+        office = self._office
+        if not days.preferred:
+            return office.works_on
+        return lambda day: day.weekday() in days.preferred and (days.on_holidays or not office.is_holiday(day))
 
     def _free(self, team: str, day: date, needs: Needs) -> datetime | None:
         """When on that day the team could begin; None when it could not."""
@@ -132,6 +142,12 @@ class _Diary:
 def _worth(team: Team) -> tuple[int, int, str]:
     """What else a team could do."""
     return (len(team.skills), team.size, team.code)
+
+
+def _days_from(day: date) -> Iterator[date]:
+    while True:
+        yield day
+        day += timedelta(days=1)
 
 
 def _halves(office: Office, day: date) -> list[tuple[datetime, datetime]]:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import asyncpg
 
-from services.dispatch.domain.cases import Case, Needs
+from services.dispatch.domain.cases import Case, Days, Needs
 from shared.connection import Connection
 from shared.fields import DeferralReason, Receiver, ServiceCode, Skill, Stage, Urgency
 
@@ -37,6 +37,8 @@ def case_of(row: asyncpg.Record) -> Case:
         filed_at=row["filed_at"],
         position=row["position"],
         told=row["told"],
+        days=Days(frozenset(row["preferred_days"]), row["on_holidays"]),
+        family_card=row["family_card"],
         stage=Stage(row["stage"]),
         attempts=row["attempts"],
         deferred=DeferralReason(row["deferred"]) if row["deferred"] else None,
@@ -64,13 +66,14 @@ async def add(conn: Connection, case: Case) -> bool:
     needs = case.needs
     inserted = await conn.fetchval(
         "insert into cases (case_id, request_id, story, office, service, kelurahan, minutes, team_size, skills,"
-        " urgency, on_hold, filed_at, position, told, stage, attempts, accepted_at, ready_at)"
-        " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)"
+        " urgency, on_hold, filed_at, position, told, stage, attempts, accepted_at, ready_at, preferred_days,"
+        " on_holidays, family_card)"
+        " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)"
         " on conflict do nothing returning case_id",
         *(case.id, case.request_id, case.story, case.office, case.service),
         *(needs.kelurahan, needs.minutes, needs.team_size, sorted(needs.skills), needs.urgency),
         *(case.on_hold, case.filed_at, case.position, case.told, case.stage, case.attempts),
-        *(case.accepted_at, case.ready_at),
+        *(case.accepted_at, case.ready_at, sorted(case.days.preferred), case.days.on_holidays, case.family_card),
     )
     return inserted is not None
 

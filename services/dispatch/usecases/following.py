@@ -7,7 +7,7 @@ replayed: what was said of it meanwhile is kept and counts.
 from dataclasses import replace
 from typing import Literal
 
-from services.dispatch.domain.cases import Case, Needs
+from services.dispatch.domain.cases import Case, Days, Needs
 from services.dispatch.domain.visits import VisitState, still_fits
 from services.dispatch.store import cases, prints, visits
 from services.dispatch.usecases.telling import SERVICE, about
@@ -32,7 +32,10 @@ Closed = Literal[Stage.REJECTED, Stage.CANCELLED]
 
 
 async def add_case(conn: Connection, message: Message[CaseAdded]) -> None:
-    """A case is known from now on, in the stage that its letter is in. A repeat changes nothing."""
+    """A case is known from now on, in the stage that its letter is in. A repeat changes nothing.
+
+    Its clock is that of its own papers: it is not accepted before they were told of, even if its letter was.
+    """
     event = message.event
     case = Case(
         id=event.case_id,
@@ -45,11 +48,13 @@ async def add_case(conn: Connection, message: Message[CaseAdded]) -> None:
         filed_at=event.at,
         position=message.sequence,
         told=message.sequence,
+        days=Days(frozenset(event.preferred_days), event.on_holidays),
+        family_card=event.family_card,
     )
     accepted_at, closed = await cases.letter(conn, case.request_id)
     withdrawn, eligible = await cases.early(conn, case.id)
     if accepted_at:
-        case = case.accept(accepted_at)
+        case = case.accept(max(accepted_at, event.at))
     if withdrawn or closed:
         case = case.close(Stage.REJECTED if closed is Stage.REJECTED and not withdrawn else Stage.CANCELLED)
     await cases.add(conn, replace(case, on_hold=case.on_hold and not eligible))

@@ -96,9 +96,11 @@ class ResidentBody(Body):
         born = self.birth_date or (birth_date_of(nik, reading.day) if nik else None)
         address = self.address or contact.address
         if born is None and not self.nik:
-            reading.lacks(f"{where}birth_date", "wajib diisi bila NIK tidak ada", "birth_date.needed", "needed")
+            rule, en = "wajib diisi bila NIK tidak ada", "needed without a NIK"
+            reading.lacks(f"{where}birth_date", rule, "birth_date.needed", en)
         if address is None:
-            reading.lacks(f"{where}address", "isi alamat warga, atau alamat kunjungan", "address.needed", "needed")
+            rule, en = "isi alamat warga, atau alamat kunjungan", "give one, or that of the visit"
+            reading.lacks(f"{where}address", rule, "address.needed", en)
         if born is None or address is None:
             return None
         person = Person(

@@ -5,13 +5,13 @@ from contextlib import suppress
 from typing import TypeVar
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Response
 
 from services.requests import auditing
 from services.requests.api.bodies import FilingBody, ResidentsBody
 from services.requests.api.counter import STATUS, Filed
 from services.requests.api.views import CheckedView, FiledView
-from services.requests.api.wiring import Filer, InHand, Known, Operator, Rules, Sealed
+from services.requests.api.wiring import Filer, InHand, Known, Operator, Rules, Sealed, own_entry
 from services.requests.domain.filing import HOUSEHOLD
 from services.requests.domain.people import Contact
 from services.requests.store import amending
@@ -32,7 +32,7 @@ router = APIRouter(prefix="/requests", tags=["requests"], route_class=LeanRoute)
 Answer = TypeVar("Answer")
 
 
-@router.post("", status_code=201, response_model=FiledView)
+@router.post("", status_code=201, response_model=FiledView, dependencies=[Depends(own_entry)])
 async def file(body: FilingBody, who: Filer, hands: InHand, key: IdempotencyKey = None) -> Response:
     """File a letter, one case a resident; a case whose papers are complete is accepted at once."""
     db, cause, vault = hands.db, hands.cause, hands.vault

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 
 from services.requests import auditing
 from services.requests.api.views import (
@@ -29,16 +29,26 @@ router = APIRouter(tags=["requests"])
 RegionCode = Annotated[str, Query(pattern=r"^[0-9]{2}(\.[0-9]{2}(\.[0-9]{2}(\.[0-9]{4})?)?)?$")]
 
 
-@router.get("/requests")
-async def requests(
-    who: Staff,
-    db: Db,
-    policies: Rules,
+def _narrowed(
     kelurahan: RegionCode | None = None,
     stage: State | None = None,
     kind: RequestKind | None = None,
     overdue: bool = False,
     q: Annotated[str | None, Query(pattern=r"^[^\x00-\x1f\x7f]{1,120}$")] = None,
+) -> reading.Filter:
+    """Which requests: the filters of a list."""
+    return reading.Filter(kelurahan, stage, kind, overdue, q)
+
+
+Narrowed = Annotated[reading.Filter, Depends(_narrowed)]
+
+
+@router.get("/requests")
+async def requests(
+    who: Staff,
+    db: Db,
+    policies: Rules,
+    chosen: Narrowed,
     after: UUID | None = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> RequestPage:
@@ -47,7 +57,6 @@ async def requests(
     `kelurahan` also takes a kecamatan or an office; `stage` keeps the requests with a case at that stage, `overdue`
     those past a limit; `q` is the beginning of a letter's number, or a tracking code.
     """
-    chosen = reading.Filter(kelurahan, stage, kind, overdue, q)
     async with db.reading() as conn:
         rows = await reading.page(conn, who.wilayah, chosen, after, limit)
     items = [RequestView.of(row, policies.of(row.office).legal_limit) for row in rows]

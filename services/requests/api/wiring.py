@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Header, Request
 
 from services.requests.api.counter import Counter
+from services.requests.attachments.cabinet import Cabinet
+from services.requests.devices import Devices
 from services.requests.domain.policy import Policies
 from services.requests.vault import Vault
 from shared.asking import cause, database
@@ -13,6 +15,7 @@ from shared.auth import LISTED, Identity, Role, allow, body, found
 from shared.db import Database
 from shared.envelope import Cause
 from shared.offices import Offices
+from shared.problems import Conflict
 
 
 async def _offices(request: Request) -> Offices:
@@ -30,6 +33,12 @@ async def _policies(request: Request) -> Policies:
     return policies
 
 
+async def _cabinet(request: Request) -> Cabinet:
+    cabinet: Cabinet = request.app.state.cabinet
+    return cabinet
+
+
+Files = Annotated[Cabinet, Depends(_cabinet)]
 Rules = Annotated[Policies, Depends(_policies)]
 Known = Annotated[Offices, Depends(_offices)]
 Sealed = Annotated[Vault, Depends(_vault)]
@@ -65,5 +74,25 @@ Operator = Annotated[Identity, Depends(allow(Role.OPERATOR, scope=ONE, cookie=Tr
 Staff = Annotated[Identity, Depends(allow(*STAFF, scope=LISTED, cookie=True))]
 """Who may see where requests stand."""
 StaffOfOne = Annotated[Identity, Depends(allow(*STAFF, scope=ONE, cookie=True))]
+CaseworkerOfOne = Annotated[Identity, Depends(allow(*CASEWORKERS, scope=ONE, cookie=True))]
+"""Who may read the persons of a request."""
 Caseworker = Annotated[Identity, Depends(allow(*CASEWORKERS, scope=found("case_id"), cookie=True))]
 """Who may read a person."""
+
+
+async def own_entry(
+    request: Request,
+    who: Filer,
+    operator: Annotated[
+        str | None,
+        Header(
+            alias="X-Petugas",
+            max_length=64,
+            description="Whose entry this is, by the name of `/permohonan/saya`; a device's queue says it.",
+        ),
+    ] = None,
+) -> None:
+    """Raises Conflict (409) for an entry of somebody else: PCs are shared, and another person may have logged in."""
+    devices: Devices | None = request.app.state.devices
+    if operator is not None and (devices is None or operator != devices.name(who)):
+        raise Conflict("isian ini milik petugas lain; ia sendiri yang mengirimnya", field="X-Petugas")

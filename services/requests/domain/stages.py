@@ -66,6 +66,7 @@ OPEN = (
     Stage.PRINTED,
 )
 """In the order of the way; a case at another stage is closed."""
+CLOSED = (Stage.HANDED_OVER, Stage.REJECTED, Stage.CANCELLED)
 UNPRINTED = OPEN[: OPEN.index(Stage.PRINTED)]
 
 
@@ -92,7 +93,10 @@ def due(policy: Policy, stage: Stage | State, start: datetime) -> datetime | Non
 
 
 def step_of(event: Told, sequence: int, policy: Policy) -> Step:
-    """The step that a fact of dispatch is, under the policy of its office."""
+    """The step that a fact of dispatch is, under the policy of its office.
+
+    Whoever turns out at the door to have no right to a card is rejected there.
+    """
     match event:
         case VisitScheduled() | VisitRescheduled():
             until = due(policy, Stage.SCHEDULED, event.ends_at)
@@ -103,6 +107,8 @@ def step_of(event: Told, sequence: int, policy: Policy) -> Step:
             return Step(event.case_id, sequence, Stage.ACCEPTED, event.at, None, deferral=event.reason)
         case VisitCancelled():
             return Step(event.case_id, sequence, Stage.ACCEPTED, event.at, None)
+        case VisitCompleted(outcome=Outcome.UNDER_AGE | Outcome.ALREADY_RECORDED):
+            return Step(event.case_id, sequence, Stage.REJECTED, event.at, None, outcome=event.outcome)
         case VisitCompleted():
             until = due(policy, Stage.VISITED, event.at)
             return Step(event.case_id, sequence, Stage.VISITED, event.at, until, outcome=event.outcome)

@@ -16,9 +16,15 @@ _BATCHES = "select number, total, ids, row_digests, last_at, digest, pruned_at f
 
 async def note(conn: Connection, who: Identity, case_id: UUID, act: str, purpose: str) -> None:
     """Add a row. It holds the audit's lock until the transaction ends: let that be soon."""
+    await note_all(conn, who, [case_id], act, purpose)
+
+
+async def note_all(conn: Connection, who: Identity, case_ids: Sequence[UUID], act: str, purpose: str) -> None:
+    """Add a row for each of these cases, as `note` does."""
     await conn.execute(
-        "insert into person_access (case_id, actor, role, wilayah, act, purpose) values ($1, $2, $3, $4, $5, $6)",
-        *(case_id, who.subject, who.role, who.wilayah, act, purpose),
+        "insert into person_access (case_id, actor, role, wilayah, act, purpose)"
+        " select t.case_id, $2, $3, $4, $5, $6 from unnest($1::uuid[]) as t(case_id)",
+        *(case_ids, who.subject, who.role, who.wilayah, act, purpose),
     )
 
 

@@ -36,12 +36,6 @@ async def living(conn: Connection) -> tuple[int, list[DataKey]]:
     return rows[0]["generation"], [DataKey(*list(row)[1:]) for row in rows if row["id"] is not None]
 
 
-async def nobody_sealed(conn: Connection) -> bool:
-    """Whether there is no person yet."""
-    found: bool = await conn.fetchval("select not exists (select from person)")
-    return found
-
-
 async def hold(conn: Connection) -> None:
     """One change of keys at a time; readers are not disturbed."""
     await conn.execute("select from sealing for update")

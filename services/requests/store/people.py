@@ -1,14 +1,15 @@
 """The sealed persons: finding them by blind index, and the sealed value."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
+from services.requests.domain.people import Document
 from services.requests.domain.stages import State, state_of
 from services.requests.domain.tracking import shown
 from shared.connection import Connection
-from shared.fields import Stage
+from shared.fields import ServiceCode, Skill, Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,26 +37,42 @@ class OpenCase:
         return shown(self.tracking) if self.tracking else str(self.case_id)
 
 
-async def open_case_of(conn: Connection, niks: Sequence[bytes]) -> OpenCase | None:
-    """The open case of a NIK, given by its blind indexes."""
-    row = await conn.fetchrow(
-        "select c.id, c.kelurahan, c.tracking, c.stage, c.missing from person p join case_file c on c.id = p.case_id"
-        " where (p.nik_index = any($1) or p.nik_index_b = any($1)) and p.open limit 1",
-        niks,
-    )
-    if row is None:
-        return None
-    return OpenCase(row["id"], row["kelurahan"], row["tracking"], state_of(Stage(row["stage"]), row["missing"]))
-
-
-async def twins_of(conn: Connection, twins: Sequence[bytes]) -> list[str]:
-    """The codes of open cases of people who look like this one, given by the blind indexes."""
+async def open_cases_among(conn: Connection, niks: Mapping[int, Sequence[bytes]]) -> dict[int, OpenCase]:
+    """The open case of each of these NIK that has one, given by their blind indexes."""
+    # Each index by itself: an OR in a join would read all persons.
     rows = await conn.fetch(
-        "select c.tracking from person p join case_file c on c.id = p.case_id"
-        " where p.twin_index = any($1) and p.open and c.tracking is not null order by c.id limit 5",
-        twins,
+        "select t.n, c.id, c.kelurahan, c.tracking, c.stage, c.missing"
+        " from unnest($1::int[], $2::bytea[]) as t(n, nik), lateral ("
+        " select case_id from person where nik_index = t.nik and open"
+        " union select case_id from person where nik_index_b = t.nik and open) p"
+        " join case_file c on c.id = p.case_id order by t.n",
+        *_flat(niks),
     )
-    return [shown(row["tracking"]) for row in rows]
+    return {
+        row["n"]: OpenCase(
+            row["id"], row["kelurahan"], row["tracking"], state_of(Stage(row["stage"]), row["missing"])
+        )
+        for row in rows
+    }
+
+
+def _flat(indexes: Mapping[int, Sequence[bytes]]) -> tuple[list[int], list[bytes]]:
+    pairs = [(number, index) for number, each in indexes.items() for index in each]
+    return [number for number, _ in pairs], [index for _, index in pairs]
+
+
+async def twins_among(conn: Connection, twins: Mapping[int, Sequence[bytes]]) -> dict[int, list[str]]:
+    """The codes of open cases of people who look like one of these, given by the blind indexes; five of each."""
+    rows = await conn.fetch(
+        "select t.n, c.tracking from unnest($1::int[], $2::bytea[]) as t(n, twin), lateral ("
+        " select case_id from person where twin_index = t.twin and open limit 5) p"
+        " join case_file c on c.id = p.case_id where c.tracking is not null order by t.n, c.id",
+        *_flat(twins),
+    )
+    found: dict[int, list[str]] = {}
+    for row in rows:
+        found.setdefault(row["n"], []).append(shown(row["tracking"]))
+    return found
 
 
 async def cases_of(conn: Connection, niks: Sequence[bytes]) -> list[UUID]:
@@ -76,6 +93,50 @@ async def read(conn: Connection, case_id: UUID) -> tuple[int, bytes] | None:
     """The data key and the sealed person of a case; None once it was erased. Note the reading down before."""
     row = await conn.fetchrow("select key_id, sealed from person where case_id = $1", case_id)
     return (row["key_id"], row["sealed"]) if row else None
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A sealed person with what they applied for."""
+
+    case_id: UUID
+    key_id: int
+    sealed: bytes
+    service: ServiceCode
+    skills: tuple[Skill, ...]
+    documents: tuple[Document, ...]
+    family_card: bool
+
+
+async def of_request(conn: Connection, request_id: UUID) -> list[UUID]:
+    """The cases of a letter that were not closed and have a person, in its order."""
+    rows = await conn.fetch(
+        "select c.id from case_file c join person p on p.case_id = c.id"
+        " where c.request_id = $1 and c.stage not in ('rejected', 'cancelled') order by c.place",
+        request_id,
+    )
+    return [row["id"] for row in rows]
+
+
+async def listed(conn: Connection, case_ids: Sequence[UUID]) -> list[Listed]:
+    """The persons of these cases, without those that were erased meanwhile. Note the reading down before."""
+    rows = await conn.fetch(
+        "select c.id, p.key_id, p.sealed, c.service, c.skills, c.documents, c.family_card"
+        " from case_file c join person p on p.case_id = c.id where c.id = any($1) order by c.place",
+        case_ids,
+    )
+    return [
+        Listed(
+            row["id"],
+            row["key_id"],
+            row["sealed"],
+            ServiceCode(row["service"]),
+            tuple(Skill(each) for each in row["skills"]),
+            tuple(Document(each) for each in row["documents"]),
+            row["family_card"],
+        )
+        for row in rows
+    ]
 
 
 async def turned_17(conn: Connection, offices: Sequence[str], days: Sequence[bytes]) -> list[Found]:

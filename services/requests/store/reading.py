@@ -1,7 +1,7 @@
 """Requests and their cases, as they are shown. No person is in what these return."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -30,21 +30,6 @@ select r.*, coalesce((select jsonb_object_agg(t.state, t.n) from (
         count(*) as n from case_file c where c.request_id = r.id group by 1
 ) t), '{{}}') as states, {_LATE} as is_overdue
 from request r
-"""  # noqa: S608  our own words
-_PAGE = f"""{_SHOWN}
-where ($2 = '' or r.kelurahan = $2 or starts_with(r.kelurahan, $2 || '.'))
-  and ($3::text is null or r.kelurahan = $3 or starts_with(r.kelurahan, $3 || '.'))
-  and ($4::text is null or exists (
-      select from case_file c where c.request_id = r.id and c.stage = $4
-        and ($5::boolean is null or (c.missing <> '{{}}') = $5)
-  ) or ($4 = 'filed' and not $5 and r.stage = 'filed'
-      and not exists (select from case_file c where c.request_id = r.id)))
-  and ($6::text is null or r.kind = $6)
-  and (not $7 or {_LATE})
-  and ($8::text is null or starts_with(r.letter_number, $8)
-      or r.id in (select c.request_id from case_file c where c.tracking = $9))
-  and ($10::uuid is null or r.id < $10)
-order by r.id desc limit $11
 """  # noqa: S608  our own words
 _ONE = f"""{_SHOWN}
 where r.id = $2
@@ -163,15 +148,54 @@ class Filter:
 
 async def page(conn: Connection, wilayah: str, chosen: Filter, after: UUID | None, limit: int) -> list[RequestRow]:
     """Requests of a wilayah, the newest first; those with a case at the state, if one is given."""
-    state, lacking = chosen.state, None
-    if state in (State.FILED, State.NEEDS_DOCUMENTS):
-        state, lacking = State.FILED, state is State.NEEDS_DOCUMENTS
-    rows = await conn.fetch(
-        _PAGE,
-        *(UNPRINTED, wilayah, chosen.region, state, lacking, chosen.kind, chosen.overdue),
-        *(chosen.text, chosen.code, after, limit),
-    )
-    return [_request(row) for row in rows]
+    sql, values = page_query(wilayah, chosen, after, limit)
+    return [_request(row) for row in await conn.fetch(sql, *values)]
+
+
+def page_query(wilayah: str, chosen: Filter, after: UUID | None, limit: int) -> tuple[str, list[object]]:
+    """The statement of a page, and its values. It names only what is asked for: each filter has a plan of its own."""
+    values: list[object] = [UNPRINTED]
+
+    def value(given: object) -> str:
+        values.append(given)
+        return f"${len(values)}"
+
+    asked = [
+        "(r.kelurahan = {0} or starts_with(r.kelurahan, {0} || '.'))".format(value(region))
+        for region in (wilayah, chosen.region)
+        if region
+    ]
+    if chosen.state is not None:
+        asked.append(_at_state(chosen.state, value))
+    if chosen.kind is not None:
+        asked.append(f"r.kind = {value(chosen.kind)}")
+    if chosen.overdue:
+        asked.append(f"r.id in (select request_id from overdue) and {_LATE}")  # noqa: S608  our own words
+    if chosen.text is not None:
+        asked.append(_about(chosen, value))
+    if after is not None:
+        asked.append(f"r.id < {value(after)}")
+    where = " and ".join(asked) or "true"
+    return f"{_SHOWN} where {where} order by r.id desc limit {value(limit)}", values
+
+
+def _at_state(state: State, value: Callable[[object], str]) -> str:
+    if state is State.NEEDS_DOCUMENTS:
+        return "r.id in (select request_id from case_file where stage = 'filed' and missing <> '{}')"
+    if state is State.FILED:
+        return (
+            "r.stage = 'filed' and (exists (select from case_file c where c.request_id = r.id and c.stage = 'filed'"
+            " and c.missing = '{}') or not exists (select from case_file c where c.request_id = r.id))"
+        )
+    return f"exists (select from case_file c where c.request_id = r.id and c.stage = {value(state)})"
+
+
+def _about(chosen: Filter, value: Callable[[object], str]) -> str:
+    number = f"starts_with(r.letter_number, {value(chosen.text)})"
+    if chosen.code is None:
+        return number
+    tracked = f"select request_id from case_file where tracking = {value(chosen.code)}"  # noqa: S608  our own words
+    return f"({number} or r.id in ({tracked}))"
 
 
 async def one(conn: Connection, request_id: UUID) -> RequestRow | None:

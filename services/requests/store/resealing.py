@@ -1,89 +1,73 @@
-"""Persons on their way to another key, in batches that hold few locks for a moment."""
+"""What is sealed under data keys, on its way to another key, in batches that hold few locks for a moment."""
+# ruff: noqa: S608  the names of tables and columns are those of TABLES
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from services.requests.store.keys import PERSON, DataKey
+from services.requests.store.keys import DataKey
 from shared.connection import Connection
 
 
 @dataclass(frozen=True, slots=True)
-class Sealed:
-    """A person as it is sealed now."""
+class Table:
+    """A table with sealed values: one a row, bound to the row's id and its data key."""
 
-    case_id: UUID
-    key_id: int
-    sealed: bytes
-    waits_for_17: bool
-    kelurahan: str
+    name: str
+    id: str
+    sealed: str
+
+
+TABLES = (
+    Table("person", "case_id", "sealed"),
+    Table("contact", "request_id", "sealed"),
+    Table("attachment", "id", "sealed_key"),
+)
+"""All there are: a data key is destroyed once nothing in any of them is under it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
-    """A person under the newest key: sealed anew, or with the blind indexes of the newest index key."""
+class Sealed:
+    """A value as it is sealed now."""
 
-    case_id: UUID
-    sealed: bytes | None
-    nik_index: bytes | None
-    turns17_index: bytes | None
-    twin_index: bytes | None
+    id: UUID
+    key_id: int
+    sealed: bytes
 
 
-async def elsewhere(conn: Connection, newest: DataKey, after: UUID, limit: int) -> list[Sealed]:
-    """Persons under other keys than the newest of its purpose, by id; those that a command holds are left out.
+async def elsewhere(conn: Connection, table: Table, newest: DataKey, after: UUID, limit: int) -> list[Sealed]:
+    """Rows under other keys than the newest, by id; those that a command holds are left out.
 
     They are locked until the transaction ends, and nothing is waited for: it cannot be part of a deadlock.
     """
     rows = await conn.fetch(
-        "select p.case_id, p.key_id, p.sealed, p.turns17_index is not null, c.kelurahan"
-        " from person p join case_file c on c.id = p.case_id"
-        " where p.case_id > $1 and case when $4 then p.key_id else p.index_key end <> $2"
-        " order by p.case_id limit $3 for no key update of p skip locked",
-        *(after, newest.id, limit, newest.purpose == PERSON),
+        f"select {table.id}, key_id, {table.sealed} from {table.name} where {table.id} > $1 and key_id <> $2"
+        f" order by {table.id} limit $3 for no key update skip locked",
+        *(after, newest.id, limit),
     )
     return [Sealed(*row) for row in rows]
 
 
-async def left(conn: Connection, newest: DataKey) -> bool:
-    """Whether any person is under another key."""
+async def left(conn: Connection, table: Table, newest: DataKey) -> bool:
+    """Whether any row is under another key."""
     found: bool = await conn.fetchval(
-        "select exists (select from person where case when $2 then key_id else index_key end <> $1)",
-        *(newest.id, newest.purpose == PERSON),
+        f"select exists (select from {table.name} where key_id <> $1)",
+        newest.id,
     )
     return found
 
 
-async def move(conn: Connection, newest: DataKey, moved: Sequence[Moved]) -> None:
-    """Write them back under the newest key."""
-    if newest.purpose == PERSON:
-        await conn.execute(
-            "update person p set sealed = t.sealed, key_id = $1"
-            " from unnest($2::uuid[], $3::bytea[]) as t(case_id, sealed) where p.case_id = t.case_id",
-            *(newest.id, [row.case_id for row in moved], [row.sealed for row in moved]),
-        )
-        return
+async def move(conn: Connection, table: Table, newest: DataKey, moved: Sequence[tuple[UUID, bytes]]) -> None:
+    """Write them back, sealed under the newest key."""
     await conn.execute(
-        "update person p set turns17_index = t.day, twin_index = t.twin, index_key = $1,"
-        " nik_index = case when $6 then t.nik else nik_index end,"
-        " nik_index_b = case when $6 then nik_index_b else t.nik end"
-        " from unnest($2::uuid[], $3::bytea[], $4::bytea[], $5::bytea[]) as t(case_id, nik, day, twin)"
-        " where p.case_id = t.case_id",
-        *(newest.id, [row.case_id for row in moved]),
-        [row.nik_index for row in moved],
-        [row.turns17_index for row in moved],
-        [row.twin_index for row in moved],
-        newest.slot == "a",
+        f"update {table.name} p set {table.sealed} = t.sealed, key_id = $1"
+        f" from unnest($2::uuid[], $3::bytea[]) as t(id, sealed) where p.{table.id} = t.id",
+        *(newest.id, [row_id for row_id, _ in moved], [sealed for _, sealed in moved]),
     )
 
 
-async def clear_other_slot(conn: Connection, newest: DataKey, limit: int) -> int:
-    """Forget blind indexes of the key before; returns how many of them."""
-    done = await conn.execute(
-        "update person set nik_index = case when $2 then nik_index end,"
-        " nik_index_b = case when $2 then null else nik_index_b end where case_id in ("
-        "select case_id from person where case when $2 then nik_index_b else nik_index end is not null"
-        " order by case_id limit $1 for no key update)",
-        *(limit, newest.slot == "a"),
-    )
-    return int(done.split()[-1])
+async def nothing_sealed(conn: Connection) -> bool:
+    """Whether nobody was filed yet: nothing is under any key."""
+    some = " or ".join(f"exists (select from {table.name})" for table in TABLES)
+    found: bool = await conn.fetchval(f"select not ({some})")
+    return found

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from services.requests.domain.stages import Step
+from services.requests.domain.stages import CLOSED, Step
 from shared.connection import Connection
 
-# Step by step the later sequence wins; a repeat adds nothing. The cases are locked in the order of their ids, as
-# commands lock them.
+# Step by step the later sequence wins; a repeat adds nothing. A step that closes a case frees its NIK, in whatever
+# order it is heard: nothing follows it. The cases are locked in the order of their ids, as commands lock them.
 _ADD = """
 with told as (
     insert into step (case_id, sequence, stage, at, starts_at, ends_at, outcome, deferral)
@@ -27,7 +27,7 @@ with told as (
     where c.id = held.id and c.step_sequence < l.sequence
     returning c.id, l.stage
 )
-update person set open = false from moved where case_id = moved.id and moved.stage = 'handed_over'
+update person set open = false from moved where case_id = moved.id and moved.stage = any($10)
 """
 
 
@@ -44,4 +44,5 @@ async def add(conn: Connection, steps: Sequence[Step]) -> None:
         [step.outcome for step in steps],
         [step.deferral for step in steps],
         [step.due_at for step in steps],
+        CLOSED,
     )

@@ -182,23 +182,18 @@ async def open_cases(
     cases there are returned, to be audited.
     """
     keys = await vault.keys(conn)
-    errors, elsewhere = [], []
-    for number, nik in niks.items():
-        found = await people.open_case_of(conn, keys.niks(nik))
-        if found is None:
-            continue
-        if not who.sees(found.kelurahan):
-            elsewhere.append(found.case_id)
-        errors.append(_points(number, found if who.sees(found.kelurahan) else None))
-    return errors, tuple(elsewhere)
+    met = await people.open_cases_among(conn, {number: keys.niks(nik) for number, nik in niks.items()})
+    errors = [points(f"residents.{number}.nik", who, found) for number, found in met.items()]
+    return errors, tuple(found.case_id for found in met.values() if not who.sees(found.kelurahan))
 
 
-def _points(number: int, found: people.OpenCase | None) -> Broken:
+def points(field: str, who: Identity, found: people.OpenCase) -> Broken:
+    """There is an open case of this NIK."""
     where, there = "aktif di luar wilayah Anda", "active outside your area"
-    if found is not None:
+    if who.sees(found.kelurahan):
         where = there = f"{found.shown} ({found.state.value})"
     return Broken(
-        f"residents.{number}.nik",
+        field,
         f"warga dengan NIK ini sudah punya berkas yang berjalan: {where}",
         "nik.taken",
         en=f"a resident with this NIK has an open case: {there}",
@@ -234,7 +229,7 @@ async def check(
     niks = {number: given.person.nik for number, given in enumerate(applications) if given.person.nik}
     taken, elsewhere = await open_cases(conn, vault, who, niks)
     keys = await vault.keys(conn)
-    for number, given in enumerate(applications):
-        if codes := await people.twins_of(conn, keys.twins(given.person, letter.kelurahan)):
-            warnings.append(looks_alike(f"residents.{number}.name", codes))
+    alike = {number: keys.twins(given.person, letter.kelurahan) for number, given in enumerate(applications)}
+    for number, codes in (await people.twins_among(conn, alike)).items():
+        warnings.append(looks_alike(f"residents.{number}.name", codes))
     return Checked([*errors, *taken], warnings, residents, elsewhere)

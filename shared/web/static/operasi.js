@@ -1,25 +1,15 @@
 // Each service tells of itself; the sentence on top counts what they found. Asked anew every 5 s while visible.
+import { fetched } from './session.js';
+
 const EVERY = 5000, PATIENCE = 4000;
 const answer = document.getElementById('jawaban');
 const age = document.getElementById('umur');
 const sections = [...document.querySelectorAll('[data-from]')];
 let asked = 0;
 
-// A session's cookie lasts minutes and is made anew as long as the person may be in.
-async function goneOn() {
-  const said = await fetch('/masuk/segarkan', { method: 'POST' });
-  if (said.status === 401) location.reload();  // it is over: the server asks to log in again
-  return said.ok;
-}
-
-async function fetched(address) {
-  const said = await fetch(address, { signal: AbortSignal.timeout(PATIENCE) });
-  return said.status === 401 && await goneOn() ? fetch(address, { signal: AbortSignal.timeout(PATIENCE) }) : said;
-}
-
 async function ask(section) {
   try {
-    const said = await fetched(section.dataset.from);
+    const said = await fetched(section.dataset.from, {}, PATIENCE);
     if (!said.ok) throw new Error(said.status);
     const html = await said.text();
     if (html !== section.told) section.innerHTML = section.told = html;

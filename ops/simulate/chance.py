@@ -1,0 +1,12 @@
+"""Drawing by weight, from the seed's own source of chance."""
+
+from collections.abc import Sequence
+from random import Random
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+def draw(random: Random, weighted: Sequence[tuple[T, float]]) -> T:
+    """One of the things, each as often as its weight says."""
+    return random.choices([thing for thing, _ in weighted], [weight for _, weight in weighted])[0]

@@ -1,0 +1,203 @@
+"""The list of a drive as a spreadsheet: checked first, then stored whole, or as far as it is good."""
+
+import asyncio
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel
+
+from services.requests import auditing
+from services.requests.api.bodies import Body
+from services.requests.api.views import ErrorView, WarningView
+from services.requests.api.wiring import Known, Operator, Rules, Sealed
+from services.requests.domain.people import Application
+from services.requests.domain.rules import Warned
+from services.requests.settings import Settings
+from services.requests.sheets.residents import Entry, read
+from services.requests.usecases import importing
+from services.requests.usecases.filing import Taken
+from services.requests.usecases.importing import Met
+from shared.asking import Db, StoryCause
+from shared.commands import IdempotencyKey, once
+from shared.connection import Connection
+from shared.edge.bodies import Bound, Larger
+from shared.fields import SentInstant
+from shared.problems import Invalid, Problem
+
+router = APIRouter(prefix="/requests", tags=["lists"])
+
+CSV = "text/csv"
+BEYOND = Warned(
+    "jumlah",
+    "mulai baris ini warga lebih banyak daripada perkiraan jumlah dalam surat",
+    "drive.headcount",
+    "from this row on there are more residents than the letter expects",
+)
+_PATH = re.compile(r"/requests/[^/]+/residents/import")
+
+
+class NotCsv(Problem):
+    """Another kind of content."""
+
+    status, title = 415, "Jenis isi tidak didukung"
+
+
+class Refused(Invalid):
+    """A list with rows that are not good; `elsewhere` are to be audited although nothing is stored."""
+
+    elsewhere: tuple[UUID, ...] = ()
+
+
+class ImportQuery(Body):
+    """How a list is taken."""
+
+    dry_run: bool = True
+    """Only say what is wrong."""
+    partial: bool = False
+    """Store the good rows though others are bad."""
+    documents_complete: bool = False
+    """Every required paper of every resident was shown; else each row's `dokumen` count."""
+    at: SentInstant | None = None
+    """By the operator's own device; without it the service's business time."""
+
+
+class LineErrorView(ErrorView):
+    """What stands in the way of a row; `field` is its column. The heading is line 1."""
+
+    line: int
+
+
+class LineWarningView(WarningView):
+    """Something to check in a row."""
+
+    line: int
+
+
+class ImportedView(BaseModel):
+    """What became of a list: `good` rows of all `rows`, and how many were stored."""
+
+    request_id: UUID
+    dry_run: bool
+    rows: int
+    good: int
+    stored: int
+    errors: list[LineErrorView]
+    warnings: list[LineWarningView]
+
+    @classmethod
+    def of(cls, request_id: UUID, entries: Sequence[Entry], *, stored: bool) -> "ImportedView":
+        """The answer to a list, of which the good rows were stored or not."""
+        good = sum(not entry.errors for entry in entries)
+        return cls(
+            request_id=request_id,
+            dry_run=not stored,
+            rows=len(entries),
+            good=good,
+            stored=good if stored else 0,
+            errors=[LineErrorView(line=entry.line, **asdict(each)) for entry in entries for each in entry.errors],
+            warnings=[
+                LineWarningView(line=entry.line, **asdict(each)) for entry in entries for each in entry.warnings
+            ],
+        )
+
+
+class _Sent(ImportQuery):
+    """What makes two imports the same command."""
+
+    content: str
+
+
+def larger(told: Settings) -> Larger:
+    """The one route whose requests are lists."""
+    return Larger("POST", _PATH, Bound(told.import_max, "Bagi daftar menjadi beberapa berkas."))
+
+
+@router.post(
+    "/{request_id}/residents/import",
+    response_model=ImportedView,
+    openapi_extra={"requestBody": {"required": True, "content": {CSV: {"schema": {"type": "string"}}}}},
+)
+async def import_residents(
+    request_id: UUID,
+    request: Request,
+    query: Annotated[ImportQuery, Query()],
+    who: Operator,
+    db: Db,
+    cause: StoryCause,
+    offices: Known,
+    policies: Rules,
+    vault: Sealed,
+    key: IdempotencyKey = None,
+) -> Response:
+    """Residents of a drive, from a CSV file with the headings of the template.
+
+    Every bad row is said with its line, column and rule. Nothing is stored by a dry run, nor of a list with bad rows
+    unless `partial`: then the good ones are. In one transaction.
+    """
+    async with db.reading() as conn:
+        drive = await importing.drive_of(conn, vault, who, request_id, offices, policies, query.at)
+    content = await _content(request)
+    entries = await asyncio.to_thread(read, content, drive)
+
+    async def command(conn: Connection) -> ImportedView:
+        met = await importing.meet(conn, vault, who, request_id, drive, _good(entries))
+        judged = _judged(entries, met)
+        if not query.dry_run:
+            if not query.partial:
+                _must_be_good(judged, met)
+            complete, good = query.documents_complete, [*_good(judged).values()]
+            await importing.add(conn, vault, who, cause, drive, request_id, good, complete)
+        await auditing.note_matches(conn, who, met.elsewhere)
+        return ImportedView.of(request_id, judged, stored=not query.dry_run)
+
+    if query.dry_run:
+        async with db.transaction() as conn:
+            return Response((await command(conn)).model_dump_json(), media_type="application/json")
+    sent = _Sent(**query.model_dump(), content=hashlib.sha256(content).hexdigest())
+    try:
+        return await once(db, key, who, sent, command, about=f"import into {request_id}")
+    except (Refused, Taken) as refused:
+        async with db.transaction() as conn:
+            await auditing.note_matches(conn, who, refused.elsewhere)
+        raise
+
+
+async def _content(request: Request) -> bytes:
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != CSV:
+        raise NotCsv("Kirim berkas CSV, dengan header Content-Type: text/csv.")
+    return await request.body()
+
+
+def _good(entries: Sequence[Entry]) -> dict[int, Application]:
+    """The good ones by their line."""
+    return {entry.line: entry.application for entry in entries if entry.application and not entry.errors}
+
+
+def _judged(entries: Sequence[Entry], met: Met) -> list[Entry]:
+    """The rows with what the office knows of their residents, and those beyond the headcount."""
+    judged, places = [], met.places
+    for entry in entries:
+        line, errors, warnings = entry.line, entry.errors, entry.warnings
+        errors += (met.taken[line],) if line in met.taken else ()
+        warnings += (met.alike[line],) if line in met.alike else ()
+        if not errors:
+            places += 1
+            warnings += (BEYOND,) if places == met.headcount + 1 else ()
+        judged.append(replace(entry, errors=errors, warnings=warnings))
+    return judged
+
+
+def _must_be_good(entries: Sequence[Entry], met: Met) -> None:
+    """Raises Refused (422) with what is wrong in which line."""
+    errors = [
+        replace(broken, field=f"baris {entry.line}: {broken.field}") for entry in entries for broken in entry.errors
+    ]
+    if errors:
+        refused = Refused.of(errors)
+        refused.elsewhere = met.elsewhere
+        raise refused

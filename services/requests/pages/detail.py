@@ -1,0 +1,171 @@
+"""A request as it stands: where each resident is, what is missing, and what may be done about it.
+
+Reading needs no script. Residents go by their number and tracking code: a person is shown only on demand, by the
+route that writes the reading down.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+
+from services.requests.api import reading
+from services.requests.api.views import CaseView, RequestDetail, StepView
+from services.requests.api.wiring import CASEWORKERS, Known, Rules
+from services.requests.domain import people
+from services.requests.domain.audit import Purpose
+from services.requests.domain.stages import State
+from services.requests.pages.wiring import (
+    OURS,
+    UNDER_WAY,
+    WAITING,
+    ReaderOfOne,
+    business_time,
+    left_of,
+    named,
+)
+from shared.asking import Db
+from shared.auth import Role
+from shared.fields import ClosingReason, Skill
+from shared.offices import Office
+from shared.problems import NotFound
+from shared.wall import utc_now
+from shared.web.limits import Left
+from shared.web.pages import page
+from shared.web.times import clock_in
+
+SHOWN = 50
+"""Residents on one page: a drive may have two thousand."""
+NEXT = {
+    State.FILED: State.ACCEPTED,
+    State.NEEDS_DOCUMENTS: State.ACCEPTED,
+    State.ACCEPTED: State.SCHEDULED,
+    State.SCHEDULED: State.VISITED,
+    State.VISITED: State.RECORDED,
+    State.RECORDED: State.PRINT_READY,
+    State.PRINT_READY: State.PRINTED,
+    State.PRINTED: State.HANDED_OVER,
+}
+CHOICES: dict[str, Any] = {
+    "reasons": people.Reason,
+    "marital": people.MaritalStatus,
+    "vulnerable": people.Vulnerable,
+    "skills": Skill,
+    "documents": people.Document,
+    "purposes": [purpose for purpose in Purpose if purpose is not Purpose.OPERATION],
+    "closing": ClosingReason,
+}
+router = APIRouter(tags=["pages"], include_in_schema=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Resident:
+    """One case, by its number in the letter; `next` is what follows where it stands."""
+
+    number: int
+    case: CaseView
+    left: Left
+    next: State | None
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """The residents that are shown, and the links to the others."""
+
+    shown: Sequence[Resident]
+    lacking: int
+    """How many of all lack papers."""
+    total: int
+    """How many there are to show, with those before and after."""
+    start: int
+    only_lacking: bool
+
+    @property
+    def earlier(self) -> int | None:
+        """Where the page before begins."""
+        return max(0, self.start - SHOWN) if self.start else None
+
+    @property
+    def later(self) -> int | None:
+        """Where the next page begins."""
+        return self.start + SHOWN if self.start + SHOWN < self.total else None
+
+
+@dataclass(frozen=True, slots=True)
+class Doing:
+    """What an operator may do, by the number of residents it would concern; 0 is not on offer."""
+
+    accept: int = 0
+    reject: int = 0
+    cancel: int = 0
+    amend: bool = False
+    add: bool = False
+
+    @classmethod
+    def of(cls, detail: RequestDetail) -> "Doing":
+        """What this request still may become. The command decides; a page may be a moment old."""
+        stages = [case.stage for case in detail.cases]
+        under_way = sum(stage in UNDER_WAY for stage in stages)
+        is_open = detail.closed_at is None and (under_way > 0 or not stages)
+        waiting = sum(stage in WAITING for stage in stages)
+        return cls(
+            accept=waiting if is_open else 0,
+            reject=max(waiting, 1) if is_open and detail.accepted_at is None else 0,
+            cancel=max(under_way, 1) if is_open and State.PRINTED not in stages else 0,
+            amend=True,
+            add=is_open and detail.drive is not None,
+        )
+
+
+@router.get("/permohonan/{request_id:uuid}")
+async def request_page(
+    request: Request, request_id: UUID, who: ReaderOfOne, db: Db, offices: Known, policies: Rules
+) -> Response:
+    """A request of the person's wilayah; a page that says so for any other."""
+    try:
+        detail = await reading.request(request_id, who, db, policies)
+    except NotFound:
+        return page(request, "gone.html.j2", 404, OURS, who=who)
+    async with db.reading() as conn:
+        now = await business_time(conn)
+    office = offices.of(detail.kelurahan)
+    return page(
+        request,
+        "detail.html.j2",
+        among=OURS,
+        who=who,
+        detail=detail,
+        office=office,
+        kelurahan=named(detail.kelurahan),
+        left=left_of(detail, now, detail.overdue),
+        slowest=_slowest(detail),
+        residents=_slice(detail, now, request.query_params.get("warga", ""), "kurang" in request.query_params),
+        doing=Doing.of(detail) if who.role is Role.OPERATOR else Doing(),
+        reads_persons=who.role in CASEWORKERS,
+        clock=_clock(office),
+        **CHOICES,
+    )
+
+
+def _slowest(detail: RequestDetail) -> StepView | None:
+    """The last step of the case at which the request stands: of visits, the one that comes first."""
+    steps = [case.stages[-1] for case in detail.cases if case.stage == detail.stage]
+    return min(steps, key=lambda step: step.starts_at or step.at, default=None)
+
+
+def _slice(detail: RequestDetail, now: datetime, start: str, only_lacking: bool) -> Slice:
+    everybody = [
+        Resident(number, case, left_of(case, now), NEXT.get(case.stage))
+        for number, case in enumerate(detail.cases, 1)
+    ]
+    lacking = [resident for resident in everybody if resident.case.stage is State.NEEDS_DOCUMENTS]
+    wanted = lacking if only_lacking else everybody
+    begin = int(start) if start.isdecimal() and len(start) < 6 and int(start) < len(wanted) else 0
+    return Slice(wanted[begin : begin + SHOWN], len(lacking), len(wanted), begin, only_lacking)
+
+
+def _clock(office: Office) -> str:
+    return f"{clock_in(utc_now().astimezone(office.tz))} {office.zone_name}"

@@ -1,0 +1,101 @@
+"""The page "Permohonan baru" (role operator): did it go out, and where is it?
+
+The page itself holds nothing of whoever opens it: it is kept on the device as it is, and opened without a line. Who
+the operator is, which kelurahan are theirs and what their office asks for, it hears from `/permohonan/saya` and
+keeps sealed.
+"""
+
+import base64
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import HTMLResponse
+
+from services.requests.api.wiring import Known, Rules
+from services.requests.devices import Devices
+from services.requests.domain import people
+from shared import fields as f
+from shared.auth import OWN, Identity, Role, anyone
+from shared.offices import Office
+from shared.problems import NotFound
+from shared.regions import ALIASES, Kelurahan, kelurahan_of
+from shared.web.pages import page, rendered, templates
+from shared.web.session import page as opens
+from shared.web.words import Language
+
+PATH = "/permohonan/baru"
+MOST_KELURAHAN = 2000
+"""Kept on a device; whoever sees more looks names up on the server."""
+CHOICES: dict[str, Any] = {
+    "kinds": f.RequestKind,
+    "places": f.Place,
+    "services": f.ServiceCode,
+    "reasons": people.Reason,
+    "skills": f.Skill,
+    "marital": people.MaritalStatus,
+    "photo_reasons": people.PhotoReason,
+    "vulnerable": people.Vulnerable,
+    "consents": people.Consent,
+    "documents": people.Document,
+}
+_OURS = templates(Path(__file__).parent)
+
+router = APIRouter(tags=["pages"], include_in_schema=False)
+Operator = Annotated[Identity, Depends(opens(Role.OPERATOR, scope=OWN))]
+
+
+def _devices(request: Request) -> Devices:
+    devices: Devices | None = request.app.state.devices
+    if devices is None:
+        raise NotFound("masuk lewat halaman belum disiapkan: SESSION_KEY_FILE")
+    return devices
+
+
+@router.get(PATH)
+def new_request(request: Request, who: Operator) -> Response:
+    """The form, with the queue of this device."""
+    return page(request, "form.html.j2", among=_OURS, **CHOICES)
+
+
+@router.get("/permohonan/kerangka/{language}", dependencies=[Depends(anyone)])
+def shell(language: Language) -> Response:
+    """The same page in a language, for a device to keep."""
+    return HTMLResponse(shell_in(language))
+
+
+@lru_cache
+def shell_in(language: Language) -> str:
+    """The page as every operator gets it."""
+    return rendered("form.html.j2", language, PATH, _OURS, **CHOICES)
+
+
+@router.get("/permohonan/saya")
+def myself(
+    who: Operator, offices: Known, policies: Rules, devices: Annotated[Devices, Depends(_devices)]
+) -> dict[str, Any]:
+    """Who works at this device: their name on it, their queue's key, their kelurahan, their office's rules."""
+    seen = [office for office in offices if who.sees(office.code) or who.wilayah.startswith(f"{office.code}.")]
+    return {
+        "operator": devices.name(who),
+        "name": who.subject,
+        "wilayah": who.wilayah,
+        "queue_key": base64.b64encode(devices.key(who)).decode(),
+        "zone": seen[0].zone if len(seen) == 1 else None,
+        "kelurahan": _kelurahan(who, seen),
+        "policy": policies.of(who.wilayah).public(),
+    }
+
+
+def _kelurahan(who: Identity, seen: list[Office]) -> list[dict[str, Any]]:
+    """What the operator files for, to look up without a line; none where that is too much for a device."""
+    found = [item for office in seen for item in kelurahan_of(office.code) if who.sees(item.code)]
+    if len(found) > MOST_KELURAHAN:
+        return []
+    return [_shown(item) for item in found]
+
+
+def _shown(item: Kelurahan) -> dict[str, Any]:
+    shown = {"code": item.code, "name": item.name, "kecamatan": item.kecamatan}
+    return shown | ({"aliases": ALIASES[item.code]} if item.code in ALIASES else {})

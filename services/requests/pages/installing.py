@@ -1,0 +1,77 @@
+"""What makes the portal an app on a device that works without a line: its manifest, and its service worker.
+
+The worker keeps one version of the form: the page in both languages, and every file it asks for, by digest. Its own
+text names them, so a new deployment is a new worker; it takes over once all of its files are there, and drops the
+old ones.
+"""
+
+import hashlib
+import json
+
+from fastapi import APIRouter, Depends, Response
+from fastapi.responses import JSONResponse
+
+from services.requests.pages.form import shell_in
+from shared.auth import anyone
+from shared.edge.headers import PAGE_POLICY
+from shared.web.pages import address, content_of
+
+FILES = (
+    *("look.css", "antrean.css", "form.css", "icon.svg"),
+    *("form.js", "form-dates.js", "form-errors.js", "form-nik.js"),
+    *("form-picker.js", "form-residents.js", "form-rules.js"),
+    *("antrean.js", "antrean-sending.js", "antrean-store.js"),
+)
+"""All that the form asks for; a test opens it without a line."""
+SHELLS = ("/permohonan/kerangka/id", "/permohonan/kerangka/en")
+SIZES = (192, 512)
+
+router = APIRouter(dependencies=[Depends(anyone)], include_in_schema=False)
+
+
+@router.get("/sw.js")
+def worker() -> Response:
+    """The service worker. Browsers ask for it at each visit, and once a day."""
+    kept = [*SHELLS, "/manifest.webmanifest", *(address(name) for name in FILES)]
+    whole = "\n".join((*kept, shell_in("id"), shell_in("en"), json.dumps(_told())))
+    version = hashlib.sha256(whole.encode()).hexdigest()[:16]
+    head = f"const VERSION = {json.dumps(version)};\nconst KEPT = {json.dumps(kept)};\n"
+    headers = {
+        "Cache-Control": "no-cache",
+        "Service-Worker-Allowed": "/",
+        # What a worker may load is said by its own script's answer.
+        "Content-Security-Policy": PAGE_POLICY,
+    }
+    return Response(head.encode() + content_of("sw.js"), media_type="text/javascript", headers=headers)
+
+
+@router.get("/manifest.webmanifest")
+def manifest() -> Response:
+    """The app as a device shows it among others."""
+    return JSONResponse(_told(), media_type="application/manifest+json", headers={"Cache-Control": "no-cache"})
+
+
+def _told() -> dict[str, object]:
+    icons = [
+        {"src": address(f"{kind}-{size}.png"), "sizes": f"{size}x{size}", "type": "image/png", "purpose": purpose}
+        for kind, purpose in (("icon", "any"), ("icon-maskable", "maskable"))
+        for size in SIZES
+    ]
+    return {
+        "id": "/permohonan",
+        "name": "Jemput Bola: permohonan",
+        "short_name": "Jemput Bola",
+        "lang": "id",
+        "start_url": "/permohonan",
+        "scope": "/",
+        "display": "standalone",
+        "background_color": "#f6f5f1",
+        "theme_color": "#0b6e69",
+        "icons": icons,
+    }
+
+
+@router.get("/permohonan/denyut", status_code=204)
+def pulse() -> Response:
+    """The line is there: asked by pages that say whether it is."""
+    return Response(status_code=204)

@@ -1,0 +1,29 @@
+"""The landing page: two doors, one for families and one for staff; whoever is in sees the way to their own page."""
+
+from pathlib import Path
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from shared.auth import Identity, anyone
+from shared.problems import Unauthorized
+from shared.web.cookies import cookie_of
+from shared.web.pages import page, templates
+
+_OURS = templates(Path(__file__).parent)
+
+router = APIRouter(tags=["pages"], include_in_schema=False, dependencies=[Depends(anyone)])
+
+
+@router.get("/")
+def landing(request: Request) -> Response:
+    """Two doors."""
+    return page(request, "landing.html.j2", among=_OURS, who=_visitor(request))
+
+
+def _visitor(request: Request) -> Identity | None:
+    """Whose session the browser shows; None without one, or with one that ran out: its door renews it."""
+    session = cookie_of(request)
+    try:
+        return request.app.state.keys.session(session) if session else None
+    except Unauthorized:
+        return None

@@ -1,0 +1,100 @@
+"""The slip (role operator): one for each resident of a request, to print, cut out and give to the family.
+
+It holds the tracking code and how to use it, and nothing of the person: the operator writes the name by hand. The
+QR code carries the code behind a #, which browsers never send.
+"""
+
+import asyncio
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Annotated
+from urllib.parse import urlsplit
+from uuid import UUID
+
+import segno
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from services.requests.api.wiring import ONE, Known, Rules
+from services.requests.domain.people import Document
+from services.requests.domain.policy import Policy
+from services.requests.domain.tracking import shown
+from services.requests.pages.lacak import PATH
+from services.requests.pages.wiring import OURS
+from services.requests.store import reading
+from services.requests.store import tracking as store
+from services.requests.store.tracking import SlipRow
+from shared.asking import Db
+from shared.auth import Identity, Role
+from shared.web.pages import page
+from shared.web.session import page as opens
+
+MOST = 60
+"""Slips on one page: ten sheets of A4."""
+
+router = APIRouter(tags=["pages"], include_in_schema=False)
+Operator = Annotated[Identity, Depends(opens(Role.OPERATOR, scope=ONE))]
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """A slip as it is printed; `code` and `qr` are "" until the case has a code."""
+
+    place: int
+    papers: Sequence[Document]
+    code: str
+    qr: str
+    """An SVG."""
+
+
+@router.get("/permohonan/{request_id}/slip")
+async def slips(
+    request: Request,
+    request_id: UUID,
+    who: Operator,
+    db: Db,
+    offices: Known,
+    rules: Rules,
+    halaman: Annotated[int, Query(ge=1, le=1000)] = 1,
+) -> Response:
+    """The slips of a request, so many a page; those of cases that ended without a card are left out."""
+    async with db.reading() as conn:
+        row = await reading.one(conn, request_id)
+        if row is None or not who.sees(row.kelurahan):
+            return page(request, "gone.html.j2", 404, OURS, who=who)
+        found = await store.slips(conn, request_id, MOST, (halaman - 1) * MOST)
+        residents, total = await store.counts(conn, request_id)
+    address = f"{request.app.state.origin or str(request.base_url).rstrip('/')}{PATH}"
+    return page(
+        request,
+        "slip.html.j2",
+        among=OURS,
+        who=who,
+        request_id=request_id,
+        slips=await asyncio.to_thread(_drawn, address, rules.of(row.office), found),
+        residents=residents,
+        total=total,
+        first=(halaman - 1) * MOST + 1,
+        number_of_page=halaman,
+        pages=max(1, -(-total // MOST)),
+        address=address.removeprefix(f"{urlsplit(address).scheme}://"),
+        office=offices[row.office],
+    )
+
+
+def _drawn(address: str, policy: Policy, found: Sequence[SlipRow]) -> list[Slip]:
+    return [_slip(address, each, policy.required(each.service)) for each in found]
+
+
+def _slip(address: str, case: SlipRow, required: Collection[Document]) -> Slip:
+    papers = [each for each in Document if each in {*required, *case.papers}]
+    if case.tracking is None:
+        return Slip(case.place, papers, "", "")
+    return Slip(case.place, papers, shown(case.tracking), _qr(f"{address}#{case.tracking}"))
+
+
+def _qr(text: str) -> str:
+    # Without a style attribute, which the pages' policy forbids; M bears a crease and a smudge.
+    drawn: str = segno.make(text, error="m", micro=False).svg_inline(
+        omitsize=True, border=1, svgclass="", lineclass=""
+    )
+    return drawn

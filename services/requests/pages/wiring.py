@@ -1,0 +1,51 @@
+"""What the pages of requests share: who opens them, what time it is, and where a kelurahan is."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import Depends
+
+from services.requests.api.views import CaseView, RequestView
+from services.requests.api.wiring import CASEWORKERS, ONE
+from services.requests.domain.stages import OPEN, UNPRINTED, State
+from shared.auth import LISTED, Identity, Role
+from shared.connection import Connection
+from shared.regions import Kelurahan, kelurahan
+from shared.wall import utc_now
+from shared.web.limits import Left
+from shared.web.pages import templates
+from shared.web.session import page as opens
+
+OURS = templates(Path(__file__).parent)
+READERS = (*CASEWORKERS, Role.PROVINCIAL)
+
+Reader = Annotated[Identity, Depends(opens(*READERS, scope=LISTED))]
+"""Who may see where requests stand."""
+ReaderOfOne = Annotated[Identity, Depends(opens(*READERS, scope=ONE))]
+
+RUNS = {State(stage) for stage in UNPRINTED} | {State.NEEDS_DOCUMENTS}
+"""Where a clock runs: for the papers, then by law up to the card."""
+UNDER_WAY = {State(stage) for stage in OPEN} | {State.NEEDS_DOCUMENTS}
+WAITING = (State.FILED, State.NEEDS_DOCUMENTS)
+
+
+async def business_time(conn: Connection) -> datetime:
+    """What time it is for limits: that of the last tick, or the wall's before the first."""
+    at: datetime | None = await conn.fetchval("select at from business_clock")
+    return at or utc_now()
+
+
+def left_of(view: RequestView | CaseView, now: datetime, passed: bool = False) -> Left:
+    """What is left of the clock that runs for a request or a case."""
+    if view.stage not in RUNS:
+        return Left(None, passed=passed and view.stage in UNDER_WAY)
+    return Left.until(view.due_at, now, "_berkas" if view.stage in WAITING else "", passed)
+
+
+def named(code: str) -> Kelurahan:
+    """The kelurahan of a code; one that is no more in the book goes by its code."""
+    try:
+        return kelurahan(code)
+    except KeyError:
+        return Kelurahan(code, code, code[:8], None, None)

@@ -1,0 +1,112 @@
+"""What stands in a cell, and what it means. What is written here, is read here as the same.
+
+A cell that a spreadsheet would take for a formula (OWASP, CSV injection), or whose digits it would round, is written
+behind an apostrophe.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from datetime import date
+from enum import StrEnum
+from typing import TypeVar
+
+from shared.web.words import words_in
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+"""With one of these first, a spreadsheet may compute what it reads."""
+_APOSTROPHE = "'"
+_ROUNDED = re.compile(r"[0-9]([.,][0-9]+)?E\+?[0-9]+", re.IGNORECASE)
+_ISO = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
+_OURS = re.compile(r"([0-9]{1,2})[-/. ]([0-9]{1,2})[-/. ]([0-9]{4})")
+_SEVERAL = re.compile(r"[|,;]")
+
+Choice = TypeVar("Choice", bound=StrEnum)
+
+
+class Unread(ValueError):
+    """A cell that means nothing: the rule in Indonesian and in English, without what stands there."""
+
+    def __init__(self, rule: str, en: str) -> None:
+        super().__init__(rule)
+        self.rule, self.en = rule, en
+
+
+def guarded(text: str) -> str:
+    """A text as a cell that is never a formula."""
+    return _APOSTROPHE + text if text.startswith((*FORMULA, _APOSTROPHE)) else text
+
+
+def unguarded(cell: str) -> str:
+    """The text of a cell."""
+    return cell[1:] if cell.startswith(_APOSTROPHE) and cell[1:].startswith((*FORMULA, _APOSTROPHE)) else cell
+
+
+def number(cell: str) -> str:
+    """Digits, for whoever reads them next. Raises Unread for digits that a spreadsheet has rounded."""
+    text = cell.strip().removeprefix(_APOSTROPHE).strip()
+    if _ROUNDED.fullmatch(text):
+        raise Unread(
+            "angkanya dibulatkan oleh lembar kerja: jadikan kolom ini Teks, lalu isi lagi",
+            "rounded by the spreadsheet: make the column text and fill it in again",
+        )
+    return text
+
+
+def guarded_number(digits: str) -> str:
+    """Digits that a spreadsheet leaves as they are."""
+    return _APOSTROPHE + digits if digits else ""
+
+
+def day(cell: str) -> date:
+    """A day: 17-08-1950, 17/08/1950 or 1950-08-17. Raises Unread."""
+    text = cell.strip().removeprefix(_APOSTROPHE)
+    try:
+        if found := _ISO.fullmatch(text):
+            return date(int(found[1]), int(found[2]), int(found[3]))
+        if found := _OURS.fullmatch(text):
+            return date(int(found[3]), int(found[2]), int(found[1]))
+    except ValueError:
+        pass
+    raise Unread("harus tanggal HH-BB-TTTT, misalnya 17-08-1950", "a date DD-MM-YYYY, such as 17-08-1950")
+
+
+def yes_or_no(cell: str) -> bool:
+    """Whether. Raises Unread."""
+    match plain(cell):
+        case "ya" | "y" | "sudah" | "true" | "1" | "yes" | "x":
+            return True
+        case "tidak" | "t" | "belum" | "false" | "0" | "no" | "n":
+            return False
+    raise Unread("isi ya atau tidak", "yes or no")
+
+
+def plain(text: str) -> str:
+    """What two spellings of one word have in common."""
+    return re.sub(r"[^a-z0-9]", "", text.lower())
+
+
+def one_of(choices: type[Choice], chapter: str, **also: Iterable[str]) -> Callable[[str], Choice]:
+    """Reads a choice by its code, by the word that pages show for it, or by another one in use."""
+    known: dict[str, Choice] = {}
+    for choice in choices:
+        shown = (words_in(language)(f"{chapter}.{choice.value}") for language in ("id", "en")) if chapter else ()
+        for word in (choice.value, *shown, *also.get(choice.name, ())):
+            known[plain(word)] = choice
+    listed = ", ".join(choice.value for choice in choices)
+
+    def read(cell: str) -> Choice:
+        try:
+            return known[plain(cell)]
+        except KeyError:
+            raise Unread(f"harus salah satu dari: {listed}", f"one of: {listed}") from None
+
+    return read
+
+
+def several(read: Callable[[str], Choice]) -> Callable[[str], list[Choice]]:
+    """Reads choices that stand in one cell, as a|b."""
+
+    def read_all(cell: str) -> list[Choice]:
+        return list(dict.fromkeys(read(part) for part in _SEVERAL.split(cell) if part.strip()))
+
+    return read_all

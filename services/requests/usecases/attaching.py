@@ -1,0 +1,88 @@
+"""Papers of a case as files: kept beside it while it may still change, lent to who works on it."""
+
+from datetime import datetime
+from uuid import UUID
+
+from services.requests.attachments.parcels import InvalidTag, unpacked
+from services.requests.attachments.shelf import Shelf
+from services.requests.domain.files import Parcel
+from services.requests.domain.letters import RECORDED
+from services.requests.domain.people import Document
+from services.requests.domain.policy import Policy
+from services.requests.domain.stages import OPEN
+from services.requests.store import attachments, people
+from services.requests.store.attachments import Attachment
+from services.requests.usecases import deciding
+from services.requests.usecases.holding import held
+from services.requests.vault import Vault
+from shared.auth import Identity
+from shared.connection import Connection
+from shared.envelope import Cause
+from shared.problems import Conflict, NotFound
+
+MOST = 20
+"""Files of one case."""
+
+
+async def must_know(conn: Connection, who: Identity, request_id: UUID, case_id: UUID) -> None:
+    """Raises NotFound (404) for a case that the caller may not know of: before a byte of a file is read."""
+    found = await people.find(conn, case_id)
+    if found is None or found.request_id != request_id or not who.sees(found.kelurahan):
+        raise NotFound("berkas tidak ditemukan", field="case_id")
+
+
+async def keep(
+    conn: Connection,
+    vault: Vault,
+    who: Identity,
+    cause: Cause,
+    policy: Policy,
+    request_id: UUID,
+    case_id: UUID,
+    document: Document,
+    parcel: Parcel,
+    at: datetime,
+) -> Attachment:
+    """Note down a file that is in the store already; its paper counts as shown, and may complete the case.
+
+    Raises NotFound (404), or Conflict (409) for a case that was recorded or closed, or has too many.
+    """
+    await _changing(conn, who, request_id, case_id)
+    if len(await attachments.of_case(conn, case_id)) >= MOST:
+        raise Conflict(f"satu berkas paling banyak {MOST} lampiran; hapus yang tidak perlu", field="case_id")
+    kept = await attachments.insert(conn, vault, parcel, case_id, document, who.subject)
+    await deciding.show_documents(conn, who, cause, policy, request_id, case_id, [document], at)
+    return kept
+
+
+async def remove(conn: Connection, who: Identity, request_id: UUID, case_id: UUID, attachment_id: UUID) -> None:
+    """Forget a file that was attached by mistake; that its paper was shown stays.
+
+    Raises NotFound (404), or Conflict (409) once the case was recorded or closed.
+    """
+    await _changing(conn, who, request_id, case_id)
+    if not await attachments.delete(conn, case_id, attachment_id):
+        raise NotFound("lampiran tidak ditemukan", field="attachment_id")
+
+
+async def opened(conn: Connection, vault: Vault, attachment_id: UUID) -> tuple[Attachment, bytes]:
+    """A file's row and its key, in the clear. Raises NotFound (404) once it is gone."""
+    found = await attachments.one(conn, attachment_id)
+    if found is None:
+        raise NotFound("lampiran sudah dihapus", field="attachment_id")
+    return found, await vault.open_value(conn, found.id, found.key_id, found.sealed_key)
+
+
+async def read(shelf: Shelf, found: Attachment, key: bytes) -> bytes:
+    """Its content; no connection is held meanwhile. Raises NotFound (404) when the store has other bytes, or none."""
+    try:
+        return await unpacked(found.id, found.case_id, key, await shelf.get(found.id))
+    except InvalidTag:
+        raise NotFound("lampiran ini rusak di penyimpanan", field="attachment_id") from None
+
+
+async def _changing(conn: Connection, who: Identity, request_id: UUID, case_id: UUID) -> None:
+    request = await held(conn, who, request_id, [case_id])
+    stage = request.case(case_id).stage
+    if stage not in OPEN or stage in RECORDED:
+        raise Conflict("sudah direkam atau ditutup: lampiran tidak dapat diubah lagi", field="case_id")

@@ -1,0 +1,121 @@
+"""The list of a drive comes in: what stands in the way of each of its residents, and then all that are good."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import islice
+from uuid import UUID
+
+from services.requests.domain.filing import Letter
+from services.requests.domain.people import Application
+from services.requests.domain.policy import Policies, Policy
+from services.requests.domain.rules import Warned
+from services.requests.store import amending, letters, people
+from services.requests.usecases import filing
+from services.requests.usecases.holding import held, seen
+from services.requests.vault import Vault
+from shared.auth import Identity
+from shared.connection import Connection
+from shared.envelope import Cause
+from shared.offices import Office, Offices
+from shared.problems import Broken, Invalid
+
+TOGETHER = 500
+"""Residents of one statement; between two of them the process answers others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """What is known of the residents of a list, by their number in it; `elsewhere` is to be audited."""
+
+    taken: dict[int, Broken]
+    """They have an open case."""
+    alike: dict[int, Warned]
+    """Somebody with an open case looks like them."""
+    elsewhere: tuple[UUID, ...]
+    """Open cases outside of the caller's wilayah."""
+    places: int
+    """Residents the drive has before."""
+    headcount: int
+    """Residents it expects."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drive:
+    """What a list is for, and when it came."""
+
+    letter: Letter
+    office: Office
+    policy: Policy
+    at: datetime
+
+    @property
+    def day(self) -> date:
+        """The office's day."""
+        return self.office.day_of(self.at)
+
+
+async def drive_of(
+    conn: Connection,
+    vault: Vault,
+    who: Identity,
+    request_id: UUID,
+    offices: Offices,
+    policies: Policies,
+    at: datetime | None,
+) -> Drive:
+    """The letter that a list is for; without `at` it is now by the service's business time.
+
+    Raises NotFound (404), or Invalid (422) for `at` when no tick ever said what time it is.
+    """
+    office = offices.of(await seen(conn, who, request_id))
+    at = at or await conn.fetchval("select at from business_clock")
+    if at is None:
+        raise Invalid("wajib diisi", field="at")
+    return Drive(await amending.letter(conn, vault, request_id), office, policies.of(office.code), at)
+
+
+async def meet(
+    conn: Connection,
+    vault: Vault,
+    who: Identity,
+    request_id: UUID,
+    drive: Drive,
+    applications: Mapping[int, Application],
+) -> Met:
+    """Who of these has an open case already, or looks like somebody who has.
+
+    Raises NotFound (404), or Conflict (409) for a letter that takes no residents.
+    """
+    (await held(conn, who, request_id, ())).must_take_residents()
+    kelurahan = drive.letter.kelurahan
+    keys = await vault.keys(conn)
+    niks = {number: keys.niks(given.person.nik) for number, given in applications.items() if given.person.nik}
+    met = await people.open_cases_among(conn, niks)
+    twins = {number: keys.twins(given.person, kelurahan) for number, given in applications.items()}
+    alike = await people.twins_among(conn, twins)
+    return Met(
+        {number: filing.points("nik", who, found) for number, found in met.items()},
+        {number: filing.looks_alike("nama", codes) for number, codes in alike.items() if number not in met},
+        tuple(found.case_id for found in met.values() if not who.sees(found.kelurahan)),
+        await letters.count_cases(conn, request_id),
+        drive.letter.drive.headcount if drive.letter.drive else 0,
+    )
+
+
+async def add(
+    conn: Connection,
+    vault: Vault,
+    who: Identity,
+    cause: Cause,
+    drive: Drive,
+    request_id: UUID,
+    applications: Sequence[Application],
+    complete: bool,
+) -> None:
+    """Add residents to a drive, however many, in the caller's one transaction. Raises as `filing.add_residents`."""
+    rest = iter(applications)
+    while some := list(islice(rest, TOGETHER)):
+        await filing.add_residents(
+            conn, vault, who, cause, drive.office, drive.policy, request_id, some, complete, drive.at
+        )

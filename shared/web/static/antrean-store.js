@@ -1,0 +1,126 @@
+// What this device keeps of an operator's work: sealed under the operator's own key, which no script can read out.
+// Rows of others stay where they are, unreadable, until their owner logs in here again.
+const SHIFT = 12 * 3600e3;  // A session's longest life: after it the device locks by itself.
+const QUEUE = 'antrean', NOTES = 'catatan', OWNER = 'petugas';
+let opened;
+
+function database() {
+  return opened ??= new Promise((resolve, reject) => {
+    const asked = indexedDB.open('jemput-bola', 1);
+    asked.onupgradeneeded = () => {
+      asked.result.createObjectStore(QUEUE, { keyPath: 'number', autoIncrement: true });
+      asked.result.createObjectStore(NOTES);
+    };
+    asked.onsuccess = () => {
+      asked.result.onversionchange = () => asked.result.close();
+      resolve(asked.result);
+    };
+    asked.onerror = () => reject(asked.error);
+  });
+}
+
+// Resolves once it is on the disk: what the page calls kept survives a power cut. All of it, or nothing.
+async function within(stores, mode, work) {
+  const transaction = (await database()).transaction(stores, mode, { durability: 'strict' });
+  const asked = work(...stores.map((store) => transaction.objectStore(store)));
+  return new Promise((resolve, reject) => {
+    transaction.oncomplete = () => resolve(asked.result);
+    transaction.onabort = () => reject(transaction.error);
+  });
+}
+
+const note = (name) => within([NOTES], 'readonly', (notes) => notes.get(name));
+const write = (name, value) => within([NOTES], 'readwrite', (notes) => notes.put(value, name));
+const erase = (name) => within([NOTES], 'readwrite', (notes) => notes.delete(name));
+
+export const language = () => note('bahasa');
+export const speak = (language) => write('bahasa', language);
+
+// Log out: nobody reads on here, whether or not the server heard of it yet.
+export async function lock(leaving = false) {
+  await erase(OWNER);
+  if (leaving) await write('keluar', true);
+}
+export const leaving = () => note('keluar');
+export const left = () => erase('keluar');
+
+const text = new TextEncoder();
+
+async function seal(owner, place, value) {
+  const iv = crypto.getRandomValues(new Uint8Array(12));
+  const bound = { name: 'AES-GCM', iv, additionalData: text.encode(`${owner.operator}/${place}`) };
+  return { iv, data: await crypto.subtle.encrypt(bound, owner.key, text.encode(JSON.stringify(value))) };
+}
+
+async function open(owner, place, { iv, data }) {
+  const bound = { name: 'AES-GCM', iv, additionalData: text.encode(`${owner.operator}/${place}`) };
+  return JSON.parse(new TextDecoder().decode(await crypto.subtle.decrypt(bound, owner.key, data)));
+}
+
+// Whoever works here, as last told by the server; null when locked.
+export async function owner() {
+  const kept = await note(OWNER);
+  if (!kept || kept.until < Date.now()) return null;
+  const { operator, key, print } = kept;
+  return { operator, key, print, ...await open(kept, OWNER, kept.sealed) };
+}
+
+// The server said who works here. Another operator's key goes; the same operator's rows move to a new key.
+export async function meet({ operator, queue_key: given, ...told }) {
+  const bytes = Uint8Array.from(atob(given), (letter) => letter.charCodeAt(0));
+  const print = [...new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))].slice(0, 8).join();
+  const before = await owner();
+  const same = before?.operator === operator && before.print === print;
+  const key = same ? before.key : await crypto.subtle.importKey('raw', bytes, 'AES-GCM', false, ['encrypt', 'decrypt']);
+  const now = { operator, key, print };
+  if (before?.operator === operator && !same) await move(before, now);
+  await write(OWNER, { ...now, until: Date.now() + SHIFT, sealed: await seal(now, OWNER, told) });
+  return { ...now, ...told };
+}
+
+async function move(before, now) {
+  for (const { number, state, key, content } of await rows(before)) if (content) await put(now, { number, state, key, content });
+  const kept = await draft(before);
+  if (kept) await keepDraft(now, kept);
+}
+
+// A row: {number, key, state, content}; content is null for what this key does not open.
+export async function rows(owner) {
+  const all = await within([QUEUE], 'readonly', (queue) => queue.getAll());
+  const own = all.filter((row) => row.operator === owner.operator);
+  return Promise.all(own.map(async ({ number, key, state, sealed }) => (
+    { number, key, state, content: await open(owner, key, sealed).catch(() => null) })));
+}
+
+async function sealed(owner, { number, key, state, content }) {
+  const row = { operator: owner.operator, key, state, sealed: await seal(owner, key, content) };
+  return number ? { number, ...row } : row;
+}
+
+export async function put(owner, content) {
+  const row = await sealed(owner, content);
+  return within([QUEUE], 'readwrite', (queue) => queue.put(row));
+}
+
+// The draft becomes an entry of the queue.
+export async function file(owner, content) {
+  const row = await sealed(owner, content);
+  return within([QUEUE, NOTES], 'readwrite', (queue, notes) => { notes.delete(draftOf(owner)); return queue.put(row); });
+}
+
+// An entry of the queue becomes the draft.
+export async function reopen(owner, number, content) {
+  const kept = await seal(owner, 'draf', content);
+  return within([QUEUE, NOTES], 'readwrite', (queue, notes) => { notes.put(kept, draftOf(owner)); return queue.delete(number); });
+}
+
+export const drop = (number) => within([QUEUE], 'readwrite', (queue) => queue.delete(number));
+
+const draftOf = (owner) => `draf/${owner.operator}`;
+
+export async function draft(owner) {
+  const kept = await note(draftOf(owner));
+  return kept ? open(owner, 'draf', kept).catch(() => null) : null;
+}
+export const keepDraft = async (owner, content) => write(draftOf(owner), await seal(owner, 'draf', content));
+export const dropDraft = (owner) => erase(draftOf(owner));

@@ -1,0 +1,138 @@
+// The queue as its owner sees it: the state of the line, and each entry with what became of it.
+// A page that includes antrean.html.j2 and this script has both.
+import * as store from './antrean-store.js';
+import { begin, change, drop, listen, state } from './antrean-sending.js';
+
+const BADGES = { waiting: ['…', 'wait'], sent: ['✓', 'good'], refused: ['▲', 'bad'], draft: ['✎', 'wait'], removed: ['×', 'wait'] };
+const ORDER = ['refused', 'waiting', 'draft', 'removed', 'sent'];
+let words = {};
+
+export function say(book, name, values = {}) {
+  return Object.entries(values).reduce((sentence, [key, value]) => sentence.replaceAll(`{${key}}`, value), book[name]);
+}
+
+export function made(tag, properties = {}, ...children) {
+  const { data, ...rest } = properties;
+  const element = Object.assign(document.createElement(tag), rest);
+  Object.assign(element.dataset, data);
+  element.append(...children.filter((child) => child != null));
+  return element;
+}
+
+export function clock(moment) {
+  const day = new Date(moment), zone = { timeZone: state.owner?.zone ?? undefined };
+  const time = new Intl.DateTimeFormat('id-ID', { hour: '2-digit', minute: '2-digit', ...zone }).format(day);
+  const date = (when) => new Intl.DateTimeFormat('id-ID', { day: 'numeric', month: 'short', ...zone }).format(when);
+  return date(day) === date(new Date()) ? time : `${date(day)} ${time}`;
+}
+
+export const shown = (code) => code.includes('-') || code.length !== 11 ? code : `${code.slice(0, 4)}-${code.slice(4, 8)}-${code.slice(8)}`;
+const count = (...states) => state.rows.filter((row) => states.includes(row.state)).length;
+
+function counted() {
+  const [waiting, refused] = [count('waiting'), count('refused')];
+  const parts = [];
+  if (waiting) parts.push(say(words, 'waiting_count', { n: waiting }));
+  if (refused) parts.push(say(words, 'refused_count', { n: refused }));
+  return parts.length ? parts.join(' · ') : state.owner && state.rows.length ? words.all_sent : null;
+}
+
+function line(element) {
+  const bad = !state.up || state.trouble;
+  const name = !state.up ? 'offline' : state.trouble ? 'trouble' : 'online';
+  const said = [say(words, name, { time: state.since && clock(state.since) }), counted()].filter(Boolean).join(' · ');
+  const key = `${said}${state.login}`;
+  if (element.dataset.key === key) return;
+  element.dataset.key = key;
+  element.className = `line ${bad ? 'down' : 'up'}`;
+  element.replaceChildren(made('span', { ariaHidden: 'true' }, bad ? '▲' : '●'), ` ${said}`);
+  if (state.login) element.append(' · ', logIn());
+}
+
+const here = () => location.pathname.startsWith('/permohonan') ? location.pathname : '/permohonan/baru';
+const logIn = () => made('a', { href: `/masuk?kembali=${here()}` }, words.log_in);
+
+function answer(element) {
+  const [waiting, refused] = [count('waiting'), count('refused')];
+  const sentence = !state.owner ? words.answer_locked : refused ? say(words, 'answer_refused', { n: refused })
+    : waiting ? say(words, 'answer_waiting', { n: waiting }) : count('sent') ? words.answer_sent : words.answer_empty;
+  if (element.textContent !== sentence) element.textContent = sentence;
+}
+
+function why() {
+  return state.login ? words.waits_login : !state.up ? words.waits_offline : state.trouble ? words.waits_server : words.waits_turn;
+}
+
+const act = (label, what, does) => made('button', { type: 'button', className: 'plain', ariaLabel: `${label}: ${what}`, onclick: does }, label);
+
+function actions(row, title) {
+  const { number } = row;
+  const edit = (label) => made('a', { href: `/permohonan/baru#buka-${number}`, ariaLabel: `${label}: ${title}` }, label);
+  const remove = act(words.remove, title, () => change({ ...row, content: { ...row.content, was: row.state } }, 'removed'));
+  switch (row.state) {
+    case 'refused': return [edit(words.mend), remove];
+    case 'draft': return [edit(words.go_on), remove];
+    case 'removed': return [act(words.undo, title, () => change(row, row.content.was))];
+    default: return [];
+  }
+}
+
+function details({ state: at, content }) {
+  if (at === 'waiting') return [made('p', { className: 'hint' }, why())];
+  if (at === 'refused') return [made('ul', { className: 'reasons' }, ...reasons(content.problem).map((reason) => made('li', {}, reason)))];
+  if (at === 'sent') return [made('p', { className: 'codes' }, ...(content.answer.cases ?? []).filter((each) => each.tracking).slice(0, 3).map(({ tracking }) => made('code', {}, shown(tracking))))];
+  return [];
+}
+
+export function reasons({ detail, errors = [] }, english = document.documentElement.lang === 'en') {
+  const found = errors.map((error) => (english && error.en) || error.rule);
+  return found.length ? found : [detail];
+}
+
+function entry(row) {
+  const [icon, tone] = BADGES[row.state];
+  const badge = made('span', { className: `badge ${tone}` }, made('span', { ariaHidden: 'true' }, icon), words[row.state]);
+  if (!row.content) return made('li', { data: { state: row.state } }, badge, made('p', { className: 'hint' }, words.unreadable), act(words.remove, `${row.number}`, () => drop(row.number)));
+  const { label, at } = row.content;
+  const title = [label.kelurahan, label.letter].filter(Boolean).join(' · ') || words.draft;
+  const time = say(words, row.state === 'draft' ? 'kept_at' : 'filed_at', { time: clock(at) });
+  return made('li', { data: { state: row.state, number: row.number } },
+    made('div', { className: 'head' }, made('strong', {}, row.state === 'sent' ? made('a', { href: `/permohonan/${row.content.answer.request_id}` }, title) : title), badge),
+    made('p', { className: 'hint' }, `${say(words, 'residents', { n: label.residents })} · ${time}`),
+    ...details(row),
+    made('div', { className: 'acts' }, ...actions(row, title)));
+}
+
+function entries(element) {
+  // Whoever is about to press a button must not lose it to a repaint that changes nothing.
+  const key = JSON.stringify([state.owner?.operator, state.rows.map((row) => [row.number, row.state]), state.rows.length && why()]);
+  if (element.dataset.key === key) return;
+  element.dataset.key = key;
+  if (!state.owner || !state.rows.length) {
+    element.replaceChildren(made('p', { className: 'hint' }, state.owner ? words.empty : words.locked));
+    return;
+  }
+  const sorted = [...state.rows].sort((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state) || (a.state === 'sent' ? b.number - a.number : a.number - b.number));
+  element.replaceChildren(made('ul', { className: 'entries' }, ...sorted.map(entry)));
+}
+
+// Shows the queue in `element`, a part made by antrean.html.j2.
+export function mount(element) {
+  words = JSON.parse(element.dataset.words);
+  const list = element.querySelector('[data-antrean=entries]');
+  listen(() => {
+    entries(list);
+    document.querySelectorAll('[data-antrean=line]').forEach(line);
+    document.querySelectorAll('[data-antrean=answer]').forEach(answer);
+  });
+}
+
+const place = document.querySelector('[data-antrean=list]');
+if (place) {
+  mount(place);
+  store.speak(place.dataset.language);
+  navigator.serviceWorker?.register('/sw.js', { type: 'module', updateViaCache: 'none' });
+  // What waits must not be thrown away when the disk runs low.
+  navigator.storage?.persist?.();
+  begin();
+}

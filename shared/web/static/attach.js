@@ -1,0 +1,53 @@
+// Papers of a resident as files: listed when somebody looks, attached as they are, opened by a link that soon ends.
+import { attempt } from './commands.js';
+import { refresh } from './live.js';
+import { fetched } from './session.js';
+import { toast } from './toast.js';
+import { element, number, t } from './words.js';
+
+const KB = 1024;
+
+export function attaching() {
+  document.addEventListener('toggle', (event) => {
+    if (event.target.matches?.('details.attachments') && event.target.open) list(event.target);
+  }, true);
+
+  document.addEventListener('submit', async (event) => {
+    const form = event.target.closest('form.attach');
+    if (!form) return;
+    event.preventDefault();
+    const file = form.elements.file.files[0];
+    if (!file) return form.elements.file.focus();
+    const query = `document=${encodeURIComponent(form.elements.document.value)}`;
+    // The same file for the same paper, sent again over a bad line, is the same command.
+    const same = `${query} ${file.name} ${file.size} ${file.lastModified}`;
+    if (form.dataset.same !== same) Object.assign(form.dataset, { same, key: crypto.randomUUID() });
+    const headers = { 'Content-Type': 'application/octet-stream', 'Idempotency-Key': form.dataset.key };
+    const stored = await attempt(form, () => fetched(`${form.dataset.to}?${query}`, { method: 'POST', headers, body: file }, 120000));
+    if (!stored) return;
+    form.reset();
+    toast(t('rinci.attached'));
+    await Promise.all([list(form.closest('details')), refresh()]);
+  });
+}
+
+async function list(details) {
+  const place = details.querySelector('.shown'), form = details.querySelector('form');
+  const found = await attempt(form, () => fetched(form.dataset.to));
+  if (!found) return;
+  const lines = found.items.map((item) => element('li', {},
+    element('span', {}, `${t(`dokumen.${item.document}`)} `, element('span', { className: 'soft' }, `${item.type.split('/').pop().toUpperCase()}, ${number(Math.ceil(item.size / KB))} KB`)),
+    opener(form, item)));
+  place.replaceChildren(lines.length ? element('ul', { className: 'plainlist files' }, ...lines) : element('p', { className: 'soft' }, t('rinci.attachments_none')));
+}
+
+function opener(form, item) {
+  const label = `${t('rinci.attach_open')}: ${t(`dokumen.${item.document}`)}`;
+  const button = element('button', { type: 'button', className: 'plain', ariaLabel: label }, t('rinci.attach_open'));
+  button.addEventListener('click', async () => {
+    const options = { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ purpose: 'permohonan' }) };
+    const link = await attempt(form, () => fetched(`${form.dataset.to}/${item.attachment_id}/link`, options));
+    if (link) window.open(link.url, '_blank', 'noopener');
+  });
+  return button;
+}

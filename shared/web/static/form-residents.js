@@ -1,0 +1,125 @@
+// The residents of a request: blocks that come and go, and what one entry of a block means for the others.
+import { made, say } from './antrean.js';
+import { state } from './antrean-sending.js';
+import { ageOn, dayOf, spoken, today, written } from './form-dates.js';
+import { fieldOf, tell, warn, words } from './form-errors.js';
+import { birthDate, digits, fault, read, sameDay } from './form-nik.js';
+
+const all = document.getElementById('warga'), template = document.getElementById('blok');
+const NUMBERED = /(residents[.-]|warga-)(#|\d+)/;
+const AHEAD = 10000;
+
+export const blocks = () => [...all.querySelectorAll('.resident')];
+export const part = (block, name) => block.querySelector(`[name$=".${name}"]`);
+const field = (block, name) => block.querySelector(`[data-field$=".${name}"]`);
+const hasKind = (kind) => document.querySelector(`[name=kind][value=${kind}]`).checked;
+
+function number(block, to) {
+  for (const element of [block, ...block.querySelectorAll('*')]) {
+    for (const { name, value } of [...element.attributes]) {
+      if (NUMBERED.test(value)) element.setAttribute(name, value.replaceAll(new RegExp(NUMBERED, 'g'), `$1${to}`));
+    }
+  }
+  block.querySelector('h2').textContent = words.resident.replace('#', to + 1);
+}
+
+function renumber() {
+  // By way of numbers nobody has: of radio buttons that share a name for a moment the browser unticks one.
+  blocks().forEach((block, at) => number(block, AHEAD + 1 + at));
+  blocks().forEach(number);
+  const only = blocks().length === 1 && hasKind('home_visit');
+  blocks().forEach((block) => { block.querySelector('.remove').hidden = only; });
+  document.getElementById('tambah').hidden = hasKind('home_visit') && blocks().length >= 20;
+}
+
+export function add() {
+  const block = template.content.firstElementChild.cloneNode(true);
+  block.querySelector('.remove').onclick = () => remove(block);
+  all.append(block);
+  renumber();
+  update(block);
+  return block;
+}
+
+function remove(block) {
+  const name = part(block, 'name').value || block.querySelector('h2').textContent;
+  const undo = made('button', { type: 'button', className: 'plain' }, words.undo);
+  const gone = made('p', { className: 'card gone', role: 'status' }, `${say(words, 'removed', { name })} `, undo);
+  undo.onclick = () => { number(block, AHEAD); gone.replaceWith(block); renumber(); changed(block); part(block, 'name').focus(); };
+  block.replaceWith(gone);
+  renumber();
+  changed(gone);
+  undo.focus();
+}
+
+const changed = (element) => element.dispatchEvent(new Event('input', { bubbles: true }));
+
+// Exactly so many, empty.
+export function reset(count) {
+  all.replaceChildren();
+  for (let made = 0; made < count; made++) add();
+}
+
+export function settle() {
+  if (hasKind('home_visit') && !blocks().length) add();
+  renumber();
+  blocks().forEach(update);
+}
+
+const nikOf = (block) => { const nik = part(block, 'nik').value; return nik && !fault(nik) ? digits(nik) : null; };
+
+const statedOf = (block) => dayOf(part(block, 'birth_date').value);
+
+// What stands in one field decides which others are asked.
+export function update(block) {
+  const service = part(block, 'service').value, nik = nikOf(block), stated = statedOf(block);
+  if (block.service !== service) Object.assign(block, { missing: null, onHold: false });
+  const born = stated ?? (nik && birthDate(nik, today()));
+  field(block, 'photo_reason').hidden = service !== 'photo';
+  field(block, 'recorded_before').hidden = !['first', 'move_in'].includes(service);
+  const minor = Boolean(born) && ageOn(born, today()) < 17;
+  field(block, 'marital_status').hidden = !minor;
+  field(block, 'birth_date').querySelector('.echo').textContent = stated ? say(words, 'age', { date: spoken(stated), n: ageOn(stated, today()) }) : '';
+  papers(block, service, minor);
+  hints(block, nik, stated);
+}
+
+// The papers a service asks for, as the office's policy has them.
+function papers(block, service, minor) {
+  const known = state.owner?.policy.services[service]?.papers ?? {}, married = !['', 'belum_kawin'].includes(part(block, 'marital_status').value);
+  const applies = ({ when }) => when === 'always' || (when === 'married_under_age' && minor && married);
+  const needed = (name) => block.missing?.includes(name) || (known[name]?.required && applies(known[name]));
+  const group = field(block, 'documents'), boxes = [...group.querySelectorAll('input')];
+  group.hidden = !service;
+  for (const box of boxes) {
+    box.parentElement.hidden = !box.checked && !needed(box.value) && !(known[box.value] && applies(known[box.value]));
+    box.parentElement.classList.toggle('extra', !needed(box.value));
+  }
+  const lacking = boxes.filter((box) => !box.checked && needed(box.value));
+  const said = lacking.length ? say(words, 'missing', { names: lacking.map(nameOf).join(', ') }) : words.complete;
+  group.querySelector('.missing').textContent = block.onHold ? `${said} ${words.on_hold}` : said;
+}
+
+const nameOf = (box) => box.nextElementSibling.textContent.trim();
+
+// What the server said of a resident: papers of this service that were not shown, and a card that waits.
+export function lacks(block, { missing, print_on_hold: onHold }) {
+  Object.assign(block, { missing, onHold, service: part(block, 'service').value });
+  update(block);
+}
+
+function hints(block, nik, stated) {
+  const typed = digits(part(block, 'nik').value), found = [];
+  const sex = block.querySelector('[name$=".sex"]:checked')?.value;
+  if (typed && typed.length < 16 && document.activeElement === part(block, 'nik')) found.push(say(words, 'nik_progress', { n: typed.length }));
+  if (nik && !part(block, 'birth_date').value) found.push(offer(block, birthDate(nik, today())));
+  if (nik && stated && !sameDay(nik, stated)) found.push(`${say(words, 'w_nik_date', { date: spoken(birthDate(nik, today())) })} `);
+  if (nik && sex && read(nik).sex !== sex) found.push(words.w_nik_sex);
+  warn(field(block, 'nik'), ...found);
+}
+
+function offer(block, date) {
+  const born = part(block, 'birth_date');
+  const take = () => { born.value = written(date); tell(fieldOf(born.name), null); changed(born); born.focus(); };
+  return made('button', { type: 'button', className: 'plain', onclick: take }, say(words, 'nik_date', { date: spoken(date) }));
+}

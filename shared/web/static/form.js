@@ -1,0 +1,241 @@
+// The page "Permohonan baru": checked while typed, kept on the device at once, sent by the queue.
+import { clock, made, say, shown } from './antrean.js';
+import { call, file, listen, outcome, park, refresh, state } from './antrean-sending.js';
+import * as store from './antrean-store.js';
+import { dayOf, spoken, written } from './form-dates.js';
+import { clear, fieldOf, place, placeWarnings, shrink, sumUp, tell, words } from './form-errors.js';
+import { picker } from './form-picker.js';
+import * as residents from './form-residents.js';
+import { bodyOf, fields, snapshot, wrong } from './form-rules.js';
+
+const KEEP_AFTER = 300, CHECK_AFTER = 700;
+const form = document.getElementById('formulir'), result = document.getElementById('hasil'), locked = document.getElementById('terkunci');
+const button = document.getElementById('ajukan'), kept = document.getElementById('simpanan');
+const label = button.textContent;
+let owner = null, pristine = '', saving, checking, mine = 0, faulty = [];
+
+// --- what stands in the form --------------------------------------------------------------------------------------
+
+function empty(keep = {}) {
+  form.reset();
+  residents.reset(1);
+  const { kelurahan } = state.owner ?? {};
+  if (kelurahan?.length === 1) keep = { kelurahan: kelurahan[0].code, kelurahan_name: kelurahan[0].name };
+  for (const [name, value] of Object.entries(keep)) form.elements[name].value = value;
+  kindChosen();
+  clear();
+  pristine = JSON.stringify(snapshot());
+  kept.textContent = '';
+}
+
+function fill({ residents: count, values }) {
+  form.reset();
+  residents.reset(count);
+  for (const each of form.elements) {
+    const given = values[each.name];
+    if (!each.name) continue;
+    if (['checkbox', 'radio'].includes(each.type)) each.checked = Boolean(given?.includes(each.value));
+    else each.value = given?.[0] ?? '';
+  }
+  kindChosen();
+  clear();
+}
+
+function kindChosen() {
+  const kind = form.elements.kind.value;
+  form.querySelectorAll('[data-kind]').forEach((part) => { part.hidden = part.dataset.kind !== kind; });
+  residents.settle();
+  dated(form.elements['letter.date']);
+}
+
+const dirty = () => JSON.stringify(snapshot()) !== pristine;
+const titled = ({ residents: count, values }) => ({ kelurahan: values.kelurahan_name?.[0], letter: values['letter.number']?.[0], residents: count });
+
+async function keepDraft() {
+  clearTimeout(saving);
+  if (!owner || form.hidden) return;
+  if (!dirty()) await store.dropDraft(owner);
+  else await store.keepDraft(owner, snapshot());
+  delete kept.dataset.unsaved;
+  if (!dirty()) return;
+  kept.textContent = say(words, 'saved', { time: clock(new Date()) });
+}
+
+// --- checked while typed ------------------------------------------------------------------------------------------
+
+// At a field that is left, or one that is being mended.
+function look(field, leaving) {
+  if (!field) return;
+  const sentence = wrong(field);
+  if (!sentence || leaving || field.classList.contains('wrong')) tell(field, sentence);
+  faulty = faulty.filter((each) => each !== field);
+  // A field may mend another: a NIK stands for a birth date, a resident's address for the visit's.
+  for (const other of form.querySelectorAll('.field.wrong')) if (!faulty.includes(other) && !wrong(other)) tell(other, null);
+  shrink();
+}
+
+function typed({ target }) {
+  const field = target.closest('[data-field]'), block = target.closest('.resident');
+  if (target.name === 'kind') kindChosen();
+  if (block) residents.update(block);
+  if (target.name === 'letter.date') dated(target);
+  look(field, target.name?.endsWith('.nik') && target.value.length >= 16);
+  clearTimeout(saving);
+  saving = setTimeout(keepDraft, KEEP_AFTER);
+  kept.dataset.unsaved = '';
+  clearTimeout(checking);
+  checking = setTimeout(askServer, CHECK_AFTER);
+}
+
+function dated(input) {
+  const day = dayOf(input.value);
+  input.closest('.field').querySelector('.echo').textContent = day ? spoken(day) : '';
+}
+
+async function askServer() {
+  const question = ++mine;
+  if (!state.up || state.login || !owner || form.inert || fields().some(wrong)) return;
+  const body = bodyOf(snapshot(), new Date().toISOString());
+  const said = await call('/api/requests/requests/check', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
+  if (question !== mine || !said?.ok) return;
+  const { errors = [], warnings = [], residents: found = [] } = await said.json();
+  faulty.forEach((field) => tell(field, wrong(field)));
+  place(errors);
+  faulty = errors.map((error) => fieldOf(error.field)).filter(Boolean);
+  found.forEach((one, number) => residents.blocks()[number] && residents.lacks(residents.blocks()[number], one));
+  placeWarnings(warnings);
+  if (!errors.length) kept.textContent = words.checked;
+}
+
+// --- filed --------------------------------------------------------------------------------------------------------
+
+async function submit(event) {
+  event.preventDefault();
+  if (form.inert || !owner) return;
+  [saving, checking].forEach(clearTimeout);
+  mine++;
+  faulty = [];
+  fields().forEach((field) => tell(field, wrong(field)));
+  if (sumUp()) return;
+  const at = new Date().toISOString(), entry = snapshot();
+  form.inert = true;
+  button.textContent = words.sending;
+  try {
+    const number = await file({ at, label: titled(entry), body: bodyOf(entry, at), snapshot: entry });
+    const row = await outcome(number);
+    if (row?.state === 'refused') await open(row, false);
+    else done(row, entry);
+  } catch (error) {
+    sumUp([{ rule: `${words.not_kept} (${error.name})` }]);
+  } finally {
+    form.inert = false;
+    button.textContent = label;
+  }
+}
+
+function done(row, entry) {
+  const sent = row?.state === 'sent', answer = row?.content.answer ?? {};
+  const title = made('h2', { id: 'hasil-judul' }, made('span', { className: `badge ${sent ? 'good' : 'wait'}`, ariaHidden: 'true' }, sent ? '✓' : '…'), ` ${sent ? words.done_sent : words.done_waiting}`);
+  const again = made('button', { type: 'button', className: 'button', onclick: startAgain(entry) }, words.again);
+  result.replaceChildren(title, ...sent ? codes(answer, entry) : [made('p', {}, words.done_waiting_hint)], made('div', { className: 'acts' }, again, ...sent ? links(answer) : []));
+  form.hidden = true;
+  result.hidden = false;
+  empty();
+  scrollTo(0, 0);
+  result.focus();
+}
+
+function startAgain({ values }) {
+  return () => {
+    result.hidden = true;
+    form.hidden = false;
+    empty({ kelurahan: values.kelurahan[0], kelurahan_name: values.kelurahan_name[0], kind: values.kind[0] });
+    form.elements['letter.number'].focus();
+  };
+}
+
+const links = ({ request_id: id }) => [made('a', { href: `/permohonan/${id}` }, words.detail), made('a', { href: `/permohonan/${id}/slip` }, words.slip)];
+
+function codes({ cases = [], warnings = [] }, { values }) {
+  const known = cases.filter((each) => each.tracking);
+  const items = known.map(({ tracking, missing = [] }, number) => made('li', {},
+    made('span', {}, values[`residents.${number}.name`]?.[0] ?? ''), made('code', {}, shown(tracking)), copy(shown(tracking)),
+    missing.length ? made('small', {}, say(words, 'lacking', { names: missing.map(paper).join(', ') })) : null));
+  const told = warnings.map((warning) => made('li', {}, (document.documentElement.lang === 'en' && warning.en) || warning.warning));
+  return [
+    ...items.length ? [made('h3', {}, words.codes), made('ul', { className: 'codelist' }, ...items), made('p', { className: 'hint' }, words.code_hint)] : [],
+    ...told.length ? [made('p', {}, words.warnings), made('ul', {}, ...told)] : [],
+  ];
+}
+
+const paper = (name) => document.getElementById('blok').content.querySelector(`[value="${name}"]`)?.parentElement.textContent.trim() ?? name;
+
+function copy(code) {
+  const press = made('button', { type: 'button', className: 'plain', ariaLabel: `${words.copy} ${code}` }, words.copy);
+  press.onclick = async () => { await navigator.clipboard.writeText(code); press.textContent = words.copied; };
+  return press;
+}
+
+// --- opened again -------------------------------------------------------------------------------------------------
+
+// A refused entry or a draft goes back into the form; what stood there becomes a draft of the queue.
+async function open(row, replacing = true) {
+  const parked = replacing && dirty() && !form.hidden;
+  if (parked) await park({ at: new Date().toISOString(), label: titled(snapshot()), snapshot: snapshot() });
+  await store.reopen(owner, row.number, row.content.snapshot);
+  await refresh();
+  result.hidden = true;
+  form.hidden = false;
+  fill(row.content.snapshot);
+  kept.textContent = parked ? words.parked : words.restored;
+  const { problem } = row.content;
+  const errors = problem?.errors ?? [{ field: '', rule: problem?.detail }];
+  faulty = errors.map((error) => fieldOf(error.field)).filter(Boolean);
+  if (problem) sumUp(place(errors), words.refused);
+  else form.elements.kelurahan_name.focus();
+}
+
+async function asked() {
+  const [, number] = /^#buka-(\d+)$/.exec(location.hash) ?? [];
+  const row = number && state.rows.find((each) => each.number === Number(number));
+  if (!number || !owner) return;
+  history.replaceState(null, '', location.pathname);
+  if (['refused', 'draft'].includes(row?.state)) await open(row);
+}
+
+// --- whose form it is ---------------------------------------------------------------------------------------------
+
+async function meetOwner({ owner: now, met, up }) {
+  const came = now && now.operator !== owner?.operator;
+  const typedBefore = came && !owner && dirty() ? snapshot() : null;
+  const gone = owner && !now;
+  owner = now;
+  locked.hidden = Boolean(now) || !(met || !up);
+  if (!now) form.hidden = true;
+  if (gone) empty();
+  if (!came) return;
+  result.hidden = true;
+  form.hidden = false;
+  const draft = await store.draft(now);
+  empty();
+  if (draft) { fill(draft); kept.textContent = words.restored; }
+  if (typedBefore && draft) await park({ at: new Date().toISOString(), label: titled(typedBefore), snapshot: typedBefore });
+  else if (typedBefore) fill(typedBefore);
+  await asked();
+}
+
+empty();
+picker(form.querySelector('[data-field=kelurahan]'), words, () => { tell(fieldOf('kelurahan'), null); shrink(); form.dispatchEvent(new Event('input')); });
+form.addEventListener('input', typed);
+form.addEventListener('focusout', ({ target }) => {
+  const field = target.closest('[data-field]');
+  if (field && !target.closest('[role=listbox]') && (target.value || field.classList.contains('wrong'))) look(field, true);
+  const block = target.closest('.resident'), day = target.hasAttribute?.('data-day') && dayOf(target.value);
+  if (day) target.value = written(day);
+  if (block) residents.update(block);
+});
+form.addEventListener('submit', submit);
+document.getElementById('tambah').onclick = () => { residents.part(residents.add(), 'name').focus(); keepDraft(); };
+document.addEventListener('visibilitychange', () => document.hidden && keepDraft());
+addEventListener('hashchange', asked);
+listen(meetOwner);

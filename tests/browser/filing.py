@@ -1,0 +1,98 @@
+"""An operator at the page "Permohonan baru", and what the server has of their letters."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+from playwright.async_api import BrowserContext, Page
+
+from ops.system import System
+from shared.auth import Role
+from tests.browser.pages import log_in
+
+PATH = "/permohonan/baru"
+WILAYAH, KELURAHAN = "17.71", "17.71.01.1004"
+ADDRESS = "Jalan Sintetis 1, RT 001"
+
+
+def origin(system: System) -> str:
+    """Where browsers find the pages."""
+    assert system.caddy is not None
+    return system.caddy.url
+
+
+@dataclass
+class Form:
+    """The page, and how one fills it in."""
+
+    page: Page
+    system: System
+
+    @classmethod
+    async def enter(cls, context: BrowserContext, system: System, subject: str) -> "Form":
+        """Log in and open the page; the device then has it whole."""
+        page = await log_in(context, origin(system), system.token(Role.OPERATOR, WILAYAH, subject), PATH)
+        await page.wait_for_selector("#formulir:visible")
+        await page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+        return cls(page, system)
+
+    def field(self, name: str) -> Any:
+        """A field by its name in the body of POST /requests."""
+        return self.page.locator(f'[name="{name}"]')
+
+    async def fill(self, letter: str, name: str = "Siti Sintetis", **resident: str) -> None:
+        """A letter with one resident, born 17 August 1950, who lost her card."""
+        await self.field("kelurahan_name").fill("bumi ayu")
+        await self.page.get_by_role("option", name="Bumu Ayu").click()
+        await self.field("letter.number").fill(letter)
+        await self.field("letter.date").fill("02-01-2026")
+        await self.field("address").fill(ADDRESS)
+        await self.field("residents.0.name").fill(name)
+        await self.field("residents.0.nik").fill(resident.get("nik", ""))
+        await self.field("residents.0.birth_date").fill(resident.get("birth_date", "17-08-1950"))
+        await self.page.get_by_label("Perempuan", exact=True).check()
+        await self.field("residents.0.service").select_option(resident.get("service", "lost"))
+        await self.field("residents.0.reason").select_option("lansia")
+
+    async def file(self, letter: str, **resident: str) -> None:
+        """Fill in, press, and see that it is in the queue or out."""
+        await self.fill(letter, **resident)
+        await self.page.get_by_role("button", name="Ajukan permohonan").click()
+        await self.page.wait_for_selector("#hasil:visible")
+        await self.again()
+
+    async def again(self) -> None:
+        """On to the next."""
+        await self.page.get_by_role("button", name="Ajukan lagi").click()
+        await self.page.wait_for_selector("#formulir:visible")
+
+    async def answers(self, sentence: str) -> None:
+        """The page says so, on top."""
+        await self.page.wait_for_selector(f'#jawaban:has-text("{sentence}")', timeout=60_000)
+
+    async def entries(self, state: str) -> list[str]:
+        """The letters of the queue in a state, from the top."""
+        titles = await self.page.locator(f"[data-antrean=entries] li[data-state={state}] strong").all_inner_texts()
+        return [title.rpartition(" · ")[2] for title in titles]
+
+
+async def filed(system: System, prefix: str) -> list[dict[str, Any]]:
+    """The requests whose letter number begins so, in the order they came."""
+    headers = {"Authorization": f"Bearer {system.token(Role.OPERATOR, WILAYAH)}"}
+    async with httpx.AsyncClient(base_url=system.url("requests"), headers=headers) as http:
+        answer = await http.get("/requests", params={"limit": 200})
+    items = [item for item in answer.json()["items"] if item["letter_number"].startswith(prefix)]
+    return list(reversed(items))
+
+
+async def letters(system: System, prefix: str) -> list[str]:
+    """Their letter numbers."""
+    return [item["letter_number"] for item in await filed(system, prefix)]
+
+
+async def log_in_again(page: Page, system: System, subject: str) -> None:
+    """Log in by the page that asks for it, and come back to the form."""
+    await page.get_by_label("Token").fill(system.token(Role.OPERATOR, WILAYAH, subject))
+    await page.get_by_role("button", name="Masuk").click()
+    await page.wait_for_url(f"**{PATH}")
+    await page.wait_for_selector("#formulir:visible")

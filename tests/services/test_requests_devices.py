@@ -1,0 +1,107 @@
+"""What a device keeps belongs to one operator: their name, their key, and nobody else's entries."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+import asyncpg
+import httpx
+import pytest
+
+from ops.system import Issuer
+from services.requests.app import build
+from services.requests.settings import Settings
+from shared.auth import Identity, Role
+from shared.db import Database
+from shared.web.signing import SessionKey
+from tests.services.requests_desk import key_file, letter
+
+SAME_ORIGIN = {"sec-fetch-site": "same-origin", "sec-fetch-mode": "cors"}
+SITI = Identity("siti", Role.OPERATOR, "17.02")
+Ask = Callable[..., Awaitable[httpx.Response]]
+
+
+@pytest.fixture
+async def ask(database: Callable[[str], Awaitable[str]], tmp_path: Path, issuer: Issuer) -> AsyncIterator[Ask]:
+    """Ask as a page in somebody's session does."""
+    settings = Settings(
+        database_url=await database("requests"),
+        kafka_bootstrap_servers="127.0.0.1:1",
+        jwks_file=issuer.jwks_file,
+        person_key_file=key_file(tmp_path),
+        session_key_file=issuer.session_key_file,
+    )
+    service = build(settings)
+    service.db, service.migrated = await Database.connect(settings.database_url, size=2), True
+    app = service.app()
+    conn = await asyncpg.connect(settings.database_url)
+    await app.state.vault.prepare(conn)
+    await conn.close()
+    transport = httpx.ASGITransport(app)
+    key = SessionKey.load(issuer.session_key_file)
+    async with httpx.AsyncClient(transport=transport, base_url="http://kantor", headers=SAME_ORIGIN) as http:
+
+        async def asked(method: str, path: str, who: Identity | None = SITI, **given: object) -> httpx.Response:
+            http.cookies.clear()
+            if who is not None:
+                http.cookies.set("sesi", key.sign(who, "00", datetime.now(UTC), 240))
+            return await http.request(method, path, **given)  # type: ignore[arg-type]
+
+        yield asked
+    await service.db.close()
+
+
+async def test_an_operator_has_the_same_key_every_time_and_nobody_else_has_it(ask: Ask) -> None:
+    first, again, moved, other = [
+        (await ask("GET", "/permohonan/saya", who)).json()
+        for who in (SITI, SITI, Identity("siti", Role.OPERATOR, "17.71"), Identity("budi", Role.OPERATOR, "17.02"))
+    ]
+    assert first == again
+    assert (moved["operator"], moved["queue_key"]) == (first["operator"], first["queue_key"])
+    assert other["operator"] != first["operator"]
+    assert other["queue_key"] != first["queue_key"]
+    assert "siti" not in first["operator"]
+
+
+@pytest.mark.parametrize(("wilayah", "count"), [("17.02", 156), ("17.02.06.1004", 1), ("17", 223), ("", 296)])
+async def test_an_operator_has_the_kelurahan_they_file_for(ask: Ask, wilayah: str, count: int) -> None:
+    told = (await ask("GET", "/permohonan/saya", Identity("siti", Role.OPERATOR, wilayah))).json()
+    assert len(told["kelurahan"]) == count
+    assert all(item["code"].startswith(wilayah) for item in told["kelurahan"])
+
+
+async def test_without_a_session_a_script_is_told_so_and_a_person_led_to_the_login(ask: Ask) -> None:
+    assert (await ask("GET", "/permohonan/saya", None)).status_code == 401
+    opened = await ask("GET", "/permohonan/baru", None, headers={"sec-fetch-mode": "navigate"})
+    assert (opened.status_code, opened.headers["location"]) == (303, "/masuk?kembali=/permohonan/baru")
+    assert (await ask("GET", "/permohonan/saya", Identity("o", Role.OPS, ""))).status_code == 403
+
+
+async def test_an_entry_of_somebody_else_is_refused_and_leaves_nothing(ask: Ask) -> None:
+    mine = (await ask("GET", "/permohonan/saya")).json()["operator"]
+    budi = Identity("budi", Role.OPERATOR, "17.02")
+    entry = {"json": letter(), "headers": {"X-Petugas": mine, "Idempotency-Key": str(uuid4())}}
+    refused = await ask("POST", "/requests", budi, **entry)
+    assert refused.status_code == 409
+    assert refused.json()["errors"][0]["field"] == "X-Petugas"
+    assert (await ask("GET", "/requests")).json()["items"] == []
+    # The key is free: its owner's own entry is taken.
+    assert (await ask("POST", "/requests", SITI, **entry)).status_code == 201
+    assert (await ask("POST", "/requests", SITI, json=letter())).status_code == 201
+
+
+async def test_the_page_is_the_same_for_all_and_the_worker_names_its_files(ask: Ask) -> None:
+    for language in ("id", "en"):
+        kept = await ask("GET", f"/permohonan/kerangka/{language}", None)
+        assert kept.status_code == 200
+        assert f'lang="{language}"' in kept.text
+        assert (await ask("GET", f"/permohonan/baru?bahasa={language}")).text == kept.text
+    worker = await ask("GET", "/sw.js", None)
+    assert "default-src 'self'" in worker.headers["content-security-policy"]
+    named = [part for part in worker.text.split('"') if part.startswith("/web/")]
+    assert len(named) > 10
+    for address in named:
+        found = await ask("GET", address, None)
+        assert found.status_code == 200, address
+        assert address.rpartition("/")[2] + '"' in worker.text

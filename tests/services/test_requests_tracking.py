@@ -1,0 +1,198 @@
+"""The family's page: the right pair is answered without a name; whoever guesses learns nothing, and soon waits."""
+
+import re
+from collections.abc import Callable
+
+import httpx
+import pytest
+
+from services.requests.domain.tracking import new_code, read, shown
+from services.requests.guesses import Guesses
+from shared.events import PrintCompleted, RecordCaptured, VisitCompleted, VisitDeferred, VisitScheduled
+from shared.fields import DeferralReason, Outcome
+from shared.ids import new_id
+from tests.services.requests_desk import KELURAHAN, Desk, fact, resident
+from tests.services.tracked import DIGITS, NIK, PHONE, Case, case_of, filed, forget_code
+
+At = Callable[[str], httpx.AsyncClient]
+NO_MATCH = "Kode atau nomor tidak cocok."
+WAIT = "Terlalu banyak percobaan."
+
+
+@pytest.fixture
+def at(desk: Desk) -> At:
+    """Callers by their address."""
+    app = desk.http._transport.app  # type: ignore[attr-defined]
+    return lambda address: httpx.AsyncClient(
+        transport=httpx.ASGITransport(app, client=(address, 1)), base_url="http://requests"
+    )
+
+
+async def ask(http: httpx.AsyncClient, code: str, digits: str = DIGITS, **query: str) -> httpx.Response:
+    return await http.post("/lacak", data={"kode": code, "angka": digits}, params=query)
+
+
+def visit(case: Case, outcome: Outcome | None = None) -> VisitScheduled | VisitCompleted:
+    begins, ends = "2026-11-26T09:00:00+07:00", "2026-11-26T09:30:00+07:00"
+    common = {"kelurahan": KELURAHAN, "team": "T1", "visit_id": new_id()}
+    if outcome is None:
+        return fact(VisitScheduled, case.case_id, starts_at=begins, ends_at=ends, **common)  # type: ignore[return-value]
+    return fact(VisitCompleted, case.case_id, outcome=outcome, at=ends, **common)  # type: ignore[return-value]
+
+
+async def test_the_first_sentence_answers_the_question_at_every_stage(desk: Desk, at: At) -> None:
+    case, http = await filed(desk), at("192.0.2.1")
+
+    async def sentence() -> str:
+        answer = await ask(http, case.code)
+        assert answer.status_code == 200, answer.text
+        found = re.search(r'<h1 class="answer">(.*?)</h1>', answer.text)
+        assert found
+        return found[1].replace("\N{WORD JOINER}", "").replace("\N{NO-BREAK SPACE}", " ")
+
+    await desk.tick("2026-11-24T10:00:00+07:00")
+    by = "Rab, 25 Nov 2026 09.00 WIB"
+    assert await sentence() == f"Permohonan diterima; jadwal kunjungan diberitahukan paling lambat {by}."
+    await desk.takes((1, fact(VisitDeferred, case.case_id, reason=DeferralReason.NO_TEAM_WITH_SKILL)))
+    assert await sentence() == "Kunjungan belum terjadwal: belum ada tim yang kosong."
+    await desk.takes((2, visit(case)))
+    assert await sentence() == "Petugas datang Kam, 26 Nov 2026 09.00–09.30 WIB."
+    await desk.tick("2026-11-26T12:00:00+07:00")
+    assert "sudah lewat; hasilnya belum dicatat" in await sentence()
+    await desk.takes((3, visit(case, Outcome.RELAPSED)))
+    assert await sentence() == "Petugas sudah datang; perekaman belum berhasil."
+    await desk.takes((4, fact(RecordCaptured, case.case_id, visit_id=new_id())))
+    assert await sentence() == "Perekaman selesai; KTP-el menunggu dicetak."
+    await desk.takes((5, fact(PrintCompleted, case.case_id, print_id=new_id(), station="P1", serial="BL000001")))
+    assert await sentence() == "KTP-el sudah dicetak; menunggu diserahkan."
+
+
+async def test_papers_that_lack_are_named(desk: Desk, at: At) -> None:
+    lost = resident(phone=PHONE, service="lost", documents=["kk"])
+    case = case_of(await desk.file(lost, documents_complete=False))
+    answer = await ask(at("192.0.2.1"), case.code)
+    assert "Belum lengkap. Tunjukkan ke kelurahan: Surat kehilangan dari kepolisian." in answer.text
+    assert answer.text.count("belum ada di kelurahan") == 1
+    assert "Kartu keluarga (KK)" in answer.text
+
+
+async def test_code_and_digits_are_taken_as_people_write_them(desk: Desk, at: At) -> None:
+    case, http = await filed(desk), at("192.0.2.1")
+    for code in (shown(case.code), case.code.lower(), f" {case.code[:5]} {case.code[5:]} "):
+        assert (await ask(http, code, f" {DIGITS} ")).status_code == 200
+
+
+async def test_nobody_is_named_and_no_code_stands_in_an_address(desk: Desk, at: At) -> None:
+    case = case_of(await desk.file(resident(phone=PHONE, nik=NIK)))
+    answer = await ask(at("192.0.2.1"), case.code, bahasa="en")
+    assert "The request is accepted" in answer.text
+    for secret in ("Siti", "Sintetis", NIK, PHONE, PHONE[-8:], "1950", "lansia", "Elderly"):
+        assert secret not in answer.text
+    addresses = re.findall(r'(?:href|src|action)="([^"]*)"', answer.text)
+    assert not any(case.code in each or DIGITS in each for each in addresses if not each.startswith("/web/"))
+    assert (answer.headers["cache-control"], answer.headers["referrer-policy"]) == ("no-store", "no-referrer")
+    assert await desk.rows("select from person_access") == []
+
+
+async def test_what_can_be_no_code_is_told_at_once_and_is_no_guess(desk: Desk, at: At) -> None:
+    case, http = await filed(desk), at("192.0.2.1")
+    slip = case.code[:-1] + ("0" if case.code[-1] != "0" else "1")
+    for _ in range(20):
+        answer = await ask(http, slip)
+        assert (answer.status_code, slip in answer.text) == (422, True)  # what was typed is kept
+        assert "Satu huruf atau angka keliru" in answer.text
+    for digits in ("", "12", "12a4", "+628", "١٢٣٤"):
+        assert (await ask(http, case.code, digits)).status_code == 422
+    assert (await http.post("/lacak", content=b"\xff&&==")).status_code == 422
+    assert (await ask(http, case.code)).status_code == 200
+
+
+async def test_which_of_the_two_is_wrong_is_not_told(desk: Desk, at: At) -> None:
+    case, silent, gone = await filed(desk), await filed(desk, phone=None), await filed(desk)
+    async with desk.db.transaction() as conn:
+        await conn.execute("delete from person where case_id = $1", gone.case_id)
+    bodies = set()
+    for code, digits in ((new_code(), DIGITS), (case.code, "9999"), (silent.code, DIGITS), (gone.code, DIGITS)):
+        answer = await ask(at("192.0.2.1"), code, digits)
+        assert answer.status_code == 404
+        bodies.add(answer.text.replace(shown(code), "").replace(digits, ""))
+    assert len(bodies) == 1
+    assert NO_MATCH in bodies.pop()
+    assert (await ask(at("192.0.2.1"), silent.code, "----")).status_code == 422
+
+
+async def test_codes_cannot_be_enumerated_and_other_addresses_go_on(desk: Desk, at: At) -> None:
+    case, guesser = await filed(desk), at("192.0.2.66")
+    assert [(await ask(guesser, new_code())).status_code for _ in range(12)] == [404] * 10 + [429] * 2
+    refused = await ask(guesser, case.code)  # the right pair waits too
+    assert refused.status_code == 429
+    assert WAIT in refused.text
+    assert 0 < int(refused.headers["retry-after"]) <= 60
+    assert refused.headers["ratelimit-policy"] == '"tracking";q=10;w=60'
+    assert (await ask(at("192.0.2.67"), case.code)).status_code == 200
+    for number in range(11):  # a network of IPv6 is one address
+        last = await ask(at(f"2001:db8::{number + 1:x}"), new_code())
+    assert last.status_code == 429
+
+
+async def test_the_digits_of_a_code_cannot_be_tried_out_from_many_addresses(desk: Desk, at: At) -> None:
+    case, other, nothing = await filed(desk), await filed(desk), new_code()
+    for code in (case.code, nothing):  # being refused does not tell that there is such a case
+        tried = [(await ask(at(f"192.0.2.{number}"), code, f"{number:04}")).status_code for number in range(7)]
+        assert tried == [404] * 5 + [429] * 2
+    waits = await ask(at("192.0.2.200"), case.code)
+    assert waits.status_code == 429
+    assert int(waits.headers["retry-after"]) > 3000
+    assert (await ask(at("192.0.2.200"), other.code)).status_code == 200
+
+
+async def test_the_right_pair_uses_nothing_up(desk: Desk, at: At) -> None:
+    case, http = await filed(desk), at("192.0.2.1")
+    assert [(await ask(http, case.code)).status_code for _ in range(30)] == [200] * 30
+    assert [(await ask(http, case.code, "0000")).status_code for _ in range(6)] == [404] * 5 + [429]
+
+
+async def test_a_guess_is_counted_before_it_is_looked_at(desk: Desk) -> None:
+    guesses = Guesses(desk.settings)
+    begun = [guesses.begin("192.0.2.1", "A") for _ in range(6)]  # all at once, none is answered yet
+    assert [each is None for each in begun] == [True] * 5 + [False]
+    guesses.right("192.0.2.1", "A")
+    assert guesses.begin("192.0.2.9", "A") is None
+    assert guesses.begin("192.0.2.9", "A") is not None
+    guesses.right("192.0.2.3", "nobody asked")
+    assert all(guesses.begin("192.0.2.3", str(number)) is None for number in range(10))
+    assert guesses.begin("192.0.2.3", "x") is not None
+
+
+async def test_no_limit_is_none(desk: Desk) -> None:
+    free = Guesses(desk.settings.model_copy(update={"rate_tracking": "", "rate_tracking_code": ""}))
+    assert [free.begin("192.0.2.1", "A") for _ in range(100)] == [None] * 100
+
+
+async def test_cases_of_older_versions_get_a_code_at_a_tick(desk: Desk, at: At) -> None:
+    old = [await filed(desk) for _ in range(3)]
+    new = await filed(desk)
+    for case in old:
+        await forget_code(desk, case)
+    await desk.tick("2026-11-24T10:00:00+07:00")
+    codes = {str(row["id"]): row["tracking"] for row in await desk.rows("select id, tracking from case_file")}
+    assert codes[new.case_id] == new.code
+    assert len(set(codes.values())) == 4
+    for case in old:
+        assert read(codes[case.case_id]) == codes[case.case_id]
+        assert (await ask(at("192.0.2.1"), codes[case.case_id])).status_code == 200
+    await desk.tick("2026-11-24T11:00:00+07:00")
+    assert {str(row["id"]): row["tracking"] for row in await desk.rows("select id, tracking from case_file")} == codes
+
+
+async def test_a_tick_waits_for_no_case_that_a_command_holds(desk: Desk) -> None:
+    held, free = await filed(desk), await filed(desk)
+    for case in (held, free):
+        await forget_code(desk, case)
+    async with desk.db.transaction() as conn:
+        await conn.execute("select from case_file where id = $1 for update", held.case_id)
+        await desk.tick("2026-11-24T10:00:00+07:00")
+        [row] = await desk.rows("select tracking from case_file where id = $1", free.case_id)
+        assert row["tracking"]
+    await desk.tick("2026-11-24T10:01:00+07:00")
+    assert await desk.rows("select from case_file where tracking is null") == []
