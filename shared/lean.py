@@ -27,7 +27,7 @@ Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 class LeanRoute(APIRoute):
     """For routes that return a Response, and take one JSON body, headers, parts of the path, and dependencies that
-    are asked with the request alone. Any other route is as FastAPI makes it."""
+    are awaited and take no more than that. Any other route is as FastAPI makes it."""
 
     def get_route_handler(self) -> Handler:
         """The handler of this route."""
@@ -36,73 +36,91 @@ class LeanRoute(APIRoute):
         return whole if plan is None else _lean(plan, whole)
 
 
-class _Plan(NamedTuple):
-    endpoint: Callable[..., Awaitable[Response]]
-    asked: list[tuple[str | None, Callable[[Request], Awaitable[Any]]]]
+class _Asked(NamedTuple):
+    """What is called, with what: what else is asked, headers, parts of the path, the request itself."""
+
+    call: Callable[..., Awaitable[Any]]
+    asked: "list[tuple[str | None, _Asked]]"
     headers: list[ModelField]
     path: list[ModelField]
+    request: str | None
+
+
+class _Plan(NamedTuple):
+    endpoint: _Asked
     body: str
-    model: type[BaseModel]
+    validate: Callable[[bytes], BaseModel]
+
+
+class _Stray(Exception):
+    """Something is not as it should be."""
 
 
 def _plan(dependant: Dependant, endpoint: Callable[..., Any]) -> _Plan | None:
     """None for a route that needs more than this."""
-    more = [dependant.query_params, dependant.cookie_params, dependant.request_param_name]
     body = dependant.body_params[0] if len(dependant.body_params) == 1 else None
-    model = body.field_info.annotation if body else None
+    model: Any = body.field_info.annotation if body else None
+    asked = _asked(dependant)
     returned = get_type_hints(endpoint).get("return")
-    if any(more) or body is None or not _is_a(model, BaseModel) or not _is_a(returned, Response):
+    if asked is None or body is None or not _is_a(model, BaseModel) or not _is_a(returned, Response):
         return None
-    if not all(_asks_with_the_request(each) for each in dependant.dependencies):
+    return _Plan(asked, body.name, model.__pydantic_validator__.validate_json)
+
+
+def _asked(dependant: Dependant) -> _Asked | None:
+    call: Any = dependant.call
+    asked = [(each.name, made) for each in dependant.dependencies if (made := _asked(each))]
+    more = [dependant.query_params, dependant.cookie_params, dependant.response_param_name]
+    awaited = iscoroutinefunction(call) or iscoroutinefunction(type(call).__call__)
+    if not awaited or any(more) or len(asked) < len(dependant.dependencies):
         return None
-    asked = [(each.name, each.call) for each in dependant.dependencies]
-    return _Plan(endpoint, asked, dependant.header_params, dependant.path_params, body.name, model)  # type: ignore[arg-type]
+    return _Asked(call, asked, dependant.header_params, dependant.path_params, dependant.request_param_name)
 
 
 def _is_a(given: object, kind: type) -> bool:
     return isinstance(given, type) and issubclass(given, kind)
 
 
-def _asks_with_the_request(dependant: Dependant) -> bool:
-    call = dependant.call
-    awaited = iscoroutinefunction(call) or iscoroutinefunction(type(call).__call__)
-    more = (dependant.dependencies, dependant.path_params, dependant.query_params, dependant.header_params)
-    return awaited and dependant.request_param_name == "request" and not any((*more, dependant.body_params))
-
-
 def _lean(plan: _Plan, whole: Handler) -> Handler:
-    validate = plan.model.__pydantic_validator__.validate_json
-
     async def handle(request: Request) -> Response:
         if request.headers.get("content-type") != JSON:
             return await whole(request)
         content = await request.body()
-        values: dict[str, Any] = {}
-        for name, call in plan.asked:
-            found = await call(request)
-            if name is not None:
-                values[name] = found
         try:
-            values[plan.body] = validate(content)
-        except ValidationError:
+            values = await _values(plan.endpoint, request, {})
+            values[plan.body] = plan.validate(content)
+        except (_Stray, ValidationError):
             return await whole(request)
-        if not _take(plan.headers, request.headers, values) or not _take(plan.path, request.path_params, values):
-            return await whole(request)
-        return await plan.endpoint(**values)
+        answer: Response = await plan.endpoint.call(**values)
+        return answer
 
     return handle
 
 
-def _take(fields: list[ModelField], given: Any, values: dict[str, Any]) -> bool:
-    """Whether these parameters are what they should be; then they are among the values."""
+async def _values(asked: _Asked, request: Request, known: dict[Any, Any]) -> dict[str, Any]:
+    """What it is called with. Whoever is asked twice is called once."""
+    values: dict[str, Any] = {}
+    for name, each in asked.asked:
+        if each.call not in known:
+            known[each.call] = await each.call(**await _values(each, request, known))
+        if name is not None:
+            values[name] = known[each.call]
+    _take(asked.headers, request.headers, values)
+    _take(asked.path, request.path_params, values)
+    if asked.request is not None:
+        values[asked.request] = request
+    return values
+
+
+def _take(fields: list[ModelField], given: Any, values: dict[str, Any]) -> None:
+    """Put these parameters among the values. Raises _Stray unless they are as they should be."""
     for field in fields:
         text = given.get(field.alias)
-        if text is None:
-            if field.field_info.is_required():
-                return False
-            values[field.name] = field.get_default()
-        else:
+        if text is not None:
             values[field.name], errors = field.validate(text, values, loc=())
             if errors:
-                return False
-    return True
+                raise _Stray
+        elif field.field_info.is_required():
+            raise _Stray
+        else:
+            values[field.name] = field.get_default()

@@ -48,22 +48,18 @@ async def _measure(system: System, console: Console) -> dict[str, Any]:
     figures: dict[str, Any] = {}
     with console.status("latency of the story") as status:
         figures["latency_ms"] = await latency.measure(system)
-        status.update("filing")
         admin = await asyncpg.connect(system.platform.database_url)
         await admin.execute("create database bench")
         await admin.close()
         (port,) = PortBook(system.data / "bench-ports.json").settle("bare")
-<<<<<<< HEAD
-=======
-        figures["filing"] = await filing.measure(system, port)
         status.update("picker")
         figures["picker"] = await picker.measure(system, port)
         status.update("a list of 10,000 residents")
         figures["csv_import"] = await csv_import.measure(system)
->>>>>>> main
         # The services would share the two cores with what is measured now.
         others = [service for name, service in system.services.items() if name != "requests"]
         await asyncio.gather(*(asyncio.to_thread(service.stop) for service in others))
+        status.update("filing")
         rounds = await filing.measure(system, port)
         figures["filing"] = _best_ratio(rounds, "per_s")
         figures["filing"]["coalesced_per_s"] = median(each["coalesced_per_s"] for each in rounds)

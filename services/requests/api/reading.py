@@ -29,7 +29,7 @@ router = APIRouter(tags=["requests"])
 RegionCode = Annotated[str, Query(pattern=r"^[0-9]{2}(\.[0-9]{2}(\.[0-9]{2}(\.[0-9]{4})?)?)?$")]
 
 
-def _narrowed(
+async def _narrowed(
     kelurahan: RegionCode | None = None,
     stage: State | None = None,
     kind: RequestKind | None = None,

@@ -36,7 +36,7 @@ class Villages(BaseModel):
     items: list[VillageView]
 
 
-def _picker(request: Request) -> Picker:
+async def _picker(request: Request) -> Picker:
     picker: Picker = request.app.state.picker
     return picker
 

@@ -46,7 +46,7 @@ router = APIRouter(tags=["pages"], include_in_schema=False)
 Operator = Annotated[Identity, Depends(opens(Role.OPERATOR, scope=OWN))]
 
 
-def _devices(request: Request) -> Devices:
+async def _devices(request: Request) -> Devices:
     devices: Devices | None = request.app.state.devices
     if devices is None:
         raise NotFound("masuk lewat halaman belum disiapkan: SESSION_KEY_FILE")

@@ -37,7 +37,7 @@ WORD_JOINER, NO_BREAK = "\N{WORD JOINER}", "\N{NO-BREAK SPACE}"
 router = APIRouter(dependencies=[Depends(anyone)], include_in_schema=False)
 
 
-def _guesses(request: Request) -> Guesses:
+async def _guesses(request: Request) -> Guesses:
     guesses: Guesses = request.app.state.guesses
     return guesses
 
