@@ -6,7 +6,7 @@ NIK has too few digits for any other. What is kept of its answer is no secret: `
 
 import hashlib
 import hmac
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated
 from uuid import UUID
@@ -81,7 +81,7 @@ async def once(
     async with db.transaction() as conn:
         if await begin(conn, [sent]):
             answer = (await command(conn)).model_dump_json()
-            await keep(conn, {sent.key: answer}, status)
+            await keep(conn, [(sent, answer)], status)
         else:
             row = await conn.fetchrow("select actor, digest, status, answer from command where key = $1", sent.key)
             if row is None or not sent.is_that_of(row):
@@ -106,12 +106,18 @@ async def begin(conn: Connection, sent: Sequence[Sent]) -> set[UUID]:
     return {row["key"] for row in rows}
 
 
-async def keep(conn: Connection, answers: Mapping[UUID, str], status: int) -> None:
-    """Keep the first answers by key, to be given again."""
+async def keep(conn: Connection, answers: Sequence[tuple[Sent, str]], status: int) -> None:
+    """Keep the first answers, to be given again."""
+    # Not an update of the rows that are there: joined to a list, it is planned while the table is small, and goes on
+    # reading all of it. This always goes by the index.
     await conn.execute(
-        "update command c set status = $3, answer = t.answer from unnest($1::uuid[], $2::text[]) as t(key, answer)"
-        " where c.key = t.key",
-        *(list(answers), list(answers.values()), status),
+        "insert into command (key, actor, digest, status, answer)"
+        " select key, actor, digest, $5, answer"
+        " from unnest($1::uuid[], $2::text[], $3::bytea[], $4::text[]) as t(key, actor, digest, answer)"
+        " on conflict (key) do update set status = excluded.status, answer = excluded.answer",
+        *([sent.key for sent, _ in answers], [sent.actor for sent, _ in answers]),
+        *([sent.digest for sent, _ in answers], [answer for _, answer in answers]),
+        status,
     )
 
 

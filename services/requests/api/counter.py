@@ -73,7 +73,7 @@ class Counter:
             going = [each for each in letters if each.sent.key in new]
             stored = await filing.store_all(conn, self._vault, [each.ready for each in going])
             answers = [FiledView.of(each).model_dump_json() for each in stored]
-            await commands.keep(conn, dict(zip([each.sent.key for each in going], answers, strict=True)), STATUS)
+            await commands.keep(conn, list(zip([each.sent for each in going], answers, strict=True)), STATUS)
         return dict(zip(map(id, going), answers, strict=True))
 
 
