@@ -97,14 +97,14 @@ def _lean(plan: _Plan, whole: Handler) -> Handler:
     return handle
 
 
-async def _values(asked: _Asked, request: Request, known: dict[Any, Any]) -> dict[str, Any]:
+async def _values(asked: _Asked, request: Request, known: dict[int, Any]) -> dict[str, Any]:
     """What it is called with. Whoever is asked twice is called once."""
     values: dict[str, Any] = {}
     for name, each in asked.asked:
-        if each.call not in known:
-            known[each.call] = await each.call(**await _values(each, request, known))
+        if id(each.call) not in known:
+            known[id(each.call)] = await each.call(**await _values(each, request, known))
         if name is not None:
-            values[name] = known[each.call]
+            values[name] = known[id(each.call)]
     _take(asked.headers, request.headers, values)
     _take(asked.path, request.path_params, values)
     if asked.request is not None:

@@ -22,7 +22,7 @@ class Together(Generic[Item, Result]):
     """
 
     def __init__(
-        self, run: Callable[[Sequence[Item]], Awaitable[Sequence[Result]]], most: int = 64, crowd: int = 24
+        self, run: Callable[[Sequence[Item]], Awaitable[Sequence[Result]]], most: int = 64, crowd: int = 8
     ) -> None:
         self._run, self._most, self._crowd = run, most, crowd
         self._waiting: deque[_Waiting[Item, Result]] = deque()

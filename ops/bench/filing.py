@@ -73,23 +73,27 @@ async def _load(url: str, token: str, lines: Sequence[str], connections: int) ->
 async def measure(system: System, port: int) -> list[dict[str, float]]:
     """The figures of `filing`, a round each: the bare endpoint and filing in turn, both with what else runs.
 
-    `per_s` and `ceiling_per_s` are of the same few connections. `coalesced_per_s` is filing when so many ask at once
-    that most letters share a commit. Every letter is another one, with token, validation, sealing, outbox and a key.
+    `per_s` and `ceiling_per_s` are of the same few connections, the other two of the same many: then most letters
+    share a commit. Every letter is another one, with token, validation, sealing, outbox, and a key of its own.
     """
     conn = await asyncpg.connect(system.platform.dsn("bench"))
     await conn.execute("create table if not exists bare (id uuid primary key, at timestamptz, kelurahan text)")
     await conn.close()
     token, rounds = system.token(Role.OPERATOR, "17.02"), []
-    bare, filing = Bare(system, port), system.url("requests") + "/requests"
+    bare, url, filing = Bare(system, port), f"http://{HOST}:{port}/rows", system.url("requests") + "/requests"
     await asyncio.to_thread(bare.start)
     try:
         for number in range(ROUNDS):
             lines = bodies(60_000, seed=number)
             few, many = lines[:30_000], lines[30_000:]
-            figures = {"ceiling_per_s": await _load(f"http://{HOST}:{port}/rows", token, few, CONNECTIONS)}
-            figures["per_s"] = await _load(filing, token, few, CONNECTIONS)
-            figures["coalesced_per_s"] = await _load(filing, token, many, MANY)
-            rounds.append(figures)
+            rounds.append(
+                {
+                    "ceiling_per_s": await _load(url, token, few, CONNECTIONS),
+                    "per_s": await _load(filing, token, few, CONNECTIONS),
+                    "coalesced_ceiling_per_s": await _load(url, token, many, MANY),
+                    "coalesced_per_s": await _load(filing, token, many, MANY),
+                }
+            )
     finally:
         await asyncio.to_thread(bare.stop)
     return rounds
