@@ -144,8 +144,8 @@ class Story:
         asyncio.run(send_raw(servers, "cases", [{"value": b'{"case_id": 1}', "key": b"x", "headers": headers}]))
         self.quiet()
         psql: Callable[..., str] = self.office.system.platform.postgres.psql
-        psql("alter table overdue rename to away", "requests")
         item = self.get("requests/requests", Role.DISPATCHER).json()["items"][0]
+        psql("alter table overdue rename to away", "requests")
         expect(self.get(f"requests/requests/{item['request_id']}", Role.DISPATCHER), 500)
         psql("alter table away rename to overdue; alter table person rename to away", "requests")
         expect(self.file(ELSEWHERE.body()), 500)
