@@ -26,18 +26,18 @@ from services.requests.usecases import filing
 from services.requests.app import build
 from shared import outbox
 
-file, encode, said = filing.file, outbox.encode, []
+prepared, encode, said = filing.prepared, outbox.encode, []
 
-async def told_to_the_log(conn, vault, who, cause, office, policy, letter, applications, complete, at):
+def told_to_the_log(office, policy, letter, applications, complete, at):
     said[:] = [application.person.name for application in applications]
     structlog.get_logger().debug("filing", who=said)
-    return await file(conn, vault, who, cause, office, policy, letter, applications, complete, at)
+    return prepared(office, policy, letter, applications, complete, at)
 
 def told_in_a_header(event, **more):
     headers, value = encode(event, **more)
     return [*headers, ("x-name", " ".join(said))], value
 
-filing.file, outbox.encode = told_to_the_log, told_in_a_header
+filing.prepared, outbox.encode = told_to_the_log, told_in_a_header
 build().run()
 """
 
