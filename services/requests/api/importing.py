@@ -21,6 +21,7 @@ from services.requests.settings import Settings
 from services.requests.sheets.residents import Entry, read
 from services.requests.usecases import importing
 from services.requests.usecases.filing import Taken
+from services.requests.usecases.holding import seen
 from services.requests.usecases.importing import Met
 from shared.asking import Db, StoryCause
 from shared.commands import IdempotencyKey, once
@@ -140,8 +141,10 @@ async def import_residents(
     unless `partial`: then the good ones are. In one transaction.
     """
     async with db.reading() as conn:
-        drive = await importing.drive_of(conn, vault, who, request_id, offices, policies, query.at)
+        await seen(conn, who, request_id)
     content = await _content(request)
+    async with db.reading() as conn:
+        drive = await importing.drive_of(conn, vault, who, request_id, offices, policies, query.at)
     entries = await asyncio.to_thread(read, content, drive)
 
     async def command(conn: Connection) -> ImportedView:
