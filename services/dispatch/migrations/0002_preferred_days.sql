@@ -1,6 +1,9 @@
--- When a case's place can be visited. Version 0.1.0 runs on this schema as before: it plans on working days.
+-- When a case's place can be visited, and a family card (KK) on the same visit; only of cases that say so. A table of
+-- its own: version 0.1.0 selects all columns of `cases` in transactions, and a new one would fail what it has prepared.
 
-alter table cases
-    add column preferred_days integer[] not null default '{}', -- 0 is Monday; none: the office's working days
-    add column on_holidays    boolean   not null default false,
-    add column family_card    boolean   not null default false; -- a family card (KK) is printed on the same visit
+create table case_wish (
+    case_id        uuid      primary key references cases,
+    preferred_days integer[] not null, -- 0 is Monday; none: the office's working days
+    on_holidays    boolean   not null,
+    family_card    boolean   not null
+);

@@ -10,6 +10,11 @@ from services.dispatch.domain.cases import Case, Days, Needs
 from shared.connection import Connection
 from shared.fields import DeferralReason, Receiver, ServiceCode, Skill, Stage, Urgency
 
+_CASE = """
+select c.*, coalesce(w.preferred_days, '{}') as preferred_days, coalesce(w.on_holidays, false) as on_holidays,
+    coalesce(w.family_card, false) as family_card
+from cases c left join case_wish w on w.case_id = c.case_id
+"""
 _SAVE = """
 update cases set kelurahan = $2, minutes = $3, team_size = $4, skills = $5, urgency = $6, told = $7, on_hold = $8,
     stage = $9, attempts = $10, deferred = $11, accepted_at = $12, ready_at = $13, recorded_at = $14,
@@ -66,39 +71,43 @@ async def add(conn: Connection, case: Case) -> bool:
     needs = case.needs
     inserted = await conn.fetchval(
         "insert into cases (case_id, request_id, story, office, service, kelurahan, minutes, team_size, skills,"
-        " urgency, on_hold, filed_at, position, told, stage, attempts, accepted_at, ready_at, preferred_days,"
-        " on_holidays, family_card)"
-        " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)"
+        " urgency, on_hold, filed_at, position, told, stage, attempts, accepted_at, ready_at)"
+        " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)"
         " on conflict do nothing returning case_id",
         *(case.id, case.request_id, case.story, case.office, case.service),
         *(needs.kelurahan, needs.minutes, needs.team_size, sorted(needs.skills), needs.urgency),
         *(case.on_hold, case.filed_at, case.position, case.told, case.stage, case.attempts),
-        *(case.accepted_at, case.ready_at, sorted(case.days.preferred), case.days.on_holidays, case.family_card),
+        *(case.accepted_at, case.ready_at),
     )
+    if inserted is not None and (case.days != Days() or case.family_card):
+        await conn.execute(
+            "insert into case_wish (case_id, preferred_days, on_holidays, family_card) values ($1, $2, $3, $4)",
+            *(case.id, sorted(case.days.preferred), case.days.on_holidays, case.family_card),
+        )
     return inserted is not None
 
 
 async def lock(conn: Connection, case_id: UUID) -> Case | None:
     """A case, locked until the transaction ends."""
-    row = await conn.fetchrow("select * from cases where case_id = $1 for update", case_id)
+    row = await conn.fetchrow(f"{_CASE} where c.case_id = $1 for update of c", case_id)
     return case_of(row) if row else None
 
 
 async def find(conn: Connection, case_id: UUID) -> Case | None:
     """A case."""
-    row = await conn.fetchrow("select * from cases where case_id = $1", case_id)
+    row = await conn.fetchrow(f"{_CASE} where c.case_id = $1", case_id)
     return case_of(row) if row else None
 
 
 async def lock_request(conn: Connection, request_id: UUID) -> list[Case]:
     """All cases of a request, locked in the order in which everybody locks several."""
-    rows = await conn.fetch("select * from cases where request_id = $1 order by case_id for update", request_id)
+    rows = await conn.fetch(f"{_CASE} where c.request_id = $1 order by c.case_id for update of c", request_id)
     return [case_of(row) for row in rows]
 
 
 async def lock_to_plan(conn: Connection) -> list[Case]:
     """All cases that wait for a visit, locked."""
-    rows = await conn.fetch("select * from cases where stage = 'accepted' order by case_id for update")
+    rows = await conn.fetch(f"{_CASE} where c.stage = 'accepted' order by c.case_id for update of c")
     return [case_of(row) for row in rows]
 
 
