@@ -113,7 +113,7 @@ async def test_the_list_says_in_one_sentence_what_waits(system: System, ids: dic
         page = await opened(browser, system, LIST)
         await expect(page.locator("#jawaban")).to_contain_text("menunggu berkas, 2 lewat batas waktu;")
         # Another test files more than a page of letters.
-        await page.goto(origin(system) + LIST + "?q=470/0")
+        await page.goto(origin(system) + LIST + f"?kelurahan={KELURAHAN}")
         row = page.get_by_role("row", name="470/012/XI/2026")
         await expect(row).to_contain_text("Kota Padang")
         await expect(row).to_contain_text("Kurang berkas")
