@@ -87,7 +87,7 @@ async def attach(
         await files.shelf.put(parcel.id, parcel.sealed)
 
     async def command(conn: Connection) -> AttachmentView:
-        policy = policies.of((await seen(conn, who, request_id))[:5])
+        policy = policies.of(await seen(conn, who, request_id))
         kept = await attaching.keep(
             conn, vault, who, cause, policy, request_id, case_id, document, parcel, at or utc_now()
         )

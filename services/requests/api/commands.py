@@ -4,14 +4,13 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
-from services.requests import auditing
 from services.requests.api.bodies import AcceptBody, ClosingBody, DocumentsBody
 from services.requests.api.changes import ChangesBody, LetterChangesBody
+from services.requests.api.noting import matches_noted
 from services.requests.api.views import AcceptedView, AmendedView, DocumentsView, StageView, WithdrawnView
 from services.requests.api.wiring import Known, Operator, Rules, Sealed
 from services.requests.domain.stages import State
 from services.requests.usecases import amending, deciding
-from services.requests.usecases.filing import Taken
 from services.requests.usecases.holding import seen
 from shared.asking import Db, StoryCause
 from shared.commands import IdempotencyKey, once
@@ -35,7 +34,7 @@ async def accept(
     """Every paper was shown: the legal clock of 24 hours starts (Permendagri 19/2018 Ps 3(2))."""
 
     async def command(conn: Connection) -> AcceptedView:
-        policy = policies.of((await seen(conn, who, request_id))[:5])
+        policy = policies.of(await seen(conn, who, request_id))
         ready = await deciding.accept(conn, who, cause, policy, request_id, body.at)
         return AcceptedView(request_id=request_id, stage=Stage.ACCEPTED, case_ids=[case.id for case in ready])
 
@@ -56,7 +55,7 @@ async def show_documents(
     """Papers of a resident were shown: with the last one the case is accepted."""
 
     async def command(conn: Connection) -> DocumentsView:
-        policy = policies.of((await seen(conn, who, request_id))[:5])
+        policy = policies.of(await seen(conn, who, request_id))
         case = await deciding.show_documents(conn, who, cause, policy, request_id, case_id, body.documents, body.at)
         return DocumentsView(request_id=request_id, case_id=case_id, stage=case.state, missing=list(case.missing))
 
@@ -87,12 +86,8 @@ async def amend_case(
         )
         return AmendedView(request_id=request_id, case_id=case_id, fields=sorted(changes), told=told)
 
-    try:
+    async with matches_noted(db, who):
         return await once(db, key, who, body, command, about=f"amend {case_id} of {request_id}")
-    except Taken as taken:
-        async with db.transaction() as conn:
-            await auditing.note_matches(conn, who, taken.elsewhere)
-        raise
 
 
 @router.patch("/{request_id}", response_model=AmendedView)

@@ -1,8 +1,6 @@
 """The commands that bring residents in: check, file, add residents to a drive."""
 
-from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import TypeVar
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response
@@ -10,26 +8,24 @@ from fastapi import APIRouter, Depends, Response
 from services.requests import auditing
 from services.requests.api.bodies import FilingBody, ResidentsBody
 from services.requests.api.counter import STATUS, Filed
+from services.requests.api.noting import matches_noted
 from services.requests.api.views import CheckedView, FiledView
 from services.requests.api.wiring import Filer, InHand, Known, Operator, Rules, Sealed, own_entry
 from services.requests.domain.filing import HOUSEHOLD
-from services.requests.domain.people import Contact
 from services.requests.store import amending
 from services.requests.usecases import filing
-from services.requests.usecases.filing import Checked, Ready, Taken
+from services.requests.usecases.filing import Checked, Ready
 from services.requests.usecases.holding import seen
 from shared.asking import Db, StoryCause
 from shared.auth import Identity
 from shared.commands import IdempotencyKey, Sent, answered, once
 from shared.connection import Connection
-from shared.db import Database
 from shared.lean import LeanRoute
 from shared.offices import Office, Offices
 from shared.problems import Invalid
 from shared.regions import is_kelurahan
 
 router = APIRouter(prefix="/requests", tags=["requests"], route_class=LeanRoute)
-Answer = TypeVar("Answer")
 
 
 @router.post("", status_code=201, response_model=FiledView, dependencies=[Depends(own_entry)])
@@ -52,7 +48,8 @@ async def file(body: FilingBody, who: Filer, hands: InHand, key: IdempotencyKey 
             answer = await hands.counter.file(Filed(db, sent, Ready(ready, who, cause)))
             if answer is not None:
                 return answered(answer, STATUS)
-    return await _audited(db, who, lambda: once(db, key, who, body, command, about="file", status=STATUS))
+    async with matches_noted(db, who):
+        return await once(db, key, who, body, command, about="file", status=STATUS)
 
 
 @router.post("/check")
@@ -96,14 +93,14 @@ async def add_residents(
             office,
             policies.of(office.code),
             request_id,
-            body.read(contact or Contact(), office.day_of(body.at)),
+            body.read(contact, office.day_of(body.at)),
             body.documents_complete,
             body.at,
         )
         return FiledView.of(added)
 
-    about = f"residents of {request_id}"
-    return await _audited(db, who, lambda: once(db, key, who, body, command, about=about, status=201))
+    async with matches_noted(db, who):
+        return await once(db, key, who, body, command, about=f"residents of {request_id}", status=STATUS)
 
 
 def _office_of(body: FilingBody, who: Identity, offices: Offices) -> Office:
@@ -111,13 +108,3 @@ def _office_of(body: FilingBody, who: Identity, offices: Offices) -> Office:
     if not is_kelurahan(body.kelurahan) or body.kelurahan[:5] not in offices:
         raise Invalid("kode kelurahan/desa tidak dikenal", field="kelurahan", rule="kode Kemendagri PP.KK.CC.VVVV")
     return offices.of(body.kelurahan)
-
-
-async def _audited(db: Database, who: Identity, command: Callable[[], Awaitable[Answer]]) -> Answer:
-    """Run a command; that somebody outside of the wilayah was met by it is written down, though it failed."""
-    try:
-        return await command()
-    except Taken as taken:
-        async with db.transaction() as conn:
-            await auditing.note_matches(conn, who, taken.elsewhere)
-        raise

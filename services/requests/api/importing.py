@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from services.requests import auditing
 from services.requests.api.bodies import Body
+from services.requests.api.noting import matches_noted
 from services.requests.api.views import ErrorView, WarningView
 from services.requests.api.wiring import Known, Operator, Rules, Sealed
 from services.requests.domain.people import Application
@@ -20,7 +21,7 @@ from services.requests.domain.rules import Warned
 from services.requests.settings import Settings
 from services.requests.sheets.residents import Entry, read
 from services.requests.usecases import importing
-from services.requests.usecases.filing import Taken
+from services.requests.usecases.filing import Elsewhere
 from services.requests.usecases.holding import seen
 from services.requests.usecases.importing import Met
 from shared.asking import Db, StoryCause
@@ -48,10 +49,8 @@ class NotCsv(Problem):
     status, title = 415, "Jenis isi tidak didukung"
 
 
-class Refused(Invalid):
-    """A list with rows that are not good; `elsewhere` are to be audited although nothing is stored."""
-
-    elsewhere: tuple[UUID, ...] = ()
+class Refused(Elsewhere, Invalid):
+    """A list with rows that are not good: nothing is stored."""
 
 
 class ImportQuery(Body):
@@ -162,12 +161,8 @@ async def import_residents(
         async with db.transaction() as conn:
             return Response((await command(conn)).model_dump_json(), media_type="application/json")
     sent = _Sent(**query.model_dump(), content=hashlib.sha256(content).hexdigest())
-    try:
+    async with matches_noted(db, who):
         return await once(db, key, who, sent, command, about=f"import into {request_id}")
-    except (Refused, Taken) as refused:
-        async with db.transaction() as conn:
-            await auditing.note_matches(conn, who, refused.elsewhere)
-        raise
 
 
 async def _content(request: Request) -> bytes:

@@ -6,12 +6,13 @@ A case is told to dispatch once its papers are complete; the first of a letter b
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Protocol
 from uuid import UUID
 
 from services.requests.domain.effort import Effort
 from services.requests.domain.people import Application, Consent, Contact, Document, Drive, Person
 from services.requests.domain.policy import Policy
-from services.requests.domain.rules import Warned, examine
+from services.requests.domain.rules import Examined, Warned, examine
 from services.requests.domain.stages import State, due, state_of_all
 from services.requests.domain.tracking import new_code
 from shared.events import CaseAdded, RequestAccepted, RequestEvent, RequestFiled
@@ -48,6 +49,11 @@ class NewCase:
     documents: tuple[Document, ...]
     missing: tuple[Document, ...]
     family_card: bool
+
+    @property
+    def print_on_hold(self) -> bool:
+        """Whether the print waits for the 17th birthday."""
+        return self.hold_until is not None
 
     @property
     def stage(self) -> Stage:
@@ -119,23 +125,53 @@ class Filing:
         )
 
     def _added(self, case: NewCase) -> CaseAdded:
-        effort, drive = case.effort, self.letter.drive
-        return CaseAdded(
-            at=self.at,
-            request_id=self.id,
-            case_id=case.id,
-            office=self.office,
-            kelurahan=self.letter.kelurahan,
-            service=case.service,
-            minutes=effort.minutes,
-            team_size=effort.team_size,
-            skills=effort.skills,
-            urgency=effort.urgency,
-            print_on_hold=case.hold_until is not None,
-            preferred_days=drive.preferred_days if drive else (),
-            on_holidays=drive.on_holidays if drive else False,
-            family_card=case.family_card,
-        )
+        drive = self.letter.drive
+        days, on_holidays = (drive.preferred_days, drive.on_holidays) if drive else ((), False)
+        return added(case, self.id, self.office, self.letter.kelurahan, days, on_holidays, self.at)
+
+
+class Planned(Protocol):
+    """What dispatch is told of a case, new or filed before."""
+
+    @property
+    def id(self) -> UUID: ...
+    @property
+    def service(self) -> ServiceCode: ...
+    @property
+    def effort(self) -> Effort: ...
+    @property
+    def print_on_hold(self) -> bool: ...
+    @property
+    def family_card(self) -> bool: ...
+
+
+def added(
+    case: Planned,
+    request_id: UUID,
+    office: str,
+    kelurahan: str,
+    preferred_days: tuple[int, ...],
+    on_holidays: bool,
+    at: datetime,
+) -> CaseAdded:
+    """The papers of a case are complete at `at`: it may be planned."""
+    effort = case.effort
+    return CaseAdded(
+        at=at,
+        request_id=request_id,
+        case_id=case.id,
+        office=office,
+        kelurahan=kelurahan,
+        service=case.service,
+        minutes=effort.minutes,
+        team_size=effort.team_size,
+        skills=effort.skills,
+        urgency=effort.urgency,
+        print_on_hold=case.print_on_hold,
+        preferred_days=preferred_days,
+        on_holidays=on_holidays,
+        family_card=case.family_card,
+    )
 
 
 def accepted(policy: Policy, request_id: UUID, office: str, kelurahan: str, at: datetime) -> RequestAccepted:
@@ -186,15 +222,18 @@ def check(
     letter: Letter, applications: Sequence[Application], *, policy: Policy, complete: bool, day: date
 ) -> tuple[list[Broken], list[Warned], list[tuple[tuple[Document, ...], bool]]]:
     """What filing would say: errors, warnings, and each resident's missing papers and whether the print waits."""
-    found = [examine(policy, letter.kelurahan, letter.kind, n, given, day) for n, given in enumerate(applications)]
-    errors = [
-        *_letter_errors(letter, len(applications), day),
-        *_nik_twice(applications),
-        *(error for each in found for error in each.errors),
-    ]
+    found, errors = _examined(letter, applications, policy, day)
     warnings = [warning for each in found for warning in each.warnings]
     seen = [(() if complete else each.missing, each.hold_until is not None) for each in found]
-    return errors, warnings, seen
+    return [*_letter_errors(letter, len(applications), day), *errors], warnings, seen
+
+
+def _examined(
+    letter: Letter, applications: Sequence[Application], policy: Policy, day: date
+) -> tuple[list[Examined], list[Broken]]:
+    """Each application under the rules, and what is wrong with them, alone and together."""
+    found = [examine(policy, letter.kelurahan, letter.kind, n, given, day) for n, given in enumerate(applications)]
+    return found, [*_nik_twice(applications), *(error for each in found for error in each.errors)]
 
 
 def _enter(
@@ -206,10 +245,9 @@ def _enter(
     new_id: Callable[[], UUID],
     letter_errors: Sequence[Broken] = (),
 ) -> tuple[tuple[NewCase, ...], tuple[Warned, ...]]:
-    found = [examine(policy, letter.kelurahan, letter.kind, n, given, day) for n, given in enumerate(applications)]
-    errors = [*letter_errors, *_nik_twice(applications), *(error for each in found for error in each.errors)]
-    if errors:
-        raise Invalid.of(errors)
+    found, errors = _examined(letter, applications, policy, day)
+    if letter_errors or errors:
+        raise Invalid.of([*letter_errors, *errors])
     cases = []
     for given, seen in zip(applications, found, strict=True):
         missing = () if complete else seen.missing

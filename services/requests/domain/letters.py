@@ -9,12 +9,11 @@ from datetime import datetime
 from uuid import UUID
 
 from services.requests.domain.effort import Effort
-from services.requests.domain.filing import accepted
+from services.requests.domain.filing import accepted, added
 from services.requests.domain.people import Document
 from services.requests.domain.policy import Policy
 from services.requests.domain.stages import OPEN, State, state_of
 from shared.events import (
-    CaseAdded,
     CaseWithdrawn,
     PrintEligible,
     RequestAmended,
@@ -31,8 +30,6 @@ WORDS = {
     Stage.REJECTED: "sudah ditolak",
     Stage.CANCELLED: "sudah dibatalkan",
 }
-PROMISED = OPEN[OPEN.index(Stage.SCHEDULED) :]
-"""Stages from the promise of a visit on."""
 RECORDED = OPEN[OPEN.index(Stage.RECORDED) :]
 """Stages from the record on: what a visit needs matters no more."""
 
@@ -121,7 +118,8 @@ class Request:
 
     def begin(self, policy: Policy, ready: Sequence[Held], at: datetime) -> list[RequestEvent]:
         """The facts of cases whose papers are complete now."""
-        events: list[RequestEvent] = [self._added(case, at) for case in ready if not case.told]
+        about = (self.id, self.office, self.kelurahan, self.preferred_days, self.on_holidays, at)
+        events: list[RequestEvent] = [added(case, *about) for case in ready if not case.told]
         if self.stage is Stage.FILED:
             events.append(accepted(policy, self.id, self.office, self.kelurahan, at))
         return events
@@ -199,25 +197,6 @@ class Request:
             team_size=effort.team_size,
             skills=effort.skills,
             urgency=effort.urgency,
-        )
-
-    def _added(self, case: Held, at: datetime) -> CaseAdded:
-        effort = case.effort
-        return CaseAdded(
-            at=at,
-            request_id=self.id,
-            case_id=case.id,
-            office=self.office,
-            kelurahan=self.kelurahan,
-            service=case.service,
-            minutes=effort.minutes,
-            team_size=effort.team_size,
-            skills=effort.skills,
-            urgency=effort.urgency,
-            print_on_hold=case.print_on_hold,
-            preferred_days=self.preferred_days,
-            on_holidays=self.on_holidays,
-            family_card=case.family_card,
         )
 
     def _must_be(self, *stages: Stage) -> None:

@@ -7,7 +7,6 @@ keeps sealed.
 
 import base64
 from functools import lru_cache
-from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -16,12 +15,13 @@ from fastapi.responses import HTMLResponse
 from services.requests.api.wiring import Known, Rules
 from services.requests.devices import Devices
 from services.requests.domain import people
+from services.requests.pages.wiring import OURS
 from shared import fields as f
 from shared.auth import OWN, Identity, Role, anyone
 from shared.offices import Office
 from shared.problems import NotFound
 from shared.regions import ALIASES, Kelurahan, kelurahan_of
-from shared.web.pages import page, rendered, templates
+from shared.web.pages import page, rendered
 from shared.web.session import page as opens
 from shared.web.words import Language
 
@@ -40,7 +40,6 @@ CHOICES: dict[str, Any] = {
     "consents": people.Consent,
     "documents": people.Document,
 }
-_OURS = templates(Path(__file__).parent)
 
 router = APIRouter(tags=["pages"], include_in_schema=False)
 Operator = Annotated[Identity, Depends(opens(Role.OPERATOR, scope=OWN))]
@@ -56,7 +55,7 @@ async def _devices(request: Request) -> Devices:
 @router.get(PATH)
 def new_request(request: Request, who: Operator) -> Response:
     """The form, with the queue of this device."""
-    return page(request, "form.html.j2", among=_OURS, **CHOICES)
+    return page(request, "form.html.j2", among=OURS, **CHOICES)
 
 
 @router.get("/permohonan/kerangka/{language}", dependencies=[Depends(anyone)])
@@ -68,7 +67,7 @@ def shell(language: Language) -> Response:
 @lru_cache
 def shell_in(language: Language) -> str:
     """The page as every operator gets it."""
-    return rendered("form.html.j2", language, PATH, _OURS, **CHOICES)
+    return rendered("form.html.j2", language, PATH, OURS, **CHOICES)
 
 
 @router.get("/permohonan/saya")

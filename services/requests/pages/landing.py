@@ -1,15 +1,12 @@
 """The landing page: two doors, one for families and one for staff; whoever is in sees the way to their own page."""
 
-from pathlib import Path
-
 from fastapi import APIRouter, Depends, Request, Response
 
+from services.requests.pages.wiring import OURS
 from shared.auth import Identity, anyone
 from shared.problems import Unauthorized
 from shared.web.cookies import cookie_of
-from shared.web.pages import page, templates
-
-_OURS = templates(Path(__file__).parent)
+from shared.web.pages import page
 
 router = APIRouter(tags=["pages"], include_in_schema=False, dependencies=[Depends(anyone)])
 
@@ -17,7 +14,7 @@ router = APIRouter(tags=["pages"], include_in_schema=False, dependencies=[Depend
 @router.get("/")
 def landing(request: Request) -> Response:
     """Two doors."""
-    return page(request, "landing.html.j2", among=_OURS, who=_visitor(request))
+    return page(request, "landing.html.j2", among=OURS, who=_visitor(request))
 
 
 def _visitor(request: Request) -> Identity | None:

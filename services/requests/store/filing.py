@@ -145,7 +145,7 @@ def _case(filing: Filing, case: NewCase, place: int) -> dict[str, Any]:
         "team_size": case.effort.team_size,
         "skills": case.effort.skills,
         "urgency": case.effort.urgency,
-        "on_hold": case.hold_until is not None,
+        "on_hold": case.print_on_hold,
         "stage": case.stage,
         "tracking": case.tracking,
         "at": filing.at.isoformat(),

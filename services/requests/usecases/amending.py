@@ -8,7 +8,7 @@ from uuid import UUID
 
 from services.requests.domain import amending
 from services.requests.domain.filing import Letter
-from services.requests.domain.people import Contact, Drive
+from services.requests.domain.people import Drive
 from services.requests.domain.policy import Policy
 from services.requests.store import amending as store
 from services.requests.usecases import SERVICE
@@ -77,7 +77,7 @@ async def amend_letter(
     after = replace(
         before,
         **letter,
-        contact=replace(before.contact or Contact(), **contact),
+        contact=replace(before.contact, **contact),
         drive=_drive(before.drive, drive),
     )
     await store.save_letter(conn, vault, request_id, after)

@@ -23,15 +23,19 @@ from shared.connection import Connection
 from shared.envelope import Cause
 from shared.ids import new_id
 from shared.offices import Office
-from shared.problems import Broken, Conflict
+from shared.problems import Broken, Conflict, Problem
 
 TWIN = "twin"
 
 
-class Taken(Conflict):
-    """Residents with an open case elsewhere; `elsewhere` are those outside the caller's wilayah, to be audited."""
+class Elsewhere(Problem):
+    """A problem by which the caller learned that cases outside of the wilayah are open: to be audited."""
 
     elsewhere: tuple[UUID, ...] = ()
+
+
+class Taken(Elsewhere, Conflict):
+    """Residents with an open case."""
 
 
 async def file(
