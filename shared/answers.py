@@ -103,10 +103,21 @@ async def _http(request: Request, error: Exception) -> Response:
 
 
 def methods_of(request: Request) -> set[str]:
-    """All methods of an address, where several routes share it."""
-    asked = [{**request.scope, "method": method} for method in ("GET", "POST", "PUT", "PATCH", "DELETE")]
-    routes = request.app.router.routes
-    methods = {each["method"] for each in asked if any(route.matches(each)[0] is Match.FULL for route in routes)}
+    """All methods of an address, where several routes share it.
+
+    A pattern that fits it too ("/requests/{request_id}" fits "/requests/export") does not share it.
+    """
+    found = [
+        (len(more.get("path_params", ())), method)
+        for method in ("GET", "POST", "PUT", "PATCH", "DELETE")
+        for included in request.app.router.routes
+        # What a router that was included says of a match does not tell its parts.
+        for route in getattr(getattr(included, "original_router", None), "routes", [included])
+        for match, more in [route.matches({**request.scope, "method": method, "path_params": {}})]
+        if match is Match.FULL
+    ]
+    nearest = min((parts for parts, _ in found), default=0)
+    methods = {method for parts, method in found if parts == nearest}
     return methods | {"OPTIONS"} | ({"HEAD"} if "GET" in methods else set())
 
 

@@ -291,3 +291,15 @@ async def test_the_template_is_public_and_an_import_takes_it(desk: Desk) -> None
     assert answer.status_code == 200
     request_id = (await desk.drive())["request_id"]
     assert (await send(desk, request_id, answer.content)).json()["stored"] == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "methods"),
+    [
+        ("/requests/export", "GET, HEAD, OPTIONS"),
+        ("/requests/check", "OPTIONS, POST"),
+        ("/requests/0198c0de-0000-7000-8000-000000000001", "GET, HEAD, OPTIONS, PATCH"),
+    ],
+)
+async def test_an_address_of_its_own_shares_no_methods_with_a_pattern(desk: Desk, path: str, methods: str) -> None:
+    assert (await desk.http.options(path)).headers["allow"] == methods
