@@ -32,9 +32,12 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
         yield stack.enter_context(running_system(tmp_path_factory.mktemp("desk")))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="module", autouse=True)
 def ids(system: System) -> dict[str, str]:
-    """Requests at every stage, by name; a test that changes one files its own."""
+    """Requests at every stage, by name; a test that changes one files its own.
+
+    Before any test files a letter: what is filed later is not late, for no tick follows.
+    """
     # In a thread of its own: the loop of the tests may be running here already.
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(asyncio.run, town.fill(system)).result()

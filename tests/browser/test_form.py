@@ -8,7 +8,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.async_api import BrowserContext, Page, Route, async_playwright
+from playwright.async_api import BrowserContext, Page, Route, async_playwright, expect
 
 from ops.system import System
 from services.requests.pages.installing import FILES
@@ -292,16 +292,16 @@ async def test_a_nik_is_checked_while_typed(system: System) -> None:
         form = await Form.enter(context, system, "nik")
         nik, field = form.field("residents.0.nik"), form.page.locator('[data-field="residents.0.nik"]')
         await nik.fill("17710157085")
-        assert "11 dari 16 angka" in await field.inner_text()
+        await expect(field).to_contain_text("11 dari 16 angka")
         await nik.press("Tab")
-        assert "NIK harus 16 angka; yang diisi 11." in await field.inner_text()
+        await expect(field).to_contain_text("NIK harus 16 angka; yang diisi 11.")
         await nik.fill("1771019908500001")
-        assert "harus tanggal lahir" in await field.inner_text()
+        await expect(field).to_contain_text("harus tanggal lahir")
         await nik.fill("1771015708500001")
         await form.page.get_by_role("button", name="Isi tanggal lahir dari NIK: 17 Agustus 1950").click()
         assert await form.field("residents.0.birth_date").input_value() == "17-08-1950"
         await form.page.get_by_label("Laki-laki", exact=True).check()
-        assert "Jenis kelamin berbeda dengan NIK" in await field.inner_text()
+        await expect(field).to_contain_text("Jenis kelamin berbeda dengan NIK")
         assert await form.page.locator("#kesalahan").is_hidden()
         # What one field mends in another leaves the summary too.
         await nik.fill("")
