@@ -6,7 +6,7 @@ NIK has too few digits for any other. What is kept of its answer is no secret: `
 
 import hashlib
 import hmac
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Annotated
 from uuid import UUID
@@ -20,6 +20,7 @@ from shared.connection import Connection
 from shared.db import Database
 from shared.ids import new_id
 from shared.problems import Invalid
+from shared.statement import Part
 
 IdempotencyKey = Annotated[
     UUID | None,
@@ -41,23 +42,28 @@ class Sent:
     key: UUID
     actor: str
     digest: bytes
-    content: bytes = field(repr=False)
     subject: str
+    plain: Callable[[], bytes] = field(repr=False)
 
     @classmethod
     def by(cls, who: Identity, key: UUID | None, body: BaseModel, about: object, db: Database) -> "Sent":
         """The command of a body. `about` is what the path names."""
         # A retry is of the same person in the same role and wilayah: whoever was moved must not be told again.
         actor = f"{who.role}/{who.wilayah}/{who.subject}"
-        content = f"{who.subject}\n{about}\n{body.model_dump_json()}".encode()
-        digest = hmac.digest(db.command_key, content, "sha256")
-        return cls(key or new_id(), actor, digest, content, who.subject)
+        before = f"{who.subject}\n{about}\n"
+        # What was not said is no part of it: a field that a later version adds does not make it another command.
+        content = before + body.model_dump_json(exclude_unset=True)
+        digest = hmac.digest(db.command_key, content.encode(), "sha256")
+
+        def plain() -> bytes:
+            return hashlib.sha256((before + body.model_dump_json()).encode()).digest()
+
+        return cls(key or new_id(), actor, digest, who.subject, plain)
 
     def is_that_of(self, row: asyncpg.Record) -> bool:
         """Whether the command that is kept under this key is this one."""
         # Version 0.1.0 kept the subject alone, and digests without a key; those rows are gone 30 days after it.
-        plain = hashlib.sha256(self.content).digest()
-        same = hmac.compare_digest(row["digest"], self.digest) or hmac.compare_digest(row["digest"], plain)
+        same = hmac.compare_digest(row["digest"], self.digest) or hmac.compare_digest(row["digest"], self.plain())
         return same and row["actor"] in (self.actor, self.subject)
 
 
@@ -79,9 +85,9 @@ async def once(
     """
     sent = Sent.by(who, key, body, about, db)
     async with db.transaction() as conn:
-        if await begin(conn, [sent]):
+        if await _begin(conn, sent):
             answer = (await command(conn)).model_dump_json()
-            await keep(conn, [(sent, answer)], status)
+            await conn.execute("update command set status = $2, answer = $3 where key = $1", sent.key, status, answer)
         else:
             row = await conn.fetchrow("select actor, digest, status, answer from command where key = $1", sent.key)
             if row is None or not sent.is_that_of(row):
@@ -92,33 +98,34 @@ async def once(
     return answered(answer, status)
 
 
-async def begin(conn: Connection, sent: Sequence[Sent]) -> set[UUID]:
-    """The keys that were never used before: their commands may run, and `keep` their answers before the commit.
+async def _begin(conn: Connection, sent: Sent) -> bool:
+    """Whether its key was never used before. Whoever sends the key elsewhere waits until this transaction ends."""
+    return await conn.fetchval(_BEGIN, sent.key, sent.actor, sent.digest) is not None
+
+
+_BEGIN = "insert into command (key, actor, digest) values ($1, $2, $3) on conflict do nothing returning key"
+
+
+def kept(first: Iterable[tuple[Sent, str]], status: int) -> Part:
+    """What keeps the first answers to commands as part of a `Database.at_once`: its clause `kept` returns the
+    keys that were never used before.
 
     Whoever sends one of these keys elsewhere waits until then, so keys are taken in one order.
     """
-    ordered = sorted(sent, key=lambda each: each.key)
-    rows = await conn.fetch(
-        "insert into command (key, actor, digest) select * from unnest($1::uuid[], $2::text[], $3::bytea[])"
-        " on conflict do nothing returning key",
-        *([each.key for each in ordered], [each.actor for each in ordered], [each.digest for each in ordered]),
-    )
-    return {row["key"] for row in rows}
+    ordered = sorted(first, key=lambda each: each[0].key)
+    sent = [each for each, _ in ordered]
+    columns = [each.key for each in sent], [each.actor for each in sent], [each.digest for each in sent]
+    return Part(_KEPT, (*columns, [answer for _, answer in ordered], status))
 
 
-async def keep(conn: Connection, answers: Sequence[tuple[Sent, str]], status: int) -> None:
-    """Keep the first answers, to be given again."""
-    # Not an update of the rows that are there: joined to a list, it is planned while the table is small, and goes on
-    # reading all of it. This always goes by the index.
-    await conn.execute(
-        "insert into command (key, actor, digest, status, answer)"
-        " select key, actor, digest, $5, answer"
-        " from unnest($1::uuid[], $2::text[], $3::bytea[], $4::text[]) as t(key, actor, digest, answer)"
-        " on conflict (key) do update set status = excluded.status, answer = excluded.answer",
-        *([sent.key for sent, _ in answers], [sent.actor for sent, _ in answers]),
-        *([sent.digest for sent, _ in answers], [answer for _, answer in answers]),
-        status,
-    )
+_KEPT = """
+kept as (
+    insert into command (key, actor, digest, status, answer)
+    select key, actor, digest, $5, answer
+    from unnest($1::uuid[], $2::text[], $3::bytea[], $4::text[]) as t(key, actor, digest, answer)
+    on conflict do nothing
+    returning key
+)"""
 
 
 def answered(answer: str, status: int) -> Response:

@@ -1,6 +1,6 @@
 """PostgreSQL: one pool a process, one transaction a message or command, numbered SQL migrations.
 
-Only `transaction()` commits. A state change, its inbox row and its outbox rows are one transaction.
+Only `transaction()` and `at_once()` commit. A state change, its inbox row and its outbox rows are one transaction.
 """
 
 import asyncio
@@ -14,6 +14,7 @@ import asyncpg
 from shared import outbox
 from shared.connection import Connection, Pool, Session
 from shared.seal import new_key
+from shared.statement import Part, statement
 
 TRANSIENT = (
     OSError,
@@ -58,7 +59,13 @@ class Database:
         """
         settings = {**SESSION, "application_name": name}
         pool = await asyncpg.create_pool(
-            dsn, min_size=1, max_size=size, command_timeout=30, timeout=5, server_settings=settings
+            dsn,
+            min_size=1,
+            max_size=size,
+            command_timeout=30,
+            timeout=5,
+            server_settings=settings,
+            reset=_as_it_is,
         )
         return cls(pool, command_key or new_key())
 
@@ -74,6 +81,13 @@ class Database:
         finally:
             outbox.written.reset(token)
 
+    async def at_once(self, *parts: Part, then: str) -> asyncpg.Record | None:
+        """One statement that is a transaction by itself: the first row of `then`. Wakes the relay after it."""
+        text, values = statement(*parts, then=then)
+        row = await self.pool.fetchrow(text, *values)
+        self.after_outbox()
+        return row
+
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Connection]:
         """A connection for reading, outside a transaction."""
@@ -87,6 +101,11 @@ class Database:
                 await self.pool.close()
         except TimeoutError:
             self.pool.terminate()
+
+
+async def _as_it_is(conn: Session) -> None:
+    """A connection goes back without a round trip: nobody here changes a session. A transaction that is still open
+    is rolled back before."""
 
 
 MESSAGING = Path(__file__).parent / "migrations"

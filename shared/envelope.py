@@ -83,28 +83,21 @@ class Poison:
     detail: str
 
 
-def encode(event: Event, *, id: UUID, source: str, cause: Cause) -> tuple[list[tuple[str, str]], str]:  # noqa: A002
-    """Headers and JSON value of an event. The outbox adds `ce_sequence` once the aggregate is locked."""
-    headers = [
-        ("ce_specversion", "1.0"),
-        ("ce_id", str(id)),
-        ("ce_source", f"/{source}"),
-        ("ce_type", event.type_name()),
-        ("ce_time", event.time),
-        ("ce_subject", event.key),
-        ("content-type", "application/json"),
-        ("ce_correlationid", str(cause.correlation_id)),
-    ]
+_ALWAYS = "ce_specversion ce_id ce_source ce_type ce_time ce_subject content-type ce_correlationid"
+
+
+def encode(event: Event, *, id: UUID, source: str, cause: Cause) -> tuple[str, str]:  # noqa: A002
+    """Headers and JSON value of an event. The outbox adds `ce_sequence` once the aggregate is locked.
+
+    Headers as the outbox keeps them: a line of their names, then a value a line. No value has a line break.
+    """
+    names, type_name = _ALWAYS, event.type_name()
+    values = f"1.0\n{id}\n/{source}\n{type_name}\n{event.time}\n{event.key}\napplication/json\n{cause.correlation_id}"
     if cause.causation_id:
-        headers.append(("ce_causationid", str(cause.causation_id)))
+        names, values = f"{names} ce_causationid", f"{values}\n{cause.causation_id}"
     if cause.traceparent:
-        headers.append(("traceparent", cause.traceparent))
-    return headers, event.model_dump_json()
-
-
-def fold(attributes: Sequence[tuple[str, str]]) -> str:
-    """Headers as the outbox keeps them: a line of their names, then a value a line. No value has a line break."""
-    return "\n".join([" ".join(name for name, _ in attributes), *(value for _, value in attributes)])
+        names, values = f"{names} traceparent", f"{values}\n{cause.traceparent}"
+    return f"{names}\n{values}", event.model_dump_json()
 
 
 def unfold(folded: bytes) -> list[tuple[str, bytes]]:

@@ -5,6 +5,7 @@ import sys
 import traceback
 
 import structlog
+from pydantic_core import to_json
 
 from shared.envelope import in_hand
 
@@ -12,7 +13,7 @@ from shared.envelope import in_hand
 def configure(service: str, level: str = "INFO") -> None:
     """Send everything, the libraries' lines too, to standard output as JSON."""
     shared: list[structlog.types.Processor] = [
-        structlog.contextvars.merge_contextvars,
+        _of(service),
         _story,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -22,13 +23,12 @@ def configure(service: str, level: str = "INFO") -> None:
         processors=[
             *shared,
             structlog.processors.EventRenamer("message"),
-            structlog.processors.JSONRenderer(),
+            _line,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
-        logger_factory=structlog.PrintLoggerFactory(sys.stdout),
+        logger_factory=structlog.WriteLoggerFactory(sys.stdout),
         cache_logger_on_first_use=True,
     )
-    structlog.contextvars.bind_contextvars(service=service)
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
@@ -36,7 +36,7 @@ def configure(service: str, level: str = "INFO") -> None:
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.EventRenamer("message"),
-                structlog.processors.JSONRenderer(),
+                _line,
             ],
         )
     )
@@ -44,6 +44,18 @@ def configure(service: str, level: str = "INFO") -> None:
     # On the handler: a logger's own filter does not see what the loggers below it say.
     handler.addFilter(_OncePerSecond("aiokafka"))
     root.handlers, root.level = [handler], logging.WARNING
+
+
+def _of(service: str) -> structlog.types.Processor:
+    def named(logger: object, method: str, entry: structlog.types.EventDict) -> structlog.types.EventDict:
+        entry["service"] = service
+        return entry
+
+    return named
+
+
+def _line(logger: object, method: str, entry: structlog.types.EventDict) -> str:
+    return to_json(entry, fallback=repr).decode()
 
 
 def _story(logger: object, method: str, entry: structlog.types.EventDict) -> structlog.types.EventDict:

@@ -9,17 +9,18 @@ from uuid import UUID
 from aiokafka.partitioner import murmur2
 
 from shared.connection import Connection
-from shared.envelope import Cause, encode, fold, trace_in_hand
+from shared.envelope import Cause, encode, trace_in_hand
 from shared.events import PARTITIONS, Event
 from shared.ids import new_id
+from shared.statement import Part, statement
 
 written: ContextVar[list[int]] = ContextVar("written")
 """The outbox ids of the transaction under way; `shared.db.transaction` opens it and wakes the relay after."""
 
 # One statement: the stream's upsert locks the aggregate before the insert draws an id. Without that order a
 # second writer of the same key could draw a smaller id and commit later, and the relay would swap the two.
-_ADD = """
-with event as (
+_CLAUSES = """
+event as (
     select * from unnest($1::text[], $2::text[], $3::smallint[], $4::uuid[], $5::text[], $6::text[])
         with ordinality as t(topic, key, partition, event_id, headers, value, n)
 ), head as (
@@ -31,11 +32,11 @@ with event as (
     select e.*, h.sequence - count(*) over same_key + row_number() over (same_key order by e.n) as sequence
     from event e join head h using (topic, key)
     window same_key as (partition by e.topic, e.key)
-)
-insert into outbox (topic, partition, key, event_id, sequence, headers, value)
-select topic, partition, key, event_id, sequence, headers, value from placed order by n
-returning id
-"""
+), told as (
+    insert into outbox (topic, partition, key, event_id, sequence, headers, value)
+    select topic, partition, key, event_id, sequence, headers, value from placed order by n
+    returning id
+)"""
 
 
 @lru_cache(maxsize=65_536)
@@ -49,18 +50,19 @@ async def add(conn: Connection, source: str, cause: Cause, events: Sequence[Even
 
     `source` is the service that states the facts. Raises RuntimeError outside `shared.db.transaction`.
     """
-    await add_all(conn, source, [(cause, events)])
-
-
-async def add_all(conn: Connection, source: str, told: Iterable[tuple[Cause, Sequence[Event]]]) -> None:
-    """Write the events of several causes, in this order, in one statement. Otherwise as `add`."""
-    rows = [_row(event, source, cause) for cause, events in told for event in events]
-    if not rows:
+    if not events:
         return
     ids = written.get(None)
     if ids is None:
         raise RuntimeError("outbox.add belongs inside shared.db.transaction()")
-    ids += [row["id"] for row in await conn.fetch(_ADD, *map(list, zip(*rows, strict=True)))]
+    text, values = statement(part(source, [(cause, events)]), then="select id from told")
+    ids += [row["id"] for row in await conn.fetch(text, *values)]
+
+
+def part(source: str, told: Iterable[tuple[Cause, Sequence[Event]]]) -> Part:
+    """What writes the events of several causes, in this order, as part of a `Database.at_once`: at least one."""
+    rows = [_row(event, source, cause) for cause, events in told for event in events]
+    return Part(_CLAUSES, tuple(map(list, zip(*rows, strict=True))))
 
 
 def _row(event: Event, source: str, cause: Cause) -> tuple[str, str, int, UUID, str, str]:
@@ -71,4 +73,4 @@ def _row(event: Event, source: str, cause: Cause) -> tuple[str, str, int, UUID, 
     event_id = new_id()
     headers, value = encode(event, id=event_id, source=source, cause=cause)
     key = event.key
-    return event.topic.name, key, partition_of(key), event_id, fold(headers), value
+    return event.topic.name, key, partition_of(key), event_id, headers, value

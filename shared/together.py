@@ -15,19 +15,16 @@ Result = TypeVar("Result")
 
 
 class Together(Generic[Item, Result]):
-    """Runs one batch at a time, of at most `most` items, in the order they came; for a `crowd` two at a time.
+    """Runs one batch at a time, of at most `most` items, in the order they came.
 
     `run` answers each item of a batch, in order. What it raises goes to every one of them: whatever concerns one item
     alone must be its result.
     """
 
-    def __init__(
-        self, run: Callable[[Sequence[Item]], Awaitable[Sequence[Result]]], most: int = 64, crowd: int = 8
-    ) -> None:
-        self._run, self._most, self._crowd = run, most, crowd
+    def __init__(self, run: Callable[[Sequence[Item]], Awaitable[Sequence[Result]]], most: int = 64) -> None:
+        self._run, self._most = run, most
         self._waiting: deque[_Waiting[Item, Result]] = deque()
-        self._busy = 0
-        self._lanes: set[asyncio.Task[None]] = set()
+        self._working: asyncio.Task[None] | None = None
 
     async def do(self, item: Item) -> Result:
         """The result of this item.
@@ -37,27 +34,18 @@ class Together(Generic[Item, Result]):
         """
         waiting: _Waiting[Item, Result] = _Waiting(item, asyncio.get_running_loop().create_future())
         self._waiting.append(waiting)
-        if self._busy == 0 or (self._busy == 1 and self._crowded):
-            self._busy += 1
-            lane = asyncio.create_task(self._work())
-            self._lanes.add(lane)
-            lane.add_done_callback(self._lanes.discard)
+        if self._working is None:
+            self._working = asyncio.create_task(self._work())
         return await waiting.result
-
-    @property
-    def _crowded(self) -> bool:
-        return len(self._waiting) >= self._crowd
 
     async def _work(self) -> None:
         in_hand.set(None)  # it is of many stories, not of the one that began it
         try:
             while batch := self._next():
                 await self._settle(batch)
-                if self._busy > 1 and not self._crowded:
-                    break  # the other lane takes who is left
         finally:
             # Here and not when the task is seen to have ended: who comes between would wait for nobody.
-            self._busy -= 1
+            self._working = None
 
     def _next(self) -> "list[_Waiting[Item, Result]]":
         batch: list[_Waiting[Item, Result]] = []

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from shared.envelope import Cause, encode, fold
+from shared.envelope import Cause, encode, unfold
 from shared.events import PrintCompleted
 from shared.ids import new_id
 from shared.outbox import partition_of
@@ -19,18 +19,14 @@ class Sample:
     key: str
     partition: int
     event_id: str
-    attributes: list[tuple[str, str]]
+    stored: str
+    """Its headers as the outbox keeps them."""
     value: str
 
     @property
     def headers(self) -> list[tuple[str, bytes]]:
         """As Kafka carries them."""
-        return [(name, text.encode()) for name, text in (*self.attributes, ("ce_sequence", "1"))]
-
-    @property
-    def stored(self) -> str:
-        """As the outbox keeps them."""
-        return fold(self.attributes)
+        return [*unfold(self.stored.encode()), ("ce_sequence", b"1")]
 
 
 def prints(count: int, *, office: str = "17.02", start: int = 0) -> Iterator[Sample]:
@@ -47,5 +43,5 @@ def prints(count: int, *, office: str = "17.02", start: int = 0) -> Iterator[Sam
             station="P1",
             serial=f"B{number:09d}",
         )
-        attributes, value = encode(event, id=event_id, source="dispatch", cause=cause)
-        yield Sample(event.key, partition_of(event.key), str(event_id), attributes, value)
+        stored, value = encode(event, id=event_id, source="dispatch", cause=cause)
+        yield Sample(event.key, partition_of(event.key), str(event_id), stored, value)

@@ -26,6 +26,11 @@ class Vault:
         self.keyring = Keyring.load(file)
         self._keys: Keys | None = None
 
+    @property
+    def seen(self) -> Keys | None:
+        """The keys as last seen; `prepare` looks for them."""
+        return self._keys
+
     async def keys(self, conn: Connection) -> Keys:
         """The keys as last seen."""
         return self._keys or await self.look(conn)

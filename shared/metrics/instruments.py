@@ -65,6 +65,7 @@ class Metrics:
             buckets=SECONDS,
             registry=mine,
         )
+        self._answered: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
         self._events = Counter("consumer_events", "Events taken, by type", ["group", "event"], registry=mine)
         self._repeats = Counter("inbox_repeats", "Events dropped as taken before", ["group"], registry=mine)
         self._handler_seconds = Histogram(
@@ -88,8 +89,14 @@ class Metrics:
 
     def answered(self, method: str, route: str, status: int, seconds: float) -> None:
         """A request is answered."""
-        self._requests.labels(method, route, str(status)).inc()
-        self._request_seconds.labels(method, route).observe(seconds)
+        # To ask the client for the series of some labels costs more than to count.
+        series = self._answered.get((method, route, status))
+        if series is None:
+            series = self._requests.labels(method, route, str(status)), self._request_seconds.labels(method, route)
+            self._answered[method, route, status] = series
+        count, duration = series
+        count.inc()
+        duration.observe(seconds)
 
     def batch(self, group: str, tally: Tally, seconds: float) -> None:
         """A batch is committed."""

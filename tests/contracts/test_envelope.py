@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from ops.docs.asyncapi import HEADERS
 from ops.docs.schemas import schema_of
-from shared.envelope import MAX_BYTES, Cause, Message, Poison, decode, encode
+from shared.envelope import MAX_BYTES, Cause, Message, Poison, decode, encode, unfold
 from shared.events import ALL, Event, RequestFiled
 from shared.fields import DeadLetterReason, RequestKind
 from shared.ids import new_id
@@ -28,9 +28,8 @@ Headers = list[tuple[str, bytes]]
 
 def as_record(event: Event, cause: Cause, sequence: int = 1) -> tuple[UUID, Headers, bytes]:
     event_id = new_id()
-    attributes, value = encode(event, id=event_id, source="requests", cause=cause)
-    headers = [(name, text.encode()) for name, text in attributes]
-    return event_id, [*headers, ("ce_sequence", str(sequence).encode())], value.encode()
+    folded, value = encode(event, id=event_id, source="requests", cause=cause)
+    return event_id, [*unfold(folded.encode()), ("ce_sequence", str(sequence).encode())], value.encode()
 
 
 @pytest.mark.parametrize("event_type", ALL, ids=lambda event: event.__name__)

@@ -15,8 +15,9 @@ from pydantic import BaseModel
 
 from shared.asking import Db
 from shared.auth import Identity, Role, allow
-from shared.commands import IdempotencyKey, once
+from shared.commands import IdempotencyKey, Sent, once
 from shared.connection import Connection
+from shared.db import Database
 from shared.ids import new_id
 from shared.offices import Offices
 from shared.service import Service
@@ -138,6 +139,18 @@ async def test_what_is_kept_of_a_command_cannot_be_guessed(
     await client.post("/add", json={"add": 5})
     [digest] = await kept("select digest from command")
     assert digest != hashlib.sha256(CONTENT).digest()
+
+
+def test_a_field_that_a_later_version_adds_does_not_make_it_another_command() -> None:
+    class Later(Amount):
+        twice: bool = False
+
+    db = Database(None, b"k" * 32)
+    caller = Identity(subject="penguji", role=Role.OPS, wilayah="")
+    before, after, said = (
+        Sent.by(caller, None, body, "", db).digest for body in (Amount(add=5), Later(add=5), Later(add=5, twice=True))
+    )
+    assert before == after != said
 
 
 async def test_a_command_of_the_version_before_is_known_by_its_plain_digest(

@@ -133,3 +133,22 @@ async def test_without_the_database_all_are_told_to_come_again_and_then_filed_on
     answers = await asyncio.gather(*(send(desk, one, 0) for one in [*sent, *sent]))
     assert {answer.status_code for answer in answers} == {201}
     assert len(await stored(desk, 0)) == len(sent)
+
+
+async def test_what_has_no_person_is_stored_too_when_other_keys_are_in_force(desk: Desk) -> None:
+    await desk.rows("update sealing set generation = generation + 1")
+    filed = await asyncio.gather(*(desk.drive() for _ in range(3)))
+    for each in filed:
+        assert (await desk.get(f"/requests/{each['request_id']}")).status_code == 200
+
+
+async def test_who_looks_like_another_is_warned_of_and_filed_with_the_others(desk: Desk) -> None:
+    first = await desk.post("/requests", letter(resident()))
+    alike, other = await asyncio.gather(
+        desk.post("/requests", letter(resident())),
+        desk.post("/requests", letter(resident(name="Lain Sintetis", birth_date="1950-08-18"))),
+    )
+    assert [answer.status_code for answer in (first, alike, other)] == [201, 201, 201]
+    assert [warning["code"] for warning in alike.json()["warnings"]] == ["twin"]
+    assert first.json()["cases"][0]["tracking"] in alike.json()["warnings"][0]["warning"]
+    assert other.json()["warnings"] == []

@@ -29,10 +29,10 @@ def record(
     headers: Sequence[tuple[str, bytes]] | None = None,
 ) -> ConsumerRecord:
     """The record that a relay would send for this event; `value` and `headers` replace what it would hold."""
-    attributes, content = encode(
+    folded, content = encode(
         event, id=event_id or new_id(), source=event.topic.publisher or "test", cause=cause or Cause.new()
     )
-    attributes.append(("ce_sequence", str(sequence)))
+    sent = [*unfold(folded.encode()), ("ce_sequence", str(sequence).encode())] if headers is None else list(headers)
     return ConsumerRecord(
         topic=event.topic.name,
         partition=partition_of(event.key),
@@ -44,5 +44,5 @@ def record(
         checksum=None,
         serialized_key_size=0,
         serialized_value_size=0,
-        headers=[(name, text.encode()) for name, text in attributes] if headers is None else list(headers),
+        headers=sent,
     )

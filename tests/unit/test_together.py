@@ -89,14 +89,3 @@ async def test_what_fails_fails_for_its_batch_and_the_next_goes_on() -> None:
     failed = await asyncio.gather(*unlucky, return_exceptions=True)
     assert [type(error) for error in failed] == [ValueError, ValueError]
     assert await together.do(4) == 8
-
-
-async def test_a_crowd_goes_in_two_lanes_and_then_in_one_again() -> None:
-    bench = Bench()
-    together = Together(bench.double, most=3, crowd=4)
-    first = await begun(bench, together, 1)
-    crowd = await begun(bench, together, 2, 3, 4, 5, 6, 7)
-    assert bench.batches == [[1], [2, 3, 4]]
-    bench.let(3)
-    assert await asyncio.gather(*first, *crowd) == [2, 4, 6, 8, 10, 12, 14]
-    assert bench.batches == [[1], [2, 3, 4], [5, 6, 7]]

@@ -2,7 +2,8 @@
 
 Only those that cannot meet go together: no two under one key, and none with a resident who may be somebody in
 another letter of the batch. What meets what was filed before is left to go alone, where it gets its own answer: the
-first one of a key, an error that points to an open case. So each letter is answered as if it had gone alone.
+first one of a key, an error that points to an open case, a warning that somebody looks like another. So each letter
+is answered as if it had gone alone.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,8 +12,9 @@ from dataclasses import dataclass
 import structlog
 
 from services.requests.api.views import FiledView
+from services.requests.store.together import Met
 from services.requests.usecases import filing
-from services.requests.usecases.filing import Met, Ready
+from services.requests.usecases.filing import Ready
 from services.requests.vault import Vault
 from shared import commands
 from shared.commands import Sent
@@ -33,6 +35,10 @@ class Filed:
     db: Database
     sent: Sent
     ready: Ready
+
+    def goes_on(self, met: Met) -> bool:
+        """Whether it met nothing itself."""
+        return self.sent.key in met.keys and met.cases.issuperset(case.id for case in self.ready.filing.cases)
 
 
 class Counter:
@@ -57,7 +63,7 @@ class Counter:
                 answers = await self._store(going)
                 return [answers.get(id(letter)) for letter in letters]
             except Met as met:
-                going = [each for each in going if not any(c.id in met.cases for c in each.ready.filing.cases)]
+                going = [each for each in going if each.goes_on(met)]
             except TRANSIENT:
                 raise
             except Exception as error:
@@ -67,14 +73,14 @@ class Counter:
         return [None] * len(letters)
 
     async def _store(self, letters: Sequence[Filed]) -> dict[int, str]:
-        """Answers by the letters' identity, of those whose key was never used."""
-        async with letters[0].db.transaction() as conn:
-            new = await commands.begin(conn, [each.sent for each in letters])
-            going = [each for each in letters if each.sent.key in new]
-            stored = await filing.store_all(conn, self._vault, [each.ready for each in going])
-            answers = [FiledView.of(each).model_dump_json() for each in stored]
-            await commands.keep(conn, list(zip([each.sent for each in going], answers, strict=True)), STATUS)
-        return dict(zip(map(id, going), answers, strict=True))
+        """Answers by the letters' identity."""
+        answers = [FiledView.of(each.ready.filing).model_dump_json() for each in letters]
+        kept = commands.kept(zip([each.sent for each in letters], answers, strict=True), STATUS)
+        keys = self._vault.seen
+        if keys is None:
+            return {}
+        await filing.store_all(letters[0].db, keys, [each.ready for each in letters], kept)
+        return dict(zip(map(id, letters), answers, strict=True))
 
 
 def _apart(letters: Sequence[Filed]) -> list[Filed]:

@@ -6,11 +6,12 @@ for each other. Under keys of another generation than the one in force nothing i
 for the transactions that saw the one before, and then knows that nobody writes under its keys any more.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
+
+from pydantic_core import to_json
 
 from services.requests.domain.filing import Filing, NewCase
 from services.requests.domain.people import Contact
@@ -18,9 +19,10 @@ from services.requests.domain.tracking import shown
 from services.requests.sealing import Keys
 from services.requests.vault import Vault
 from shared.connection import Connection
+from shared.statement import Part, statement
 
-_FILE = """
-with sealing as (
+_CLAUSES = """
+sealing as (
     select from sealing where generation = $1
 ), letter as (
     insert into request (id, office, kelurahan, kind, letter_number, letter_date, stage, filed_at, accepted_at,
@@ -50,13 +52,15 @@ with sealing as (
     order by nik_index, nik_index_b
     on conflict do nothing
     returning case_id
-)
+), alike as (
+    select t.case_id, p.case_id as other
+    from unnest($8::uuid[], $13::bytea[]) as t(case_id, twin)
+    cross join lateral (select case_id from person where twin_index = t.twin and open limit 5) p
+)"""
+_STORED = """
 select exists (select from sealing) as in_force, array(select case_id from sealed) as case_ids,
     array(
-        select t.case_id::text || ' ' || coalesce(c.tracking, '')
-        from unnest($8::uuid[], $13::bytea[]) as t(case_id, twin)
-        cross join lateral (select case_id from person where twin_index = t.twin and open limit 5) p
-        join case_file c on c.id = p.case_id
+        select alike.case_id::text || ' ' || coalesce(c.tracking, '') from alike join case_file c on c.id = other
     ) as twins
 """
 
@@ -80,15 +84,30 @@ async def insert(conn: Connection, vault: Vault, *filed: tuple[str, Filing], pla
 
 async def _insert(conn: Connection, keys: Keys, filed: Sequence[tuple[str, Filing]], places: int) -> Stored | None:
     """None when these keys are not in force: then nothing was written."""
+    text, values = statement(part(keys, filed, places), then=_STORED)
+    row = await conn.fetchrow(text, *values)
+    assert row is not None
+    if not row["in_force"]:
+        return None
+    twins: dict[UUID, tuple[str, ...]] = {}
+    for found in row["twins"]:
+        case_id, _, code = found.partition(" ")
+        twins[UUID(case_id)] = (*twins.get(UUID(case_id), ()), shown(code) if code else "")
+    cases = frozenset(case.id for _, filing in filed for case in filing.cases)
+    return Stored(cases - frozenset(row["case_ids"]), twins)
+
+
+def part(keys: Keys, filed: Sequence[tuple[str, Filing]], places: int = 0) -> Part:
+    """The clauses that write filings. `sealing` is empty, and nothing written, unless these keys are in force;
+    `sealed` has the cases that were new, `alike` those whose residents look like that of another open case."""
     filings = [filing for _, filing in filed]
     cases = [(filing, case) for filing in filings for case in filing.cases]
     contacts = [each for each in filings if not each.joins and each.letter.contact != Contact()]
     indexes = [keys.nik_indexes(case.person.nik) for _, case in cases]
-    row = await conn.fetchrow(
-        _FILE,
+    values = (
         keys.generation,
-        json.dumps([_letter(filing, filed_by) for filed_by, filing in filed if not filing.joins]),
-        json.dumps([_case(filing, case, places + n) for filing in filings for n, case in enumerate(filing.cases)]),
+        _json([_letter(filing, filed_by) for filed_by, filing in filed if not filing.joins]),
+        _json([_case(filing, case, places + n) for filing in filings for n, case in enumerate(filing.cases)]),
         keys.newest,
         [filing.id for filing in contacts],
         [keys.seal_contact(filing.id, filing.letter.contact) for filing in contacts],
@@ -100,28 +119,25 @@ async def _insert(conn: Connection, keys: Keys, filed: Sequence[tuple[str, Filin
         [keys.day_index(case.hold_until) for _, case in cases],
         [keys.twin_index(case.person, filing.letter.kelurahan) for filing, case in cases],
     )
-    assert row is not None
-    if not row["in_force"]:
-        return None
-    twins: dict[UUID, tuple[str, ...]] = {}
-    for found in row["twins"]:
-        case_id, _, code = found.partition(" ")
-        twins[UUID(case_id)] = (*twins.get(UUID(case_id), ()), shown(code) if code else "")
-    return Stored(frozenset(case.id for _, case in cases) - frozenset(row["case_ids"]), twins)
+    return Part(_CLAUSES, values)
+
+
+def _json(rows: list[dict[str, Any]]) -> str:
+    return to_json(rows).decode()
 
 
 def _letter(filing: Filing, filed_by: str) -> dict[str, Any]:
     letter, drive = filing.letter, filing.letter.drive
     return {
-        "id": str(filing.id),
+        "id": filing.id,
         "office": filing.office,
         "kelurahan": letter.kelurahan,
         "kind": letter.kind,
         "number": letter.number,
-        "date": letter.date.isoformat(),
+        "date": letter.date,
         "stage": filing.stage,
-        "at": filing.at.isoformat(),
-        "due_at": filing.due_at.isoformat() if filing.due_at else None,
+        "at": filing.at,
+        "due_at": filing.due_at,
         "filed_by": filed_by,
         "consent": letter.consent,
         "place": drive.place if drive else None,
@@ -133,10 +149,9 @@ def _letter(filing: Filing, filed_by: str) -> dict[str, Any]:
 
 
 def _case(filing: Filing, case: NewCase, place: int) -> dict[str, Any]:
-    due_at = filing.case_due_at(case.state)
     return {
-        "id": str(case.id),
-        "request_id": str(filing.id),
+        "id": case.id,
+        "request_id": filing.id,
         "place": place,
         "office": filing.office,
         "kelurahan": filing.letter.kelurahan,
@@ -148,10 +163,10 @@ def _case(filing: Filing, case: NewCase, place: int) -> dict[str, Any]:
         "on_hold": case.print_on_hold,
         "stage": case.stage,
         "tracking": case.tracking,
-        "at": filing.at.isoformat(),
+        "at": filing.at,
         "joins": filing.joins is not None,
         "documents": case.documents,
         "missing": case.missing,
         "family_card": case.family_card,
-        "due_at": due_at.isoformat() if due_at else None,
+        "due_at": filing.case_due_at(case.state),
     }

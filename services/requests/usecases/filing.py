@@ -11,7 +11,8 @@ from services.requests.domain.filing import Filing, Letter
 from services.requests.domain.people import Application, Document
 from services.requests.domain.policy import Policy
 from services.requests.domain.rules import Warned
-from services.requests.store import amending, letters, people
+from services.requests.sealing import Keys
+from services.requests.store import amending, letters, people, together
 from services.requests.store import filing as store
 from services.requests.store.filing import Stored
 from services.requests.usecases import SERVICE
@@ -20,10 +21,12 @@ from services.requests.vault import Vault
 from shared import outbox
 from shared.auth import Identity
 from shared.connection import Connection
+from shared.db import Database
 from shared.envelope import Cause
 from shared.ids import new_id
 from shared.offices import Office
 from shared.problems import Broken, Conflict, Problem
+from shared.statement import Part
 
 TWIN = "twin"
 
@@ -87,21 +90,10 @@ class Ready:
     cause: Cause
 
 
-class Met(Exception):
-    """Residents of these cases have an open case: nothing is stored, the other letters may be without theirs."""
-
-    def __init__(self, cases: frozenset[UUID]) -> None:
-        super().__init__(f"{len(cases)} cases")
-        self.cases = cases
-
-
-async def store_all(conn: Connection, vault: Vault, ready: Sequence[Ready]) -> list[Filing]:
-    """Store many letters as `file` stores one. Raises Met: then the transaction must be rolled back."""
-    stored = await store.insert(conn, vault, *((each.who.subject, each.filing) for each in ready))
-    if stored.taken:
-        raise Met(stored.taken)
-    await outbox.add_all(conn, SERVICE, ((each.cause, each.filing.events()) for each in ready))
-    return [_warned(each.filing, stored) for each in ready]
+async def store_all(db: Database, keys: Keys, ready: Sequence[Ready], answers: Part) -> None:
+    """Store many letters, with the first answers to them, as `file` stores one that meets nobody. Raises Met."""
+    events = outbox.part(SERVICE, ((each.cause, each.filing.events()) for each in ready))
+    await together.insert_all(db, keys, answers, events, [(each.who.subject, each.filing) for each in ready])
 
 
 async def add_residents(

@@ -1,0 +1,54 @@
+"""Letters of many callers in one statement that is a transaction by itself: all of them are stored, or none is.
+
+It decides nothing that one letter alone would be told: it stands only when every letter is new and meets nobody.
+"""
+
+import json
+from collections.abc import Sequence
+from uuid import UUID
+
+import asyncpg
+
+from services.requests.domain.filing import Filing
+from services.requests.sealing import Keys
+from services.requests.store.filing import part
+from shared.db import Database
+from shared.statement import Part
+
+_MET = """
+met as (
+    select keys, cases, alike, cardinality(keys) = $1 and cardinality(cases) = $2 and alike = '{}' as nobody
+    from (
+        select array(select key from kept where exists (select from sealing)) as keys,
+            array(select case_id from sealed) as cases, array(select case_id from alike) as alike
+    ) found
+)"""
+_STAND = "select case when nobody then true else abandon(to_jsonb(met)) end from met"
+
+
+class Met(Exception):
+    """Something was met that is stored already, or the keys are not in force any more: nothing is stored."""
+
+    def __init__(self, keys: Sequence[str], cases: Sequence[str], alike: Sequence[str]) -> None:
+        super().__init__(f"{len(keys)} keys, {len(cases)} cases")
+        self.keys = frozenset(map(UUID, keys))
+        """Of commands that were never used before; none when the keys to seal with are no more in force."""
+        self.cases = frozenset(map(UUID, cases)) - frozenset(map(UUID, alike))
+        """Whose residents have no open case, and look like nobody's who has."""
+
+
+async def insert_all(
+    db: Database, keys: Keys, answers: Part, events: Part, filed: Sequence[tuple[str, Filing]]
+) -> None:
+    """Write filings, each with who files it, with their answers (`commands.kept`) and what they tell (`outbox.part`).
+
+    Raises Met: then nothing of it is stored.
+    """
+    cases = sum(len(filing.cases) for _, filing in filed)
+    try:
+        await db.at_once(answers, part(keys, filed), events, Part(_MET, (len(filed), cases)), then=_STAND)
+    except asyncpg.RaiseError as error:
+        if error.message != "abandoned" or error.detail is None:
+            raise
+        met = json.loads(error.detail)
+        raise Met(met["keys"], met["cases"], met["alike"]) from None
