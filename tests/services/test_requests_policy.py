@@ -80,8 +80,8 @@ async def test_a_refusal_names_field_rule_code_source_and_both_languages(desk: D
     assert refused.json()["detail"] == "3 isian perlu diperbaiki"
     assert [(each["field"], each["code"], each["source"]) for each in refused.json()["errors"]] == [
         ("residents.0.photo_reason", "photo_reason.estetika", "Permendagri 74/2015 Ps 13"),
-        ("residents.1.birth_date", "age.recording", "UU 24/2013 Ps 63(1)"),
-        ("residents.2.recorded_before", "move_in.recorded", "Perpres 96/2018, KTP-el karena pindah datang"),
+        ("residents.1.birth_date", "age.recording", "UU 24/2013 Ps 63(1); kebijakan Ditjen Dukcapil"),
+        ("residents.2.recorded_before", "move_in.recorded", "Perpres 96/2018 (pindah datang)"),
     ]
     assert all(each["rule"] != each["en"] for each in refused.json()["errors"])
     assert await desk.rows("select from request") == []

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from services.requests.domain.numbers import ERRORS, WARNINGS
 from services.requests.domain.people import Document, PhotoReason
 from services.requests.domain.policy import SHIPPED, Policies
 from shared.fields import ServiceCode, Stage
@@ -28,6 +29,13 @@ def test_every_rule_says_where_it_comes_from_in_both_languages() -> None:
         assert rule.source.startswith(("UU ", "PP ", "Perpres ", "Permendagri ", "Kebiasaan kantor")), name
         assert rule.id != rule.en, name
         assert not rule.binding or not rule.source.startswith("Kebiasaan"), name
+
+
+def test_the_documentation_says_where_each_source_was_found() -> None:
+    sources = {rule.source for rule in Policies.load().of("17.02").rules.values()}
+    sources |= {said.source for said in (*ERRORS.values(), *WARNINGS.values()) if said.source}
+    cited = {source for source in sources if not source.startswith("Kebiasaan kantor")}
+    assert cited == set(re.findall(r"^\| [^|]*`[^|]* \| `([^`]+)` \|", DOCS.read_text(), re.MULTILINE))
 
 
 def test_an_office_replaces_a_rule_for_itself_alone(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """NIK and telephone numbers as people write them.
 
-A NIK keeps the district of first registration, and a corrected birth date or sex does not change it
-(PP 40/2019 Ps 30(2)): what does not match is a warning, never a refusal.
+A NIK keeps the district of first registration (PP 40/2019 Ps 30(2)), and a corrected birth date or sex does not
+change it (Permendagri 108/2019 Ps 15(3)): what does not match is a warning, never a refusal.
 """
 
 from collections.abc import Mapping
@@ -21,6 +21,7 @@ WOMEN = 40
 """Added to the day of birth in a woman's NIK."""
 STRUCTURE = "PP 37/2007 Ps 37"
 LIFELONG = "PP 40/2019 Ps 30(2)"
+CORRECTED = "Permendagri 108/2019 Ps 15(3)"
 
 
 class Said(NamedTuple):
@@ -53,12 +54,12 @@ WARNINGS: Mapping[str, Said] = {
     "nik.sex": Said(
         "jenis kelamin berbeda dengan yang tersirat di NIK; periksa kartu keluarga",
         "the sex differs from what the NIK says; look at the family card",
-        LIFELONG,
+        CORRECTED,
     ),
     "nik.birth_date_differs": Said(
         "tanggal lahir berbeda dengan yang tersirat di NIK; periksa kartu keluarga",
         "the birth date differs from what the NIK says; look at the family card",
-        LIFELONG,
+        CORRECTED,
     ),
     "nik.domicile": Said(
         "kecamatan di NIK berbeda dengan kelurahan permohonan; wajar bila pernah pindah",
@@ -73,7 +74,7 @@ WARNINGS: Mapping[str, Said] = {
     "nik.birth_date_read": Said(
         "tanggal lahir dibaca dari NIK; tanyakan kepada warga",
         "the birth date was read from the NIK; ask the resident",
-        LIFELONG,
+        STRUCTURE,
     ),
 }
 

@@ -40,7 +40,7 @@ class MaritalStatus(StrEnum):
 
 
 class Vulnerable(StrEnum):
-    """The legal "penduduk rentan administrasi kependudukan" (Permendagri 11/2010): another set than `Reason`."""
+    """The legal "penduduk rentan administrasi kependudukan" (UU 23/2006 Ps 25(1)): another set than `Reason`."""
 
     DISASTER = "korban_bencana_alam"
     SOCIAL_DISASTER = "korban_bencana_sosial"
