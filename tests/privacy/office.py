@@ -19,7 +19,7 @@ from ops.system.gateway import caddyfile, variables
 from ops.system.services import HOST
 from shared.events import PARTITIONS, TOPICS
 
-LEAK = """
+LEAK = r"""
 import sys
 import structlog
 from services.requests.usecases import filing
@@ -35,7 +35,8 @@ def told_to_the_log(office, policy, letter, applications, complete, at):
 
 def told_in_a_header(event, **more):
     headers, value = encode(event, **more)
-    return [*headers, ("x-name", " ".join(said))], value
+    names, _, values = headers.partition("\n")
+    return f"{names} x-name\n{values}\n{' '.join(said)}", value
 
 filing.prepared, outbox.encode = told_to_the_log, told_in_a_header
 build().run()
