@@ -46,7 +46,10 @@ a pause is looked for at once. Without this a busy service spends as much on loo
 
 # A sequence that was never drawn from says 1, as it does after its first id.
 _LAST_ID = "select case when is_called then last_value else 0 end from outbox_id_seq"
-_SNAPSHOT = f"select pg_current_snapshot()::text as window, ({_LAST_ID}) as last_id"
+_LOOK = f"""
+select pg_current_snapshot()::text as window, ({_LAST_ID}) as last_id,
+    (select replay_to > 0 from relay_mark) as replay
+"""  # noqa: S608  constants only
 # As bytes, for that is how they travel.
 _ROWS = """
 select id, topic, partition, convert_to(key, 'UTF8') as key, convert_to(sequence::text, 'UTF8') as sequence,
@@ -208,9 +211,10 @@ class Relay:
         mark = await _load(conn)
         while not self._stopping:
             self._wake.clear()
-            await self._replay(conn, producer)
-            head = await conn.fetchrow(_SNAPSHOT)
+            head = await conn.fetchrow(_LOOK)
             assert head is not None
+            if head["replay"]:
+                await self._replay(conn, producer)
             mark.window = mark.window or head["window"]
             sent = await self._publish_window(conn, producer, mark, head["last_id"])
             self.looked_at = time.time()

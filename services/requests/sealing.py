@@ -61,8 +61,9 @@ class Keys:
         # While its line is there the key of 0.1.0 opens: that version may still have filed as this one began.
         if derived := keyring.derived(PERSON):
             self._boxes[0] = Box(derived)
+        self._written = [key for key in self._indexes if key.written]
         newest = [key.id for key in persons if key.state == ACTIVE]
-        if not newest or newest[-1] not in self._boxes or not any(key.written for key in self._indexes):
+        if not newest or newest[-1] not in self._boxes or not self._written:
             raise UnknownMaster("the keyring does not open the data keys in use")
         self.newest = newest[-1]
 
@@ -126,10 +127,6 @@ class Keys:
     def twins(self, person: Person, kelurahan: str) -> list[bytes]:
         """What to look for: a person's likeness under every index key that may have been used."""
         return [key.twin(person, kelurahan) for key in self._indexes]
-
-    @property
-    def _written(self) -> list[_IndexKey]:
-        return [key for key in self._indexes if key.written]
 
 
 def _clear(key: DataKey, keyring: Keyring) -> bytes | None:

@@ -1,5 +1,6 @@
 """HTTP/1.1 on the wire: a request's head is bounded, and what is no HTTP gets a problem+json too."""
 
+import asyncio
 from typing import Any
 
 import uvicorn
@@ -14,7 +15,38 @@ MAX_HEAD = 32 * 1024
 """Bytes of request line and headers together."""
 MAX_TARGET = 8 * 1024
 """Bytes of path and query."""
+SMALL, MANY = 16 * 1024, 16
+"""Bytes of one write, and writes, that are gathered."""
 _HEADERS = SecurityHeaders()
+
+
+class Gathering:
+    """A transport whose small writes of one turn of the loop go out as one: the head of an answer with its body."""
+
+    def __init__(self, transport: asyncio.WriteTransport, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport, self._loop = transport, loop
+        self._held: list[bytes] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+    def write(self, data: bytes) -> None:
+        """Send this with what was written in this turn; what is large is not kept waiting."""
+        if not self._held:
+            self._loop.call_soon(self._send)
+        self._held.append(data)
+        if len(data) > SMALL or len(self._held) > MANY:
+            self._send()
+
+    def close(self) -> None:
+        """Send what is held, then close."""
+        self._send()
+        self._transport.close()
+
+    def _send(self) -> None:
+        if self._held:
+            self._transport.write(b"".join(self._held))
+            self._held.clear()
 
 
 class Wire(HttpToolsProtocol):
@@ -25,6 +57,10 @@ class Wire(HttpToolsProtocol):
         self._refused = 400
         self._in_head = False
         self._head = 0
+
+    def connection_made(self, transport: Any) -> None:
+        """A connection begins."""
+        super().connection_made(Gathering(transport, self.loop))  # type: ignore[arg-type]
 
     def data_received(self, data: bytes) -> None:
         """Parse; a head that does not end is refused before it fills the memory."""

@@ -1,12 +1,13 @@
 """Bytes on a real socket: what is too large is refused before it is all there, and what is no HTTP is told so."""
 
+import asyncio
 import json
 from collections.abc import Iterator
 
 import pytest
 
 from ops.system import Issuer
-from shared.edge.wire import server
+from shared.edge.wire import SMALL, Gathering, server
 from tests.support.edge import app, raw, told
 from tests.support.town import serving
 
@@ -74,3 +75,47 @@ def test_a_head_that_is_too_large_or_none_is_refused(url: str, status: int, part
 def test_an_upgrade_is_not_offered(url: str) -> None:
     asked = b"GET /open HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
     assert raw(url, asked + b"GET /open HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")[0] == 200
+
+
+class Written:
+    """A transport that keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.writes: list[bytes] = []
+
+    def write(self, data: bytes) -> None:
+        self.writes.append(data)
+
+    def close(self) -> None:
+        self.writes.append(b"closed")
+
+
+async def turn() -> None:
+    """What was to be done in this turn of the loop is done."""
+    loop = asyncio.get_running_loop()
+    done = loop.create_future()
+    loop.call_soon(done.set_result, None)
+    await done
+
+
+async def test_what_is_written_in_one_turn_is_one_write() -> None:
+    below = Written()
+    out = Gathering(below, asyncio.get_running_loop())  # type: ignore[arg-type]
+    out.write(b"head ")
+    out.write(b"body")
+    assert below.writes == []
+    await turn()
+    out.write(b"next")
+    await turn()
+    assert below.writes == [b"head body", b"next"]
+
+
+async def test_what_is_large_or_last_is_sent_at_once_and_in_order() -> None:
+    below, large = Written(), b"x" * (SMALL + 1)
+    out = Gathering(below, asyncio.get_running_loop())  # type: ignore[arg-type]
+    out.write(b"head ")
+    out.write(large)
+    out.write(b"tail")
+    out.close()
+    await turn()
+    assert below.writes == [b"head " + large, b"tail", b"closed"]
