@@ -36,18 +36,20 @@ class LeanRoute(APIRoute):
         return whole if plan is None else _lean(plan, whole)
 
 
-class _Asked(NamedTuple):
-    """What is called, with what: what else is asked, headers, parts of the path, the request itself."""
+class _Step(NamedTuple):
+    """What is called, with what: answers of steps before it, headers, parts of the path, the request itself."""
 
     call: Callable[..., Awaitable[Any]]
-    asked: "list[tuple[str | None, _Asked]]"
+    asked: list[tuple[str, int]]
     headers: list[ModelField]
     path: list[ModelField]
     request: str | None
 
 
 class _Plan(NamedTuple):
-    endpoint: _Asked
+    before: list[_Step]
+    """Dependencies, each once, in the order they are asked."""
+    endpoint: _Step
     body: str
     validate: Callable[[bytes], BaseModel]
 
@@ -60,21 +62,28 @@ def _plan(dependant: Dependant, endpoint: Callable[..., Any]) -> _Plan | None:
     """None for a route that needs more than this."""
     body = dependant.body_params[0] if len(dependant.body_params) == 1 else None
     model: Any = body.field_info.annotation if body else None
-    asked = _asked(dependant)
     returned = get_type_hints(endpoint).get("return")
-    if asked is None or body is None or not _is_a(model, BaseModel) or not _is_a(returned, Response):
+    steps: list[_Step] = []
+    whole = _ask(dependant, steps)
+    if not whole or body is None or not _is_a(model, BaseModel) or not _is_a(returned, Response):
         return None
-    return _Plan(asked, body.name, model.__pydantic_validator__.validate_json)
+    return _Plan(steps[:-1], steps[-1], body.name, model.__pydantic_validator__.validate_json)
 
 
-def _asked(dependant: Dependant) -> _Asked | None:
+def _ask(dependant: Dependant, steps: list[_Step]) -> bool:
+    """Put this and what it asks among the steps, itself last; False when it needs more than a step has."""
     call: Any = dependant.call
-    asked = [(each.name, made) for each in dependant.dependencies if (made := _asked(each))]
-    more = [dependant.query_params, dependant.cookie_params, dependant.response_param_name]
     awaited = iscoroutinefunction(call) or iscoroutinefunction(type(call).__call__)
-    if not awaited or any(more) or len(asked) < len(dependant.dependencies):
-        return None
-    return _Asked(call, asked, dependant.header_params, dependant.path_params, dependant.request_param_name)
+    if not awaited or dependant.query_params or dependant.cookie_params or dependant.response_param_name:
+        return False
+    asked = []
+    for each in dependant.dependencies:
+        if not any(step.call is each.call for step in steps) and not _ask(each, steps):
+            return False
+        if each.name is not None:
+            asked.append((each.name, next(n for n, step in enumerate(steps) if step.call is each.call)))
+    steps.append(_Step(call, asked, dependant.header_params, dependant.path_params, dependant.request_param_name))
+    return True
 
 
 def _is_a(given: object, kind: type) -> bool:
@@ -86,8 +95,11 @@ def _lean(plan: _Plan, whole: Handler) -> Handler:
         if request.headers.get("content-type") != JSON:
             return await whole(request)
         content = await request.body()
+        answers: list[Any] = []
         try:
-            values = await _values(plan.endpoint, request, {})
+            for step in plan.before:
+                answers.append(await step.call(**_values(step, request, answers)))
+            values = _values(plan.endpoint, request, answers)
             values[plan.body] = plan.validate(content)
         except (_Stray, ValidationError):
             return await whole(request)
@@ -97,18 +109,15 @@ def _lean(plan: _Plan, whole: Handler) -> Handler:
     return handle
 
 
-async def _values(asked: _Asked, request: Request, known: dict[int, Any]) -> dict[str, Any]:
-    """What it is called with. Whoever is asked twice is called once."""
-    values: dict[str, Any] = {}
-    for name, each in asked.asked:
-        if id(each.call) not in known:
-            known[id(each.call)] = await each.call(**await _values(each, request, known))
-        if name is not None:
-            values[name] = known[id(each.call)]
-    _take(asked.headers, request.headers, values)
-    _take(asked.path, request.path_params, values)
-    if asked.request is not None:
-        values[asked.request] = request
+def _values(step: _Step, request: Request, answers: list[Any]) -> dict[str, Any]:
+    """What a step is called with. Raises _Stray."""
+    values = {name: answers[n] for name, n in step.asked}
+    if step.headers:
+        _take(step.headers, request.headers, values)
+    if step.path:
+        _take(step.path, request.path_params, values)
+    if step.request is not None:
+        values[step.request] = request
     return values
 
 

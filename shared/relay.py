@@ -40,7 +40,7 @@ LEADER_SESSION = {
 }
 SEND_DEADLINE = 30.0
 IDLE = 1.0
-BREATH = 0.004
+BREATH = 0.010
 """After something was sent, before the next look: commits that come one after the other share it. What comes after
 a pause is looked for at once. Without this a busy service spends as much on looking as on what it is asked."""
 

@@ -97,9 +97,10 @@ class Service:
         for name, value in self.extras.items():
             setattr(app.state, name, value)
         app.add_middleware(Observed, metrics=self.metrics, tracing=self.tracing)
-        # What callers ask for all day stands before what every service has: routes are tried in their order.
+        # What callers ask for all day stands before what every service has: routes are tried in their order. They are
+        # the application's own: an included router is one more to be asked, at each request.
         for router in (*self.routers, *standing.ROUTERS):
-            app.include_router(router)
+            app.router.routes += router.routes
         return app
 
     def run(self) -> None:
