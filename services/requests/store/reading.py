@@ -9,21 +9,14 @@ from uuid import UUID
 import asyncpg
 
 from services.requests.domain.people import Consent, Document, Drive
-from services.requests.domain.stages import UNPRINTED, State, state_of, state_of_all
+from services.requests.domain.stages import State, state_of, state_of_all
 from services.requests.domain.tracking import read as read_code
+from services.requests.store.limits import LATE
 from shared.connection import Connection
 from shared.fields import ClosingReason, DeferralReason, Outcome, Place, RequestKind, ServiceCode, Stage
 from shared.problems import Invalid
 
-# A limit that passed while its stage is not left; that of an accepted letter runs until the card is printed.
-_LATE = """exists (
-    select from overdue o where o.request_id = r.id and (
-        exists (
-            select from case_file c where c.request_id = r.id
-              and (c.stage = o.stage or (o.stage = 'accepted' and c.stage = any($1)))
-        ) or (o.stage = r.stage and not exists (select from case_file c where c.request_id = r.id))
-    )
-)"""
+_LATE = f"exists (select from ({LATE}) late where late.request_id = r.id)"
 _SHOWN = f"""
 select r.*, coalesce((select jsonb_object_agg(t.state, t.n) from (
     select case when c.stage = 'filed' and c.missing <> '{{}}' then 'needs_documents' else c.stage end as state,
@@ -32,7 +25,7 @@ select r.*, coalesce((select jsonb_object_agg(t.state, t.n) from (
 from request r
 """  # noqa: S608  our own words
 _ONE = f"""{_SHOWN}
-where r.id = $2
+where r.id = $1
 """
 _CASES = """
 select * from case_file where request_id = $1 order by place
@@ -154,7 +147,7 @@ async def page(conn: Connection, wilayah: str, chosen: Filter, after: UUID | Non
 
 def page_query(wilayah: str, chosen: Filter, after: UUID | None, limit: int) -> tuple[str, list[object]]:
     """The statement of a page, and its values. It names only what is asked for: each filter has a plan of its own."""
-    values: list[object] = [UNPRINTED]
+    values: list[object] = []
 
     def value(given: object) -> str:
         values.append(given)
@@ -170,7 +163,8 @@ def page_query(wilayah: str, chosen: Filter, after: UUID | None, limit: int) -> 
     if chosen.kind is not None:
         asked.append(f"r.kind = {value(chosen.kind)}")
     if chosen.overdue:
-        asked.append(f"r.id in (select request_id from overdue) and {_LATE}")  # noqa: S608  our own words
+        # `is true` keeps it a question to each row: as a join it is guessed wrong.
+        asked.append(f"r.id in (select request_id from overdue) and {_LATE} is true")  # noqa: S608  our own words
     if chosen.text is not None:
         asked.append(_about(chosen, value))
     if after is not None:
@@ -200,7 +194,7 @@ def _about(chosen: Filter, value: Callable[[object], str]) -> str:
 
 async def one(conn: Connection, request_id: UUID) -> RequestRow | None:
     """A request by id."""
-    row = await conn.fetchrow(_ONE, UNPRINTED, request_id)
+    row = await conn.fetchrow(_ONE, request_id)
     return _request(row) if row else None
 
 
