@@ -7,8 +7,8 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel
 
 from services.requests import auditing
-from services.requests.api.attachment_views import AttachmentsView, AttachmentView, LinkView, RemovedView
 from services.requests.api.bodies import Body
+from services.requests.api.views.attachments import AttachmentsView, AttachmentView, LinkView, RemovedView
 from services.requests.api.wiring import Caseworker, Files, Operator, Rules, Sealed
 from services.requests.attachments.parcels import packed, sha256
 from services.requests.domain.audit import Purpose

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from services.requests.api.views import FiledView
+from services.requests.api.views.filing import FiledView
 from services.requests.store.together import Met
 from services.requests.usecases import filing
 from services.requests.usecases.filing import Ready

@@ -6,11 +6,11 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query
 
 from services.requests import auditing
-from services.requests.api.views import (
+from services.requests.api.views.person import PersonView
+from services.requests.api.views.reading import (
     AmendmentView,
     CaseView,
     OverdueView,
-    PersonView,
     RequestDetail,
     RequestPage,
     RequestView,

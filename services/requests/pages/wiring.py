@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import Depends
 
-from services.requests.api.views import CaseView, RequestView
+from services.requests.api.views.reading import CaseView, RequestView
 from services.requests.api.wiring import CASEWORKERS, ONE
 from services.requests.domain.stages import OPEN, UNPRINTED, State
 from shared.auth import LISTED, Identity, Role

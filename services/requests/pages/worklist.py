@@ -10,7 +10,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 from starlette.datastructures import QueryParams
 
-from services.requests.api.views import RequestView
+from services.requests.api.views.reading import RequestView
 from services.requests.api.wiring import Known, Rules
 from services.requests.domain.stages import State
 from services.requests.pages import regions
