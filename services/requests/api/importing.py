@@ -155,6 +155,4 @@ def _must_be_good(entries: Sequence[Entry], met: Met) -> None:
         replace(broken, field=f"baris {entry.line}: {broken.field}") for entry in entries for broken in entry.errors
     ]
     if errors:
-        refused = Refused.of(errors)
-        refused.elsewhere = met.elsewhere
-        raise refused
+        raise Refused.found(errors, met.elsewhere)
