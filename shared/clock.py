@@ -29,6 +29,12 @@ async def advance(conn: Connection, at: datetime) -> bool:
     return moved is not None
 
 
+async def now(conn: Connection) -> datetime | None:
+    """Business time, by the latest tick; None before the first."""
+    at: datetime | None = await conn.fetchval("select at from business_clock")
+    return at
+
+
 async def tick_by_the_wall(db: Database, tick: Tick, every: float) -> None:
     """Let business time be the wall clock's: a tick each `every` seconds, until cancelled.
 

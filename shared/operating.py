@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import asyncpg
 
-from shared import deadletters
+from shared import clock, deadletters
 from shared.connection import Connection
 from shared.consuming import Consumer
 from shared.db import TRANSIENT
@@ -132,7 +132,7 @@ async def _look(name: str, parts: Mapping[str, str], groups: Sequence[Group], co
     return State(
         service=name,
         parts=parts,
-        clock=await conn.fetchval("select at from business_clock"),
+        clock=await clock.now(conn),
         unsent=unsent,
         oldest=Age(timedelta(seconds=age)),
         groups=groups,

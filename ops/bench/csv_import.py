@@ -41,7 +41,7 @@ def people(count: int) -> list[dict[str, Any]]:
     made: dict[str, dict[str, Any]] = {}
     while len(made) < count:
         village = random.choice(villages)
-        person = resident(random, city, village, AT.date())
+        person = resident(random, city, village)
         number = nik(random, village.code[:8], date.fromisoformat(person["birth_date"]), person["sex"])
         made.setdefault(number, {**person, "nik": number})
     return [*made.values()]

@@ -52,7 +52,7 @@ def bodies(count: int, seed: int = 7) -> list[str]:
     made = []
     for number in range(count):
         village = random.choice(villages)
-        person = {**resident(random, city, village, AT.date()), "nik": None, "photo_reason": "wajah_tidak_jelas"}
+        person = {**resident(random, city, village), "nik": None, "photo_reason": "wajah_tidak_jelas"}
         letter = {"number": f"470/{number}", "date": AT.date().isoformat()}
         body = {"kelurahan": village.code, "kind": "home_visit", "letter": letter, "documents_complete": True}
         made.append(json.dumps({"at": AT.isoformat(), **body, "residents": [person]}))

@@ -146,11 +146,6 @@ class KafkaCluster:
         for broker in self.brokers:
             broker.kill()
 
-    def restart(self) -> None:
-        """Stop and start on the same ports with the same data."""
-        self.stop()
-        self.start()
-
     def wipe(self) -> None:
         """Remove everything it ever wrote."""
         self.kill()

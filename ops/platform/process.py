@@ -178,11 +178,6 @@ class Server(ABC):
         resume_tree(self.pid)
         self._paused = False
 
-    def restart(self) -> None:
-        """Stop, then start on the same port with the same data."""
-        self.stop()
-        self.start()
-
     def last_log_lines(self, count: int = QUOTED_LINES) -> str:
         """The end of the log, as far as it is of the last launch."""
         try:

@@ -19,7 +19,7 @@ from ops.system.running import Reachable, brokers_of
 from services.inventory.domain import levels
 from services.inventory.domain.levels import Stock
 from services.inventory.store import stock
-from shared import outbox
+from shared import clock, outbox
 from shared.connection import Connection
 from shared.db import Database
 from shared.envelope import Cause
@@ -105,7 +105,7 @@ async def _offices(system: Reachable, databases: held.Held) -> int:
     changed = 0
     try:
         async with db.transaction() as conn:
-            at = await conn.fetchval("select at from business_clock") or utc_now()
+            at = await clock.now(conn) or utc_now()
             for office in sorted({*told, *rationed}):
                 before = await stock.lock(conn, office)
                 if before is not None:

@@ -9,7 +9,7 @@ from uuid import UUID
 import asyncpg
 
 from ops.system.running import Reachable
-from shared import outbox
+from shared import clock, outbox
 from shared.db import Database
 from shared.envelope import Cause
 from shared.events import RequestCancelled
@@ -37,7 +37,7 @@ async def withdraw(system: Reachable) -> list[str]:
     db = await Database.connect(system.dsn("requests"), size=1, name="reconcile")
     try:
         async with db.transaction() as held:
-            at = await held.fetchval("select at from business_clock") or utc_now()
+            at = await clock.now(held) or utc_now()
             known = await held.fetch("select id from request where id = any($1)", [*waiting])
             unknown = sorted(waiting.keys() - {row["id"] for row in known})
             for request_id in unknown:

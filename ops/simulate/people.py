@@ -214,7 +214,7 @@ def _status(random: Random, age: int) -> str:
     return random.choices(("belum_kawin", "kawin", "cerai_hidup", "cerai_mati"), weights)[0]
 
 
-def resident(random: Random, city: City, kelurahan: Kelurahan, day: date) -> dict[str, Any]:
+def resident(random: Random, city: City, kelurahan: Kelurahan) -> dict[str, Any]:
     """One at home whom no rule refuses, as POST /requests takes it; of no list."""
     people = People(city, random)
     made = people.one(draw(random, city.reasons), kelurahan, people.address())

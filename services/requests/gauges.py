@@ -1,4 +1,4 @@
-"""What requests tells Prometheus: limits that passed while the case is still not done."""
+"""What requests tells Prometheus: what is late."""
 
 from collections.abc import Iterable
 
@@ -10,6 +10,6 @@ from shared.metrics import gauge
 
 
 async def read(conn: Connection) -> Iterable[Metric]:
-    """By the stage whose limit passed; that of an accepted letter runs until the card is printed."""
-    words = "Cases past the limit of a stage and not done with it"
+    """By the stage whose limit passed, as `limits.late` says it."""
+    words = "Cases past the limit of a stage and not done with it, and drives whose list did not come"
     return (gauge("cases_overdue", words, ["stage"], await limits.count_overdue(conn)),)

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from prometheus_client import Metric
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 
+from shared import clock
 from shared.connection import Connection, Pool
 from shared.consuming import Consumer
 from shared.metrics.families import gauge
@@ -72,9 +73,9 @@ async def of_database(conn: Connection) -> list[Metric]:
             "dead_letters_open", "Messages set aside and not settled; counted to 10000", ["handler", "reason"], dead
         ),
     ]
-    at = await conn.fetchval("select at from business_clock")
+    at = await clock.now(conn)
     if at is not None:
-        clock, lag = "Business time, by the latest tick", "Wall clock less business time"
-        found.append(GaugeMetricFamily("business_clock_timestamp_seconds", clock, value=at.timestamp()))
+        words, lag = "Business time, by the latest tick", "Wall clock less business time"
+        found.append(GaugeMetricFamily("business_clock_timestamp_seconds", words, value=at.timestamp()))
         found.append(GaugeMetricFamily("business_clock_lag_seconds", lag, value=time.time() - at.timestamp()))
     return found

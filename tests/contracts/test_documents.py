@@ -1,5 +1,6 @@
 """The generated documents are those of the code, valid by their own standards, and drift is noticed."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,17 @@ def test_the_story_stands_between_its_markers_and_nothing_else_changes() -> None
         event.__name__ for event in ALL
     ]
     assert with_story(made) == made
+
+
+@pytest.mark.parametrize(
+    "document", [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))], ids=lambda d: d.name
+)
+def test_a_document_names_and_links_only_what_is_there(document: Path) -> None:
+    text = document.read_text()
+    links = [document.parent / link for link in re.findall(r"\]\((?!https?:)([^)#]+)", text)]
+    rooms = "deploy|docs|ops|services|shared|tests"
+    named = [ROOT / path for path in re.findall(rf"`((?:{rooms})/[\w./-]*)`", text)]
+    assert [str(path) for path in (*links, *named) if not path.exists()] == []
 
 
 def test_a_readme_without_markers_is_refused() -> None:

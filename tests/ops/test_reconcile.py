@@ -181,7 +181,7 @@ async def file(system: System, seed: int, number: int) -> list[str]:
     async with Line({name: system.url(name) for name in SERVICES}, system.token, seed=seed) as line:
         for n in range(number):
             village = random.choice(kelurahan_of(CITY.office))
-            person = {**resident(random, CITY, village, at.date()), "nik": None}
+            person = {**resident(random, CITY, village), "nik": None}
             body = {
                 "kelurahan": village.code,
                 "kind": "home_visit",

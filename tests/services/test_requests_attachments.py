@@ -48,10 +48,11 @@ class Case:
         role: Role = Role.OPERATOR,
         wilayah: str = "17.02",
         key: UUID | None = None,
+        at: str | None = MORNING,
         **headers: str,
     ) -> httpx.Response:
         told = {**self.desk.token(role, wilayah), "Idempotency-Key": str(key or new_id()), **headers}
-        query = {"document": document, "at": MORNING}
+        query = {"document": document, **({"at": at} if at else {})}
         return await self.desk.http.post(self.path, params=query, content=content, headers=told)
 
     async def attached(self, content: bytes = b"", document: str = "kk") -> str:
@@ -125,6 +126,16 @@ async def test_an_attached_paper_counts_as_shown_and_the_last_one_accepts_the_ca
     shown = await desk.case(case.filed["request_id"])
     assert (shown["stage"], shown["missing"]) == ("accepted", [])
     assert [event["case_id"] for event in await desk.told("CaseAdded")] == [case.id]
+
+
+async def test_without_a_time_it_counts_as_shown_at_the_last_tick(desk: Desk, case: Case, folder: Path) -> None:
+    unknown = await case.attach(files.png(), at=None)
+    assert (unknown.status_code, [each["field"] for each in unknown.json()["errors"]]) == (422, ["at"])
+    assert stored(folder) == []
+    await desk.tick("2026-11-24T10:00:00+07:00")
+    for document in case.filed["cases"][0]["missing"]:
+        assert (await case.attach(files.png(), document, at=None)).status_code == 201
+    assert (await desk.case(case.filed["request_id"]))["accepted_at"] == "2026-11-24T03:00:00Z"
 
 
 async def test_sent_again_over_a_bad_line_it_is_one(desk: Desk, case: Case, folder: Path) -> None:

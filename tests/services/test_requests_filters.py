@@ -6,8 +6,8 @@ from itertools import product
 import pytest
 
 from services.requests.domain.stages import State
-from services.requests.store import reading
-from services.requests.store.reading import Filter
+from services.requests.store import listing
+from services.requests.store.listing import Filter
 from shared.fields import RequestKind
 from tests.services.requests_desk import Desk
 
@@ -49,7 +49,7 @@ FILTERS = [
 
 async def blocks(desk: Desk, wilayah: str, chosen: Filter) -> int:
     """Of the tables and indexes that a page looks at."""
-    sql, values = reading.page_query(wilayah, chosen, None, 50)
+    sql, values = listing.page_query(wilayah, chosen, None, 50)
     async with desk.db.reading() as conn:
         plan = await conn.fetchval(f"explain (analyze, buffers, format json) {sql}", *values)
     root = json.loads(plan)[0]["Plan"]

@@ -94,15 +94,6 @@ async def test_only_a_drive_takes_residents_later(desk: Desk) -> None:
     assert (await desk.post(path, {"at": LATER, "residents": [resident()]})).status_code == 409
 
 
-async def test_a_drive_whose_list_never_comes_is_told(desk: Desk) -> None:
-    filed = await desk.drive()
-    await desk.tick("2026-12-24T09:00:00+07:00")
-    [event] = await desk.told("RequestOverdue")
-    assert (event["request_id"], event["stage"]) == (filed["request_id"], "filed")
-    [late] = (await desk.get("/requests", overdue="true")).json()["items"]
-    assert (late["request_id"], late["overdue"]) == (filed["request_id"], True)
-
-
 async def test_who_looks_like_an_open_case_is_a_warning_with_its_code(desk: Desk) -> None:
     first = await desk.file(resident())
     again = await desk.file(resident(name="SITI  sintetis"), resident(birth_date="1951-08-17"))

@@ -1,8 +1,9 @@
 """Ticks of business time: limits that pass are told once a stage, and 17th birthdays once."""
 
+from services.requests.store import limits, worklist
 from shared.events import CaseEvent, PrintCompleted, PrintReady, VisitScheduled
 from shared.ids import new_id
-from tests.services.requests_desk import Desk, fact, letter, resident
+from tests.services.requests_desk import OFFICE, Desk, fact, letter, resident
 
 SOON = "2026-11-25T08:59:00+07:00"
 AFTER_A_DAY = "2026-11-25T09:00:00+07:00"
@@ -19,6 +20,14 @@ def printed(case_id: str) -> CaseEvent:
 
 async def overdue(desk: Desk) -> list[tuple[str, str]]:
     return [(event["stage"], event["due_at"]) for event in await desk.told("RequestOverdue")]
+
+
+async def late(desk: Desk) -> tuple[list[str], int, dict[tuple[str], float]]:
+    """What the list shows as late, how many the work list counts, and what the gauge tells."""
+    items = (await desk.get("/requests", overdue="true")).json()["items"]
+    async with desk.db.reading() as conn:
+        tally = await worklist.tally(conn, OFFICE)
+        return [item["request_id"] for item in items], tally.late, await limits.count_overdue(conn)
 
 
 async def test_the_legal_clock_passes_a_day_after_complete_documents_and_is_told_once(desk: Desk) -> None:
@@ -71,6 +80,17 @@ async def test_a_closed_request_is_never_late(desk: Desk) -> None:
     assert await overdue(desk) == []
 
 
+async def test_a_drive_whose_list_never_comes_is_late_until_it_ends(desk: Desk) -> None:
+    drive = (await desk.drive())["request_id"]
+    await desk.tick("2026-12-24T09:00:00+07:00")
+    await desk.tick("2026-12-25T09:00:00+07:00")
+    [event] = await desk.told("RequestOverdue")
+    assert (event["request_id"], event["stage"]) == (drive, "filed")
+    assert await late(desk) == ([drive], 1, {("filed",): 1})
+    await desk.post(f"/requests/{drive}/cancel", {"at": AFTER_A_DAY, "reason": "filed_by_mistake"})
+    assert await late(desk) == ([], 0, {})
+
+
 async def test_a_card_waits_for_the_17th_birthday_in_the_zone_of_the_office(desk: Desk) -> None:
     filed = await desk.file(resident(birth_date="2009-12-01"), resident(birth_date="2009-12-02"))
     assert [event["print_on_hold"] for event in await desk.told("CaseAdded")] == [True, True]
@@ -108,3 +128,14 @@ async def test_a_print_on_hold_is_late_only_after_the_birthday(desk: Desk) -> No
     assert await overdue(desk) == []
     await desk.tick("2026-12-23T09:00:00+07:00")
     assert await overdue(desk) == [("print_ready", "2026-12-23T02:00:00Z")]
+
+
+async def test_a_card_on_hold_until_17_does_not_keep_its_letter_late(desk: Desk) -> None:
+    filed = await desk.file(resident(), resident(birth_date="2009-12-20"))
+    old, young = filed["case_ids"]
+    await desk.takes((1, fact(PrintReady, old)), (1, fact(PrintReady, young)))
+    await desk.tick("2026-12-01T09:00:00+07:00")
+    assert [stage for stage, _ in await overdue(desk)] == ["accepted", "print_ready"]
+    assert await late(desk) == ([filed["request_id"]], 1, {("accepted",): 1, ("print_ready",): 1})
+    await desk.takes((2, printed(old)))
+    assert await late(desk) == ([], 0, {})

@@ -8,7 +8,7 @@ from ops.mend.doctor.line import Line, well, wrong
 from ops.mend.doctor.machine import ROOT
 from ops.mend.outbox import OLD
 from ops.mend.words import brief, stamp
-from shared import deadletters, relaystatus
+from shared import clock, deadletters, relaystatus
 from shared.connection import Session
 from shared.db import MESSAGING
 from shared.wall import utc_now
@@ -108,7 +108,7 @@ async def _dead_letters(service: str, conn: Session) -> Line:
 
 
 async def _business_clock(service: str, conn: Session) -> Line:
-    at: datetime | None = await conn.fetchval("select at from business_clock")
+    at = await clock.now(conn)
     remedy = "setel TICK_EVERY=60 pada layanan itu dan mulai ulang; bila sudah, cari `tick failed` di lognya"
     if at is None:
         return wrong("penjadwal", f"{service}: belum pernah diberi tahu waktu", remedy)

@@ -13,7 +13,7 @@ from ops.mend.trace.life import AlertTrace, CaseTrace, LetterTrace, Life
 from ops.system.running import Reachable
 from services.requests.domain.policy import Policies
 from services.requests.domain.stages import UNPRINTED, State, state_of, state_of_all
-from shared import deadletters
+from shared import clock, deadletters
 from shared.connection import Session
 from shared.fields import Stage
 from shared.wall import utc_now
@@ -56,7 +56,7 @@ async def _read_requests(where: Reachable, rows: Rows, request_id: UUID) -> None
         rows.steps = await conn.fetch("select * from step where case_id = any($1)", rows.case_ids)
         rows.overdue = await conn.fetch("select * from overdue where request_id = $1", request_id)
         rows.stated["requests"] = await conn.fetch(_OUTBOX, "requests", [str(request_id)])
-        rows.now = await conn.fetchval("select at from business_clock") or utc_now()
+        rows.now = await clock.now(conn) or utc_now()
 
 
 async def _read_dispatch(where: Reachable, rows: Rows) -> None:

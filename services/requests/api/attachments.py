@@ -7,8 +7,8 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel
 
 from services.requests import auditing
-from services.requests.api.attachment_views import AttachmentsView, AttachmentView, LinkView, RemovedView
 from services.requests.api.bodies import Body
+from services.requests.api.views.attachments import AttachmentsView, AttachmentView, LinkView, RemovedView
 from services.requests.api.wiring import Caseworker, Files, Operator, Rules, Sealed
 from services.requests.attachments.parcels import packed, sha256
 from services.requests.domain.audit import Purpose
@@ -16,7 +16,7 @@ from services.requests.domain.files import FileType, Refused
 from services.requests.domain.people import Document
 from services.requests.store import attachments as store
 from services.requests.usecases import attaching
-from services.requests.usecases.holding import seen
+from services.requests.usecases.holding import moment, seen
 from shared.asking import Db, StoryCause
 from shared.auth import anyone
 from shared.commands import IdempotencyKey, once
@@ -73,9 +73,13 @@ async def attach(
     at: SentInstant | None = None,
     key: IdempotencyKey = None,
 ) -> Response:
-    """Attach a paper. It counts as shown at `at`, or now; a photo keeps its picture and loses all else it tells."""
+    """Attach a paper. A photo keeps its picture and loses all else it tells.
+
+    The paper counts as shown at `at`, by the operator's own device; without it, at the service's business time.
+    """
     async with db.reading() as conn:
         await attaching.must_know(conn, who, request_id, case_id)
+        shown_at = await moment(conn, at)
     async with files.intake.received(request) as content:
         body = Sent(document=document, sha256=sha256(content))
         try:
@@ -88,9 +92,7 @@ async def attach(
 
     async def command(conn: Connection) -> AttachmentView:
         policy = policies.of(await seen(conn, who, request_id))
-        kept = await attaching.keep(
-            conn, vault, who, cause, policy, request_id, case_id, document, parcel, at or utc_now()
-        )
+        kept = await attaching.keep(conn, vault, who, cause, policy, request_id, case_id, document, parcel, shown_at)
         return AttachmentView.of(kept)
 
     about = f"attach to {case_id} of {request_id}"

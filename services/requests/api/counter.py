@@ -1,4 +1,4 @@
-"""Letters that come while others are being committed go in one transaction: the same statements, for many.
+"""Letters that come while others are being committed go in one statement, a transaction by itself.
 
 Only those that cannot meet go together: no two under one key, and none with a resident who may be somebody in
 another letter of the batch. What meets what was filed before is left to go alone, where it gets its own answer: the
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from services.requests.api.views import FiledView
+from services.requests.api.views.filing import FiledView
 from services.requests.store.together import Met
 from services.requests.usecases import filing
 from services.requests.usecases.filing import Ready

@@ -14,7 +14,7 @@ from services.requests.api.reading import Narrowed
 from services.requests.api.wiring import CaseworkerOfOne, Known, Sealed, Staff
 from services.requests.domain.audit import Purpose
 from services.requests.sheets import worklist, writing
-from services.requests.store import people, reading
+from services.requests.store import listing, people
 from services.requests.store.reading import RequestRow
 from services.requests.vault import Vault
 from shared.asking import Db
@@ -40,7 +40,7 @@ async def requests(who: Staff, db: Db, offices: Known, chosen: Narrowed) -> Resp
 
     async def page(after: UUID | None) -> list[RequestRow]:
         async with db.reading() as conn:
-            return await reading.page(conn, who.wilayah, chosen, after, PAGE)
+            return await listing.page(conn, who.wilayah, chosen, after, PAGE)
 
     async def rows(found: list[RequestRow]) -> AsyncIterator[bytes]:
         yield writing.lines([worklist.HEADINGS], first=True)

@@ -9,7 +9,7 @@ from services.requests import auditing
 from services.requests.api.bodies import FilingBody, ResidentsBody
 from services.requests.api.counter import STATUS, Filed
 from services.requests.api.noting import matches_noted
-from services.requests.api.views import CheckedView, FiledView
+from services.requests.api.views.filing import CheckedView, FiledView
 from services.requests.api.wiring import Filer, InHand, Known, Operator, Rules, Sealed, own_entry
 from services.requests.domain.filing import HOUSEHOLD
 from services.requests.store import amending

@@ -4,17 +4,16 @@ import asyncio
 import hashlib
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import BaseModel
 
 from services.requests import auditing
 from services.requests.api.bodies import Body
 from services.requests.api.noting import matches_noted
-from services.requests.api.views import ErrorView, WarningView
+from services.requests.api.views.importing import ImportedView
 from services.requests.api.wiring import Known, Operator, Rules, Sealed
 from services.requests.domain.people import Application
 from services.requests.domain.rules import Warned
@@ -64,46 +63,6 @@ class ImportQuery(Body):
     """Every required paper of every resident was shown; else each row's `dokumen` count."""
     at: SentInstant | None = None
     """By the operator's own device; without it the service's business time."""
-
-
-class LineErrorView(ErrorView):
-    """What stands in the way of a row; `field` is its column. The heading is line 1."""
-
-    line: int
-
-
-class LineWarningView(WarningView):
-    """Something to check in a row."""
-
-    line: int
-
-
-class ImportedView(BaseModel):
-    """What became of a list: `good` rows of all `rows`, and how many were stored."""
-
-    request_id: UUID
-    dry_run: bool
-    rows: int
-    good: int
-    stored: int
-    errors: list[LineErrorView]
-    warnings: list[LineWarningView]
-
-    @classmethod
-    def of(cls, request_id: UUID, entries: Sequence[Entry], *, stored: bool) -> "ImportedView":
-        """The answer to a list, of which the good rows were stored or not."""
-        good = sum(not entry.errors for entry in entries)
-        return cls(
-            request_id=request_id,
-            dry_run=not stored,
-            rows=len(entries),
-            good=good,
-            stored=good if stored else 0,
-            errors=[LineErrorView(line=entry.line, **asdict(each)) for entry in entries for each in entry.errors],
-            warnings=[
-                LineWarningView(line=entry.line, **asdict(each)) for entry in entries for each in entry.warnings
-            ],
-        )
 
 
 class _Sent(ImportQuery):
@@ -196,6 +155,4 @@ def _must_be_good(entries: Sequence[Entry], met: Met) -> None:
         replace(broken, field=f"baris {entry.line}: {broken.field}") for entry in entries for broken in entry.errors
     ]
     if errors:
-        refused = Refused.of(errors)
-        refused.elsewhere = met.elsewhere
-        raise refused
+        raise Refused.found(errors, met.elsewhere)

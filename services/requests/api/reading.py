@@ -6,11 +6,11 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query
 
 from services.requests import auditing
-from services.requests.api.views import (
+from services.requests.api.views.person import PersonView
+from services.requests.api.views.reading import (
     AmendmentView,
     CaseView,
     OverdueView,
-    PersonView,
     RequestDetail,
     RequestPage,
     RequestView,
@@ -18,7 +18,7 @@ from services.requests.api.views import (
 from services.requests.api.wiring import Caseworker, Rules, Sealed, Staff, StaffOfOne
 from services.requests.domain.audit import Purpose
 from services.requests.domain.stages import State
-from services.requests.store import reading
+from services.requests.store import listing, reading
 from services.requests.usecases.holding import open_person
 from shared.asking import Db
 from shared.fields import RequestKind
@@ -35,12 +35,12 @@ async def _narrowed(
     kind: RequestKind | None = None,
     overdue: bool = False,
     q: Annotated[str | None, Query(pattern=r"^[^\x00-\x1f\x7f]{1,120}$")] = None,
-) -> reading.Filter:
+) -> listing.Filter:
     """Which requests: the filters of a list."""
-    return reading.Filter(kelurahan, stage, kind, overdue, q)
+    return listing.Filter(kelurahan, stage, kind, overdue, q)
 
 
-Narrowed = Annotated[reading.Filter, Depends(_narrowed)]
+Narrowed = Annotated[listing.Filter, Depends(_narrowed)]
 
 
 @router.get("/requests")
@@ -58,7 +58,7 @@ async def requests(
     those past a limit; `q` is the beginning of a letter's number, or a tracking code.
     """
     async with db.reading() as conn:
-        rows = await reading.page(conn, who.wilayah, chosen, after, limit)
+        rows = await listing.page(conn, who.wilayah, chosen, after, limit)
     items = [RequestView.of(row, policies.of(row.office).legal_limit) for row in rows]
     return RequestPage(items=items, next=items[-1].request_id if len(items) == limit else None)
 

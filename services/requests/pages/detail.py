@@ -13,7 +13,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 
 from services.requests.api import reading
-from services.requests.api.views import CaseView, RequestDetail, StepView
+from services.requests.api.views.reading import CaseView, RequestDetail, StepView
 from services.requests.api.wiring import CASEWORKERS, Known, Rules
 from services.requests.domain import people
 from services.requests.domain.audit import Purpose

@@ -6,9 +6,10 @@ from typing import Annotated
 
 from fastapi import Depends
 
-from services.requests.api.views import CaseView, RequestView
+from services.requests.api.views.reading import CaseView, RequestView
 from services.requests.api.wiring import CASEWORKERS, ONE
 from services.requests.domain.stages import OPEN, UNPRINTED, State
+from shared import clock
 from shared.auth import LISTED, Identity, Role
 from shared.connection import Connection
 from shared.regions import Kelurahan, kelurahan
@@ -32,8 +33,7 @@ WAITING = (State.FILED, State.NEEDS_DOCUMENTS)
 
 async def business_time(conn: Connection) -> datetime:
     """What time it is for limits: that of the last tick, or the wall's before the first."""
-    at: datetime | None = await conn.fetchval("select at from business_clock")
-    return at or utc_now()
+    return await clock.now(conn) or utc_now()
 
 
 def left_of(view: RequestView | CaseView, now: datetime, passed: bool = False) -> Left:

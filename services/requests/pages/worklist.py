@@ -10,12 +10,12 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 from starlette.datastructures import QueryParams
 
-from services.requests.api.views import RequestView
+from services.requests.api.views.reading import RequestView
 from services.requests.api.wiring import Known, Rules
 from services.requests.domain.stages import State
 from services.requests.pages import regions
 from services.requests.pages.wiring import OURS, Reader, business_time, left_of, named
-from services.requests.store import reading, worklist
+from services.requests.store import listing, worklist
 from services.requests.store.worklist import Tally
 from shared.asking import Db
 from shared.fields import RequestKind
@@ -39,7 +39,7 @@ router = APIRouter(tags=["pages"], include_in_schema=False)
 class Wanted:
     """What the address asks for. What it asks for in error is passed over: a link may be old, or cut off."""
 
-    chosen: reading.Filter
+    chosen: listing.Filter
     after: UUID | None
 
     @classmethod
@@ -47,7 +47,7 @@ class Wanted:
         """Read the address."""
         region, text = query.get("kelurahan", ""), query.get("q", "").strip()
         return cls(
-            reading.Filter(
+            listing.Filter(
                 region if is_wilayah(region) and region else None,
                 _one_of(State, query.get("stage")),
                 _one_of(RequestKind, query.get("kind")),
@@ -91,7 +91,7 @@ async def work_list(request: Request, who: Reader, db: Db, offices: Known, polic
     """Requests of the person's wilayah, the newest first."""
     wanted = Wanted.of(request.query_params)
     async with db.reading() as conn:
-        rows = await reading.page(conn, who.wilayah, wanted.chosen, wanted.after, SHOWN)
+        rows = await listing.page(conn, who.wilayah, wanted.chosen, wanted.after, SHOWN)
         tally = await worklist.tally(conn, who.wilayah)
         now = await business_time(conn)
     views = [RequestView.of(row, policies.of(row.office).legal_limit) for row in rows]

@@ -1,1 +1,1 @@
-"""All SQL of requests. Functions take the caller's connection; only `shared.db.transaction()` commits."""
+"""All SQL of requests. Functions take the caller's connection and commit nothing; `together` is a transaction."""

@@ -8,11 +8,12 @@ import asyncpg
 
 from services.requests.domain.filing import Letter
 from services.requests.domain.letters import Held
-from services.requests.domain.people import Consent, Contact, Drive, Person
+from services.requests.domain.people import Consent, Contact, Person
 from services.requests.sealing import Keys
+from services.requests.store.reading import drive_of
 from services.requests.vault import Vault
 from shared.connection import Connection
-from shared.fields import Place, RequestKind
+from shared.fields import RequestKind
 
 
 async def save(
@@ -60,10 +61,6 @@ async def letter(conn: Connection, vault: Vault, request_id: UUID) -> Letter:
     contact = Contact()
     if row["sealed"] is not None:
         contact = await vault.open_contact(conn, request_id, row["key_id"], row["sealed"])
-    drive = None
-    if row["place"]:
-        days = tuple(row["preferred_days"])
-        drive = Drive(Place(row["place"]), row["place_name"], row["headcount"], days, row["on_holidays"])
     return Letter(
         row["kelurahan"],
         RequestKind(row["kind"]),
@@ -71,7 +68,7 @@ async def letter(conn: Connection, vault: Vault, request_id: UUID) -> Letter:
         row["letter_date"],
         Consent(row["consent"] or Consent.RESIDENT),
         contact,
-        drive,
+        drive_of(row),
     )
 
 

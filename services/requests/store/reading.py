@@ -1,7 +1,7 @@
-"""Requests and their cases, as they are shown. No person is in what these return."""
+"""A request and its cases, as they are shown. No person is in what these return."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -9,30 +9,21 @@ from uuid import UUID
 import asyncpg
 
 from services.requests.domain.people import Consent, Document, Drive
-from services.requests.domain.stages import UNPRINTED, State, state_of, state_of_all
-from services.requests.domain.tracking import read as read_code
+from services.requests.domain.stages import State, state_of, state_of_all
+from services.requests.store import limits
 from shared.connection import Connection
 from shared.fields import ClosingReason, DeferralReason, Outcome, Place, RequestKind, ServiceCode, Stage
-from shared.problems import Invalid
 
-# A limit that passed while its stage is not left; that of an accepted letter runs until the card is printed.
-_LATE = """exists (
-    select from overdue o where o.request_id = r.id and (
-        exists (
-            select from case_file c where c.request_id = r.id
-              and (c.stage = o.stage or (o.stage = 'accepted' and c.stage = any($1)))
-        ) or (o.stage = r.stage and not exists (select from case_file c where c.request_id = r.id))
-    )
-)"""
-_SHOWN = f"""
+LATE = f"exists (select from ({limits.LATE}) late where late.request_id = r.id)"
+SHOWN = f"""
 select r.*, coalesce((select jsonb_object_agg(t.state, t.n) from (
     select case when c.stage = 'filed' and c.missing <> '{{}}' then 'needs_documents' else c.stage end as state,
         count(*) as n from case_file c where c.request_id = r.id group by 1
-) t), '{{}}') as states, {_LATE} as is_overdue
+) t), '{{}}') as states, {LATE} as is_overdue
 from request r
 """  # noqa: S608  our own words
-_ONE = f"""{_SHOWN}
-where r.id = $2
+_ONE = f"""{SHOWN}
+where r.id = $1
 """
 _CASES = """
 select * from case_file where request_id = $1 order by place
@@ -127,81 +118,10 @@ class AmendmentRow:
     by: str
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """Which requests: `text` is the beginning of a letter's number, or a tracking code."""
-
-    region: str | None = None
-    state: State | None = None
-    kind: RequestKind | None = None
-    overdue: bool = False
-    text: str | None = None
-
-    @property
-    def code(self) -> str | None:
-        """The tracking code that `text` is."""
-        try:
-            return read_code(self.text) if self.text else None
-        except Invalid:
-            return None
-
-
-async def page(conn: Connection, wilayah: str, chosen: Filter, after: UUID | None, limit: int) -> list[RequestRow]:
-    """Requests of a wilayah, the newest first; those with a case at the state, if one is given."""
-    sql, values = page_query(wilayah, chosen, after, limit)
-    return [_request(row) for row in await conn.fetch(sql, *values)]
-
-
-def page_query(wilayah: str, chosen: Filter, after: UUID | None, limit: int) -> tuple[str, list[object]]:
-    """The statement of a page, and its values. It names only what is asked for: each filter has a plan of its own."""
-    values: list[object] = [UNPRINTED]
-
-    def value(given: object) -> str:
-        values.append(given)
-        return f"${len(values)}"
-
-    asked = [
-        "(r.kelurahan = {0} or starts_with(r.kelurahan, {0} || '.'))".format(value(region))
-        for region in (wilayah, chosen.region)
-        if region
-    ]
-    if chosen.state is not None:
-        asked.append(_at_state(chosen.state, value))
-    if chosen.kind is not None:
-        asked.append(f"r.kind = {value(chosen.kind)}")
-    if chosen.overdue:
-        asked.append(f"r.id in (select request_id from overdue) and {_LATE}")  # noqa: S608  our own words
-    if chosen.text is not None:
-        asked.append(_about(chosen, value))
-    if after is not None:
-        asked.append(f"r.id < {value(after)}")
-    where = " and ".join(asked) or "true"
-    return f"{_SHOWN} where {where} order by r.id desc limit {value(limit)}", values
-
-
-def _at_state(state: State, value: Callable[[object], str]) -> str:
-    if state is State.NEEDS_DOCUMENTS:
-        return "r.id in (select request_id from case_file where stage = 'filed' and missing <> '{}')"
-    if state is State.FILED:
-        return (
-            "r.stage = 'filed' and (exists (select from case_file c where c.request_id = r.id and c.stage = 'filed'"
-            " and c.missing = '{}') or not exists (select from case_file c where c.request_id = r.id))"
-        )
-    return f"exists (select from case_file c where c.request_id = r.id and c.stage = {value(state)})"
-
-
-def _about(chosen: Filter, value: Callable[[object], str]) -> str:
-    number = f"starts_with(r.letter_number, {value(chosen.text)})"
-    if chosen.code is None:
-        return number
-    tracked = f"select request_id from case_file where tracking = {value(chosen.code)}"  # noqa: S608  our own words
-    return f"({number} or r.id in ({tracked}))"
-
-
 async def one(conn: Connection, request_id: UUID) -> RequestRow | None:
     """A request by id."""
-    row = await conn.fetchrow(_ONE, UNPRINTED, request_id)
-    return _request(row) if row else None
+    row = await conn.fetchrow(_ONE, request_id)
+    return request_of(row) if row else None
 
 
 async def amendments(conn: Connection, request_id: UUID) -> list[AmendmentRow]:
@@ -252,7 +172,8 @@ async def overdue(conn: Connection, request_id: UUID) -> Sequence[tuple[Stage, d
     return [(Stage(row["stage"]), row["due_at"]) for row in rows]
 
 
-def _request(row: asyncpg.Record) -> RequestRow:
+def request_of(row: asyncpg.Record) -> RequestRow:
+    """A row of SHOWN."""
     return RequestRow(
         id=row["id"],
         office=row["office"],
@@ -271,11 +192,12 @@ def _request(row: asyncpg.Record) -> RequestRow:
         received_at=row["received_at"],
         filed_by=row["filed_by"],
         consent=Consent(row["consent"]) if row["consent"] else None,
-        drive=_drive(row),
+        drive=drive_of(row),
     )
 
 
-def _drive(row: asyncpg.Record) -> Drive | None:
+def drive_of(row: asyncpg.Record) -> Drive | None:
+    """What the row of a letter says of an institution to visit."""
     if row["place"] is None:
         return None
     days = tuple(row["preferred_days"])

@@ -20,7 +20,6 @@ from shared.auth import Identity
 from shared.connection import Connection
 from shared.envelope import Cause
 from shared.offices import Office
-from shared.problems import Broken
 
 
 async def amend_case(
@@ -48,9 +47,7 @@ async def amend_case(
     facts = request.amend(before, after, at)
     if not await store.save(conn, vault, after, changed, request.kelurahan, hold_until):
         errors, elsewhere = await open_cases(conn, vault, who, {0: changed.nik or ""})
-        taken = Taken.of([Broken("nik", error.rule, error.code, error.source, error.en) for error in errors])
-        taken.elsewhere = elsewhere
-        raise taken
+        raise Taken.found([replace(error, field="nik") for error in errors], elsewhere)
     await store.note(conn, request_id, case_id, changes.keys(), at, who.subject)
     await outbox.add(conn, SERVICE, cause, facts)
     return bool(facts)

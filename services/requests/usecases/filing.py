@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import NoReturn
+from typing import NoReturn, Self
 from uuid import UUID
 
 from services.requests.domain import filing
@@ -35,6 +35,13 @@ class Elsewhere(Problem):
     """A problem by which the caller learned that cases outside of the wilayah are open: to be audited."""
 
     elsewhere: tuple[UUID, ...] = ()
+
+    @classmethod
+    def found(cls, errors: Sequence[Broken], elsewhere: tuple[UUID, ...]) -> Self:
+        """The problem that these errors are, and the cases outside."""
+        problem = cls.of(errors)
+        problem.elsewhere = elsewhere
+        return problem
 
 
 class Taken(Elsewhere, Conflict):
@@ -163,10 +170,7 @@ async def _point_to_the_first(
     conn: Connection, vault: Vault, who: Identity, filed: Filing, stored: Stored
 ) -> NoReturn:
     niks = {n: case.person.nik for n, case in enumerate(filed.cases) if case.id in stored.taken and case.person.nik}
-    errors, elsewhere = await open_cases(conn, vault, who, niks)
-    taken = Taken.of(errors)
-    taken.elsewhere = elsewhere
-    raise taken
+    raise Taken.found(*await open_cases(conn, vault, who, niks))
 
 
 async def open_cases(

@@ -1,15 +1,17 @@
 """Getting hold of what a command is about."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from services.requests.domain.letters import Request
 from services.requests.domain.people import Person
 from services.requests.store import letters, people
 from services.requests.vault import Vault
+from shared import clock
 from shared.auth import Identity
 from shared.connection import Connection
-from shared.problems import NotFound
+from shared.problems import Invalid, NotFound
 
 
 async def held(conn: Connection, who: Identity, request_id: UUID, among: Sequence[UUID] | None = None) -> Request:
@@ -26,6 +28,17 @@ async def seen(conn: Connection, who: Identity, request_id: UUID) -> str:
     if kelurahan is None or not who.sees(kelurahan):
         raise NotFound("permohonan tidak ditemukan", field="request_id")
     return kelurahan
+
+
+async def moment(conn: Connection, at: datetime | None) -> datetime:
+    """When a command is given: as the caller says, or else now, by the service's business time.
+
+    Raises Invalid (422) for `at` when no tick ever said what time it is.
+    """
+    at = at or await clock.now(conn)
+    if at is None:
+        raise Invalid("wajib diisi", field="at")
+    return at
 
 
 async def open_person(conn: Connection, vault: Vault, case_id: UUID) -> Person:

@@ -12,13 +12,13 @@ from services.requests.domain.policy import Policies, Policy
 from services.requests.domain.rules import Warned
 from services.requests.store import amending, letters, people
 from services.requests.usecases import filing
-from services.requests.usecases.holding import held, seen
+from services.requests.usecases.holding import held, moment, seen
 from services.requests.vault import Vault
 from shared.auth import Identity
 from shared.connection import Connection
 from shared.envelope import Cause
 from shared.offices import Office, Offices
-from shared.problems import Broken, Invalid
+from shared.problems import Broken
 
 TOGETHER = 500
 """Residents of one statement; between two of them the process answers others."""
@@ -64,14 +64,12 @@ async def drive_of(
     policies: Policies,
     at: datetime | None,
 ) -> Drive:
-    """The letter that a list is for; without `at` it is now by the service's business time.
+    """The letter that a list is for, and when it comes (`holding.moment`).
 
-    Raises NotFound (404), or Invalid (422) for `at` when no tick ever said what time it is.
+    Raises NotFound (404), or Invalid (422) for `at`.
     """
     office = offices.of(await seen(conn, who, request_id))
-    at = at or await conn.fetchval("select at from business_clock")
-    if at is None:
-        raise Invalid("wajib diisi", field="at")
+    at = await moment(conn, at)
     return Drive(await amending.letter(conn, vault, request_id), office, policies.of(office.code), at)
 
 

@@ -1,5 +1,5 @@
 // Papers of a resident as files: listed when somebody looks, attached as they are, opened by a link that soon ends.
-import { attempt } from './commands.js';
+import { attempt, now } from './commands.js';
 import { refresh } from './live.js';
 import { fetched } from './session.js';
 import { toast } from './toast.js';
@@ -21,9 +21,9 @@ export function attaching() {
     const query = `document=${encodeURIComponent(form.elements.document.value)}`;
     // The same file for the same paper, sent again over a bad line, is the same command.
     const same = `${query} ${file.name} ${file.size} ${file.lastModified}`;
-    if (form.dataset.same !== same) Object.assign(form.dataset, { same, key: crypto.randomUUID() });
+    if (form.dataset.same !== same) Object.assign(form.dataset, { same, key: crypto.randomUUID(), at: now() });
     const headers = { 'Content-Type': 'application/octet-stream', 'Idempotency-Key': form.dataset.key };
-    const stored = await attempt(form, () => fetched(`${form.dataset.to}?${query}`, { method: 'POST', headers, body: file }, 120000));
+    const stored = await attempt(form, () => fetched(`${form.dataset.to}?${query}&at=${form.dataset.at}`, { method: 'POST', headers, body: file }, 120000));
     if (!stored) return;
     form.reset();
     toast(t('rinci.attached'));

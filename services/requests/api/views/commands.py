@@ -1,0 +1,50 @@
+"""What callers are answered who decide of a request, or correct it."""
+
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from services.requests.domain.people import Document
+from services.requests.domain.stages import State
+from shared import fields as f
+
+
+class StageView(BaseModel):
+    """Where a request stands after a command."""
+
+    request_id: UUID
+    stage: State
+
+
+class AcceptedView(BaseModel):
+    """A request that was accepted, and its cases that waited for papers until then."""
+
+    request_id: UUID
+    stage: f.Stage
+    case_ids: list[UUID]
+
+
+class DocumentsView(BaseModel):
+    """A case after papers were shown."""
+
+    request_id: UUID
+    case_id: UUID
+    stage: State
+    missing: list[Document]
+
+
+class AmendedView(BaseModel):
+    """Which fields were changed, and whether dispatch was told of it."""
+
+    request_id: UUID
+    case_id: UUID | None = None
+    fields: list[str]
+    told: bool
+
+
+class WithdrawnView(BaseModel):
+    """A case that was withdrawn."""
+
+    request_id: UUID
+    case_id: UUID
+    stage: State

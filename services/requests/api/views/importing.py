@@ -1,0 +1,50 @@
+"""What became of a list of residents."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from services.requests.api.views.filing import ErrorView, WarningView
+from services.requests.sheets.residents import Entry
+
+
+class LineErrorView(ErrorView):
+    """What stands in the way of a row; `field` is its column. The heading is line 1."""
+
+    line: int
+
+
+class LineWarningView(WarningView):
+    """Something to check in a row."""
+
+    line: int
+
+
+class ImportedView(BaseModel):
+    """What became of a list: `good` rows of all `rows`, and how many were stored."""
+
+    request_id: UUID
+    dry_run: bool
+    rows: int
+    good: int
+    stored: int
+    errors: list[LineErrorView]
+    warnings: list[LineWarningView]
+
+    @classmethod
+    def of(cls, request_id: UUID, entries: Sequence[Entry], *, stored: bool) -> "ImportedView":
+        """The answer to a list, of which the good rows were stored or not."""
+        good = sum(not entry.errors for entry in entries)
+        return cls(
+            request_id=request_id,
+            dry_run=not stored,
+            rows=len(entries),
+            good=good,
+            stored=good if stored else 0,
+            errors=[LineErrorView(line=entry.line, **asdict(each)) for entry in entries for each in entry.errors],
+            warnings=[
+                LineWarningView(line=entry.line, **asdict(each)) for entry in entries for each in entry.warnings
+            ],
+        )

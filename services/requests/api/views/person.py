@@ -1,0 +1,39 @@
+"""Who a case is about. No other view has personal data, and only one route answers with it."""
+
+from datetime import date
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from services.requests.domain.people import MaritalStatus, Person, Reason, Sex, Vulnerable
+
+
+class PersonView(BaseModel):
+    """The resident of a case. This reading was written down."""
+
+    case_id: UUID
+    name: str
+    birth_date: date
+    sex: Sex
+    nik: str | None
+    phone: str | None
+    address: str
+    reason: Reason
+    marital_status: MaritalStatus | None
+    vulnerable: Vulnerable | None
+
+    @classmethod
+    def of(cls, case_id: UUID, person: Person) -> "PersonView":
+        """The view of a person."""
+        return cls(
+            case_id=case_id,
+            name=person.name,
+            birth_date=person.birth_date,
+            sex=person.sex,
+            nik=person.nik,
+            phone=person.phone,
+            address=person.address,
+            reason=person.reason,
+            marital_status=person.marital_status,
+            vulnerable=person.vulnerable,
+        )

@@ -1,0 +1,84 @@
+"""Requests by the page, as filters ask for them. No person is in what these return."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from services.requests.domain.stages import State
+from services.requests.domain.tracking import read as read_code
+from services.requests.store.reading import LATE, SHOWN, RequestRow, request_of
+from shared.connection import Connection
+from shared.fields import RequestKind
+from shared.problems import Invalid
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which requests: `text` is the beginning of a letter's number, or a tracking code."""
+
+    region: str | None = None
+    state: State | None = None
+    kind: RequestKind | None = None
+    overdue: bool = False
+    text: str | None = None
+
+    @property
+    def code(self) -> str | None:
+        """The tracking code that `text` is."""
+        try:
+            return read_code(self.text) if self.text else None
+        except Invalid:
+            return None
+
+
+async def page(conn: Connection, wilayah: str, chosen: Filter, after: UUID | None, limit: int) -> list[RequestRow]:
+    """Requests of a wilayah, the newest first; those with a case at the state, if one is given."""
+    sql, values = page_query(wilayah, chosen, after, limit)
+    return [request_of(row) for row in await conn.fetch(sql, *values)]
+
+
+def page_query(wilayah: str, chosen: Filter, after: UUID | None, limit: int) -> tuple[str, list[object]]:
+    """The statement of a page, and its values. It names only what is asked for: each filter has a plan of its own."""
+    values: list[object] = []
+
+    def value(given: object) -> str:
+        values.append(given)
+        return f"${len(values)}"
+
+    asked = [
+        "(r.kelurahan = {0} or starts_with(r.kelurahan, {0} || '.'))".format(value(region))
+        for region in (wilayah, chosen.region)
+        if region
+    ]
+    if chosen.state is not None:
+        asked.append(_at_state(chosen.state, value))
+    if chosen.kind is not None:
+        asked.append(f"r.kind = {value(chosen.kind)}")
+    if chosen.overdue:
+        # `is true` keeps it a question to each row: as a join it is guessed wrong.
+        asked.append(f"r.id in (select request_id from overdue) and {LATE} is true")  # noqa: S608  our own words
+    if chosen.text is not None:
+        asked.append(_about(chosen, value))
+    if after is not None:
+        asked.append(f"r.id < {value(after)}")
+    where = " and ".join(asked) or "true"
+    return f"{SHOWN} where {where} order by r.id desc limit {value(limit)}", values
+
+
+def _at_state(state: State, value: Callable[[object], str]) -> str:
+    if state is State.NEEDS_DOCUMENTS:
+        return "r.id in (select request_id from case_file where stage = 'filed' and missing <> '{}')"
+    if state is State.FILED:
+        return (
+            "r.stage = 'filed' and (exists (select from case_file c where c.request_id = r.id and c.stage = 'filed'"
+            " and c.missing = '{}') or not exists (select from case_file c where c.request_id = r.id))"
+        )
+    return f"exists (select from case_file c where c.request_id = r.id and c.stage = {value(state)})"
+
+
+def _about(chosen: Filter, value: Callable[[object], str]) -> str:
+    number = f"starts_with(r.letter_number, {value(chosen.text)})"
+    if chosen.code is None:
+        return number
+    tracked = f"select request_id from case_file where tracking = {value(chosen.code)}"  # noqa: S608  our own words
+    return f"({number} or r.id in ({tracked}))"
