@@ -1,5 +1,6 @@
 """What callers are answered. Only PersonView has personal data, and only one route answers with it."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -134,12 +135,14 @@ class DocumentsView(BaseModel):
 
 
 class AmendedView(BaseModel):
-    """Which fields were changed, and whether dispatch was told of it."""
+    """Which fields were changed, whether dispatch was told of it, and where a case stands then."""
 
     request_id: UUID
     case_id: UUID | None = None
     fields: list[str]
     told: bool
+    stage: State | None = None
+    missing: list[Document] = []
 
 
 class WithdrawnView(BaseModel):
@@ -309,9 +312,11 @@ class PersonView(BaseModel):
     reason: Reason
     marital_status: MaritalStatus | None
     vulnerable: Vulnerable | None
+    needs: list[f.Skill]
+    """What the letter named for the visit, beside what comes with the reason."""
 
     @classmethod
-    def of(cls, case_id: UUID, person: Person) -> "PersonView":
+    def of(cls, case_id: UUID, person: Person, needs: Sequence[f.Skill]) -> "PersonView":
         """The view of a person."""
         return cls(
             case_id=case_id,
@@ -324,4 +329,5 @@ class PersonView(BaseModel):
             reason=person.reason,
             marital_status=person.marital_status,
             vulnerable=person.vulnerable,
+            needs=list(needs),
         )
