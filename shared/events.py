@@ -124,6 +124,8 @@ class RequestAmended(RequestEvent):
     team_size: f.TeamSize
     skills: f.Skills
     urgency: f.Urgency
+    service: f.NewService = None
+    family_card: f.NewFlag = None
 
 
 class RequestAccepted(RequestEvent):

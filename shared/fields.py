@@ -219,5 +219,8 @@ DrivePlace = Place | None
 """None of a home visit."""
 DriveSize = Headcount | None
 """None of a home visit."""
+NewService = ServiceCode | None
+NewFlag = Flag | None
+"""None: as before."""
 Weekdays = Annotated[tuple[Annotated[int, Field(ge=0, le=6)], ...], Field(max_length=7)]
 """Days of the week, 0 is Monday; none is any."""

@@ -66,12 +66,17 @@ MEANT: dict[str, Any] = {
     "receiver": "family",
     "residents": [resident()],
     "serial": "BL000001",
+    "service": "first",
     "sex": "P",
     "station": "P1",
     "url": "http://127.0.0.1:9/x",
 }
 OPTIONAL = dict.fromkeys(
-    ("alert_id", "address", "contact", "drive", "nik", "phone", "marital_status", "vulnerable"), None
+    (
+        *("alert_id", "address", "contact", "drive", "nik", "phone", "marital_status", "vulnerable"),
+        *("photo_reason", "recorded_before"),
+    ),
+    None,
 )
 
 

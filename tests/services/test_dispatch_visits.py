@@ -231,6 +231,21 @@ async def test_a_promised_visit_that_no_longer_fits_gets_another_time_and_keeps_
     assert listed["kelurahan"] == OTHER
 
 
+async def test_another_service_and_a_family_card_are_kept_and_an_older_version_names_neither(room: Room) -> None:
+    event = added(new_id(), new_id(), preferred_days=(2,))
+    plain = added(new_id(), new_id())
+    await room.hears(event, plain, accepted(event.request_id), accepted(plain.request_id))
+    await room.hears(*(amended(each, service="photo", family_card=True) for each in (event, plain)))
+    for each, days in ((event, [2]), (plain, [])):
+        case = await room.case(each.case_id)
+        assert (case["service"], case["family_card"], case["preferred_days"]) == ("photo", True, days)
+    await room.hears(amended(event, minutes=30, service=None, family_card=None))
+    case = await room.case(event.case_id)
+    assert (case["service"], case["family_card"]) == ("photo", True)
+    await room.hears(amended(event, service=None, family_card=False))
+    assert (await room.case(event.case_id))["family_card"] is False
+
+
 async def test_a_case_told_of_late_is_as_its_letter_is(room: Room) -> None:
     """Its event was a dead letter and is replayed after all that followed it."""
     request_id, case_id, gone = new_id(), new_id(), new_id()

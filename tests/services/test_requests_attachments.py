@@ -208,19 +208,26 @@ async def test_a_link_ends_and_cannot_be_forged(desk: Desk, case: Case) -> None:
     assert ours.read(token, now) == attachment_id
 
 
-async def test_it_may_be_removed_until_the_resident_was_recorded(desk: Desk, case: Case, folder: Path) -> None:
+async def test_it_may_be_removed_until_a_visit_is_planned_and_that_is_written_down(
+    desk: Desk, case: Case, folder: Path
+) -> None:
     mistake, kept = await case.attached(), await case.attached(files.pdf())
-    slot = {"starts_at": "2026-11-25T09:00:00+07:00", "ends_at": "2026-11-25T09:30:00+07:00"}
-    visit = {"kelurahan": "17.02.06.1004", "team": "T1", "visit_id": new_id(), **slot}
-    await desk.takes((1, fact(VisitScheduled, case.id, **visit)))
     link = (await case.link(mistake)).json()["url"]
+    assert (await case.remove(mistake, wilayah="17.71")).status_code == 404
     assert (await case.remove(mistake)).status_code == 200
     assert (await case.remove(mistake)).status_code == 404
     assert (await desk.http.get(link)).status_code == 404
+    written = await desk.rows("select act, purpose, wilayah from person_access order by id")
+    assert [tuple(row) for row in written][-1] == ("removed", "permohonan", "17.02")
+    assert [row["act"] for row in written].count("removed") == 1
     assert await sweeping.clear_waste(desk.db, Shelf(folder.as_uri())) == 1
     assert [file.name for file in stored(folder)] == [kept]
-    await desk.takes((2, fact(RecordCaptured, case.id, visit_id=visit["visit_id"])))
+    slot = {"starts_at": "2026-11-25T09:00:00+07:00", "ends_at": "2026-11-25T09:30:00+07:00"}
+    visit = {"kelurahan": "17.02.06.1004", "team": "T1", "visit_id": new_id(), **slot}
+    await desk.takes((1, fact(VisitScheduled, case.id, **visit)))
     assert (await case.remove(kept)).status_code == 409
+    assert (await case.attach(files.png())).status_code == 201
+    await desk.takes((2, fact(RecordCaptured, case.id, visit_id=visit["visit_id"])))
     assert (await case.attach(files.png())).status_code == 409
     assert (await case.opened(kept)).status_code == 200
 

@@ -180,7 +180,8 @@ async def test_a_correction_later_is_told_to_dispatch(desk: Desk) -> None:
         ({"name": None}, "name"),
         ({"nik": "12"}, "nik"),
         ({"birth_date": "2015-01-01"}, "birth_date"),
-        ({"service": "lost"}, "service"),
+        ({"service": None}, "service"),
+        ({"service": "lost"}, "documents"),
     ],
 )
 async def test_a_bad_correction_is_told_field_and_rule(desk: Desk, body: dict[str, Any], field: str) -> None:

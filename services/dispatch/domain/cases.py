@@ -95,9 +95,14 @@ class Case:
         """It ends without a card; no change when it ended before."""
         return self if is_closed(self.stage) else replace(self, stage=stage, deferred=None)
 
-    def amend(self, needs: Needs, told: int) -> "Case":
-        """Other needs; no change when something later was told before."""
-        return self if told <= self.told else replace(self, needs=needs, told=told)
+    def amend(
+        self, needs: Needs, told: int, service: ServiceCode | None = None, family_card: bool | None = None
+    ) -> "Case":
+        """Other needs, another service or family card if named; no change when something later was told before."""
+        if told <= self.told:
+            return self
+        card = self.family_card if family_card is None else family_card
+        return replace(self, needs=needs, told=told, service=service or self.service, family_card=card)
 
     def schedule(self) -> "Case":
         """A team will come."""

@@ -80,11 +80,22 @@ async def add(conn: Connection, case: Case) -> bool:
         *(case.accepted_at, case.ready_at),
     )
     if inserted is not None and (case.days != Days() or case.family_card):
-        await conn.execute(
-            "insert into case_wish (case_id, preferred_days, on_holidays, family_card) values ($1, $2, $3, $4)",
-            *(case.id, sorted(case.days.preferred), case.days.on_holidays, case.family_card),
-        )
+        await _wish(conn, case)
     return inserted is not None
+
+
+async def _wish(conn: Connection, case: Case) -> None:
+    await conn.execute(
+        "insert into case_wish (case_id, preferred_days, on_holidays, family_card) values ($1, $2, $3, $4)"
+        " on conflict (case_id) do update set family_card = excluded.family_card",
+        *(case.id, sorted(case.days.preferred), case.days.on_holidays, case.family_card),
+    )
+
+
+async def save_applied(conn: Connection, case: Case) -> None:
+    """Keep what a case that is locked applies for: its service, and whether with a family card."""
+    await conn.execute("update cases set service = $2 where case_id = $1", case.id, case.service)
+    await _wish(conn, case)
 
 
 async def lock(conn: Connection, case_id: UUID) -> Case | None:

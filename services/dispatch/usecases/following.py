@@ -67,19 +67,22 @@ async def accept_request(conn: Connection, event: RequestAccepted) -> None:
 
 
 async def amend_case(conn: Connection, message: Message[RequestAmended]) -> None:
-    """Keep other needs; a promised visit that no longer fits gets another time at the next planning.
+    """Keep other needs, another service, a family card; a promised visit that no longer fits is planned again.
 
     Raises Refused for a case that was never added: replay this event after the one that adds it.
     """
-    before = await cases.lock(conn, message.event.case_id)
+    event = message.event
+    before = await cases.lock(conn, event.case_id)
     if before is None:
-        raise Refused(f"case {message.event.case_id} is not known yet")
-    after = before.amend(_needs(message.event), message.sequence)
+        raise Refused(f"case {event.case_id} is not known yet")
+    after = before.amend(_needs(event), message.sequence, event.service, event.family_card)
     if after.stage is Stage.SCHEDULED and not still_fits(before.needs, after.needs):
         visit = (await visits.open_of(conn, [after.id]))[after.id]
         await visits.save(conn, [replace(visit, state=VisitState.RELEASED)])
         after = after.release()
     await cases.save(conn, [after])
+    if (after.service, after.family_card) != (before.service, before.family_card):
+        await cases.save_applied(conn, after)
 
 
 async def withdraw_case(conn: Connection, message: Message[CaseWithdrawn]) -> None:

@@ -111,7 +111,7 @@ async def attachments(request_id: UUID, case_id: UUID, who: Caseworker, db: Db) 
 async def remove(
     request_id: UUID, case_id: UUID, attachment_id: UUID, who: Operator, db: Db, key: IdempotencyKey = None
 ) -> Response:
-    """Take back a file, while the resident was not recorded yet."""
+    """Take back a file until a visit is planned; that it was is written down."""
 
     async def command(conn: Connection) -> RemovedView:
         await attaching.remove(conn, who, request_id, case_id, attachment_id)

@@ -5,17 +5,17 @@ from typing import Any
 
 from pydantic import Field
 
-from services.requests.api.bodies import AddressText, Body, ContactBody, Line, Needs, NumberText
+from services.requests.api.bodies import AddressText, Body, ContactBody, Documents, Line, Needs, NumberText
 from services.requests.api.gathering import Reading
 from services.requests.domain.numbers import clean_nik, clean_phone
-from services.requests.domain.people import Consent, MaritalStatus, Reason, Sex, Vulnerable
+from services.requests.domain.people import Consent, MaritalStatus, PhotoReason, Reason, Sex, Vulnerable
 from shared import fields as f
 
-MAY_BE_EMPTY = frozenset({"nik", "phone", "marital_status", "vulnerable"})
+MAY_BE_EMPTY = frozenset({"nik", "phone", "marital_status", "vulnerable", "photo_reason", "recorded_before"})
 
 
 class ChangesBody(Body):
-    """What is corrected of a resident: the fields that are sent."""
+    """What is corrected of a resident: the fields that are sent; the last four only until a visit is planned."""
 
     at: f.SentInstant
     name: Line | None = None
@@ -29,6 +29,10 @@ class ChangesBody(Body):
     vulnerable: Vulnerable | None = None
     needs: Needs | None = None
     family_card: bool | None = None
+    service: f.ServiceCode | None = None
+    photo_reason: PhotoReason | None = None
+    recorded_before: bool | None = None
+    documents: Documents | None = None
 
     def changes(self, day: date) -> dict[str, Any]:
         """By the name of the field; a null empties what may be empty. Raises Invalid (422) naming what is wrong."""

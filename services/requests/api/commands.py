@@ -75,16 +75,26 @@ async def amend_case(
     vault: Sealed,
     key: IdempotencyKey = None,
 ) -> Response:
-    """Correct a resident's data. Once a visit may be planned, dispatch is told of what it must know."""
+    """Correct a resident's data, and until a visit is planned what they apply for and which papers were shown.
+
+    With the last paper the case is accepted. Once a visit may be planned, dispatch is told of what it must know.
+    """
 
     async def command(conn: Connection) -> AmendedView:
         office = offices.of(await seen(conn, who, request_id))
         changes = body.changes(office.day_of(body.at))
         policy = policies.of(office.code)
-        told = await amending.amend_case(
+        case, told = await amending.amend_case(
             conn, vault, who, cause, office, policy, request_id, case_id, changes, body.at
         )
-        return AmendedView(request_id=request_id, case_id=case_id, fields=sorted(changes), told=told)
+        return AmendedView(
+            request_id=request_id,
+            case_id=case_id,
+            fields=sorted(changes),
+            told=told,
+            stage=case.state,
+            missing=list(case.missing),
+        )
 
     async with matches_noted(db, who):
         return await once(db, key, who, body, command, about=f"amend {case_id} of {request_id}")

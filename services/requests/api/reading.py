@@ -16,9 +16,10 @@ from services.requests.api.views.reading import (
     RequestView,
 )
 from services.requests.api.wiring import Caseworker, Rules, Sealed, Staff, StaffOfOne
+from services.requests.domain.amending import needs_of
 from services.requests.domain.audit import Purpose
 from services.requests.domain.stages import State
-from services.requests.store import listing, reading
+from services.requests.store import listing, people, reading
 from services.requests.usecases.holding import open_person
 from shared.asking import Db
 from shared.fields import RequestKind
@@ -85,7 +86,9 @@ async def request(request_id: UUID, who: StaffOfOne, db: Db, policies: Rules) ->
 
 
 @router.get("/cases/{case_id}/person")
-async def person(case_id: UUID, who: Caseworker, db: Db, vault: Sealed, purpose: Purpose) -> PersonView:
+async def person(
+    case_id: UUID, who: Caseworker, db: Db, vault: Sealed, policies: Rules, purpose: Purpose
+) -> PersonView:
     """The resident of a case, in the clear, for a purpose; who asked, and whether it was refused, is written down."""
     # Written down and committed first: what follows may fail, but is never unknown.
     async with db.transaction() as conn:
@@ -93,4 +96,6 @@ async def person(case_id: UUID, who: Caseworker, db: Db, vault: Sealed, purpose:
     if not granted:
         raise NotFound("berkas tidak ditemukan", field="case_id")
     async with db.reading() as conn:
-        return PersonView.of(case_id, await open_person(conn, vault, case_id))
+        found = await open_person(conn, vault, case_id)
+        office, skills = await people.asked_for(conn, case_id)
+    return PersonView.of(case_id, found, needs_of(policies.of(office), found.reason, skills))

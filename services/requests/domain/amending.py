@@ -1,24 +1,48 @@
-"""A resident's data are corrected: which may be, and what of the rest is judged anew by the rules.
+"""A resident's data are corrected: which may be, and what of the rest is judged anew by the rules of filing.
 
-What was applied for is not among them: for another service the case is withdrawn and filed again. A correction of
-one's own data is a right (UU 27/2022 Ps 6, within 3 x 24 hours: Ps 30), also after the record.
+What is applied for, and the papers shown for it, may change until a visit is promised. A correction of one's own data
+is a right (UU 27/2022 Ps 6, within 3 x 24 hours: Ps 30), also after the record.
 """
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from services.requests.domain.letters import Held
-from services.requests.domain.people import Application, Person
+from services.requests.domain.letters import UNPROMISED, Held
+from services.requests.domain.people import Application, Document, Person, Reason
 from services.requests.domain.policy import Policy
-from services.requests.domain.rules import examine
-from shared.fields import RequestKind
-from shared.problems import Invalid
+from services.requests.domain.rules import Examined, examine
+from services.requests.domain.stages import OPEN
+from shared.fields import RequestKind, ServiceCode, Skill
+from shared.problems import Broken, Conflict, Invalid
 
-NEEDS, FAMILY_CARD = "needs", "family_card"
-JUDGED_ONCE = frozenset({"service", "photo_reason", "recorded_before"})
-"""Of filing alone."""
+NEEDS, FAMILY_CARD, SERVICE, DOCUMENTS = "needs", "family_card", "service", "documents"
+JUDGED_ONCE = frozenset({"photo_reason", "recorded_before"})
+"""They are not kept: judged when they are said, and with another service."""
+UNTIL_PROMISED = JUDGED_ONCE | {SERVICE, DOCUMENTS}
+OF_PAPERS = frozenset({"birth_date", "marital_status", SERVICE, DOCUMENTS})
+"""What the papers depend on."""
+OF_THE_CASE = UNTIL_PROMISED | {NEEDS, FAMILY_CARD}
+"""The other fields are the person's."""
+PROMISED = Broken(
+    "",
+    "sudah dijadwalkan atau ditutup: layanan dan berkasnya tidak dapat diubah lagi; tarik berkas ini dan ajukan lagi",
+    "case.promised",
+    "Kebiasaan kantor: jadwal yang dijanjikan tetap",
+    "planned or closed: what is applied for and its papers change no more; withdraw this case and file again",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Amended:
+    """A case and its person after a correction; `hold_until` is the 17th birthday while the card must wait for it."""
+
+    case: Held
+    person: Person
+    hold_until: date | None
+    completes: bool
+    """It waited for papers, and all are there now."""
 
 
 def amend(
@@ -29,30 +53,53 @@ def amend(
     person: Person,
     changes: Mapping[str, Any],
     day: date,
-) -> tuple[Held, Person, date | None]:
-    """The case and its person with these changes, and the 17th birthday while its card must wait for it.
+) -> Amended:
+    """The case and its person with these changes: fields of Person, and those `OF_THE_CASE`.
 
-    `changes` are fields of Person, `needs` and `family_card`. Raises Invalid (422) naming field and rule.
+    A case that waits for papers is judged anew; one that went on stays told, so it cannot come to lack a paper.
+    Raises Invalid (422) naming field and rule, and Conflict (409) for what is fixed once a visit is promised.
     """
-    after = replace(person, **{name: value for name, value in changes.items() if name not in (NEEDS, FAMILY_CARD)})
-    # Of the skills in hand, those that the reason of before brought go with it.
-    brought = examine(policy, kelurahan, kind, 0, Application(person, case.service), day).effort.skills
-    given = Application(
-        after,
-        case.service,
-        needs=frozenset(changes.get(NEEDS, {*case.effort.skills} - {*brought})),
-        documents=frozenset(case.documents),
+    late = sorted(changes.keys() & UNTIL_PROMISED) if case.stage not in UNPROMISED else []
+    if late:
+        raise Conflict.of([replace(PROMISED, field=name) for name in late])
+    before = Application(person, case.service, documents=frozenset(case.documents))
+    after = Application(
+        replace(person, **{name: value for name, value in changes.items() if name not in OF_THE_CASE}),
+        changes.get(SERVICE, case.service),
+        needs=frozenset(changes.get(NEEDS, needs_of(policy, person.reason, case.effort.skills))),
+        documents=frozenset(changes.get(DOCUMENTS, case.documents)),
+        photo_reason=changes.get("photo_reason"),
+        recorded_before=changes.get("recorded_before"),
         family_card=changes.get(FAMILY_CARD, case.family_card),
     )
-    found = examine(policy, kelurahan, kind, 0, given, day, prefix="")
-    errors = [error for error in found.errors if error.field not in JUDGED_ONCE]
+    was, found = (examine(policy, kelurahan, kind, 0, given, day, prefix="") for given in (before, after))
+    said = changes.keys() if SERVICE not in changes else JUDGED_ONCE
+    errors = [error for error in found.errors if error.field not in JUDGED_ONCE or error.field in said]
+    if case.stage in OPEN and not case.waits:
+        errors += _asked_for(policy, after.service, was, found)
     if errors:
         raise Invalid.of(errors)
-    needs_changed = NEEDS in changes or "reason" in changes or FAMILY_CARD in changes
+    judged = case.waits and bool(changes.keys() & OF_PAPERS)
     held = replace(
         case,
-        effort=found.effort if needs_changed else case.effort,
+        service=after.service,
+        effort=found.effort if changes.keys() & {NEEDS, "reason", SERVICE} else case.effort,
         print_on_hold=found.hold_until is not None,
-        family_card=given.family_card,
+        family_card=after.family_card,
+        documents=tuple(each for each in Document if each in after.documents),
+        missing=found.missing if judged else case.missing,
     )
-    return held, after, found.hold_until
+    return Amended(held, after.person, found.hold_until, completes=judged and not found.missing)
+
+
+def needs_of(policy: Policy, reason: Reason, skills: Collection[Skill]) -> tuple[Skill, ...]:
+    """Of the skills that a visit asks for, those that the letter named: the others come and go with the reason."""
+    return tuple(skill for skill in skills if skill not in policy.strains[reason].skills)
+
+
+def _asked_for(policy: Policy, service: ServiceCode, was: Examined, found: Examined) -> Iterator[Broken]:
+    """The papers that only the change asks for: what lacked before it is not its fault."""
+    for document in found.missing:
+        if document not in was.missing:
+            paper = policy.papers(service)[document]
+            yield Broken(DOCUMENTS, paper.id, f"{service}.{document}", paper.source, paper.en)

@@ -35,6 +35,8 @@ class Act(StrEnum):
     REFUSED = "refused"
     EXPORTED = "exported"
     ERASED = "erased"
+    REMOVED = "removed"
+    """A paper of theirs that was attached is gone."""
     MATCHED = "matched"
     """The caller learned that a case is open, and no more."""
 

@@ -30,6 +30,8 @@ WORDS = {
     Stage.REJECTED: "sudah ditolak",
     Stage.CANCELLED: "sudah dibatalkan",
 }
+UNPROMISED = (Stage.FILED, Stage.ACCEPTED)
+"""Stages at which no visit is planned."""
 RECORDED = OPEN[OPEN.index(Stage.RECORDED) :]
 """Stages from the record on: what a visit needs matters no more."""
 
@@ -173,11 +175,12 @@ class Request:
         return list(self._amended(before, after, at))
 
     def _amended(self, before: Held, after: Held, at: datetime) -> Iterator[RequestEvent]:
-        if after.effort != before.effort:
-            if before.stage not in OPEN or before.stage in RECORDED:
-                raise Conflict("sudah direkam: kebutuhan kunjungan tidak dapat diubah lagi", field="needs")
-            if before.told:
-                yield self._needs(after, at)
+        kept = {"needs": after.effort == before.effort, "family_card": after.family_card == before.family_card}
+        changed = [field for field, same in kept.items() if not same]
+        if changed and (before.stage not in OPEN or before.stage in RECORDED):
+            raise Conflict("sudah direkam: kebutuhan kunjungan tidak dapat diubah lagi", field=changed[0])
+        if before.told and (changed or after.service is not before.service):
+            yield self._needs(after, at)
         if after.print_on_hold and not before.print_on_hold and before.told:
             raise Conflict(
                 "dengan tanggal lahir ini kartu harus menunggu umur 17: tarik berkas ini dan ajukan lagi",
@@ -197,6 +200,8 @@ class Request:
             team_size=effort.team_size,
             skills=effort.skills,
             urgency=effort.urgency,
+            service=case.service,
+            family_card=case.family_card,
         )
 
     def _must_be(self, *stages: Stage) -> None:

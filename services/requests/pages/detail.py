@@ -17,6 +17,8 @@ from services.requests.api.views.reading import CaseView, RequestDetail, StepVie
 from services.requests.api.wiring import CASEWORKERS, Known, Rules
 from services.requests.domain import people
 from services.requests.domain.audit import Purpose
+from services.requests.domain.letters import RECORDED, UNPROMISED
+from services.requests.domain.policy import Policy
 from services.requests.domain.stages import State
 from services.requests.pages.wiring import (
     OURS,
@@ -29,7 +31,7 @@ from services.requests.pages.wiring import (
 )
 from shared.asking import Db
 from shared.auth import Role
-from shared.fields import ClosingReason, Skill
+from shared.fields import ClosingReason, ServiceCode, Skill
 from shared.offices import Office
 from shared.problems import NotFound
 from shared.wall import utc_now
@@ -49,7 +51,14 @@ NEXT = {
     State.PRINT_READY: State.PRINTED,
     State.PRINTED: State.HANDED_OVER,
 }
+PLANNABLE = {State(stage) for stage in UNPROMISED} | {State.NEEDS_DOCUMENTS}
+"""No visit is planned: what is applied for and its papers may change."""
+VISITABLE = UNDER_WAY - {State(stage) for stage in RECORDED}
+"""Before the record: what the visit needs may change."""
 CHOICES: dict[str, Any] = {
+    "services": ServiceCode,
+    "photo_reasons": people.PhotoReason,
+    "consents": people.Consent,
     "reasons": people.Reason,
     "marital": people.MaritalStatus,
     "vulnerable": people.Vulnerable,
@@ -69,6 +78,16 @@ class Resident:
     case: CaseView
     left: Left
     next: State | None
+
+    @property
+    def plannable(self) -> bool:
+        """Whether no visit is planned."""
+        return self.case.stage in PLANNABLE
+
+    @property
+    def visitable(self) -> bool:
+        """Whether it is open and not recorded."""
+        return self.case.stage in VISITABLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +122,8 @@ class Doing:
     cancel: int = 0
     amend: bool = False
     add: bool = False
+    days: bool = False
+    """The days and the size of a drive: until dispatch knows of it."""
 
     @classmethod
     def of(cls, detail: RequestDetail) -> "Doing":
@@ -117,6 +138,7 @@ class Doing:
             cancel=max(under_way, 1) if is_open and State.PRINTED not in stages else 0,
             amend=True,
             add=is_open and detail.drive is not None,
+            days=is_open and waiting == len(stages),
         )
 
 
@@ -145,6 +167,7 @@ async def request_page(
         residents=_slice(detail, now, request.query_params.get("warga", ""), "kurang" in request.query_params),
         doing=Doing.of(detail) if who.role is Role.OPERATOR else Doing(),
         reads_persons=who.role in CASEWORKERS,
+        papers=_papers(policies.of(office.code)),
         clock=_clock(office),
         **CHOICES,
     )
@@ -154,6 +177,11 @@ def _slowest(detail: RequestDetail) -> StepView | None:
     """The last step of the case at which the request stands: of visits, the one that comes first."""
     steps = [case.stages[-1] for case in detail.cases if case.stage == detail.stage]
     return min(steps, key=lambda step: step.starts_at or step.at, default=None)
+
+
+def _papers(policy: Policy) -> dict[str, dict[str, bool]]:
+    """Of each service its papers, and whether everybody must show them."""
+    return {each: {paper: paper in policy.required(each) for paper in policy.papers(each)} for each in ServiceCode}
 
 
 def _slice(detail: RequestDetail, now: datetime, start: str, only_lacking: bool) -> Slice:

@@ -23,9 +23,9 @@ async def save(
     effort = case.effort
     await conn.execute(
         "update case_file set minutes = $2, team_size = $3, skills = $4, urgency = $5, print_on_hold = $6,"
-        " family_card = $7 where id = $1",
+        " family_card = $7, service = $8, documents = $9, missing = $10 where id = $1",
         *(case.id, effort.minutes, effort.team_size, list(effort.skills), effort.urgency),
-        *(case.print_on_hold, case.family_card),
+        *(case.print_on_hold, case.family_card, case.service, list(case.documents), list(case.missing)),
     )
     try:
         async with conn.transaction():

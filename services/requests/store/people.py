@@ -95,6 +95,13 @@ async def read(conn: Connection, case_id: UUID) -> tuple[int, bytes] | None:
     return (row["key_id"], row["sealed"]) if row else None
 
 
+async def asked_for(conn: Connection, case_id: UUID) -> tuple[str, tuple[Skill, ...]]:
+    """The office of a case that is there, and what its visit asks of the team."""
+    row = await conn.fetchrow("select office, skills from case_file where id = $1", case_id)
+    assert row is not None
+    return row["office"], tuple(Skill(each) for each in row["skills"])
+
+
 @dataclass(frozen=True, slots=True)
 class Listed:
     """A sealed person with what they applied for."""

@@ -8,9 +8,11 @@ from uuid import UUID
 
 from services.requests.domain import amending
 from services.requests.domain.filing import Letter
+from services.requests.domain.letters import Held
 from services.requests.domain.people import Drive
 from services.requests.domain.policy import Policy
 from services.requests.store import amending as store
+from services.requests.store import letters
 from services.requests.usecases import SERVICE
 from services.requests.usecases.filing import Taken, open_cases
 from services.requests.usecases.holding import held, open_person
@@ -33,24 +35,28 @@ async def amend_case(
     case_id: UUID,
     changes: Mapping[str, Any],
     at: datetime,
-) -> bool:
-    """Correct a resident's data; returns whether dispatch was told of it.
+) -> tuple[Held, bool]:
+    """Correct a resident's data; returns the case as it is then, and whether dispatch was told of it.
 
-    Raises NotFound (404), Invalid (422), or Conflict (409) for what cannot be changed any more.
+    A case that is complete by this is accepted. Raises NotFound (404), Invalid (422), or Conflict (409) for what
+    cannot be changed any more.
     """
     request = await held(conn, who, request_id, [case_id])
     before = request.case(case_id)
     person = await open_person(conn, vault, case_id)
-    after, changed, hold_until = amending.amend(
-        policy, request.kelurahan, request.kind, before, person, changes, office.day_of(at)
-    )
+    amended = amending.amend(policy, request.kelurahan, request.kind, before, person, changes, office.day_of(at))
+    after = amended.case
     facts = request.amend(before, after, at)
-    if not await store.save(conn, vault, after, changed, request.kelurahan, hold_until):
-        errors, elsewhere = await open_cases(conn, vault, who, {0: changed.nik or ""})
+    if not await store.save(conn, vault, after, amended.person, request.kelurahan, amended.hold_until):
+        errors, elsewhere = await open_cases(conn, vault, who, {0: amended.person.nik or ""})
         raise Taken.found([replace(error, field="nik") for error in errors], elsewhere)
+    if amended.completes:
+        facts += request.begin(policy, [after], at)
+        await letters.begin(conn, request_id, [case_id], at, at + policy.legal_limit)
+        after = after.begun()
     await store.note(conn, request_id, case_id, changes.keys(), at, who.subject)
     await outbox.add(conn, SERVICE, cause, facts)
-    return bool(facts)
+    return after, bool(facts)
 
 
 async def amend_letter(

@@ -5,12 +5,13 @@ from uuid import UUID
 
 from services.requests.attachments.parcels import InvalidTag, unpacked
 from services.requests.attachments.shelf import Shelf
+from services.requests.domain.audit import Act, Purpose
 from services.requests.domain.files import Parcel
-from services.requests.domain.letters import RECORDED
+from services.requests.domain.letters import RECORDED, UNPROMISED
 from services.requests.domain.people import Document
 from services.requests.domain.policy import Policy
 from services.requests.domain.stages import OPEN
-from services.requests.store import attachments, people
+from services.requests.store import attachments, audit, people
 from services.requests.store.attachments import Attachment
 from services.requests.usecases import deciding
 from services.requests.usecases.holding import held
@@ -47,7 +48,10 @@ async def keep(
 
     Raises NotFound (404), or Conflict (409) for a case that was recorded or closed, or has too many.
     """
-    await _changing(conn, who, request_id, case_id)
+    request = await held(conn, who, request_id, [case_id])
+    stage = request.case(case_id).stage
+    if stage not in OPEN or stage in RECORDED:
+        raise Conflict("sudah direkam atau ditutup: tidak dapat dilampiri lagi", field="case_id")
     if len(await attachments.of_case(conn, case_id)) >= MOST:
         raise Conflict(f"satu berkas paling banyak {MOST} lampiran; hapus yang tidak perlu", field="case_id")
     kept = await attachments.insert(conn, vault, parcel, case_id, document, who.subject)
@@ -56,13 +60,17 @@ async def keep(
 
 
 async def remove(conn: Connection, who: Identity, request_id: UUID, case_id: UUID, attachment_id: UUID) -> None:
-    """Forget a file that was attached by mistake; that its paper was shown stays.
+    """Forget a file that was attached by mistake; that its paper was shown stays. It is written down in the audit.
 
-    Raises NotFound (404), or Conflict (409) once the case was recorded or closed.
+    Raises NotFound (404), or Conflict (409) once a visit is planned, to which the team goes by the papers.
     """
-    await _changing(conn, who, request_id, case_id)
+    request = await held(conn, who, request_id, [case_id])
+    if request.case(case_id).stage not in UNPROMISED:
+        raise Conflict("sudah dijadwalkan atau ditutup: lampiran tidak dapat dihapus lagi", field="case_id")
     if not await attachments.delete(conn, case_id, attachment_id):
         raise NotFound("lampiran tidak ditemukan", field="attachment_id")
+    # Last: it holds the audit's lock until the commit.
+    await audit.note(conn, who, case_id, Act.REMOVED, Purpose.FILING)
 
 
 async def opened(conn: Connection, vault: Vault, attachment_id: UUID) -> tuple[Attachment, bytes]:
@@ -79,10 +87,3 @@ async def read(shelf: Shelf, found: Attachment, key: bytes) -> bytes:
         return await unpacked(found.id, found.case_id, key, await shelf.get(found.id))
     except InvalidTag:
         raise NotFound("lampiran ini rusak di penyimpanan", field="attachment_id") from None
-
-
-async def _changing(conn: Connection, who: Identity, request_id: UUID, case_id: UUID) -> None:
-    request = await held(conn, who, request_id, [case_id])
-    stage = request.case(case_id).stage
-    if stage not in OPEN or stage in RECORDED:
-        raise Conflict("sudah direkam atau ditutup: lampiran tidak dapat diubah lagi", field="case_id")

@@ -1,54 +1,76 @@
-// A resident's data are corrected: opened for that purpose, only what was changed is sent, and it can be taken back.
-import { send } from './commands.js';
+// Data are corrected: a dialog opens with what stands now, only what is changed is sent, and it can be taken back.
+// A person's data are read for that purpose, which is written down.
+import { nested, send, valuesOf } from './commands.js';
 import { clear, show } from './errors.js';
 import { refresh } from './live.js';
 import { asked } from './person.js';
 import { toast } from './toast.js';
 import { t } from './words.js';
 
-const MAY_BE_EMPTY = ['nik', 'phone', 'marital_status', 'vulnerable'];
+const MAY_BE_EMPTY = ['nik', 'phone', 'marital_status', 'vulnerable', 'photo_reason', 'recorded_before'];
 
 export function amending() {
-  const dialog = document.getElementById('perbaiki');
-  if (!dialog) return;
-  const form = dialog.querySelector('form');
-  const fields = () => [...form.elements].filter((field) => field.name);
-  let before = {}, told = '';
+  let before = {};
 
   document.addEventListener('click', async (event) => {
     const opener = event.target.closest('[data-amends]');
     if (!opener) return;
+    const form = document.getElementById(opener.dataset.opens).querySelector('form'), late = 'late' in opener.dataset;
     clear(form);
     form.reset();
-    told = opener.dataset.told;
-    const person = await asked(form, `/api/requests/cases/${opener.dataset.amends}/person`, 'koreksi');
-    if (!person) return;
-    before = Object.fromEntries(fields().map((field) => [field.name, person[field.name] ?? '']));
-    for (const field of fields()) field.value = before[field.name];
-    form.elements.name.focus();
+    form.dataset.told = opener.dataset.told ?? '';
+    for (const part of form.querySelectorAll('[data-until]')) {
+      part.disabled = late;
+      part.querySelector('.too-late').hidden = !late;
+    }
+    const person = opener.dataset.person && await asked(form, opener.dataset.person, 'koreksi');
+    if (opener.dataset.person && !person) return;
+    fill(form, { ...JSON.parse(opener.dataset.amends), ...person });
+    before = valuesOf(form);
+    form.querySelector('input, select').focus();
   });
 
-  form.addEventListener('submit', async () => {
-    const changed = fields().filter((field) => field.value.trim() !== before[field.name]);
+  document.addEventListener('submit', async (event) => {
+    const form = event.target.closest('form.amend');
+    if (!form) return;
+    const after = valuesOf(form), to = form.dataset.to;
+    const changed = Object.keys(after).filter((name) => String(after[name]) !== String(before[name] ?? ''));
     if (!changed.length) return show(form, { detail: t('rinci.amend_nothing'), status: 422 });
-    const of = (value, name) => value.trim() || (MAY_BE_EMPTY.includes(name) ? null : '');
-    const body = Object.fromEntries(changed.map((field) => [field.name, of(field.value, field.name)]));
-    const back = Object.fromEntries(changed.map((field) => [field.name, of(before[field.name], field.name)]));
-    const to = form.dataset.to;
-    const answer = await send(form, { body });
+    const back = body(before, changed);
+    const answer = await send(form, { body: body(after, changed) });
     if (!answer) return;
-    dialog.close();
-    toast(answer.told ? told : form.dataset.done, () => undo(to, back));
+    form.closest('dialog').close();
+    const undoable = !form.matches('.onward') && !changed.some((name) => form.querySelector(`[name="${name}"]`).matches('[data-unread]'));
+    toast(answer.told && form.dataset.told || form.dataset.done, undoable ? () => undo(form, to, back) : null);
     await refresh();
   });
 
-  async function undo(to, body) {
-    const done = await send(form, { to, body });
-    if (!done) return dialog.showModal();  // why not stands in it
+  async function undo(form, to, back) {
+    const done = await send(form, { to, body: back });
+    if (!done) return form.closest('dialog').showModal();  // why not stands in it
     toast(t('bagian.undone'));
     await refresh();
   }
 
   // Nobody's data stay in a page that lies open.
-  dialog.addEventListener('close', () => { before = {}; form.reset(); });
+  for (const form of document.querySelectorAll('form.amend')) {
+    form.closest('dialog').addEventListener('close', () => { before = {}; form.reset(); });
+  }
+}
+
+// What the dialog shows: one value a field, of ticks those that are in the list.
+function fill(form, values) {
+  for (const field of form.elements) {
+    if (!field.name) continue;
+    const value = values[field.name];
+    if (field.closest('[data-list]')) field.checked = (value ?? []).map(String).includes(field.value);
+    else if (field.type === 'checkbox') field.checked = Boolean(value);
+    else field.value = value ?? '';
+  }
+  form.dispatchEvent(new Event('change'));
+}
+
+function body(values, names) {
+  const sent = (name) => values[name] === '' && MAY_BE_EMPTY.includes(name) ? null : values[name];
+  return nested(Object.fromEntries(names.map((name) => [name, sent(name)])));
 }

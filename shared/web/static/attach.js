@@ -1,4 +1,5 @@
-// Papers of a resident as files: listed when somebody looks, attached as they are, opened by a link that soon ends.
+// Papers of a resident as files: listed when somebody looks, attached as they are, opened by a link that soon ends,
+// taken back by a dialog that asks.
 import { attempt, now } from './commands.js';
 import { refresh } from './live.js';
 import { fetched } from './session.js';
@@ -31,23 +32,43 @@ export function attaching() {
   });
 }
 
+// Takes the open lists anew; the focus that went with a line goes to its list.
+export async function relist() {
+  const open = [...document.querySelectorAll('details.attachments[open]')];
+  const focused = open.find((details) => details.contains(document.activeElement));
+  await Promise.all(open.map(list));
+  if (focused && !focused.contains(document.activeElement)) focused.querySelector('summary').focus();
+}
+
 async function list(details) {
   const place = details.querySelector('.shown'), form = details.querySelector('form');
   const found = await attempt(form, () => fetched(form.dataset.to));
   if (!found) return;
   const lines = found.items.map((item) => element('li', {},
     element('span', {}, `${t(`dokumen.${item.document}`)} `, element('span', { className: 'soft' }, `${item.type.split('/').pop().toUpperCase()}, ${number(Math.ceil(item.size / KB))} KB`)),
-    opener(form, item)));
+    opener(form, item), ...('removes' in form.dataset ? [remover(form, item)] : [])));
   place.replaceChildren(lines.length ? element('ul', { className: 'plainlist files' }, ...lines) : element('p', { className: 'soft' }, t('rinci.attachments_none')));
 }
 
+function button(item, words) {
+  const label = `${words}: ${t(`dokumen.${item.document}`)}`;
+  return element('button', { type: 'button', className: 'plain', ariaLabel: label }, words);
+}
+
+// What the dialog asks about is said by the button that opens it.
+function remover(form, item) {
+  const made = button(item, t('rinci.remove'));
+  const title = t('rinci.remove_ask', { name: t(`dokumen.${item.document}`) });
+  Object.assign(made.dataset, { opens: 'hapus', title, to: `${form.dataset.to}/${item.attachment_id}`, done: t('rinci.removed') });
+  return made;
+}
+
 function opener(form, item) {
-  const label = `${t('rinci.attach_open')}: ${t(`dokumen.${item.document}`)}`;
-  const button = element('button', { type: 'button', className: 'plain', ariaLabel: label }, t('rinci.attach_open'));
-  button.addEventListener('click', async () => {
+  const made = button(item, t('rinci.attach_open'));
+  made.addEventListener('click', async () => {
     const options = { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ purpose: 'permohonan' }) };
     const link = await attempt(form, () => fetched(`${form.dataset.to}/${item.attachment_id}/link`, options));
     if (link) window.open(link.url, '_blank', 'noopener');
   });
-  return button;
+  return made;
 }

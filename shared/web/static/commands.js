@@ -5,36 +5,40 @@ import { fetched } from './session.js';
 
 export const now = () => new Date().toISOString();
 
-// The body a form stands for: names with dots nest, ticks of one name are a list, what is empty is left out.
-export function bodyOf(form) {
-  const body = {};
-  for (const list of form.querySelectorAll('[data-list]')) put(body, list.dataset.list, []);
+// What stands in a form, by name: ticks of one name are a list, a lone tick is true or false.
+export function valuesOf(form) {
+  const values = {};
+  for (const list of form.querySelectorAll('[data-list]')) if (!list.matches(':disabled')) values[list.dataset.list] = [];
   for (const field of form.elements) {
-    if (!field.name || field.disabled) continue;
-    const ticked = field.closest('[data-list]');
-    if (ticked) { if (field.checked) body[field.name].push(field.value); continue; }
-    if (field.type === 'checkbox') put(body, field.name, field.checked);
-    else if (field.value !== '') put(body, field.name, field.value.trim());
+    if (!field.name || field.matches(':disabled')) continue;
+    if (!field.closest('[data-list]')) values[field.name] = field.type === 'checkbox' ? field.checked : field.value.trim();
+    else if (field.checked) values[field.name].push(field.value);
+  }
+  return values;
+}
+
+// Values as a body: names with dots nest, a number in a name is a place in a list.
+export function nested(values) {
+  const body = {};
+  for (const [name, value] of Object.entries(values)) {
+    const path = name.split('.'), last = path.pop();
+    path.reduce((here, part, n) => here[part] ??= /^\d+$/.test(path[n + 1] ?? last) ? [] : {}, body)[last] = value;
   }
   return body;
 }
 
-function put(body, name, value) {
-  const path = name.split('.'), last = path.pop();
-  let here = body;
-  for (const part of path) here = here[part] ??= {};
-  here[last] = value;
-}
+// The body a form stands for; what is empty is left out.
+export const bodyOf = (form) => nested(Object.fromEntries(Object.entries(valuesOf(form)).filter(([, value]) => value !== '')));
 
 // Sends what a form stands for; resolves to the answer, or to nothing after showing why not.
 export async function send(form, { body = bodyOf(form), method = form.dataset.method, to = form.dataset.to } = {}) {
-  const content = JSON.stringify(body);
+  const content = `${to} ${JSON.stringify(body)}`;
   // The same again is the same command, with the moment of the first attempt.
   if (form.tried?.content !== content) form.tried = { content, key: crypto.randomUUID(), at: now() };
   const options = {
     method,
     headers: { 'Content-Type': 'application/json', 'Idempotency-Key': form.tried.key },
-    body: JSON.stringify({ at: form.tried.at, ...body }),
+    body: method === 'DELETE' ? undefined : JSON.stringify({ at: form.tried.at, ...body }),
   };
   return await attempt(form, () => fetched(to, options));
 }

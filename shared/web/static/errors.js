@@ -30,8 +30,9 @@ function line(form, error) {
   const rule = english && error.en || error.rule, words = error.source ? `${rule} (${error.source})` : rule;
   const field = fieldOf(form, error);
   if (!field) return item(words);
-  const label = (form.querySelector(`label[for="${field.id}"]`) ?? field.closest('fieldset')?.querySelector('legend'))?.textContent;
-  const place = document.getElementById(`${field.id}-error`);
+  const list = field.closest('[data-list]');
+  const label = (form.querySelector(`label[for="${field.id}"]`) ?? list?.querySelector('legend'))?.textContent;
+  const place = placeOf(field);
   if (place) {
     place.textContent = words;
     place.hidden = false;
@@ -52,8 +53,11 @@ function fieldOf(form, error) {
   return form.querySelector(`[name="${name}"]:not([type=checkbox])`) ?? form.querySelector(`[data-list="${name}"] input`);
 }
 
+// Ticks of a list have one place together.
+const placeOf = (field) => field.closest('[data-list]')?.querySelector('.error') ?? document.getElementById(`${field.id}-error`);
+
 function point(field, there) {
-  const mine = `${field.id}-error`;
+  const mine = placeOf(field)?.id;
   const others = (field.getAttribute('aria-describedby') ?? '').split(' ').filter((id) => id && id !== mine);
-  field.setAttribute('aria-describedby', [...others, ...(there ? [mine] : [])].join(' '));
+  field.setAttribute('aria-describedby', [...others, ...(there && mine ? [mine] : [])].join(' '));
 }

@@ -3,12 +3,12 @@ import { attempt } from './commands.js';
 import { fetched } from './session.js';
 import { element, has, t } from './words.js';
 
-const SHOWN = ['name', 'nik', 'birth_date', 'sex', 'marital_status', 'reason', 'vulnerable', 'address', 'phone'];
-const CHAPTERS = { sex: 'isian', marital_status: 'kawin', reason: 'alasan', vulnerable: 'rentan' };
+const SHOWN = ['name', 'nik', 'birth_date', 'sex', 'marital_status', 'reason', 'vulnerable', 'needs', 'address', 'phone'];
+const CHAPTERS = { sex: 'isian', marital_status: 'kawin', reason: 'alasan', vulnerable: 'rentan', needs: 'kebutuhan' };
 
 export const asked = (form, from, purpose) => attempt(form, () => fetched(`${from}?purpose=${encodeURIComponent(purpose)}`));
 
-const said = (name, value) => name in CHAPTERS && has(`${CHAPTERS[name]}.${value}`) ? t(`${CHAPTERS[name]}.${value}`) : value;
+const said = (name, value) => Array.isArray(value) ? value.map((each) => said(name, each)).join(', ') : name in CHAPTERS && has(`${CHAPTERS[name]}.${value}`) ? t(`${CHAPTERS[name]}.${value}`) : value;
 
 export function showing() {
   document.addEventListener('submit', async (event) => {
@@ -18,7 +18,7 @@ export function showing() {
     const person = await asked(form, form.dataset.from, form.elements.purpose.value);
     if (!person) return;
     const place = form.parentElement.querySelector('.shown');
-    const pairs = SHOWN.filter((name) => person[name]).flatMap((name) => [
+    const pairs = SHOWN.filter((name) => person[name]?.length).flatMap((name) => [
       element('dt', {}, t(`isian.${name}`)), element('dd', {}, said(name, person[name])),
     ]);
     const hide = element('button', { type: 'button', className: 'plain' }, t('rinci.person_hide'));

@@ -1,6 +1,7 @@
 // The page of one request: commands with their dialogs, persons on demand, the list of a drive, attachments.
 import { amending } from './amend.js';
-import { attaching } from './attach.js';
+import { applying } from './applied.js';
+import { attaching, relist } from './attach.js';
 import { send } from './commands.js';
 import { importing } from './import.js';
 import { refresh } from './live.js';
@@ -20,15 +21,16 @@ document.addEventListener('submit', async (event) => {
   const form = event.target.closest('form.command');
   if (!form) return;
   event.preventDefault();
-  if (form.matches('.amend')) return;
+  if (form.matches('.amend, .adds')) return;
   if (!await send(form)) return;
   form.reset();
   form.closest('dialog')?.close();
   toast(form.dataset.done);
-  await refresh();
+  await Promise.all([refresh(), relist()]);
 });
 
 amending();
+applying();
 attaching();
 importing();
 showing();

@@ -34,12 +34,14 @@ class DocumentsView(BaseModel):
 
 
 class AmendedView(BaseModel):
-    """Which fields were changed, and whether dispatch was told of it."""
+    """Which fields were changed, whether dispatch was told of it, and where a case stands then."""
 
     request_id: UUID
     case_id: UUID | None = None
     fields: list[str]
     told: bool
+    stage: State | None = None
+    missing: list[Document] = []
 
 
 class WithdrawnView(BaseModel):

@@ -1,11 +1,13 @@
 """Who a case is about. No other view has personal data, and only one route answers with it."""
 
+from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
 from pydantic import BaseModel
 
 from services.requests.domain.people import MaritalStatus, Person, Reason, Sex, Vulnerable
+from shared import fields as f
 
 
 class PersonView(BaseModel):
@@ -21,9 +23,11 @@ class PersonView(BaseModel):
     reason: Reason
     marital_status: MaritalStatus | None
     vulnerable: Vulnerable | None
+    needs: list[f.Skill]
+    """What the letter named for the visit, beside what comes with the reason."""
 
     @classmethod
-    def of(cls, case_id: UUID, person: Person) -> "PersonView":
+    def of(cls, case_id: UUID, person: Person, needs: Sequence[f.Skill]) -> "PersonView":
         """The view of a person."""
         return cls(
             case_id=case_id,
@@ -36,4 +40,5 @@ class PersonView(BaseModel):
             reason=person.reason,
             marital_status=person.marital_status,
             vulnerable=person.vulnerable,
+            needs=list(needs),
         )

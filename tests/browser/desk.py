@@ -1,0 +1,70 @@
+"""Pages of an office as somebody of the office opens them, and letters of a test's own."""
+
+from playwright.async_api import Browser, Page
+
+from ops.system import System
+from shared.auth import Role
+from tests.browser.pages import SIZES, findings, log_in
+from tests.browser.town import OFFICE, Town
+
+LIST = "/permohonan"
+TABBED = "a[href], button, input:not([type=hidden]), select, summary, [tabindex='0']"
+
+
+def origin(system: System) -> str:
+    assert system.caddy is not None
+    return system.caddy.url
+
+
+async def opened(
+    browser: Browser,
+    system: System,
+    to: str,
+    *,
+    size: str = "1366",
+    scheme: str = "light",
+    role: Role = Role.OPERATOR,
+    wilayah: str = OFFICE,
+    script: bool = True,
+    awake: str = "html.awake",
+) -> Page:
+    """A page as somebody of the office opens it, alive unless there is no script."""
+    width, height = SIZES[size]
+    context = await browser.new_context(
+        viewport={"width": width, "height": height},
+        color_scheme="dark" if scheme == "dark" else "light",
+        locale="id-ID",
+        java_script_enabled=script,
+    )
+    page = await log_in(context, origin(system), system.token(role, wilayah, subject="petugas-sintetis"), to)
+    if script:
+        await page.wait_for_selector(awake)
+    return page
+
+
+async def filed(system: System, body: dict[str, object]) -> str:
+    """A request of a test's own: where its page is."""
+    made = Town(system)
+    async with made.http:
+        return f"{LIST}/{(await made.file(body))['request_id']}"
+
+
+async def sound(page: Page, size: str, name: str) -> None:
+    """axe-core finds nothing on the page, and nothing sticks out of its window."""
+    assert (name, await findings(page)) == (name, [])
+    assert (name, await page.evaluate("document.documentElement.scrollWidth")) == (name, SIZES[size][0])
+
+
+async def walked(page: Page) -> None:
+    """The keyboard reaches everything that is shown, and shows where it is."""
+    reached, of_page = set(), "document.activeElement.outerHTML.slice(0, 300)"
+    focusable = await page.evaluate(
+        f"[...document.querySelectorAll({TABBED!r})].filter((each) => each.checkVisibility())"
+        ".map((each) => each.outerHTML.slice(0, 300))"
+    )
+    for _ in range(len(focusable) + 5):
+        await page.keyboard.press("Tab")
+        reached.add(await page.evaluate(of_page))
+        seen = await page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+        assert seen != "none" or await page.evaluate("document.activeElement === document.body")
+    assert set(focusable) <= reached
