@@ -11,7 +11,7 @@ const AHEAD = 10000;
 
 export const blocks = () => [...all.querySelectorAll('.resident')];
 export const part = (block, name) => block.querySelector(`[name$=".${name}"]`);
-const field = (block, name) => block.querySelector(`[data-field$=".${name}"]`);
+export const field = (block, name) => block.querySelector(`[data-field$=".${name}"]`);
 const hasKind = (kind) => document.querySelector(`[name=kind][value=${kind}]`).checked;
 
 function number(block, to) {
@@ -66,9 +66,9 @@ export function settle() {
   blocks().forEach(update);
 }
 
-const nikOf = (block) => { const nik = part(block, 'nik').value; return nik && !fault(nik) ? digits(nik) : null; };
+export const nikOf = (block) => { const nik = part(block, 'nik').value; return nik && !fault(nik) ? digits(nik) : null; };
 
-const statedOf = (block) => dayOf(part(block, 'birth_date').value);
+export const statedOf = (block) => dayOf(part(block, 'birth_date').value);
 
 // What stands in one field decides which others are asked.
 export function update(block) {
