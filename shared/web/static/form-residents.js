@@ -3,7 +3,7 @@ import { made, say } from './antrean.js';
 import { state } from './antrean-sending.js';
 import { ageOn, dayOf, spoken, today, written } from './form-dates.js';
 import { fieldOf, tell, warn, words } from './form-errors.js';
-import { birthDate, digits, fault, read, sameDay } from './form-nik.js';
+import { birthDate, differences, digits, fault } from './form-nik.js';
 
 const all = document.getElementById('warga'), template = document.getElementById('blok');
 const NUMBERED = /(residents[.-]|warga-)(#|\d+)/;
@@ -113,8 +113,9 @@ function hints(block, nik, stated) {
   const sex = block.querySelector('[name$=".sex"]:checked')?.value;
   if (typed && typed.length < 16 && document.activeElement === part(block, 'nik')) found.push(say(words, 'nik_progress', { n: typed.length }));
   if (nik && !part(block, 'birth_date').value) found.push(offer(block, birthDate(nik, today())));
-  if (nik && stated && !sameDay(nik, stated)) found.push(`${say(words, 'w_nik_date', { date: spoken(birthDate(nik, today())) })} `);
-  if (nik && sex && read(nik).sex !== sex) found.push(words.w_nik_sex);
+  const differs = nik ? differences(nik, { stated, sex }) : [];
+  if (differs.includes('nik.birth_date_differs')) found.push(`${say(words, 'w_nik_date', { date: spoken(birthDate(nik, today())) })} `);
+  if (differs.includes('nik.sex')) found.push(words.w_nik_sex);
   warn(field(block, 'nik'), ...found);
 }
 
