@@ -15,6 +15,7 @@ from tests.services.requests_desk import KELURAHAN, Desk, fact, resident
 from tests.services.tracked import DIGITS, NIK, PHONE, Case, case_of, filed, forget_code
 
 At = Callable[[str], httpx.AsyncClient]
+SAME_SITE = {"Sec-Fetch-Site": "same-origin"}
 NO_MATCH = "Kode atau nomor tidak cocok."
 WAIT = "Terlalu banyak percobaan."
 
@@ -24,7 +25,7 @@ def at(desk: Desk) -> At:
     """Callers by their address."""
     app = desk.http._transport.app  # type: ignore[attr-defined]
     return lambda address: httpx.AsyncClient(
-        transport=httpx.ASGITransport(app, client=(address, 1)), base_url="http://requests"
+        transport=httpx.ASGITransport(app, client=(address, 1)), base_url="http://requests", headers=SAME_SITE
     )
 
 
@@ -90,7 +91,7 @@ async def test_nobody_is_named_and_no_code_stands_in_an_address(desk: Desk, at: 
         assert secret not in answer.text
     addresses = re.findall(r'(?:href|src|action)="([^"]*)"', answer.text)
     assert not any(case.code in each or DIGITS in each for each in addresses if not each.startswith("/web/"))
-    assert (answer.headers["cache-control"], answer.headers["referrer-policy"]) == ("no-store", "no-referrer")
+    assert (answer.headers["cache-control"], answer.headers["referrer-policy"]) == ("no-store", "same-origin")
     assert await desk.rows("select from person_access") == []
 
 
@@ -119,6 +120,33 @@ async def test_which_of_the_two_is_wrong_is_not_told(desk: Desk, at: At) -> None
     assert len(bodies) == 1
     assert NO_MATCH in bodies.pop()
     assert (await ask(at("192.0.2.1"), silent.code, "----")).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("headers", "taken"),
+    [
+        ({"Sec-Fetch-Site": "same-origin"}, True),
+        ({"Sec-Fetch-Site": "none"}, True),
+        ({"Origin": "http://requests"}, True),  # a browser of before 2020
+        ({"Sec-Fetch-Site": "cross-site", "Origin": "https://lain.example"}, False),
+        ({"Sec-Fetch-Site": "same-site", "Origin": "http://lain.requests"}, False),
+        ({"Origin": "https://lain.example"}, False),
+        ({"Origin": "null"}, False),
+        ({}, False),
+    ],
+)
+async def test_a_form_of_another_site_is_not_taken_and_guesses_nothing(
+    desk: Desk, at: At, headers: dict[str, str], taken: bool
+) -> None:
+    case, http = await filed(desk), at("192.0.2.5")
+    http.headers.pop("sec-fetch-site")
+    wrong = [
+        (await http.post("/lacak", data={"kode": case.code, "angka": "0000"}, headers=headers)).status_code
+        for _ in range(6)
+    ]
+    assert wrong == ([404] * 5 + [429] if taken else [403] * 6)
+    assert (await ask(at("192.0.2.6"), case.code)).status_code == (429 if taken else 200)
+    assert (await http.get("/lacak", headers=headers)).status_code == 200  # a link may lead here
 
 
 async def test_codes_cannot_be_enumerated_and_other_addresses_go_on(desk: Desk, at: At) -> None:
