@@ -85,7 +85,7 @@ async def tell(request: Request, db: Db, vault: Sealed, offices: Known, rules: R
     if asked.wrong:
         return _form(request, asked, 422)
     host = request.client.host if request.client else ""
-    refusal = guesses.begin(host, asked.code)
+    refusal = await guesses.begin(db, host, asked.code)
     if refusal is not None:
         return _refused(request, asked, refusal)
     async with db.reading() as conn:
@@ -93,7 +93,7 @@ async def tell(request: Request, db: Db, vault: Sealed, offices: Known, rules: R
         now = await business_time(conn)
     if found is None:
         return _form(request, asked, 404, trouble="no_match")
-    guesses.right(host, asked.code)
+    await guesses.right(db, host, asked.code)
     return _answer(request, asked, found, offices[found.office], rules.of(found.office), now)
 
 
