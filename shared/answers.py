@@ -1,4 +1,7 @@
-"""Problems as problem+json (RFC 9457): each names the field and the rule; nothing of the inside leaks."""
+"""Problems as problem+json (RFC 9457): each names the field and the rule; nothing of the inside leaks.
+
+A person whose browser opens a page gets a page instead (`shared.web.sorry`) where a person can do something about it.
+"""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -15,6 +18,7 @@ from starlette.routing import Match
 from shared.db import TRANSIENT
 from shared.edge.rules import field_of, rule_of
 from shared.problems import Broken, Invalid, Problem
+from shared.web.sorry import sorry
 
 log = structlog.get_logger()
 
@@ -71,8 +75,11 @@ def install(app: FastAPI) -> None:
         app.add_exception_handler(transient, _away)
 
 
-async def _problem(_: Request, error: Exception) -> JSONResponse:
+async def _problem(request: Request, error: Exception) -> Response:
     assert isinstance(error, Problem)
+    shown = sorry(request, error.status, _WITH.get(error.status))
+    if shown is not None:
+        return shown
     errors = [_named(broken) for broken in error.errors[:MOST_ERRORS]]
     return answer(error.status, error.title, error.detail, errors, _WITH.get(error.status))
 
@@ -82,9 +89,13 @@ def _named(broken: Broken) -> dict[str, str]:
     return {name: said for name, said in asdict(broken).items() if said or name in ("field", "rule")}
 
 
-async def _invalid(request: Request, error: Exception) -> JSONResponse:
+async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     found = error.errors()
+    # An address that can be none is, to whoever opens it, one that is not there.
+    shown = sorry(request, 404) if any(item["loc"][0] == "path" for item in found) else None
+    if shown is not None:
+        return shown
     if found[0]["loc"] == ("body",) and isinstance(found[0].get("input"), bytes):
         # What is not JSON by its Content-Type is never parsed: a form of another site cannot command.
         return named(415, {"Accept": "application/json"})
@@ -99,7 +110,7 @@ async def _http(request: Request, error: Exception) -> Response:
         headers["Allow"] = ", ".join(sorted(methods_of(request)))
         if request.method == "OPTIONS":
             return Response(status_code=204, headers=headers)
-    return named(error.status_code, headers)
+    return sorry(request, error.status_code, headers) or named(error.status_code, headers)
 
 
 def methods_of(request: Request) -> set[str]:
@@ -121,6 +132,7 @@ def methods_of(request: Request) -> set[str]:
     return methods | {"OPTIONS"} | ({"HEAD"} if "GET" in methods else set())
 
 
-async def _away(_: Request, error: Exception) -> JSONResponse:
+async def _away(request: Request, error: Exception) -> Response:
     log.warning("dependency away", error=type(error).__name__)
-    return named(503, {"Retry-After": "2"})
+    headers = {"Retry-After": "2"}
+    return sorry(request, 503, headers) or named(503, headers)

@@ -3,7 +3,7 @@
 from functools import partial
 from pathlib import Path
 
-from services.requests import auditing, gauges, retaining
+from services.requests import auditing, gauges, guesses, retaining
 from services.requests.api import attachments, commands, exporting, filing, importing, reading, regions
 from services.requests.api.counter import Counter
 from services.requests.attachments import sweeping
@@ -11,7 +11,6 @@ from services.requests.attachments.cabinet import Cabinet, larger
 from services.requests.consumers import consumers
 from services.requests.devices import Devices
 from services.requests.domain.policy import Policies
-from services.requests.guesses import Guesses
 from services.requests.login import routes as login
 from services.requests.login.room import Room
 from services.requests.pages import detail, form, installing, lacak, landing, slip, worklist
@@ -74,6 +73,7 @@ def build(settings: Settings | None = None) -> Service:
             partial(retaining.apply_daily, retention),
             picker.prepare,
             partial(sweeping.sweep_steadily, cabinet.shelf),
+            guesses.sweep_steadily,
         ],
         extras={
             "vault": vault,
@@ -82,7 +82,7 @@ def build(settings: Settings | None = None) -> Service:
             "picker": picker,
             "cabinet": cabinet,
             "login": room,
-            "guesses": Guesses(told),
+            "guesses": guesses.Guesses(told),
             "origin": told.public_origin,
             "devices": Devices(room.key) if room else None,
         },

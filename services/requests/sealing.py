@@ -44,9 +44,9 @@ class _IndexKey:
     def day(self, day: date) -> bytes:
         return hmac.digest(self._day, day.isoformat().encode(), "sha256")
 
-    def twin(self, person: Person, kelurahan: str) -> bytes:
-        name = " ".join(person.name.casefold().split())
-        return hmac.digest(self._day, f"{kelurahan}\n{person.birth_date}\n{name}".encode(), "sha256")
+    def twin(self, name: str, birth_date: date, kelurahan: str) -> bytes:
+        name = " ".join(name.casefold().split())
+        return hmac.digest(self._day, f"{kelurahan}\n{birth_date}\n{name}".encode(), "sha256")
 
 
 class Keys:
@@ -122,11 +122,11 @@ class Keys:
 
     def twin_index(self, person: Person, kelurahan: str) -> bytes:
         """What to write for a person's name, birth date and kelurahan."""
-        return self._written[-1].twin(person, kelurahan)
+        return self._written[-1].twin(person.name, person.birth_date, kelurahan)
 
-    def twins(self, person: Person, kelurahan: str) -> list[bytes]:
+    def twins(self, name: str, birth_date: date, kelurahan: str) -> list[bytes]:
         """What to look for: a person's likeness under every index key that may have been used."""
-        return [key.twin(person, kelurahan) for key in self._indexes]
+        return [key.twin(name, birth_date, kelurahan) for key in self._indexes]
 
 
 def _clear(key: DataKey, keyring: Keyring) -> bytes | None:

@@ -47,7 +47,7 @@ class Settings(settings.Settings):
     """The client's secret; without one the client is public, which PKCE makes sound."""
     oidc_scope: str = "openid profile offline_access"
     rate_tracking: Rate = "10/minute"
-    """Wrong pairs of a tracking code and digits from one address (IPv6: one /64); each process counts for itself."""
+    """Wrong pairs of a tracking code and digits from one address (IPv6: one /64), whichever process it asks."""
     rate_tracking_code: Rate = "5/hour"
     """Wrong digits for one tracking code, from wherever; then it waits, with the right ones too."""
 

@@ -37,12 +37,6 @@ class Counters(Storage):
         self._windows[key] = (count + amount, until)
         return count + amount
 
-    def take_back(self, key: str) -> None:
-        """Count one less in the window that is open."""
-        count, until = self._windows.get(key, (0, 0.0))
-        if count and until > time.time():
-            self._windows[key] = (count - 1, until)
-
     def get(self, key: str) -> int:
         """The count of the window that is open, else 0."""
         count, until = self._windows.get(key, (0, 0.0))

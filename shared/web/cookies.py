@@ -43,8 +43,13 @@ def must_be_same_origin(request: Request) -> None:
 
 def opens_a_page(request: Request) -> bool:
     """Whether a browser opens a page, rather than a script fetching a part of one."""
+    return request.method in ("GET", "HEAD") and shows_a_page(request)
+
+
+def shows_a_page(request: Request) -> bool:
+    """Whether a browser shows a person what is answered: to a page that is opened, or to a form that is sent."""
     mode = request.headers.get("sec-fetch-mode")
-    if request.method not in ("GET", "HEAD") or "hx-request" in request.headers:
+    if "hx-request" in request.headers:
         return False
     return mode == "navigate" or (mode is None and "text/html" in request.headers.get("accept", ""))
 

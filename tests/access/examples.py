@@ -23,7 +23,7 @@ PLAIN = {
 }
 """What a field with a pattern of its own is given, by its name."""
 
-BESIDES = {"birth_date", "address", "name"}
+BESIDES = {"birth_date", "address", "name", "kelurahan"}
 """Fields of a body that may be left out, but not all of them at once."""
 _NAMED = re.compile(r"\{(\w+)(?::\w+)?\}")
 

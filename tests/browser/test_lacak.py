@@ -136,6 +136,19 @@ async def test_it_works_without_a_script_in_both_languages(system: System) -> No
         assert await page.get_by_label("Code on the slip").input_value() == ""
 
 
+async def test_a_browser_that_says_no_site_is_believed_by_its_origin(system: System) -> None:
+    """On http by a name Chromium sends no Sec-Fetch-Site, as browsers of before 2020 never do."""
+    case = await scheduled(system)
+    named = system.url("requests").replace("127.0.0.1", "desa.example")
+    async with chromium("--host-resolver-rules=MAP desa.example 127.0.0.1") as browser:
+        page = await opened(browser)
+        await page.goto(f"{named}/lacak")
+        async with page.expect_request(f"{named}/lacak") as asked:
+            await fill(page, case.code)
+        assert "sec-fetch-site" not in await (await asked.value).all_headers()
+        assert await sentence(page) == VISIT
+
+
 async def test_what_is_wrong_is_said_and_what_was_typed_is_kept(system: System) -> None:
     case = await scheduled(system)
     async with chromium() as browser:

@@ -67,6 +67,15 @@ def test_what_is_for_those_within_is_not_led_to(origin: tuple[httpx.Client, dict
         assert answer.json()["status"] == 404
 
 
+def test_a_person_who_asks_for_what_is_not_there_gets_a_page_and_reaches_nothing(
+    origin: tuple[httpx.Client, dict[str, int]],
+) -> None:
+    client, ports = origin
+    for path in ("/metrics", "/clock", "/api/requests/metrics", "/api/requests/health/ready", "/permohonann?id=1"):
+        said = client.get(path, headers={"Accept": "text/html,*/*;q=0.8"}).json()
+        assert (said["path"].partition("?")[0], said["port"]) == ("/tidak-ada", ports["requests"]), path
+
+
 def test_a_service_that_is_away_is_said_as_a_problem(
     origin: tuple[httpx.Client, dict[str, int]], tmp_path: Path
 ) -> None:

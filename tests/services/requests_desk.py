@@ -22,6 +22,7 @@ from shared.consuming import Consumer
 from shared.db import Database
 from shared.events import CaseEvent
 from shared.ids import new_id
+from shared.seal import derive
 from tests.support.records import attributes, record
 
 KELURAHAN = "17.02.06.1004"
@@ -172,7 +173,8 @@ async def desk_on(
         attachments_url=(person_key_file.parent / "attachments").as_uri(),
     )
     service = build(settings)
-    service.db, service.migrated = await Database.connect(dsn, size=4), True
+    key = derive(settings.service_key(), "commands")
+    service.db, service.migrated = await Database.connect(dsn, size=4, command_key=key), True
     app = service.app()
     if not as_of_0_1_0:
         conn = await asyncpg.connect(dsn)

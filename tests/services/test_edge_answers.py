@@ -15,6 +15,31 @@ def http(issuer: Issuer) -> httpx.AsyncClient:
 
 
 @pytest.mark.parametrize(
+    ("headers", "is_page"),
+    [
+        ({"Sec-Fetch-Mode": "navigate", "Accept": "text/html"}, True),
+        ({"Accept": "text/html,application/xhtml+xml"}, True),  # a browser of before 2020
+        ({"Accept": "*/*"}, False),
+        ({"Accept": "application/json"}, False),
+        ({"Sec-Fetch-Mode": "cors", "Accept": "text/html"}, False),
+        ({"Sec-Fetch-Mode": "navigate", "HX-Request": "true", "Accept": "text/html"}, False),
+    ],
+)
+async def test_a_person_gets_a_page_and_a_program_a_problem(
+    http: httpx.AsyncClient, headers: dict[str, str], is_page: bool
+) -> None:
+    answer = await http.get("/nowhere", headers=headers, params={"bahasa": "en"})
+    assert answer.status_code == 404
+    assert answer.headers["content-type"].startswith("text/html" if is_page else PROBLEM)
+    if is_page:
+        assert "There is no such page" in answer.text
+        assert 'href="/"' in answer.text
+        assert answer.headers["cache-control"] == "no-store"
+    # What only whoever wrote the request can mend stays a problem.
+    assert (await http.get("/things", headers=headers)).headers["content-type"] == PROBLEM
+
+
+@pytest.mark.parametrize(
     ("method", "path", "more", "status", "title"),
     [
         ("GET", "/nowhere", {}, 404, "Tidak ditemukan"),
@@ -51,7 +76,7 @@ async def test_an_error_is_a_problem(
 
 def must_have_headers(answer: httpx.Response) -> None:
     assert answer.headers["x-content-type-options"] == "nosniff"
-    assert answer.headers["referrer-policy"] == "no-referrer"
+    assert answer.headers["referrer-policy"] == "same-origin"
     assert answer.headers["cross-origin-opener-policy"] == "same-origin"
     assert answer.headers["cross-origin-resource-policy"] == "same-origin"
     assert "geolocation=()" in answer.headers["permissions-policy"]

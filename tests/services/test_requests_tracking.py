@@ -2,17 +2,17 @@
 
 import re
 from collections.abc import Callable
+from functools import partial
 
 import httpx
 import pytest
 
 from services.requests.domain.tracking import new_code, read, shown
-from services.requests.guesses import Guesses
 from shared.events import PrintCompleted, RecordCaptured, VisitCompleted, VisitDeferred, VisitScheduled
 from shared.fields import DeferralReason, Outcome
 from shared.ids import new_id
 from tests.services.requests_desk import KELURAHAN, Desk, fact, resident
-from tests.services.tracked import DIGITS, NIK, PHONE, Case, case_of, filed, forget_code
+from tests.services.tracked import DIGITS, NIK, PHONE, Case, ask, caller, case_of, filed, forget_code
 
 At = Callable[[str], httpx.AsyncClient]
 NO_MATCH = "Kode atau nomor tidak cocok."
@@ -22,14 +22,7 @@ WAIT = "Terlalu banyak percobaan."
 @pytest.fixture
 def at(desk: Desk) -> At:
     """Callers by their address."""
-    app = desk.http._transport.app  # type: ignore[attr-defined]
-    return lambda address: httpx.AsyncClient(
-        transport=httpx.ASGITransport(app, client=(address, 1)), base_url="http://requests"
-    )
-
-
-async def ask(http: httpx.AsyncClient, code: str, digits: str = DIGITS, **query: str) -> httpx.Response:
-    return await http.post("/lacak", data={"kode": code, "angka": digits}, params=query)
+    return partial(caller, desk)
 
 
 def visit(case: Case, outcome: Outcome | None = None) -> VisitScheduled | VisitCompleted:
@@ -90,7 +83,7 @@ async def test_nobody_is_named_and_no_code_stands_in_an_address(desk: Desk, at: 
         assert secret not in answer.text
     addresses = re.findall(r'(?:href|src|action)="([^"]*)"', answer.text)
     assert not any(case.code in each or DIGITS in each for each in addresses if not each.startswith("/web/"))
-    assert (answer.headers["cache-control"], answer.headers["referrer-policy"]) == ("no-store", "no-referrer")
+    assert (answer.headers["cache-control"], answer.headers["referrer-policy"]) == ("no-store", "same-origin")
     assert await desk.rows("select from person_access") == []
 
 
@@ -121,52 +114,31 @@ async def test_which_of_the_two_is_wrong_is_not_told(desk: Desk, at: At) -> None
     assert (await ask(at("192.0.2.1"), silent.code, "----")).status_code == 422
 
 
-async def test_codes_cannot_be_enumerated_and_other_addresses_go_on(desk: Desk, at: At) -> None:
-    case, guesser = await filed(desk), at("192.0.2.66")
-    assert [(await ask(guesser, new_code())).status_code for _ in range(12)] == [404] * 10 + [429] * 2
-    refused = await ask(guesser, case.code)  # the right pair waits too
-    assert refused.status_code == 429
-    assert WAIT in refused.text
-    assert 0 < int(refused.headers["retry-after"]) <= 60
-    assert refused.headers["ratelimit-policy"] == '"tracking";q=10;w=60'
-    assert (await ask(at("192.0.2.67"), case.code)).status_code == 200
-    for number in range(11):  # a network of IPv6 is one address
-        last = await ask(at(f"2001:db8::{number + 1:x}"), new_code())
-    assert last.status_code == 429
-
-
-async def test_the_digits_of_a_code_cannot_be_tried_out_from_many_addresses(desk: Desk, at: At) -> None:
-    case, other, nothing = await filed(desk), await filed(desk), new_code()
-    for code in (case.code, nothing):  # being refused does not tell that there is such a case
-        tried = [(await ask(at(f"192.0.2.{number}"), code, f"{number:04}")).status_code for number in range(7)]
-        assert tried == [404] * 5 + [429] * 2
-    waits = await ask(at("192.0.2.200"), case.code)
-    assert waits.status_code == 429
-    assert int(waits.headers["retry-after"]) > 3000
-    assert (await ask(at("192.0.2.200"), other.code)).status_code == 200
-
-
-async def test_the_right_pair_uses_nothing_up(desk: Desk, at: At) -> None:
-    case, http = await filed(desk), at("192.0.2.1")
-    assert [(await ask(http, case.code)).status_code for _ in range(30)] == [200] * 30
-    assert [(await ask(http, case.code, "0000")).status_code for _ in range(6)] == [404] * 5 + [429]
-
-
-async def test_a_guess_is_counted_before_it_is_looked_at(desk: Desk) -> None:
-    guesses = Guesses(desk.settings)
-    begun = [guesses.begin("192.0.2.1", "A") for _ in range(6)]  # all at once, none is answered yet
-    assert [each is None for each in begun] == [True] * 5 + [False]
-    guesses.right("192.0.2.1", "A")
-    assert guesses.begin("192.0.2.9", "A") is None
-    assert guesses.begin("192.0.2.9", "A") is not None
-    guesses.right("192.0.2.3", "nobody asked")
-    assert all(guesses.begin("192.0.2.3", str(number)) is None for number in range(10))
-    assert guesses.begin("192.0.2.3", "x") is not None
-
-
-async def test_no_limit_is_none(desk: Desk) -> None:
-    free = Guesses(desk.settings.model_copy(update={"rate_tracking": "", "rate_tracking_code": ""}))
-    assert [free.begin("192.0.2.1", "A") for _ in range(100)] == [None] * 100
+@pytest.mark.parametrize(
+    ("headers", "taken"),
+    [
+        ({"Sec-Fetch-Site": "same-origin"}, True),
+        ({"Sec-Fetch-Site": "none"}, True),
+        ({"Origin": "http://requests"}, True),  # a browser of before 2020
+        ({"Sec-Fetch-Site": "cross-site", "Origin": "https://lain.example"}, False),
+        ({"Sec-Fetch-Site": "same-site", "Origin": "http://lain.requests"}, False),
+        ({"Origin": "https://lain.example"}, False),
+        ({"Origin": "null"}, False),
+        ({}, False),
+    ],
+)
+async def test_a_form_of_another_site_is_not_taken_and_guesses_nothing(
+    desk: Desk, at: At, headers: dict[str, str], taken: bool
+) -> None:
+    case, http = await filed(desk), at("192.0.2.5")
+    http.headers.pop("sec-fetch-site")
+    wrong = [
+        (await http.post("/lacak", data={"kode": case.code, "angka": "0000"}, headers=headers)).status_code
+        for _ in range(6)
+    ]
+    assert wrong == ([404] * 5 + [429] if taken else [403] * 6)
+    assert (await ask(at("192.0.2.6"), case.code)).status_code == (429 if taken else 200)
+    assert (await http.get("/lacak", headers=headers)).status_code == 200  # a link may lead here
 
 
 async def test_cases_of_older_versions_get_a_code_at_a_tick(desk: Desk, at: At) -> None:

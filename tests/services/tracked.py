@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+import httpx
+
 from services.requests.domain.tracking import read
 from tests.services.requests_desk import Desk, resident
 
@@ -34,3 +36,16 @@ async def forget_code(desk: Desk, case: Case) -> None:
     """The case is as version 0.1.0 left it."""
     async with desk.db.transaction() as conn:
         await conn.execute("update case_file set tracking = null where id = $1", case.case_id)
+
+
+def caller(desk: Desk, address: str) -> httpx.AsyncClient:
+    """Somebody at this address, at a page of ours."""
+    transport = httpx.ASGITransport(desk.http._transport.app, client=(address, 1))  # type: ignore[attr-defined]
+    return httpx.AsyncClient(
+        transport=transport, base_url="http://requests", headers={"Sec-Fetch-Site": "same-origin"}
+    )
+
+
+async def ask(http: httpx.AsyncClient, code: str, digits: str = DIGITS, **query: str) -> httpx.Response:
+    """Send the form of the family's page."""
+    return await http.post("/lacak", data={"kode": code, "angka": digits}, params=query)

@@ -161,6 +161,22 @@ class FilingBody(Body):
         return letter, applications
 
 
+class LikenessBody(Body):
+    """A resident as far as a form knows by now who they are. Without a kelurahan only the NIK is looked for."""
+
+    at: f.SentInstant
+    kelurahan: f.KelurahanCode | None = None
+    nik: NumberText | None = None
+    name: Line | None = None
+    birth_date: f.SentDay | None = None
+
+    def read(self, day: date) -> tuple[str | None, tuple[str, date, str] | None]:
+        """The NIK; and name, birth date and kelurahan where all three are known. Raises Invalid (422)."""
+        nik = clean_nik(self.nik, day, "nik") if self.nik else None
+        born = self.birth_date or (birth_date_of(nik, day) if nik else None)
+        return nik, (self.name, born, self.kelurahan) if self.name and born and self.kelurahan else None
+
+
 class ResidentsBody(Body):
     """Residents for a drive that was filed before."""
 

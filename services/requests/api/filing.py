@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Response
 
 from services.requests import auditing
-from services.requests.api.bodies import FilingBody, ResidentsBody
+from services.requests.api.bodies import FilingBody, LikenessBody, ResidentsBody
 from services.requests.api.counter import STATUS, Filed
 from services.requests.api.noting import matches_noted
 from services.requests.api.views.filing import CheckedView, FiledView
@@ -32,7 +32,7 @@ router = APIRouter(prefix="/requests", tags=["requests"], route_class=LeanRoute)
 async def file(body: FilingBody, who: Filer, hands: InHand, key: IdempotencyKey = None) -> Response:
     """File a letter, one case a resident; a case whose papers are complete is accepted at once."""
     db, cause, vault = hands.db, hands.cause, hands.vault
-    office = _office_of(body, who, hands.offices)
+    office = _office_of(body.kelurahan, who, hands.offices)
     policy, complete = hands.policies.of(office.code), body.documents_complete
     letter, applications = body.read(office.day_of(body.at))
 
@@ -55,7 +55,7 @@ async def file(body: FilingBody, who: Filer, hands: InHand, key: IdempotencyKey 
 @router.post("/check")
 async def check(body: FilingBody, who: Filer, db: Db, offices: Known, policies: Rules, vault: Sealed) -> CheckedView:
     """What filing this letter would say, for a form that checks while it is filled in; nothing is stored."""
-    office = _office_of(body, who, offices)
+    office = _office_of(body.kelurahan, who, offices)
     try:
         letter, applications = body.read(office.day_of(body.at))
     except Invalid as refused:
@@ -64,6 +64,21 @@ async def check(body: FilingBody, who: Filer, db: Db, offices: Known, policies: 
         policy = policies.of(office.code)
         complete = body.documents_complete
         checked = await filing.check(conn, vault, who, office, policy, letter, applications, complete, body.at)
+        await auditing.note_matches(conn, who, checked.elsewhere)
+    return CheckedView.of(checked)
+
+
+@router.post("/check/resident")
+async def check_resident(body: LikenessBody, who: Filer, db: Db, offices: Known, vault: Sealed) -> CheckedView:
+    """Whether one resident has an open case, or looks like somebody who has, while the letter is not complete yet;
+    nothing is stored. What is not known is left out."""
+    day = _office_of(body.kelurahan, who, offices).day_of(body.at) if body.kelurahan else body.at.date()
+    try:
+        nik, likeness = body.read(day)
+    except Invalid as refused:
+        return CheckedView.of(Checked(list(refused.errors), [], [], ()))
+    async with db.transaction() as conn:
+        checked = await filing.recognise(conn, vault, who, nik, likeness)
         await auditing.note_matches(conn, who, checked.elsewhere)
     return CheckedView.of(checked)
 
@@ -103,8 +118,8 @@ async def add_residents(
         return await once(db, key, who, body, command, about=f"residents of {request_id}", status=STATUS)
 
 
-def _office_of(body: FilingBody, who: Identity, offices: Offices) -> Office:
-    who.must_see(body.kelurahan)
-    if not is_kelurahan(body.kelurahan) or body.kelurahan[:5] not in offices:
+def _office_of(kelurahan: str, who: Identity, offices: Offices) -> Office:
+    who.must_see(kelurahan)
+    if not is_kelurahan(kelurahan) or kelurahan[:5] not in offices:
         raise Invalid("kode kelurahan/desa tidak dikenal", field="kelurahan", rule="kode Kemendagri PP.KK.CC.VVVV")
-    return offices.of(body.kelurahan)
+    return offices.of(kelurahan)

@@ -1,8 +1,8 @@
 """The page Lacak (for everybody): when do you come, what must I prepare?
 
 Code and digits come in a form's body, never in an address, and no answer of this page is kept anywhere. The form
-works without a script; a page of another site may send it, which gains it nothing: there is no session to use, and
-what is answered it cannot read.
+works without a script, and is taken from a page of the same origin only: another site cannot make whoever visits it
+guess, nor use up what their address may ask.
 """
 
 import math
@@ -26,6 +26,7 @@ from shared.auth import anyone
 from shared.edge.limits import Refusal
 from shared.offices import Office
 from shared.operating import ago
+from shared.web.cookies import must_be_same_origin
 from shared.web.pages import page
 from shared.web.times import day_in, moment_in, span_in, window_in
 from shared.web.words import Words
@@ -75,12 +76,16 @@ def ask(request: Request) -> Response:
 
 @router.post(PATH)
 async def tell(request: Request, db: Db, vault: Sealed, offices: Known, rules: Rules, guesses: Guessed) -> Response:
-    """The answer: 404 when the pair matches nothing, 422 when it can be none, 429 after too many wrong ones."""
+    """The answer: 404 when the pair matches nothing, 422 when it can be none, 429 after too many wrong ones.
+
+    Raises Forbidden (403) for a form of another site.
+    """
+    must_be_same_origin(request)
     asked = await Asked.of(request)
     if asked.wrong:
         return _form(request, asked, 422)
     host = request.client.host if request.client else ""
-    refusal = guesses.begin(host, asked.code)
+    refusal = await guesses.begin(db, host, asked.code)
     if refusal is not None:
         return _refused(request, asked, refusal)
     async with db.reading() as conn:
@@ -88,7 +93,7 @@ async def tell(request: Request, db: Db, vault: Sealed, offices: Known, rules: R
         now = await business_time(conn)
     if found is None:
         return _form(request, asked, 404, trouble="no_match")
-    guesses.right(host, asked.code)
+    await guesses.right(db, host, asked.code)
     return _answer(request, asked, found, offices[found.office], rules.of(found.office), now)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import NoReturn, Self
 from uuid import UUID
 
@@ -229,7 +229,23 @@ async def check(
     niks = {number: given.person.nik for number, given in enumerate(applications) if given.person.nik}
     taken, elsewhere = await open_cases(conn, vault, who, niks)
     keys = await vault.keys(conn)
-    alike = {number: keys.twins(given.person, letter.kelurahan) for number, given in enumerate(applications)}
+    persons = enumerate(given.person for given in applications)
+    alike = {number: keys.twins(each.name, each.birth_date, letter.kelurahan) for number, each in persons}
     for number, codes in (await people.twins_among(conn, alike)).items():
         warnings.append(looks_alike(f"residents.{number}.name", codes))
     return Checked([*errors, *taken], warnings, residents, elsewhere)
+
+
+async def recognise(
+    conn: Connection, vault: Vault, who: Identity, nik: str | None, likeness: tuple[str, date, str] | None
+) -> Checked:
+    """What of that a resident's NIK, or their name, birth date and kelurahan, tell without the rest of the letter."""
+    keys = await vault.keys(conn)
+    taken = await people.open_cases_among(conn, {0: keys.niks(nik)} if nik else {})
+    alike = await people.twins_among(conn, {0: keys.twins(*likeness)} if likeness else {})
+    return Checked(
+        [points("nik", who, found) for found in taken.values()],
+        [looks_alike("name", codes) for codes in alike.values()],
+        [],
+        tuple(found.case_id for found in taken.values() if not who.sees(found.kelurahan)),
+    )

@@ -90,7 +90,8 @@ async def meet(
     keys = await vault.keys(conn)
     niks = {number: keys.niks(given.person.nik) for number, given in applications.items() if given.person.nik}
     met = await people.open_cases_among(conn, niks)
-    twins = {number: keys.twins(given.person, kelurahan) for number, given in applications.items()}
+    persons = {number: given.person for number, given in applications.items()}
+    twins = {number: keys.twins(person.name, person.birth_date, kelurahan) for number, person in persons.items()}
     alike = await people.twins_among(conn, twins)
     return Met(
         {number: filing.points("nik", who, found) for number, found in met.items()},

@@ -42,7 +42,7 @@ async function plain(address, options = {}) {
     felt(true, said.status >= 500);
     return said;
   } catch {
-    felt(false);
+    if (!options.signal?.aborted) felt(false);
     return null;
   }
 }

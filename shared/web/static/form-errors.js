@@ -4,6 +4,9 @@ import { made, say } from './antrean.js';
 const form = document.getElementById('formulir'), summary = document.getElementById('kesalahan');
 export const words = JSON.parse(document.getElementById('kata').textContent);
 
+// Fields that the server found to be wrong: what can be seen here does not mend them.
+export const faulty = new Set();
+
 // The field of a path; "residents.0.needs.1" is told at the needs of the first resident. Null when there is none.
 export function fieldOf(path) {
   for (let parts = path.split('.'); parts.length; parts = parts.slice(0, -1)) {
@@ -47,12 +50,14 @@ export function place(errors) {
   return errors.filter((error) => {
     const field = fieldOf(error.field);
     if (field?.querySelector('.error')) tell(field, sentenceOf(error));
+    if (field) faulty.add(field);
     return !field;
   });
 }
 
-export function placeWarnings(warnings) {
-  form.querySelectorAll('.warning[data-server]').forEach((element) => { element.replaceChildren(); delete element.dataset.server; });
+// In place of the warnings before, those of one field or of all.
+export function placeWarnings(warnings, within = form) {
+  within.querySelectorAll('.warning[data-server]').forEach((element) => { element.replaceChildren(); delete element.dataset.server; });
   for (const warning of warnings) {
     const spot = fieldOf(warning.field)?.querySelector('.warning');
     if (!spot) continue;
@@ -107,6 +112,7 @@ function go(field) {
 
 export function clear() {
   summary.hidden = true;
+  faulty.clear();
   form.querySelectorAll('.field').forEach((field) => tell(field, null));
   placeWarnings([]);
 }

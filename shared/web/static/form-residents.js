@@ -3,7 +3,7 @@ import { made, say } from './antrean.js';
 import { state } from './antrean-sending.js';
 import { ageOn, dayOf, spoken, today, written } from './form-dates.js';
 import { fieldOf, tell, warn, words } from './form-errors.js';
-import { birthDate, digits, fault, read, sameDay } from './form-nik.js';
+import { birthDate, differences, digits, fault } from './form-nik.js';
 
 const all = document.getElementById('warga'), template = document.getElementById('blok');
 const NUMBERED = /(residents[.-]|warga-)(#|\d+)/;
@@ -11,7 +11,7 @@ const AHEAD = 10000;
 
 export const blocks = () => [...all.querySelectorAll('.resident')];
 export const part = (block, name) => block.querySelector(`[name$=".${name}"]`);
-const field = (block, name) => block.querySelector(`[data-field$=".${name}"]`);
+export const field = (block, name) => block.querySelector(`[data-field$=".${name}"]`);
 const hasKind = (kind) => document.querySelector(`[name=kind][value=${kind}]`).checked;
 
 function number(block, to) {
@@ -66,9 +66,9 @@ export function settle() {
   blocks().forEach(update);
 }
 
-const nikOf = (block) => { const nik = part(block, 'nik').value; return nik && !fault(nik) ? digits(nik) : null; };
+export const nikOf = (block) => { const nik = part(block, 'nik').value; return nik && !fault(nik) ? digits(nik) : null; };
 
-const statedOf = (block) => dayOf(part(block, 'birth_date').value);
+export const statedOf = (block) => dayOf(part(block, 'birth_date').value);
 
 // What stands in one field decides which others are asked.
 export function update(block) {
@@ -113,8 +113,9 @@ function hints(block, nik, stated) {
   const sex = block.querySelector('[name$=".sex"]:checked')?.value;
   if (typed && typed.length < 16 && document.activeElement === part(block, 'nik')) found.push(say(words, 'nik_progress', { n: typed.length }));
   if (nik && !part(block, 'birth_date').value) found.push(offer(block, birthDate(nik, today())));
-  if (nik && stated && !sameDay(nik, stated)) found.push(`${say(words, 'w_nik_date', { date: spoken(birthDate(nik, today())) })} `);
-  if (nik && sex && read(nik).sex !== sex) found.push(words.w_nik_sex);
+  const differs = nik ? differences(nik, { stated, sex }) : [];
+  if (differs.includes('nik.birth_date_differs')) found.push(`${say(words, 'w_nik_date', { date: spoken(birthDate(nik, today())) })} `);
+  if (differs.includes('nik.sex')) found.push(words.w_nik_sex);
   warn(field(block, 'nik'), ...found);
 }
 

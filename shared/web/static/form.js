@@ -3,7 +3,8 @@ import { clock, made, say, shown } from './antrean.js';
 import { call, file, listen, outcome, park, refresh, state } from './antrean-sending.js';
 import * as store from './antrean-store.js';
 import { dayOf, spoken, written } from './form-dates.js';
-import { clear, fieldOf, place, placeWarnings, shrink, sumUp, tell, words } from './form-errors.js';
+import { clear, faulty, fieldOf, place, placeWarnings, shrink, sumUp, tell, words } from './form-errors.js';
+import { recognise } from './form-known.js';
 import { picker } from './form-picker.js';
 import * as residents from './form-residents.js';
 import { bodyOf, fields, snapshot, wrong } from './form-rules.js';
@@ -12,7 +13,7 @@ const KEEP_AFTER = 300, CHECK_AFTER = 700;
 const form = document.getElementById('formulir'), result = document.getElementById('hasil'), locked = document.getElementById('terkunci');
 const button = document.getElementById('ajukan'), kept = document.getElementById('simpanan');
 const label = button.textContent;
-let owner = null, pristine = '', saving, checking, mine = 0, faulty = [];
+let owner = null, pristine = '', saving, checking, asking;
 
 // --- what stands in the form --------------------------------------------------------------------------------------
 
@@ -65,12 +66,11 @@ async function keepDraft() {
 
 // At a field that is left, or one that is being mended.
 function look(field, leaving) {
-  if (!field) return;
+  if (!field || faulty.has(field)) return;
   const sentence = wrong(field);
   if (!sentence || leaving || field.classList.contains('wrong')) tell(field, sentence);
-  faulty = faulty.filter((each) => each !== field);
   // A field may mend another: a NIK stands for a birth date, a resident's address for the visit's.
-  for (const other of form.querySelectorAll('.field.wrong')) if (!faulty.includes(other) && !wrong(other)) tell(other, null);
+  for (const other of form.querySelectorAll('.field.wrong')) if (!faulty.has(other) && !wrong(other)) tell(other, null);
   shrink();
 }
 
@@ -79,6 +79,7 @@ function typed({ target }) {
   if (target.name === 'kind') kindChosen();
   if (block) residents.update(block);
   if (target.name === 'letter.date') dated(target);
+  faulty.delete(field);
   look(field, target.name?.endsWith('.nik') && target.value.length >= 16);
   clearTimeout(saving);
   saving = setTimeout(keepDraft, KEEP_AFTER);
@@ -93,15 +94,17 @@ function dated(input) {
 }
 
 async function askServer() {
-  const question = ++mine;
-  if (!state.up || state.login || !owner || form.inert || fields().some(wrong)) return;
+  asking?.abort();
+  if (!state.up || state.login || !owner || form.inert) return;
+  if (fields().some(wrong)) return recognise();
+  const { signal } = asking = new AbortController();
   const body = bodyOf(snapshot(), new Date().toISOString());
-  const said = await call('/api/requests/requests/check', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
-  if (question !== mine || !said?.ok) return;
+  const said = await call('/api/requests/requests/check', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body), signal });
+  if (signal.aborted || !said?.ok) return;
   const { errors = [], warnings = [], residents: found = [] } = await said.json();
   faulty.forEach((field) => tell(field, wrong(field)));
+  faulty.clear();
   place(errors);
-  faulty = errors.map((error) => fieldOf(error.field)).filter(Boolean);
   found.forEach((one, number) => residents.blocks()[number] && residents.lacks(residents.blocks()[number], one));
   placeWarnings(warnings);
   if (!errors.length) kept.textContent = words.checked;
@@ -113,8 +116,8 @@ async function submit(event) {
   event.preventDefault();
   if (form.inert || !owner) return;
   [saving, checking].forEach(clearTimeout);
-  mine++;
-  faulty = [];
+  asking?.abort();
+  faulty.clear();
   fields().forEach((field) => tell(field, wrong(field)));
   if (sumUp()) return;
   const at = new Date().toISOString(), entry = snapshot();
@@ -190,7 +193,6 @@ async function open(row, replacing = true) {
   kept.textContent = parked ? words.parked : words.restored;
   const { problem } = row.content;
   const errors = problem?.errors ?? [{ field: '', rule: problem?.detail }];
-  faulty = errors.map((error) => fieldOf(error.field)).filter(Boolean);
   if (problem) sumUp(place(errors), words.refused);
   else form.elements.kelurahan_name.focus();
 }

@@ -1,0 +1,147 @@
+"""The form tells of who has an open case while the rest is still being typed."""
+
+import json
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+import pytest
+from playwright.async_api import Request, Route, expect
+
+from ops.system import System
+from shared.auth import Role
+from shared.ids import new_id
+from tests.browser.filing import KELURAHAN, WILAYAH, Form
+from tests.browser.pages import CHROMIUM, chromium, findings, running_system
+from tests.services.requests_desk import letter, resident
+
+pytestmark = [
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on the PATH (Debian: apt install chromium)"),
+    pytest.mark.xdist_group("browser"),
+]
+NIK, FREE = "1771015708500017", "1771015708500018"
+TAKEN = "warga dengan NIK ini sudah punya berkas yang berjalan"
+ALIKE = "nama, tanggal lahir, dan kelurahan yang sama sudah punya berkas"
+WATCHED = """
+window.lines = [];
+new MutationObserver(() => lines.push(document.querySelector('.line').innerText))
+  .observe(document.querySelector('.line'), { childList: true, characterData: true, subtree: true });
+"""
+"""Whatever the page says of the line from now on."""
+RESIDENT = "**/api/requests/requests/check/resident"
+
+
+@pytest.fixture(scope="module")
+def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+    """One system, where somebody has an open case."""
+    with running_system(tmp_path_factory.mktemp("known")) as system:
+        headers = {
+            "Authorization": f"Bearer {system.token(Role.OPERATOR, WILAYAH)}",
+            "Idempotency-Key": str(new_id()),
+        }
+        body = letter(resident(nik=NIK), kelurahan=KELURAHAN)
+        answer = httpx.post(f"{system.url('requests')}/requests", json=body, headers=headers, timeout=30)
+        assert answer.status_code == 201, answer.text
+        yield system
+
+
+@asynccontextmanager
+async def at_the_form(system: System, subject: str) -> AsyncIterator[tuple[Form, list[dict[str, Any]]]]:
+    """The empty form, and what it asks about residents from now on."""
+    async with chromium() as browser:
+        context = await browser.new_context(locale="id-ID")
+        form = await Form.enter(context, system, subject)
+        asked: list[dict[str, Any]] = []
+
+        def heard(request: Request) -> None:
+            if request.url.endswith("/check/resident"):
+                asked.append(json.loads(request.post_data or ""))
+
+        form.page.on("request", heard)
+        yield form, asked
+
+
+async def test_a_nik_with_an_open_case_is_told_of_at_once_and_until_it_is_another(system: System) -> None:
+    async with at_the_form(system, "nik") as (form, asked):
+        nik, field = form.field("residents.0.nik"), form.page.locator('[data-field="residents.0.nik"]')
+        await nik.press_sequentially(NIK)
+        await expect(field).to_contain_text(TAKEN)
+        assert [{*each} for each in asked] == [{"at", "nik"}]  # nothing but what is looked for
+        assert await nik.get_attribute("aria-invalid") == "true"
+        assert await findings(form.page) == []
+        # It stays when the field is left, and whatever else is typed: without another question.
+        await nik.press("Tab")
+        assert TAKEN in await field.inner_text()
+        await form.field("address").fill("Jalan Sintetis 1")
+        await form.page.wait_for_selector("#simpanan:not([data-unsaved])")
+        await expect(field).to_contain_text(TAKEN)
+        await nik.fill(FREE)
+        await expect(field).not_to_contain_text(TAKEN)
+        await nik.fill(NIK)
+        await expect(field).to_contain_text(TAKEN)
+        # A second resident is somebody else.
+        await form.page.get_by_role("button", name="Tambah warga").click()
+        await form.field("residents.1.nik").fill(NIK)
+        await expect(form.page.locator('[data-field="residents.1.nik"]')).to_contain_text(TAKEN)
+        assert {each["nik"] for each in asked} <= {NIK, FREE}
+
+
+async def test_who_looks_like_somebody_is_told_of_once_the_three_are_there(system: System) -> None:
+    async with at_the_form(system, "serupa") as (form, asked):
+        warned = form.page.locator('[data-field="residents.0.name"]')
+        await form.field("residents.0.name").fill("siti SINTETIS")
+        await form.field("residents.0.birth_date").fill("17-08-1950")
+        await form.page.wait_for_selector("#simpanan:not([data-unsaved])")
+        assert asked == []
+        await form.field("kelurahan_name").fill("bumi ayu")
+        await form.page.get_by_role("option", name="Bumu Ayu").click()
+        await expect(warned).to_contain_text(ALIKE)
+        assert await form.page.locator(".field.wrong").count() == 0  # nothing else is nagged about
+        await form.field("residents.0.birth_date").fill("18-08-1950")
+        await expect(warned).not_to_contain_text(ALIKE)
+        await form.field("residents.0.birth_date").fill("17-08-1950")
+        await expect(warned).to_contain_text(ALIKE)
+        await form.field("residents.0.name").fill("")
+        await expect(warned).not_to_contain_text(ALIKE)
+
+
+async def test_another_question_calls_off_the_one_before(system: System) -> None:
+    async with at_the_form(system, "susul") as (form, _):
+        held: list[Route] = []
+
+        async def hold(route: Route) -> None:
+            held.append(route)
+            if route.request.post_data_json["nik"] == FREE:
+                await route.continue_()
+
+        await form.page.route(RESIDENT, hold)
+        await form.page.evaluate(WATCHED)
+        nik = form.field("residents.0.nik")
+        async with form.page.expect_request(RESIDENT):
+            await nik.fill(NIK)
+        async with form.page.expect_event("requestfailed") as failed, form.page.expect_response(RESIDENT):
+            await nik.fill(FREE)
+        assert (await failed.value).post_data_json["nik"] == NIK
+        assert len(held) == 2
+        await expect(form.page.locator('[data-field="residents.0.nik"]')).not_to_contain_text(TAKEN)
+        # To call off is no lost line.
+        assert not [line for line in await form.page.evaluate("lines") if "Tanpa jaringan" in line]
+
+
+async def test_without_a_line_nothing_is_asked_and_nothing_said(system: System) -> None:
+    async with at_the_form(system, "sunyi") as (form, asked):
+        await form.page.context.set_offline(True)
+        await form.page.wait_for_selector(".line:has-text('Tanpa jaringan sejak')")
+        field = form.page.locator('[data-field="residents.0.nik"]')
+        await form.field("residents.0.nik").fill(NIK)
+        await form.page.clock.install()
+        await form.field("letter.number").fill("470/sunyi")
+        await form.page.clock.run_for(5000)
+        assert asked == []
+        assert await field.locator(".error").is_hidden()
+        await form.page.context.set_offline(False)
+        await form.page.clock.resume()
+        await form.page.wait_for_selector(".line:not(:has-text('Tanpa jaringan'))")
+        await form.field("letter.number").fill("470/sunyi/2")
+        await expect(field).to_contain_text(TAKEN)
