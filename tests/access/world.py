@@ -130,9 +130,11 @@ class World:
         await until(heard, what="dispatch heard of the cases")
 
     async def _attach(self, office: Office) -> None:
-        path = f"/requests/{office.named['request_id']}/cases/{office.named['case_id']}/attachments?document=kk"
+        path = f"/requests/{office.named['request_id']}/cases/{office.named['case_id']}/attachments"
         headers = {"Authorization": f"Bearer {self.passports.token(Role.OPERATOR, office.office)}"}
-        answer = await self.clients["requests"].post(path, content=png(), headers=headers)
+        answer = await self.clients["requests"].post(
+            path, params={"document": "kk", "at": FRIDAY}, content=png(), headers=headers
+        )
         assert answer.status_code == 201, answer.text
         office.note(attachment_id=answer.json()["attachment_id"])
 

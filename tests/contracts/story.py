@@ -72,9 +72,11 @@ def lived(town: Town) -> Ids:
 
 
 def _attached(town: Town, filed: dict[str, Any]) -> str:
-    path = f"/requests/{filed['request_id']}/cases/{filed['case_ids'][0]}/attachments?document=kk"
-    headers = town.token(Role.OPERATOR)
-    answer = town.http.post(f"{town.urls['requests']}{path}", content=files.png(), headers=headers)
+    path = f"/requests/{filed['request_id']}/cases/{filed['case_ids'][0]}/attachments"
+    query = {"document": "kk", "at": FILED}
+    answer = town.http.post(
+        f"{town.urls['requests']}{path}", params=query, content=files.png(), headers=town.token(Role.OPERATOR)
+    )
     assert answer.is_success, answer.text
     return str(answer.json()["attachment_id"])
 

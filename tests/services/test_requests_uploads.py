@@ -3,6 +3,7 @@
 import resource
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
+from urllib.parse import urlencode
 
 import httpx
 import pytest
@@ -11,7 +12,7 @@ from services.requests.app import build
 from services.requests.settings import Settings
 from shared.auth import Role
 from shared.edge.wire import server
-from tests.services.requests_desk import OFFICE, key_file, letter, resident
+from tests.services.requests_desk import MORNING, OFFICE, key_file, letter, resident
 from tests.support import files
 from tests.support.edge import raw
 from tests.support.town import ready, serving
@@ -41,7 +42,8 @@ async def url(settings: Callable[[str], Awaitable[dict[str, object]]], tmp_path:
 def path(url: str, token: Token) -> str:
     body = letter(resident(), documents_complete=False)
     filed = httpx.post(f"{url}/requests", json=body, headers=token(Role.OPERATOR, OFFICE)).json()
-    return f"/requests/{filed['request_id']}/cases/{filed['case_ids'][0]}/attachments?document=kk"
+    query = urlencode({"document": "kk", "at": MORNING})
+    return f"/requests/{filed['request_id']}/cases/{filed['case_ids'][0]}/attachments?{query}"
 
 
 def head(path: str, token: Token, *more: str) -> bytes:
