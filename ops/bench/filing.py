@@ -5,6 +5,7 @@ import json
 import socket
 import sys
 from collections.abc import Sequence
+from itertools import islice
 from random import Random
 
 import asyncpg
@@ -18,7 +19,10 @@ from ops.system.services import HOST, ROOT
 from shared.auth import Role
 from shared.regions import kelurahan_of
 
-CONNECTIONS, MANY = 16, 96
+CONNECTIONS = {"few_": 16, "": 32, "coalesced_": 96}
+"""By the beginning of a figure's name."""
+LINES = 30_000
+"""Of one load, more than are ever answered."""
 SECONDS = 4.0
 ROUNDS = 3
 
@@ -73,8 +77,9 @@ async def _load(url: str, token: str, lines: Sequence[str], connections: int) ->
 async def measure(system: System, port: int) -> list[dict[str, float]]:
     """The figures of `filing`, a round each: the bare endpoint and filing in turn, both with what else runs.
 
-    `per_s` and `ceiling_per_s` are of the same few connections, the other two of the same many: then most letters
-    share a commit. Every letter is another one, with token, validation, sealing, outbox, and a key of its own.
+    `per_s` and `ceiling_per_s` are of as many portals at once as press in an office of some tens of kelurahan,
+    `few_` of half as many, `coalesced_` of so many that most letters share a commit with tens of others. Every letter
+    is another one, with token, validation, sealing, outbox, and a key of its own.
     """
     conn = await asyncpg.connect(system.platform.dsn("bench"))
     await conn.execute("create table if not exists bare (id uuid primary key, at timestamptz, kelurahan text)")
@@ -84,16 +89,12 @@ async def measure(system: System, port: int) -> list[dict[str, float]]:
     await asyncio.to_thread(bare.start)
     try:
         for number in range(ROUNDS):
-            lines = bodies(60_000, seed=number)
-            few, many = lines[:30_000], lines[30_000:]
-            rounds.append(
-                {
-                    "ceiling_per_s": await _load(url, token, few, CONNECTIONS),
-                    "per_s": await _load(filing, token, few, CONNECTIONS),
-                    "coalesced_ceiling_per_s": await _load(url, token, many, MANY),
-                    "coalesced_per_s": await _load(filing, token, many, MANY),
-                }
-            )
+            lines, figures = iter(bodies(LINES * len(CONNECTIONS), seed=number)), {}
+            for name, connections in CONNECTIONS.items():
+                some = list(islice(lines, LINES))
+                figures[f"{name}ceiling_per_s"] = await _load(url, token, some, connections)
+                figures[f"{name}per_s"] = await _load(filing, token, some, connections)
+            rounds.append(figures)
     finally:
         await asyncio.to_thread(bare.stop)
     return rounds

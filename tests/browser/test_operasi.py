@@ -62,7 +62,7 @@ async def test_another_role_is_turned_away_in_words(system: System) -> None:
     async with chromium() as browser:
         context = await browser.new_context()
         page = await log_in(context, origin(system), system.token(Role.OPERATOR, "17.02"), "/operasi")
-        assert "peran operator tidak boleh" in await page.locator("body").inner_text()
+        assert "Peran atau wilayah akun Anda tidak mencakup halaman ini." in await page.locator("main").inner_text()
 
 
 async def test_trouble_is_named_with_the_command_that_mends_it_and_goes_when_mended(system: System) -> None:
