@@ -33,8 +33,13 @@ GENTLE = {
 """Settings of a consumer that neither loses nor spins; each may be overridden."""
 
 
+COMMIT_SECONDS = 10.0
+"""That a commit may take. A batch whose offset is not committed comes again, and the inbox drops it."""
+
+
 class _Place(NamedTuple):
-    """Where a member is: the committed offsets of partitions that hold more, and how often it took a batch."""
+    """Where a member is: the committed offsets of partitions that hold more, as far as its client can tell, and how
+    often it took a batch."""
 
     behind: dict[TopicPartition, int]
     turns: int
@@ -125,8 +130,9 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]
                 return
             self.failures, self.waiting = 0, 0
             try:
-                await self.consumer.commit()
-            except KafkaError as error:
+                async with asyncio.timeout(COMMIT_SECONDS):
+                    await self.consumer.commit()
+            except (KafkaError, TimeoutError) as error:
                 log.warning("offsets not committed", group=self.group, error=type(error).__name__)
 
     async def watch(self, every: float = 5.0) -> None:
@@ -134,7 +140,8 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]
 
         After a broker's restart a client can go on polling and never fetch again (aiokafka #1154, #847): nothing
         fails, so only the offsets tell. A member without a partition may rightly wait for another; it is given
-        four times as long.
+        four times as long. A client that gets no answer may be the one that broke, and not the brokers: what is
+        started anew waits for them as well as the one before.
         """
         before: _Place | None = None
         still = 0
@@ -144,18 +151,26 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]
                 continue
             turns = self._turns
             behind = await self._behind()
-            place = _Place(behind, turns) if behind else None
+            place = None if behind == {} else _Place(behind or {}, turns)
             still = still + 1 if place and place == before else 0
-            if not still or (behind and -1 in behind.values()):
+            if not still or not behind or -1 in behind.values():
                 self._still_since = None
             elif self._still_since is None:
                 self._still_since = time.monotonic()
             before = place
             # A batch in hand is in the way of nothing but itself.
-            if still >= (3 if self.partitions else 12) and not self._in_hand.locked():
+            if (still >= (3 if self.partitions else 12) or self._lost()) and not self._in_hand.locked():
                 log.warning("consumer stands still; started anew", group=self.group, partitions=len(behind or ()))
                 still = 0
                 await self._start_anew(every)
+
+    def _lost(self) -> bool:
+        """Whether the client's own task that follows the brokers has ended: without it no answer is waited out.
+
+        On uvloop a write to a connection that was closed raises what the task does not expect.
+        """
+        following = self.consumer._client._sync_task
+        return following is not None and following.done()
 
     async def _start_anew(self, pause: float) -> None:
         """A new client in place of the old one, however long the brokers are away meanwhile."""
@@ -167,7 +182,7 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]
                 async with asyncio.timeout(30):
                     await self._subscriber.start()
                 return
-            except (KafkaError, OSError, TimeoutError) as error:
+            except (KafkaError, OSError, RuntimeError, TimeoutError) as error:
                 self._still_since = None  # it is the brokers that are away
                 log.warning("client not started yet", group=self.group, error=type(error).__name__)
             await asyncio.sleep(pause)

@@ -208,6 +208,46 @@ async def test_a_client_that_stands_still_is_started_anew(
     watching.cancel()
 
 
+async def test_a_client_that_follows_its_brokers_no_more_is_started_anew(
+    noting: tuple[Consumer, asyncpg.Connection, str],
+) -> None:
+    """On uvloop a connection closed at the wrong moment ends the task that follows them, and nothing else."""
+    (member,) = noting[0].members
+    client = member.consumer._client
+    client._sync_task.cancel()
+    client.force_metadata_update()  # which is waited for without end from now on
+    watching = asyncio.create_task(member.watch(every=0.1))
+
+    async def anew() -> bool:
+        return member.consumer is not None and member.consumer._client is not client and bool(member.partitions)
+
+    await until(anew, what="another client with partitions")
+    watching.cancel()
+
+
+async def test_a_commit_that_does_not_end_holds_nothing_up(
+    noting: tuple[Consumer, asyncpg.Connection, str], bootstrap_servers: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    consumer, conn, namespace = noting
+    (member,) = consumer.members
+    monkeypatch.setattr("shared.member.COMMIT_SECONDS", 0.1)
+
+    async def assigned() -> bool:
+        return bool(member.consumer.assignment())
+
+    await until(assigned, what="partitions assigned")
+    coordinator = member.consumer._coordinator
+    async with coordinator._coordinator_lookup_lock:
+        coordinator.coordinator_id = None  # it is looked for, and nobody answers
+        for number in (1, 2):
+            await send_raw(bootstrap_servers, namespace + "requests", [as_sent(filed())])
+
+            async def taken(number: int = number) -> bool:
+                return bool(await conn.fetchval("select count(*) >= $1 from noted", number))
+
+            await until(taken, what=f"batch {number} taken")
+
+
 async def test_events_of_a_consumer_carry_the_story_on(
     noting: tuple[Consumer, asyncpg.Connection, str],
 ) -> None:
