@@ -140,8 +140,7 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]
 
         After a broker's restart a client can go on polling and never fetch again (aiokafka #1154, #847): nothing
         fails, so only the offsets tell. A member without a partition may rightly wait for another; it is given
-        four times as long. A client that gets no answer may be the one that broke, and not the brokers: what is
-        started anew waits for them as well as the one before.
+        four times as long. A client that gets no answer is started anew as well if the brokers answer others.
         """
         before: _Place | None = None
         still = 0
@@ -151,7 +150,8 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]
                 continue
             turns = self._turns
             behind = await self._behind()
-            place = None if behind == {} else _Place(behind or {}, turns)
+            silent = behind is None and await self._reachable()
+            place = _Place(behind or {}, turns) if behind or silent else None
             still = still + 1 if place and place == before else 0
             if not still or not behind or -1 in behind.values():
                 self._still_since = None
@@ -159,13 +159,23 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]
                 self._still_since = time.monotonic()
             before = place
             # A batch in hand is in the way of nothing but itself.
-            if (still >= (3 if self.partitions else 12) or self._lost()) and not self._in_hand.locked():
+            lost = still >= (3 if self.partitions else 12) or (silent and self._follows_nobody())
+            if lost and not self._in_hand.locked():
                 log.warning("consumer stands still; started anew", group=self.group, partitions=len(behind or ()))
                 still = 0
                 await self._start_anew(every)
 
-    def _lost(self) -> bool:
-        """Whether the client's own task that follows the brokers has ended: without it no answer is waited out.
+    async def _reachable(self) -> bool:
+        """Whether the brokers answer on a connection of its own."""
+        try:
+            async with asyncio.timeout(5):
+                await self.consumer._client.bootstrap()
+        except (KafkaError, OSError, RuntimeError, TimeoutError):
+            return False
+        return True
+
+    def _follows_nobody(self) -> bool:
+        """Whether the client's own task that follows the brokers has ended: without it no answer ever comes.
 
         On uvloop a write to a connection that was closed raises what the task does not expect.
         """
