@@ -1,6 +1,7 @@
 """Pages of an office as somebody of the office opens them, and letters of a test's own."""
 
 from playwright.async_api import Browser, Page
+from playwright.async_api import TimeoutError as NotSeen
 
 from ops.system import System
 from shared.auth import Role
@@ -36,9 +37,17 @@ async def opened(
         locale="id-ID",
         java_script_enabled=script,
     )
+    lost: list[str] = []
+    context.on("requestfailed", lambda request: lost.append(f"{request.url}: {request.failure}"))
     page = await log_in(context, origin(system), system.token(role, wilayah, subject="petugas-sintetis"), to)
     if script:
-        await page.wait_for_selector(awake)
+        try:
+            await page.wait_for_selector(awake, timeout=15_000)
+        except NotSeen:
+            # Once in some hundred times, on a busy machine, a script does not arrive: a person loads the page again.
+            print(f"{to} is loaded again; lost: {lost}")
+            await page.reload()
+            await page.wait_for_selector(awake)
     return page
 
 
