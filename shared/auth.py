@@ -124,7 +124,7 @@ class Allow(SecurityBase):
     async def __call__(self, request: Request) -> Identity:
         identity = await self.caller(request, await _bearer(request))
         # Whoever counts requests learns here whose this one is.
-        request.state.subject, request.state.identity = identity.subject, identity
+        request.state.identity = identity
         if identity.role not in self.roles:
             raise Forbidden(f"peran {identity.role} tidak boleh melakukan ini")
         if self.scope is not None:

@@ -35,6 +35,11 @@ async def now(conn: Connection) -> datetime | None:
     return at
 
 
+async def business_time(conn: Connection) -> datetime:
+    """What time it is for limits: that of the latest tick, or the wall's before the first."""
+    return await now(conn) or utc_now()
+
+
 async def tick_by_the_wall(db: Database, tick: Tick, every: float) -> None:
     """Let business time be the wall clock's: a tick each `every` seconds, until cancelled.
 

@@ -24,7 +24,6 @@ from shared.connection import Connection
 from shared.db import Database
 from shared.envelope import Cause
 from shared.events import TOPICS
-from shared.wall import utc_now
 
 _RAISE = """
 insert into stream as s (topic, key, sequence) select $1, key, sequence
@@ -105,7 +104,7 @@ async def _offices(system: Reachable, databases: held.Held) -> int:
     changed = 0
     try:
         async with db.transaction() as conn:
-            at = await clock.now(conn) or utc_now()
+            at = await clock.business_time(conn)
             for office in sorted({*told, *rationed}):
                 before = await stock.lock(conn, office)
                 if before is not None:

@@ -14,7 +14,6 @@ from shared.db import Database
 from shared.envelope import Cause
 from shared.events import RequestCancelled
 from shared.fields import ClosingReason
-from shared.wall import utc_now
 
 _WAITING = """
 select request_id, max(greatest(position, told)) as position from cases group by request_id
@@ -37,7 +36,7 @@ async def withdraw(system: Reachable) -> list[str]:
     db = await Database.connect(system.dsn("requests"), size=1, name="reconcile")
     try:
         async with db.transaction() as held:
-            at = await clock.now(held) or utc_now()
+            at = await clock.business_time(held)
             known = await held.fetch("select id from request where id = any($1)", [*waiting])
             unknown = sorted(waiting.keys() - {row["id"] for row in known})
             for request_id in unknown:

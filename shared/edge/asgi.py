@@ -19,7 +19,7 @@ log = structlog.get_logger()
 
 
 class Edge:
-    """Wraps an application; `scope["state"]["subject"]`, where a route leaves it, says whose credential was good."""
+    """Wraps an application; `scope["state"]["identity"]`, where a route leaves it, says whose credential was good."""
 
     def __init__(self, app: ASGIApp, settings: Settings, larger: Sequence[Larger] = ()) -> None:
         self.app = app
@@ -59,9 +59,9 @@ class Edge:
             self._limits.failed(credential, host)
         elif credential and status != 429 and not self._limits.knows(credential):
             # Said by the route that let the caller in.
-            subject = scope.get("state", {}).get("subject")
-            if subject:
-                self._limits.learn(credential, subject)
+            identity = scope.get("state", {}).get("identity")
+            if identity is not None:
+                self._limits.learn(credential, identity.subject)
 
 
 class _Leaving:

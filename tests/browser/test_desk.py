@@ -1,9 +1,7 @@
 """The pages of an office: the door, and the work list."""
 
-import asyncio
 import os
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -14,13 +12,10 @@ from ops.system import System
 from shared.auth import Role
 from tests.browser import town
 from tests.browser.desk import LIST, filed, opened, origin, sound, walked
-from tests.browser.pages import CHROMIUM, SCHEMES, SCREENS, SIZES, chromium, running_system
+from tests.browser.pages import IN_A_BROWSER, SCHEMES, SCREENS, SIZES, chromium, running_system
 from tests.browser.town import KELURAHAN, Town, letter, resident
 
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on the PATH (Debian: apt install chromium)"),
-    pytest.mark.xdist_group("browser"),
-]
+pytestmark = IN_A_BROWSER
 
 
 @pytest.fixture(scope="module")
@@ -35,9 +30,7 @@ def ids(system: System) -> dict[str, str]:
 
     Before any test files a letter: what is filed later is not late, for no tick follows.
     """
-    # In a thread of its own: the loop of the tests may be running here already.
-    with ThreadPoolExecutor(1) as thread:
-        return thread.submit(asyncio.run, town.fill(system)).result()
+    return town.filled(system)
 
 
 # --- the door -------------------------------------------------------------------------------------------------------

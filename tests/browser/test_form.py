@@ -14,13 +14,19 @@ from ops.system import System
 from services.requests.pages.installing import FILES
 from shared.web.pages import content_of
 from tests.browser.filing import PATH, Form, filed, letters, log_in_again, origin
-from tests.browser.pages import CHROMIUM, QUIET, SCHEMES, SCREENS, SIZES, chromium, findings, running_system
+from tests.browser.pages import (
+    CHROMIUM,
+    IN_A_BROWSER,
+    QUIET,
+    SCHEMES,
+    SCREENS,
+    SIZES,
+    chromium,
+    findings,
+    running_system,
+)
 
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on the PATH (Debian: apt install chromium)"),
-    pytest.mark.xdist_group("browser"),
-    pytest.mark.timeout(300),
-]
+pytestmark = [*IN_A_BROWSER, pytest.mark.timeout(300)]
 MOST_SCRIPT = 100 * 1024
 WAITING = "permohonan menunggu dikirim"
 SENT = "Semua permohonan dari perangkat ini sudah terkirim."

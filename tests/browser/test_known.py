@@ -13,13 +13,10 @@ from ops.system import System
 from shared.auth import Role
 from shared.ids import new_id
 from tests.browser.filing import KELURAHAN, WILAYAH, Form
-from tests.browser.pages import CHROMIUM, chromium, findings, running_system
+from tests.browser.pages import IN_A_BROWSER, chromium, findings, running_system
 from tests.services.requests_desk import letter, resident
 
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on the PATH (Debian: apt install chromium)"),
-    pytest.mark.xdist_group("browser"),
-]
+pytestmark = IN_A_BROWSER
 NIK, FREE = "1771015708500017", "1771015708500018"
 TAKEN = "warga dengan NIK ini sudah punya berkas yang berjalan"
 ALIKE = "nama, tanggal lahir, dan kelurahan yang sama sudah punya berkas"

@@ -16,14 +16,11 @@ from services.requests.domain.tracking import new_code, shown
 from shared.auth import Role
 from shared.fields import Outcome, Stage
 from shared.ids import new_id
-from tests.browser.pages import CHROMIUM, SCHEMES, SCREENS, SIZES, chromium, findings, log_in, running_system
+from tests.browser.pages import IN_A_BROWSER, SCHEMES, SCREENS, SIZES, chromium, findings, log_in, running_system
 from tests.services.requests_desk import KELURAHAN, letter, resident
 from tests.services.tracked import DIGITS, PHONE, Case, case_of
 
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on the PATH (Debian: apt install chromium)"),
-    pytest.mark.xdist_group("browser"),
-]
+pytestmark = IN_A_BROWSER
 
 NOW = "2026-11-24T10:00:00+07:00"
 VISIT = "Petugas datang Kam, 26 Nov 2026 09.00–09.30 WIB."

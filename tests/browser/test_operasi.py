@@ -10,12 +10,9 @@ from playwright.async_api import Browser, Page
 
 from ops.system import System
 from shared.auth import Role
-from tests.browser.pages import CHROMIUM, SCHEMES, SCREENS, SIZES, chromium, findings, log_in, running_system
+from tests.browser.pages import IN_A_BROWSER, SCHEMES, SCREENS, SIZES, chromium, findings, log_in, running_system
 
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on the PATH (Debian: apt install chromium)"),
-    pytest.mark.xdist_group("browser"),
-]
+pytestmark = IN_A_BROWSER
 
 
 @pytest.fixture(scope="module")

@@ -10,12 +10,9 @@ from ops.system import System
 from shared.auth import Role
 from shared.ids import new_id
 from tests.browser.filing import origin
-from tests.browser.pages import CHROMIUM, SCHEMES, SIZES, chromium, findings, log_in, running_system
+from tests.browser.pages import IN_A_BROWSER, SCHEMES, SIZES, chromium, findings, log_in, running_system
 
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on the PATH (Debian: apt install chromium)"),
-    pytest.mark.xdist_group("browser"),
-]
+pytestmark = IN_A_BROWSER
 
 
 @pytest.fixture(scope="module")

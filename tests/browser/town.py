@@ -1,5 +1,7 @@
 """Requests at every stage, filed and moved on through the routes of a running system, at fixed moments."""
 
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import uuid4
 
@@ -108,8 +110,14 @@ class Town:
         await until(there, what=f"{request_id} at {stage}")
 
 
-async def fill(system: System) -> dict[str, str]:
+def filled(system: System) -> dict[str, str]:
     """Requests at every stage; returns their ids by a name each."""
+    # In a thread of its own: the loop of the tests may be running here already.
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, _filled(system)).result()
+
+
+async def _filled(system: System) -> dict[str, str]:
     town = Town(system)
     async with town.http:
         return await _fill(town)

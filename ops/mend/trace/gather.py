@@ -56,7 +56,7 @@ async def _read_requests(where: Reachable, rows: Rows, request_id: UUID) -> None
         rows.steps = await conn.fetch("select * from step where case_id = any($1)", rows.case_ids)
         rows.overdue = await conn.fetch("select * from overdue where request_id = $1", request_id)
         rows.stated["requests"] = await conn.fetch(_OUTBOX, "requests", [str(request_id)])
-        rows.now = await clock.now(conn) or utc_now()
+        rows.now = await clock.business_time(conn)
 
 
 async def _read_dispatch(where: Reachable, rows: Rows) -> None:

@@ -25,12 +25,12 @@ from services.requests.pages.wiring import (
     UNDER_WAY,
     WAITING,
     ReaderOfOne,
-    business_time,
     left_of,
     named,
 )
 from shared.asking import Db
 from shared.auth import Role
+from shared.clock import business_time
 from shared.fields import ClosingReason, ServiceCode, Skill
 from shared.offices import Office
 from shared.problems import NotFound

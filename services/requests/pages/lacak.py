@@ -19,10 +19,11 @@ from services.requests.domain.family import News, Progress, news, way
 from services.requests.domain.policy import Policy
 from services.requests.domain.tracking import Misread, read, shown
 from services.requests.guesses import Guesses
-from services.requests.pages.wiring import OURS, business_time
+from services.requests.pages.wiring import OURS
 from services.requests.usecases.tracking import DIGITS, look
 from shared.asking import Db
 from shared.auth import anyone
+from shared.clock import business_time
 from shared.edge.limits import Refusal
 from shared.offices import Office
 from shared.operating import ago

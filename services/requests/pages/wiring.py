@@ -9,11 +9,8 @@ from fastapi import Depends
 from services.requests.api.views.reading import CaseView, RequestView
 from services.requests.api.wiring import CASEWORKERS, ONE
 from services.requests.domain.stages import OPEN, UNPRINTED, State
-from shared import clock
 from shared.auth import LISTED, Identity, Role
-from shared.connection import Connection
 from shared.regions import Kelurahan, kelurahan
-from shared.wall import utc_now
 from shared.web.limits import Left
 from shared.web.pages import templates
 from shared.web.session import page as opens
@@ -29,11 +26,6 @@ RUNS = {State(stage) for stage in UNPRINTED} | {State.NEEDS_DOCUMENTS}
 """Where a clock runs: for the papers, then by law up to the card."""
 UNDER_WAY = {State(stage) for stage in OPEN} | {State.NEEDS_DOCUMENTS}
 WAITING = (State.FILED, State.NEEDS_DOCUMENTS)
-
-
-async def business_time(conn: Connection) -> datetime:
-    """What time it is for limits: that of the last tick, or the wall's before the first."""
-    return await clock.now(conn) or utc_now()
 
 
 def left_of(view: RequestView | CaseView, now: datetime, passed: bool = False) -> Left:

@@ -14,10 +14,11 @@ from services.requests.api.views.reading import RequestView
 from services.requests.api.wiring import Known, Rules
 from services.requests.domain.stages import State
 from services.requests.pages import regions
-from services.requests.pages.wiring import OURS, Reader, business_time, left_of, named
+from services.requests.pages.wiring import OURS, Reader, left_of, named
 from services.requests.store import listing, worklist
 from services.requests.store.worklist import Tally
 from shared.asking import Db
+from shared.clock import business_time
 from shared.fields import RequestKind
 from shared.identity import is_wilayah
 from shared.offices import Office, Offices

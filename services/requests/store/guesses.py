@@ -1,12 +1,12 @@
 """Counts of guesses by whose they are, each in a window that its first guess opens."""
 
-import json
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import NamedTuple
 
 import asyncpg
 
+from services.requests.store.abandoning import told_by
 from shared.connection import Connection
 from shared.db import Database
 from shared.statement import Part
@@ -59,9 +59,7 @@ async def count(db: Database, windows: Sequence[Window]) -> None:
     try:
         await db.at_once(Part(_COUNT, (whose, spans, most)), then=_STAND)
     except asyncpg.RaiseError as error:
-        if error.message != "abandoned" or error.detail is None:
-            raise
-        spent = json.loads(error.detail)
+        spent = told_by(error)
         raise Spent(spent["n"] - 1, max(1, spent["seconds"])) from None
 
 

@@ -3,7 +3,6 @@
 It decides nothing that one letter alone would be told: it stands only when every letter is new and meets nobody.
 """
 
-import json
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -11,6 +10,7 @@ import asyncpg
 
 from services.requests.domain.filing import Filing
 from services.requests.sealing import Keys
+from services.requests.store.abandoning import told_by
 from services.requests.store.filing import part
 from shared.db import Database
 from shared.statement import Part
@@ -48,7 +48,5 @@ async def insert_all(
     try:
         await db.at_once(answers, part(keys, filed), events, Part(_MET, (len(filed), cases)), then=_STAND)
     except asyncpg.RaiseError as error:
-        if error.message != "abandoned" or error.detail is None:
-            raise
-        met = json.loads(error.detail)
+        met = told_by(error)
         raise Met(met["keys"], met["cases"], met["alike"]) from None
