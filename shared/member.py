@@ -6,7 +6,7 @@ without end, while the partitions wait.
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, NamedTuple
 
 import structlog
@@ -16,6 +16,8 @@ from aiokafka.errors import KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from faststream.kafka.message import KafkaAckableMessage
+
+from shared.client import TROUBLE, broken, joined, let_go, reachable
 
 log = structlog.get_logger()
 
@@ -139,19 +141,21 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]
         """Start the client anew when it stands still although there is work, until cancelled.
 
         After a broker's restart a client can go on polling and never fetch again (aiokafka #1154, #847): nothing
-        fails, so only the offsets tell. A member without a partition may rightly wait for another; it is given
-        four times as long. A client that gets no answer is started anew as well if the brokers answer others.
+        fails, so only the offsets tell, in three looks. A member that got no partition may rightly wait for another;
+        it is given four times as long. One that gets no answer, though others do, counts as standing still; one of
+        which a task has ended is started anew at once.
         """
         before: _Place | None = None
         still = 0
         while True:
             await asyncio.sleep(every)
-            if self.consumer is None:
+            if (client := self.consumer) is None:
                 continue
             turns = self._turns
             behind = await self._behind()
-            silent = behind is None and await self._reachable()
-            place = _Place(behind or {}, turns) if behind or silent else None
+            gone = broken(client)
+            answered = behind is not None or await reachable(client)
+            place = _Place(behind or {}, turns) if behind or (behind is None and answered) else None
             still = still + 1 if place and place == before else 0
             if not still or not behind or -1 in behind.values():
                 self._still_since = None
@@ -159,40 +163,22 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]
                 self._still_since = time.monotonic()
             before = place
             # A batch in hand is in the way of nothing but itself.
-            lost = still >= (3 if self.partitions else 12) or (silent and self._follows_nobody())
+            lost = answered and (gone or still >= (12 if joined(client) and not self.partitions else 3))
             if lost and not self._in_hand.locked():
                 log.warning("consumer stands still; started anew", group=self.group, partitions=len(behind or ()))
                 still = 0
                 await self._start_anew(every)
 
-    async def _reachable(self) -> bool:
-        """Whether the brokers answer on a connection of its own."""
-        try:
-            async with asyncio.timeout(5):
-                await self.consumer._client.bootstrap()
-        except (KafkaError, OSError, RuntimeError, TimeoutError):
-            return False
-        return True
-
-    def _follows_nobody(self) -> bool:
-        """Whether the client's own task that follows the brokers has ended: without it no answer ever comes.
-
-        On uvloop a write to a connection that was closed raises what the task does not expect.
-        """
-        following = self.consumer._client._sync_task
-        return following is not None and following.done()
-
     async def _start_anew(self, pause: float) -> None:
         """A new client in place of the old one, however long the brokers are away meanwhile."""
         while True:
-            client = self.consumer
-            if not await ended(self._subscriber.stop()) and client is not None:
-                await ended(client._client.close())  # its connections, which a stop that failed leaves open
+            if (client := self.consumer) is not None:
+                await let_go(client, self._subscriber.stop())
             try:
                 async with asyncio.timeout(30):
                     await self._subscriber.start()
                 return
-            except (KafkaError, OSError, RuntimeError, TimeoutError) as error:
+            except TROUBLE as error:
                 self._still_since = None  # it is the brokers that are away
                 log.warning("client not started yet", group=self.group, error=type(error).__name__)
             await asyncio.sleep(pause)
@@ -206,14 +192,14 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]
                     TopicPartition(self.topic, number) for number in client.partitions_for_topic(self.topic) or ()
                 }
                 ends = await client.end_offsets(places)
-        except (KafkaError, TimeoutError):
+        except TROUBLE:
             return None
         try:
             async with asyncio.timeout(5):
                 done = {place: await client.committed(place) for place in places}
                 if None in done.values():
                     done = await client.beginning_offsets(places) | {p: o for p, o in done.items() if o is not None}
-        except (KafkaError, TimeoutError):
+        except TROUBLE:
             # The brokers answer, the group's coordinator does not: that may be the very trouble.
             done = dict.fromkeys(places, -1)
         else:
@@ -229,18 +215,6 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]
             if partition in self.consumer.assignment():
                 self.consumer.seek(partition, offset)
         return set(starts)
-
-
-async def ended(stopping: Coroutine[Any, Any, Any]) -> bool:
-    """Wait for a client's stop, half a minute at the most; whether it ended well.
-
-    While brokers are away the client's own cancelled fetch comes out of its stop, and would be taken for a
-    cancellation of whoever awaits it.
-    """
-    task = asyncio.create_task(stopping)
-    await asyncio.wait({task}, timeout=30)
-    task.cancel()
-    return task.done() and not task.cancelled() and task.exception() is None
 
 
 async def _raw_records(message: KafkaAckableMessage) -> Any:

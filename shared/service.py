@@ -21,6 +21,7 @@ from fastapi import APIRouter, FastAPI
 from faststream.kafka import KafkaBroker
 
 from shared import logs, standing
+from shared.client import ended
 from shared.clock import Tick, tick_by_the_wall
 from shared.connection import Session
 from shared.consuming import Consumer
@@ -29,7 +30,6 @@ from shared.edge.api import Api
 from shared.edge.bodies import Larger
 from shared.edge.wire import server
 from shared.keyring import Keyring
-from shared.member import ended
 from shared.metrics import Gauges, Metrics, no_gauges
 from shared.observed import Observed
 from shared.offices import Offices
@@ -84,6 +84,7 @@ class Service:
     _tasks: list["asyncio.Task[None]"] = field(default_factory=list)
     _relaying: "asyncio.Task[None] | None" = None
     _server: uvicorn.Server | None = None
+    _stopping: bool = False
 
     def app(self) -> FastAPI:
         """The ASGI application."""
@@ -129,9 +130,13 @@ class Service:
         return task
 
     def _ended(self, task: "asyncio.Task[None]") -> None:
-        if task.cancelled() or task.exception() is None:
+        if task.cancelled() and not self._stopping:
+            # A client's cancelled call came out of it: nobody would do its work from now on.
+            error: BaseException | None = asyncio.CancelledError()
+        else:
+            error = None if task.cancelled() else task.exception()
+        if error is None:
             return
-        error = task.exception()
         self.broken = type(error).__name__
         # Our own words hold no person; those of a database might.
         detail = str(error) if isinstance(error, RuntimeError) else ""
@@ -211,6 +216,7 @@ class Service:
 
     async def _stop(self) -> None:
         """No message half done: consumers first, then loops, then the relay's page in hand, then the pool."""
+        self._stopping = True
         if self.broker is not None:
             await ended(self.broker.stop())
         loops = [task for task in self._tasks if task is not self._relaying]

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -11,6 +12,7 @@ import pytest
 from fastapi import APIRouter
 
 from shared import outbox
+from shared.client import joined
 from shared.connection import Connection
 from shared.consuming import Consumer, Refused
 from shared.envelope import Cause, Message
@@ -209,12 +211,16 @@ async def test_a_client_that_stands_still_is_started_anew(
 
 
 async def test_a_client_that_follows_its_brokers_no_more_is_started_anew(
-    noting: tuple[Consumer, asyncpg.Connection, str],
+    noting: tuple[Consumer, asyncpg.Connection, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """On uvloop a connection closed at the wrong moment ends the task that follows them, and nothing else."""
     (member,) = noting[0].members
     client = member.consumer._client
-    client._sync_task.cancel()
+
+    async def written_to_a_closed_connection(*_: Any) -> bool:
+        raise RuntimeError("unable to perform operation on <TCPTransport closed=True>; the handler is closed")
+
+    monkeypatch.setattr(client, "_metadata_update", written_to_a_closed_connection)
     client.force_metadata_update()  # which is waited for without end from now on
     watching = asyncio.create_task(member.watch(every=0.1))
 
@@ -223,6 +229,44 @@ async def test_a_client_that_follows_its_brokers_no_more_is_started_anew(
 
     await until(anew, what="another client with partitions")
     watching.cancel()
+    assert not any(conn.connected() for conn in client._conns.values()), "nothing of the old one goes on"
+
+
+async def test_a_client_that_hangs_in_a_rebalance_is_cut_off(
+    noting: tuple[Consumer, asyncpg.Connection, str], bootstrap_servers: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It leads its group, shares nothing out and does not stop: neither it nor anyone else has a partition."""
+    consumer, conn, namespace = noting
+    (member,) = consumer.members
+    monkeypatch.setattr("shared.client.LEAVE_SECONDS", 0.2)
+
+    async def assigned() -> bool:
+        return bool(member.consumer.assignment())
+
+    await until(assigned, what="partitions assigned")
+    client = member.consumer
+    coordinator = client._coordinator
+
+    async def share_out(_: Any) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(coordinator, "_perform_assignment", share_out)
+    coordinator.request_rejoin()
+
+    async def without() -> bool:
+        return not joined(client)
+
+    await until(without, what="its partitions given up")
+    await send_raw(bootstrap_servers, namespace + "requests", [as_sent(filed())])
+    watching = asyncio.create_task(member.watch(every=0.1))
+
+    async def taken() -> bool:
+        return bool(await conn.fetchval("select count(*) from noted"))
+
+    await until(taken, what="the event taken by a new client")
+    watching.cancel()
+    assert coordinator._coordination_task.done()
+    assert coordinator.generation < 0, "it has left the group"
 
 
 async def test_a_commit_that_does_not_end_holds_nothing_up(
@@ -232,20 +276,20 @@ async def test_a_commit_that_does_not_end_holds_nothing_up(
     (member,) = consumer.members
     monkeypatch.setattr("shared.member.COMMIT_SECONDS", 0.1)
 
-    async def assigned() -> bool:
-        return bool(member.consumer.assignment())
+    async def take(number: int) -> None:
+        await send_raw(bootstrap_servers, namespace + "requests", [{**as_sent(filed()), "partition": 0}])
 
-    await until(assigned, what="partitions assigned")
+        async def taken() -> bool:
+            return bool(await conn.fetchval("select count(*) >= $1 from noted", number))
+
+        await until(taken, what=f"batch {number} taken")
+
+    await take(1)  # from here on it knows where to fetch
     coordinator = member.consumer._coordinator
     async with coordinator._coordinator_lookup_lock:
         coordinator.coordinator_id = None  # it is looked for, and nobody answers
-        for number in (1, 2):
-            await send_raw(bootstrap_servers, namespace + "requests", [as_sent(filed())])
-
-            async def taken(number: int = number) -> bool:
-                return bool(await conn.fetchval("select count(*) >= $1 from noted", number))
-
-            await until(taken, what=f"batch {number} taken")
+        for number in (2, 3):
+            await take(number)
 
 
 async def test_events_of_a_consumer_carry_the_story_on(

@@ -1,0 +1,71 @@
+"""What aiokafka's consumer does not say of itself: whether its own tasks go on, and how it is let go when they hang.
+
+It reaches into the client's private parts, which is why it is all in this one place. What is looked for was seen with
+brokers killed under load: on uvloop a write to a connection closed at the wrong moment raises what the client's tasks
+do not expect, and the one in which that happens ends; whatever waits for it then waits without end.
+"""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer
+from aiokafka.errors import KafkaError
+
+TROUBLE = (KafkaError, OSError, RuntimeError, TimeoutError, AssertionError, LookupError)
+"""What a client raises when its brokers come and go: its own errors, and those of its connections and tables."""
+
+LEAVE_SECONDS = 5.0
+"""That a client may take to stop. It needs as many milliseconds while its brokers answer, and no time helps else."""
+
+
+def broken(client: AIOKafkaConsumer) -> bool:
+    """Whether a task has ended without which no answer, no assignment or no record ever comes."""
+    needed = (client._client._sync_task, client._coordinator._coordination_task, client._fetcher._fetch_task)
+    return any(task is not None and task.done() for task in needed)
+
+
+def joined(client: AIOKafkaConsumer) -> bool:
+    """Whether it has its share of the group's partitions, which may be none; not while the group shares anew."""
+    return not client._subscription.reassignment_in_progress
+
+
+async def reachable(client: AIOKafkaConsumer) -> bool:
+    """Whether the brokers answer on a connection of its own."""
+    try:
+        async with asyncio.timeout(5):
+            await client._client.bootstrap()
+    except TROUBLE:
+        return False
+    return True
+
+
+async def ended(work: Coroutine[Any, Any, Any], seconds: float = 30.0) -> bool:
+    """Wait for work on a client, for so long at the most; whether it ended well.
+
+    While brokers are away the client's own cancelled fetch comes out of its stop, and would be taken for a
+    cancellation of whoever awaits it.
+    """
+    task = asyncio.create_task(work)
+    await asyncio.wait({task}, timeout=seconds)
+    task.cancel()
+    return task.done() and not task.cancelled() and task.exception() is None
+
+
+async def let_go(client: AIOKafkaConsumer, stopping: Coroutine[Any, Any, Any]) -> None:
+    """Stop a client; one that does not is cut off, or its heartbeat would go on holding partitions nobody reads."""
+    if await ended(stopping, LEAVE_SECONDS):
+        return
+    coordinator, fetcher = client._coordinator, client._fetcher
+    tasks = {coordinator._coordination_task, coordinator._heartbeat_task, coordinator._commit_refresh_task}
+    tasks = {
+        task
+        for task in tasks | {fetcher._fetch_task, client._client._sync_task} | fetcher._pending_tasks
+        if task is not None
+    }
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks, timeout=1)
+    await ended(coordinator._maybe_leave_group(), 1)
+    client._client._sync_task = None  # ended, and its error would come out of the closing
+    await ended(client._client.close(), 1)
