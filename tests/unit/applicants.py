@@ -1,9 +1,10 @@
 """Synthetic applications, for the tests of the rules."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from services.requests.domain.people import Application, MaritalStatus, Person, Reason, Sex
+from services.requests.domain.people import Application, MaritalStatus, Person, PhotoReason, Reason, Sex
 from shared.fields import ServiceCode
 
 TODAY = date(2026, 11, 24)
@@ -19,10 +20,13 @@ def applies(
     reason: Reason = Reason.ELDERLY,
     nik: str | None = None,
     status: MaritalStatus | None = None,
+    photo_reason: PhotoReason | None = None,
+    recorded_before: bool | None = None,
     **given: Any,
 ) -> Application:
     """An application of a synthetic person for a service."""
     person = Person("Siti Sintetis", born, sex, reason, "Jalan Sintetis 1", nik, None, status)
+    person = replace(person, photo_reason=photo_reason, recorded_before=recorded_before)
     return Application(person, service, **given)
 
 

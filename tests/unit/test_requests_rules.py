@@ -212,6 +212,8 @@ persons = st.builds(
     nik=st.none() | st.text(max_size=20) | st.from_regex(r"[0-9]{16}", fullmatch=True),
     phone=st.none(),
     marital_status=st.none() | st.sampled_from(MaritalStatus),
+    photo_reason=st.none() | st.sampled_from(PhotoReason),
+    recorded_before=st.none() | st.booleans(),
 )
 applications = st.builds(
     Application,
@@ -219,8 +221,6 @@ applications = st.builds(
     service=st.sampled_from(ServiceCode),
     needs=st.frozensets(st.sampled_from(Skill)),
     documents=st.frozensets(st.sampled_from(Document)),
-    photo_reason=st.none() | st.sampled_from(PhotoReason),
-    recorded_before=st.none() | st.booleans(),
     family_card=st.booleans(),
     birth_date_from_nik=st.booleans(),
 )

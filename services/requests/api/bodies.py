@@ -113,14 +113,14 @@ class ResidentBody(Body):
             phone=phone or contact.phone,
             marital_status=self.marital_status,
             vulnerable=self.vulnerable,
+            photo_reason=self.photo_reason if self.service is f.ServiceCode.PHOTO else None,
+            recorded_before=self.recorded_before,
         )
         return Application(
             person,
             self.service,
             needs=frozenset(self.needs),
             documents=frozenset(self.documents),
-            photo_reason=self.photo_reason,
-            recorded_before=self.recorded_before,
             family_card=self.family_card,
             birth_date_from_nik=self.birth_date is None,
         )

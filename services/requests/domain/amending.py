@@ -18,12 +18,10 @@ from shared.fields import RequestKind, ServiceCode, Skill
 from shared.problems import Broken, Conflict, Invalid
 
 NEEDS, FAMILY_CARD, SERVICE, DOCUMENTS = "needs", "family_card", "service", "documents"
-JUDGED_ONCE = frozenset({"photo_reason", "recorded_before"})
-"""They are not kept: judged when they are said, and with another service."""
-UNTIL_PROMISED = JUDGED_ONCE | {SERVICE, DOCUMENTS}
+UNTIL_PROMISED = frozenset({SERVICE, DOCUMENTS, "photo_reason", "recorded_before"})
 OF_PAPERS = frozenset({"birth_date", "marital_status", SERVICE, DOCUMENTS})
 """What the papers depend on."""
-OF_THE_CASE = UNTIL_PROMISED | {NEEDS, FAMILY_CARD}
+OF_THE_CASE = frozenset({SERVICE, DOCUMENTS, NEEDS, FAMILY_CARD})
 """The other fields are the person's."""
 PROMISED = Broken(
     "",
@@ -56,25 +54,25 @@ def amend(
 ) -> Amended:
     """The case and its person with these changes: fields of Person, and those `OF_THE_CASE`.
 
-    A case that waits for papers is judged anew; one that went on stays told, so it cannot come to lack a paper.
+    A case that waits for papers is judged anew; one that went on stays told, so it cannot come to lack a paper. What
+    was wrong before, by an older version or another policy, is in the way of no other field.
     Raises Invalid (422) naming field and rule, and Conflict (409) for what is fixed once a visit is promised.
     """
     late = sorted(changes.keys() & UNTIL_PROMISED) if case.stage not in UNPROMISED else []
     if late:
         raise Conflict.of([replace(PROMISED, field=name) for name in late])
     before = Application(person, case.service, documents=frozenset(case.documents))
+    service = changes.get(SERVICE, case.service)
+    given = replace(person, **{name: value for name, value in changes.items() if name not in OF_THE_CASE})
     after = Application(
-        replace(person, **{name: value for name, value in changes.items() if name not in OF_THE_CASE}),
-        changes.get(SERVICE, case.service),
+        given if service is ServiceCode.PHOTO else replace(given, photo_reason=None),
+        service,
         needs=frozenset(changes.get(NEEDS, needs_of(policy, person.reason, case.effort.skills))),
         documents=frozenset(changes.get(DOCUMENTS, case.documents)),
-        photo_reason=changes.get("photo_reason"),
-        recorded_before=changes.get("recorded_before"),
         family_card=changes.get(FAMILY_CARD, case.family_card),
     )
-    was, found = (examine(policy, kelurahan, kind, 0, given, day, prefix="") for given in (before, after))
-    said = changes.keys() if SERVICE not in changes else JUDGED_ONCE
-    errors = [error for error in found.errors if error.field not in JUDGED_ONCE or error.field in said]
+    was, found = (examine(policy, kelurahan, kind, 0, each, day, prefix="") for each in (before, after))
+    errors = [error for error in found.errors if error.field in changes or error not in was.errors]
     if case.stage in OPEN and not case.waits:
         errors += _asked_for(policy, after.service, was, found)
     if errors:

@@ -83,7 +83,7 @@ class Consent(StrEnum):
 class Person:
     """What is sealed: readable only with the key, and each reading is written down.
 
-    What version 0.1.0 sealed lacks the fields with a default.
+    What older versions sealed lacks the fields with a default.
     """
 
     name: str
@@ -97,6 +97,10 @@ class Person:
     """E.164; the family tracks by its last four digits."""
     marital_status: MaritalStatus | None = None
     vulnerable: Vulnerable | None = None
+    photo_reason: PhotoReason | None = None
+    """Why another photo is wanted, where it is: the officer must see it."""
+    recorded_before: bool | None = None
+    """Whether biometrics were ever taken; None when nobody said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +112,6 @@ class Application:
     needs: frozenset[Skill] = frozenset()
     documents: frozenset[Document] = frozenset()
     """The papers that were shown."""
-    photo_reason: PhotoReason | None = None
-    recorded_before: bool | None = None
-    """Whether biometrics were ever taken; None when nobody said."""
     family_card: bool = False
     """A family card (KK) is to be printed on the same visit."""
     birth_date_from_nik: bool = False

@@ -84,7 +84,7 @@ def _nik(nik: str | None, day: date, dot: str) -> tuple[str | None, tuple[Broken
 
 
 def _service(policy: Policy, given: Application, dot: str) -> Iterator[Broken]:
-    recorded, wanted = given.recorded_before, given.photo_reason
+    recorded, wanted = given.person.recorded_before, given.person.photo_reason
     match given.service:
         case ServiceCode.FIRST if recorded is True and policy.first_recorded.applies:
             yield _broken(f"{dot}recorded_before", "first.recorded", policy.first_recorded)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from services.requests.domain.people import MaritalStatus, Person, Reason, Sex, Vulnerable
+from services.requests.domain.people import MaritalStatus, Person, PhotoReason, Reason, Sex, Vulnerable
 from shared import fields as f
 
 
@@ -23,6 +23,10 @@ class PersonView(BaseModel):
     reason: Reason
     marital_status: MaritalStatus | None
     vulnerable: Vulnerable | None
+    photo_reason: PhotoReason | None
+    """Why another photo is wanted, where one is."""
+    recorded_before: bool | None
+    """Whether biometrics were ever taken; null when nobody said."""
     needs: list[f.Skill]
     """What the letter named for the visit, beside what comes with the reason."""
 
@@ -40,5 +44,7 @@ class PersonView(BaseModel):
             reason=person.reason,
             marital_status=person.marital_status,
             vulnerable=person.vulnerable,
+            photo_reason=person.photo_reason,
+            recorded_before=person.recorded_before,
             needs=list(needs),
         )
