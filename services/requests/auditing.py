@@ -46,6 +46,16 @@ async def note_readings(
     return granted, case_ids
 
 
+async def note_contact(conn: Connection, who: Identity, request_id: UUID, purpose: Purpose) -> bool:
+    """Whether the caller may read whom a letter names; either way it is written down, under the letter's own id."""
+    kelurahan = await letters.kelurahan_of(conn, request_id)
+    if kelurahan is None:
+        return False
+    granted = who.sees(kelurahan)
+    await store.note(conn, who, request_id, Act.READ if granted else Act.REFUSED, purpose)
+    return granted
+
+
 async def note_matches(conn: Connection, who: Identity, case_ids: Sequence[UUID]) -> None:
     """Filing met open cases outside of the caller's wilayah: that the caller learned of them is written down."""
     if case_ids:

@@ -34,6 +34,7 @@ async def test_a_case_that_is_complete_by_a_correction_is_accepted_and_told(desk
     said = answer.json()
     assert (said["stage"], said["missing"], said["told"]) == ("accepted", [], True)
     assert said["fields"] == ["recorded_before", "service"]
+    assert (await desk.person(filed["case_ids"][0])).json()["recorded_before"] is False
     told = await desk.told()
     assert [event["event"] for event in told] == ["RequestFiled", "CaseAdded", "RequestAccepted"]
     assert (told[1]["service"], told[1]["minutes"], told[1]["at"]) == ("first", 20, "2026-11-25T01:30:00Z")

@@ -265,3 +265,39 @@ async def test_a_contact_is_sealed_and_lends_its_phone(desk: Desk) -> None:
     assert b"Guru" not in row["sealed"]
     assert (await desk.post("/requests", letter(), role=Role.OFFICER)).status_code == 403
     assert MORNING
+
+
+async def test_whom_to_call_is_read_for_a_purpose_and_that_is_written_down(desk: Desk) -> None:
+    filed = await desk.drive(resident())
+    path = f"/requests/{filed['request_id']}"
+    assert (await desk.get(f"{path}/contact")).status_code == 422
+    read = await desk.get(f"{path}/contact", Role.OFFICER, purpose="kunjungan")
+    assert read.json()["contact"] == {"name": CONTACT["name"], "phone": "+6281234567891"}
+    assert (await desk.get(f"{path}/contact", Role.OFFICER, "17.71", purpose="kunjungan")).status_code == 404
+    assert (await desk.get(f"{path}/contact", Role.PROVINCIAL, "17", purpose="kunjungan")).status_code == 403
+    assert (await desk.get(f"/requests/{new_id()}/contact", purpose="kunjungan")).status_code == 404
+    noted = await desk.rows("select case_id, act, purpose, role, wilayah from person_access order by id")
+    assert [(str(row["case_id"]), row["act"], row["purpose"], row["role"]) for row in noted] == [
+        (filed["request_id"], "read", "kunjungan", "officer"),
+        (filed["request_id"], "refused", "kunjungan", "officer"),
+    ]
+
+
+async def test_whom_to_call_is_corrected_field_by_field(desk: Desk) -> None:
+    drive, visit = await desk.drive(), await desk.file(contact=CONTACT, address="Jalan Sintetis 3")
+
+    async def contact(filed: dict[str, Any], **changes: Any) -> tuple[int, dict[str, Any]]:
+        path = f"/requests/{filed['request_id']}"
+        answer = await desk.patch(path, changes)
+        found = (await desk.get(f"{path}/contact", purpose="koreksi")).json()
+        return answer.status_code, {**found["contact"], "address": found["address"]}
+
+    kept = {"name": CONTACT["name"], "phone": "+6281234567891"}
+    renamed = {**kept, "name": "Ibu Sintetis"}
+    assert await contact(drive, contact={"name": "Ibu Sintetis"}) == (200, {**renamed, "address": None})
+    assert await contact(drive, contact={"phone": None}) == (422, {**renamed, "address": None})
+    assert await contact(drive, address="Aula Sintetis") == (200, {**renamed, "address": "Aula Sintetis"})
+    assert await contact(visit, contact={"phone": None}, address=None) == (
+        200,
+        {"name": CONTACT["name"], "phone": None, "address": None},
+    )

@@ -113,18 +113,28 @@ def test_service_and_papers_are_fixed_once_a_visit_is_promised(stage: Stage, fie
     assert corrected(applies(documents=frozenset({KK})), stage, name="Siti Baru").person.name == "Siti Baru"
 
 
-def test_a_photo_s_reason_is_asked_with_the_service_and_not_again() -> None:
+def test_a_photo_s_reason_is_kept_with_the_person_and_asked_once() -> None:
     old = frozenset({KK, Document.OLD_CARD})
     with pytest.raises(Invalid) as refused:
         corrected(applies(documents=old), service=PHOTO)
     assert [error.code for error in refused.value.errors] == ["photo.reason"]
     taken = corrected(applies(documents=old), service=PHOTO, photo_reason=PhotoReason.HIJAB)
-    assert taken.case.service is PHOTO
+    assert (taken.case.service, taken.person.photo_reason) == (PHOTO, PhotoReason.HIJAB)
     photo = applies(PHOTO, photo_reason=PhotoReason.HIJAB, documents=old)
-    assert corrected(photo, documents={*old, Document.F102}).case.told
-    assert corrected(photo, recorded_before=True).case.told
+    assert corrected(photo, documents={*old, Document.F102}).person.photo_reason is PhotoReason.HIJAB
+    assert corrected(photo, recorded_before=True).person.recorded_before is True
+    assert corrected(photo, service=FIRST).person.photo_reason is None
+    for wrong in (PhotoReason.AESTHETIC, None):
+        with pytest.raises(Invalid):
+            corrected(photo, photo_reason=wrong)
+
+
+def test_what_an_older_version_did_not_keep_is_asked_when_it_is_touched_only() -> None:
+    unsaid = applies(PHOTO, documents=frozenset({KK, Document.OLD_CARD}))
+    assert corrected(unsaid, name="Siti Baru").person.name == "Siti Baru"
+    assert corrected(unsaid, photo_reason=PhotoReason.HIJAB).person.photo_reason is PhotoReason.HIJAB
     with pytest.raises(Invalid):
-        corrected(photo, photo_reason=PhotoReason.AESTHETIC)
+        corrected(unsaid, photo_reason=PhotoReason.AESTHETIC)
 
 
 def test_the_needs_of_a_letter_are_those_that_no_reason_brings() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import Field
 
-from services.requests.api.bodies import AddressText, Body, ContactBody, Documents, Line, Needs, NumberText
+from services.requests.api.bodies import AddressText, Body, Documents, Line, Needs, NumberText
 from services.requests.api.gathering import Reading
 from services.requests.domain.numbers import clean_nik, clean_phone
 from services.requests.domain.people import Consent, MaritalStatus, PhotoReason, Reason, Sex, Vulnerable
@@ -51,6 +51,13 @@ class ChangesBody(Body):
         return sent
 
 
+class ContactChangesBody(Body):
+    """Whom to call from now on: the fields that are sent; a null empties one."""
+
+    name: Line | None = None
+    phone: NumberText | None = None
+
+
 class LetterChangesBody(Body):
     """What is corrected of a letter: the fields that are sent."""
 
@@ -58,7 +65,7 @@ class LetterChangesBody(Body):
     number: Line | None = None
     letter_date: f.SentDay | None = Field(default=None, alias="date")
     consent: Consent | None = None
-    contact: ContactBody | None = None
+    contact: ContactChangesBody | None = None
     address: AddressText | None = None
     headcount: f.Headcount | None = None
     preferred_days: f.Weekdays | None = None
@@ -69,10 +76,11 @@ class LetterChangesBody(Body):
         reading = Reading(day)
         told = {"number": self.number, "date": self.letter_date, "consent": self.consent}
         sent = {name: value for name, value in told.items() if value is not None}
-        contact: dict[str, Any] = {"address": self.address} if self.address else {}
+        contact: dict[str, Any] = {"address": self.address} if "address" in self.model_fields_set else {}
         if self.contact:
-            phone = reading.read(clean_phone, self.contact.phone, "contact.phone")
-            contact |= {"name": self.contact.name, "phone": phone}
+            contact |= {name: getattr(self.contact, name) or None for name in self.contact.model_fields_set}
+        if contact.get("phone"):
+            contact["phone"] = reading.read(clean_phone, contact["phone"], "contact.phone")
         if self.letter_date and self.letter_date > day:
             reading.lacks("date", "tanggal surat paling lambat hari ini", "letter.date", "not after today")
         reading.must_be_good()

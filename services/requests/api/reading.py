@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query
 
 from services.requests import auditing
-from services.requests.api.views.person import PersonView
+from services.requests.api.views.person import ContactView, PersonView
 from services.requests.api.views.reading import (
     AmendmentView,
     CaseView,
@@ -15,11 +15,11 @@ from services.requests.api.views.reading import (
     RequestPage,
     RequestView,
 )
-from services.requests.api.wiring import Caseworker, Rules, Sealed, Staff, StaffOfOne
+from services.requests.api.wiring import Caseworker, CaseworkerOfOne, Rules, Sealed, Staff, StaffOfOne
 from services.requests.domain.amending import needs_of
 from services.requests.domain.audit import Purpose
 from services.requests.domain.stages import State
-from services.requests.store import listing, people, reading
+from services.requests.store import amending, listing, people, reading
 from services.requests.usecases.holding import open_person
 from shared.asking import Db
 from shared.fields import RequestKind
@@ -83,6 +83,18 @@ async def request(request_id: UUID, who: StaffOfOne, db: Db, policies: Rules) ->
         amendments=[AmendmentView.model_validate(each, from_attributes=True) for each in changed],
         cases=[CaseView.of(row, case, legal) for case in cases],
     )
+
+
+@router.get("/requests/{request_id}/contact")
+async def contact(request_id: UUID, who: CaseworkerOfOne, db: Db, vault: Sealed, purpose: Purpose) -> ContactView:
+    """Whom a letter names, in the clear, for a purpose; who asked, and whether it was refused, is written down."""
+    async with db.transaction() as conn:
+        granted = await auditing.note_contact(conn, who, request_id, purpose)
+    if not granted:
+        raise NotFound("permohonan tidak ditemukan", field="request_id")
+    async with db.reading() as conn:
+        letter = await amending.letter(conn, vault, request_id)
+    return ContactView.of(request_id, letter.contact)
 
 
 @router.get("/cases/{case_id}/person")

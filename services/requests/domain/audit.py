@@ -43,7 +43,10 @@ class Act(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A row of the audit. `at` is of the database's wall clock; version 0.1.0 noted neither purpose nor wilayah."""
+    """A row of the audit. `at` is of the database's wall clock; version 0.1.0 noted neither purpose nor wilayah.
+
+    `case_id` is a letter's where its contact was read.
+    """
 
     id: int
     case_id: UUID

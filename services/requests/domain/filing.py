@@ -21,6 +21,7 @@ from shared.problems import Broken, Invalid
 
 HOUSEHOLD = 20
 """Residents of one home visit, at most."""
+NO_CONTACT = Broken("contact", "layanan di tempat perlu narahubung", "drive.contact", en="a drive needs a contact")
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,9 +278,7 @@ def _letter_errors(letter: Letter, residents: int, day: date) -> Iterator[Broken
         if letter.drive is None:
             yield Broken("drive", "wajib diisi untuk layanan di tempat", "drive.place", en="required for a drive")
         if letter.contact.phone is None:
-            yield Broken(
-                "contact", "layanan di tempat perlu narahubung", "drive.contact", en="a drive needs a contact"
-            )
+            yield NO_CONTACT
         return
     if letter.drive is not None:
         yield Broken("drive", "hanya untuk layanan di tempat", "drive.only", en="only for a drive")

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from services.requests.domain import amending
-from services.requests.domain.filing import Letter
+from services.requests.domain.filing import NO_CONTACT, Letter
 from services.requests.domain.letters import Held
 from services.requests.domain.people import Drive
 from services.requests.domain.policy import Policy
@@ -22,6 +22,7 @@ from shared.auth import Identity
 from shared.connection import Connection
 from shared.envelope import Cause
 from shared.offices import Office
+from shared.problems import Invalid
 
 
 async def amend_case(
@@ -71,7 +72,7 @@ async def amend_letter(
 ) -> Letter:
     """Correct what the letter itself says; the days and the size of a drive only until dispatch knows of it.
 
-    Raises NotFound (404), or Conflict (409) when it is too late.
+    Raises NotFound (404), Conflict (409) when it is too late, or Invalid (422): a drive needs a contact.
     """
     request = await held(conn, who, request_id)
     if drive:
@@ -83,6 +84,8 @@ async def amend_letter(
         contact=replace(before.contact, **contact),
         drive=_drive(before.drive, drive),
     )
+    if after.drive and "phone" in contact and after.contact.phone is None:
+        raise Invalid.of([replace(NO_CONTACT, field="contact.phone")])
     await store.save_letter(conn, vault, request_id, after)
     await store.note(conn, request_id, None, [*letter, *contact, *drive], at, who.subject)
     return after

@@ -7,7 +7,9 @@ import { asked } from './person.js';
 import { toast } from './toast.js';
 import { t } from './words.js';
 
-const MAY_BE_EMPTY = ['nik', 'phone', 'marital_status', 'vulnerable', 'photo_reason', 'recorded_before'];
+const MAY_BE_EMPTY = [
+  'nik', 'phone', 'marital_status', 'vulnerable', 'photo_reason', 'recorded_before', 'contact.name', 'contact.phone',
+];
 
 export function amending() {
   let before = {};
@@ -40,8 +42,7 @@ export function amending() {
     const answer = await send(form, { body: body(after, changed) });
     if (!answer) return;
     form.closest('dialog').close();
-    const undoable = !form.matches('.onward') && !changed.some((name) => form.querySelector(`[name="${name}"]`).matches('[data-unread]'));
-    toast(answer.told && form.dataset.told || form.dataset.done, undoable ? () => undo(form, to, back) : null);
+    toast(answer.told && form.dataset.told || form.dataset.done, form.matches('.onward') ? null : () => undo(form, to, back));
     await refresh();
   });
 

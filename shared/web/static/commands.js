@@ -27,6 +27,12 @@ export function nested(values) {
   return body;
 }
 
+// The other way: the values of a body by their names with dots.
+export function flat(body, above = '') {
+  const inner = (value) => value && typeof value === 'object' && !Array.isArray(value);
+  return Object.assign({}, ...Object.entries(body).map(([name, value]) => inner(value) ? flat(value, `${above}${name}.`) : { [above + name]: value }));
+}
+
 // The body a form stands for; what is empty is left out.
 export const bodyOf = (form) => nested(Object.fromEntries(Object.entries(valuesOf(form)).filter(([, value]) => value !== '')));
 

@@ -1,12 +1,22 @@
 // A person is read only on demand and for a purpose; who read whom is written down before anything is shown.
-import { attempt } from './commands.js';
+import { attempt, flat } from './commands.js';
 import { fetched } from './session.js';
 import { element, has, t } from './words.js';
 
-const SHOWN = ['name', 'nik', 'birth_date', 'sex', 'marital_status', 'reason', 'vulnerable', 'needs', 'address', 'phone'];
-const CHAPTERS = { sex: 'isian', marital_status: 'kawin', reason: 'alasan', vulnerable: 'rentan', needs: 'kebutuhan' };
+const SHOWN = [
+  'name', 'nik', 'birth_date', 'sex', 'marital_status', 'reason', 'vulnerable', 'needs', 'recorded_before', 'photo_reason',
+  'address', 'phone', 'contact.name', 'contact.phone',
+];
+const CHAPTERS = {
+  sex: 'isian', marital_status: 'kawin', reason: 'alasan', vulnerable: 'rentan', needs: 'kebutuhan', recorded_before: 'pernah',
+  photo_reason: 'alasanfoto',
+};
 
-export const asked = (form, from, purpose) => attempt(form, () => fetched(`${from}?purpose=${encodeURIComponent(purpose)}`));
+// What is known, by the names that fields of forms have; nothing when it was refused.
+export async function asked(form, from, purpose) {
+  const answer = await attempt(form, () => fetched(`${from}?purpose=${encodeURIComponent(purpose)}`));
+  return answer && flat(answer);
+}
 
 const said = (name, value) => Array.isArray(value) ? value.map((each) => said(name, each)).join(', ') : name in CHAPTERS && has(`${CHAPTERS[name]}.${value}`) ? t(`${CHAPTERS[name]}.${value}`) : value;
 
@@ -18,12 +28,13 @@ export function showing() {
     const person = await asked(form, form.dataset.from, form.elements.purpose.value);
     if (!person) return;
     const place = form.parentElement.querySelector('.shown');
-    const pairs = SHOWN.filter((name) => person[name]?.length).flatMap((name) => [
-      element('dt', {}, t(`isian.${name}`)), element('dd', {}, said(name, person[name])),
+    const pairs = SHOWN.filter((name) => String(person[name] ?? '')).flatMap((name) => [
+      element('dt', {}, t(`isian.${name.split('.').pop()}`)), element('dd', {}, said(name, person[name])),
     ]);
     const hide = element('button', { type: 'button', className: 'plain' }, t('rinci.person_hide'));
     hide.addEventListener('click', () => { place.replaceChildren(); form.hidden = false; form.elements.purpose.focus(); });
-    place.replaceChildren(element('dl', { className: 'pairs' }, ...pairs), element('p', { className: 'soft' }, `${t('rinci.person_shown')} `, hide));
+    const known = pairs.length ? element('dl', { className: 'pairs' }, ...pairs) : element('p', {}, t('rinci.person_none'));
+    place.replaceChildren(known, element('p', { className: 'soft' }, `${t('rinci.person_shown')} `, hide));
     form.hidden = true;
     hide.focus();
   });

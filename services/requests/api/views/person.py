@@ -1,4 +1,4 @@
-"""Who a case is about. No other view has personal data, and only one route answers with it."""
+"""Who a case is about, and whom to call. No other view has personal data, and one route answers with each."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from services.requests.domain.people import MaritalStatus, Person, PhotoReason, Reason, Sex, Vulnerable
+from services.requests.domain.people import Contact, MaritalStatus, Person, PhotoReason, Reason, Sex, Vulnerable
 from shared import fields as f
 
 
@@ -47,4 +47,26 @@ class PersonView(BaseModel):
             photo_reason=person.photo_reason,
             recorded_before=person.recorded_before,
             needs=list(needs),
+        )
+
+
+class Called(BaseModel):
+    """Whom to call."""
+
+    name: str | None
+    phone: str | None
+
+
+class ContactView(BaseModel):
+    """Whom a letter names, and where to go; all null when it names nobody. This reading was written down."""
+
+    request_id: UUID
+    contact: Called
+    address: str | None
+
+    @classmethod
+    def of(cls, request_id: UUID, contact: Contact) -> "ContactView":
+        """The view of a contact."""
+        return cls(
+            request_id=request_id, contact=Called(name=contact.name, phone=contact.phone), address=contact.address
         )
