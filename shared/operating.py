@@ -12,7 +12,7 @@ from shared.connection import Connection
 from shared.consuming import Consumer
 from shared.db import TRANSIENT
 from shared.deadletters import DeadLetter, Wanted
-from shared.relay import depth
+from shared.relaystatus import depth
 from shared.wall import utc_now
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ import asyncpg
 from ops.bench.sample import Sample, prints
 from shared.connection import Session
 from shared.kafka import Brokers
-from shared.relay import Relay, idempotent_producer
+from shared.relay import Relay
+from shared.sending import idempotent_producer
 
 _FILL = """
 insert into outbox (topic, partition, key, event_id, sequence, headers, value)

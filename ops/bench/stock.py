@@ -15,7 +15,7 @@ from shared.envelope import Message, decode
 from shared.events import PARTITIONS, PrintCompleted
 from shared.kafka import Brokers
 from shared.offices import Offices
-from shared.relay import idempotent_producer
+from shared.sending import idempotent_producer
 
 
 async def publish(servers: str, topic: str, samples: Sequence[Sample]) -> None:

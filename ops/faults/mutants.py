@@ -14,10 +14,12 @@ from uuid import UUID
 from aiokafka import AIOKafkaProducer
 
 from ops.system.services import ServiceProcess
-from shared import db, inbox, relay, service
+from shared import db, inbox, service
 from shared.connection import Connection, Session
+from shared.mark import Mark, save
 from shared.member import Member
-from shared.relay import Mark, Relay
+from shared.relay import Relay
+from shared.sending import delivered, send
 
 
 class Mutant(StrEnum):
@@ -79,12 +81,12 @@ def _mark_before_sending() -> None:
         sent = 0
         while rows := await self._read(conn, mark):
             mark.upto = rows[-1]["id"]
-            await relay._save(conn, mark)
-            await relay._delivered(conn, await relay.send(producer, rows, self._namespace))
+            await save(conn, mark)
+            await delivered(conn, await send(producer, rows, self._namespace))
             sent += len(rows)
         mark.finish_window()
         if sent:
-            await relay._save(conn, mark)
+            await save(conn, mark)
         return sent
 
     _replace(Relay, "_publish_window", publish_window)

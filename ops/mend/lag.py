@@ -12,7 +12,7 @@ from ops.mend.words import brief, say, say_json, table
 from ops.platform import PlatformError
 from ops.system.running import Reachable
 from shared.connection import Session
-from shared.relay import backlog
+from shared.relaystatus import backlog
 
 console = Console()
 EVERY = 2.0

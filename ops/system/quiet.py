@@ -23,7 +23,7 @@ from ops.system.services import SERVICES
 from shared.connection import Session
 from shared.db import TRANSIENT
 from shared.events import PARTITIONS, TOPICS
-from shared.relay import backlog
+from shared.relaystatus import backlog
 
 LOOK_EVERY = 0.01
 DEADLINE = 30.0

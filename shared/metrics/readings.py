@@ -13,7 +13,8 @@ from shared import clock
 from shared.connection import Connection, Pool
 from shared.consuming import Consumer
 from shared.metrics.families import gauge
-from shared.relay import Relay, depth
+from shared.relay import Relay
+from shared.relaystatus import depth
 
 _DEAD = """
 select handler, reason, count(*) as open from (

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from ops.system import Issuer, secrets
+from ops.system import SERVICES, Issuer, secrets
 
 ROOT = Path(__file__).parents[2]
 TAG = f"test-{os.getpid()}"
@@ -140,8 +140,17 @@ class Compose:
         self._run(("--profile", "*", "down", "--volumes", "--remove-orphans", "--timeout", "5"), 120)
 
     def logs(self) -> str:
-        """The last words of all containers."""
-        return self._run(("logs", "--no-color", "--tail", "25"), 60).stdout
+        """The last words of what the services stand on, and what they themselves warned of, each thing once."""
+        theirs = [name for name in self._run(("ps", "--services"), 60).stdout.split() if name not in SERVICES]
+        last = self._run(("logs", "--no-color", "--tail", "5", *theirs), 60).stdout
+        said = self._run(("logs", "--no-color", *SERVICES), 60).stdout.splitlines()
+        warned = {_what(line): line for line in said if '"level":"info"' not in line}
+        return "\n".join([last, *list(warned.values())[-80:]])
+
+
+def _what(line: str) -> str:
+    """The service and what it says, without when."""
+    return re.sub(r'"timestamp":"[^"]*"', "", line)
 
 
 class Operator:

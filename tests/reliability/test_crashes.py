@@ -19,7 +19,7 @@ from shared.envelope import Cause
 from shared.events import RequestFiled
 from shared.fields import RequestKind
 from shared.ids import new_id
-from shared.relay import backlog
+from shared.relaystatus import backlog
 from shared.wall import utc_now
 from tests.support.kafka import read_all, send_raw
 from tests.support.records import record

@@ -16,7 +16,7 @@ from shared.envelope import Cause, Message
 from shared.events import REQUESTS, Event, RequestCancelled, RequestFiled
 from shared.ids import new_id
 from shared.metrics import Metrics, Tally
-from shared.relay import depth
+from shared.relaystatus import depth
 from tests.seeing.conftest import Seen, cancelled, filed
 from tests.support.polling import until
 from tests.support.records import record
