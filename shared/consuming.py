@@ -7,7 +7,6 @@ announced through the outbox.
 """
 
 import asyncio
-import json
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -19,17 +18,16 @@ import structlog
 from aiokafka import ConsumerRecord
 from faststream.kafka import KafkaBroker
 
-from shared import inbox, outbox
+from shared import inbox
+from shared.burying import bury
 from shared.connection import Connection
 from shared.db import TRANSIENT, Database
 from shared.envelope import Cause, Message, Poison, decode, in_hand
-from shared.events import Event, MessageDeadLettered, Topic
+from shared.events import Event, Topic
 from shared.fields import DeadLetterReason
-from shared.ids import new_id
 from shared.member import Member
 from shared.metrics import Metrics, Tally
 from shared.tracing import Span, Tracing, end_all
-from shared.wall import utc_now
 
 log = structlog.get_logger()
 
@@ -39,8 +37,6 @@ BatchHandler = Callable[[Connection, Sequence[Message[Any]]], Awaitable[int | No
 """Applies a run of events. One with an inbox of its own returns how many of them it knew already."""
 PART = 1000
 """Records that are decoded while the database works on those before."""
-KEPT = 64 * 1024
-"""Bytes of a dead letter's value that are kept."""
 
 
 class Refused(Exception):
@@ -312,36 +308,7 @@ class Consumer:
         return f"{self.group}.{type(content.event).__name__}" if isinstance(content, Message) else self.group
 
     async def _bury(self, conn: Connection, item: _Item, poison: Poison, batch: _Batch) -> None:
-        record, dead_letter_id, handler = item.record, new_id(), self._handler(item)
-        value = record.value or b""
-        headers = [[_storable(name), _storable(content)] for name, content in record.headers[:50]]
-        inserted = await conn.fetchval(
-            "insert into dead_letter"
-            ' (id, handler, topic, partition, "offset", key, headers, value, size, reason, detail)'
-            " values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11) on conflict do nothing returning id",
-            *(dead_letter_id, handler, record.topic, record.partition, record.offset, record.key),
-            *(json.dumps(headers), value[:KEPT], len(value)),
-            *(poison.reason, _storable(poison.detail)),
-        )
-        if inserted is None:
-            return
-        batch.tally.dead[handler, str(poison.reason)] += 1
-        log.warning("dead letter", handler=handler, reason=poison.reason, id=str(dead_letter_id))
-        announcement = MessageDeadLettered(
-            at=utc_now(),
-            dead_letter_id=dead_letter_id,
-            service=self.service,
-            source_topic=self.topic.name,
-            partition=record.partition,
-            offset=record.offset,
-            handler=handler,
-            reason=poison.reason,
-        )
         cause = item.content.cause if isinstance(item.content, Message) else Cause.new()
-        await outbox.add(conn, self.service, cause, [announcement])
-
-
-def _storable(text: str | bytes | None) -> str:
-    """At most 1,000 characters, without the NUL that PostgreSQL refuses."""
-    decoded = text if isinstance(text, str) else (text or b"").decode(errors="replace")
-    return decoded[:1000].replace("\0", "?")
+        handler = self._handler(item)
+        if await bury(conn, self.service, self.topic, handler, item.record, poison, cause):
+            batch.tally.dead[handler, str(poison.reason)] += 1

@@ -140,12 +140,12 @@ class Compose:
         self._run(("--profile", "*", "down", "--volumes", "--remove-orphans", "--timeout", "5"), 120)
 
     def logs(self) -> str:
-        """The last words of what the services stand on, and what they themselves warned of, each thing once."""
+        """What the services warned of, each thing once, and the last words of what they stand on."""
         theirs = [name for name in self._run(("ps", "--services"), 60).stdout.split() if name not in SERVICES]
         last = self._run(("logs", "--no-color", "--tail", "5", *theirs), 60).stdout
         said = self._run(("logs", "--no-color", *SERVICES), 60).stdout.splitlines()
         warned = {_what(line): line for line in said if '"level":"info"' not in line}
-        return "\n".join([last, *list(warned.values())[-80:]])
+        return "\n".join([*list(warned.values())[-80:], last])
 
 
 def _what(line: str) -> str:

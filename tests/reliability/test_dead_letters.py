@@ -12,8 +12,9 @@ from aiokafka import ConsumerRecord
 from fastapi import APIRouter
 
 from shared import deadletters
+from shared.burying import KEPT
 from shared.connection import Connection
-from shared.consuming import KEPT, Consumer, Refused
+from shared.consuming import Consumer, Refused
 from shared.db import TRANSIENT, Database
 from shared.deadletters import DeadLetter, Discard, Wanted
 from shared.envelope import Message
