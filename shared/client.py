@@ -21,6 +21,8 @@ LEAVE_SECONDS = 5.0
 
 def broken(client: AIOKafkaConsumer) -> bool:
     """Whether a task has ended without which no answer, no assignment or no record ever comes."""
+    if client._coordinator is None:  # not started yet
+        return False
     needed = (client._client._sync_task, client._coordinator._coordination_task, client._fetcher._fetch_task)
     return any(task is not None and task.done() for task in needed)
 
@@ -52,20 +54,22 @@ async def ended(work: Coroutine[Any, Any, Any], seconds: float = 30.0) -> bool:
     return task.done() and not task.cancelled() and task.exception() is None
 
 
-async def let_go(client: AIOKafkaConsumer, stopping: Coroutine[Any, Any, Any]) -> None:
+async def let_go(client: AIOKafkaConsumer | None, stopping: Coroutine[Any, Any, Any]) -> None:
     """Stop a client; one that does not is cut off, or its heartbeat would go on holding partitions nobody reads."""
-    if await ended(stopping, LEAVE_SECONDS):
+    if await ended(stopping, LEAVE_SECONDS) or client is None:
         return
-    coordinator, fetcher = client._coordinator, client._fetcher
-    tasks = {coordinator._coordination_task, coordinator._heartbeat_task, coordinator._commit_refresh_task}
-    tasks = {
-        task
-        for task in tasks | {fetcher._fetch_task, client._client._sync_task} | fetcher._pending_tasks
-        if task is not None
-    }
-    for task in tasks:
+    coordinator = client._coordinator
+    tasks = {client._client._sync_task}
+    if coordinator is not None:  # else it was not started
+        fetcher = client._fetcher
+        tasks |= {coordinator._coordination_task, coordinator._heartbeat_task, coordinator._commit_refresh_task}
+        tasks |= {fetcher._fetch_task, *fetcher._pending_tasks}
+    going = [task for task in tasks if task is not None and not task.done()]
+    for task in going:
         task.cancel()
-    await asyncio.wait(tasks, timeout=1)
-    await ended(coordinator._maybe_leave_group(), 1)
+    if going:
+        await asyncio.wait(going, timeout=1)
+    if coordinator is not None:
+        await ended(coordinator._maybe_leave_group(), 1)
     client._client._sync_task = None  # ended, and its error would come out of the closing
     await ended(client._client.close(), 1)

@@ -172,8 +172,7 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]
     async def _start_anew(self, pause: float) -> None:
         """A new client in place of the old one, however long the brokers are away meanwhile."""
         while True:
-            if (client := self.consumer) is not None:
-                await let_go(client, self._subscriber.stop())
+            await let_go(self.consumer, self._subscriber.stop())
             try:
                 async with asyncio.timeout(30):
                     await self._subscriber.start()

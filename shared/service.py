@@ -82,6 +82,7 @@ class Service:
     consuming: bool = False
     broken: str = ""
     _tasks: list["asyncio.Task[None]"] = field(default_factory=list)
+    _watching: list["asyncio.Task[None]"] = field(default_factory=list)
     _relaying: "asyncio.Task[None] | None" = None
     _server: uvicorn.Server | None = None
     _stopping: bool = False
@@ -211,12 +212,13 @@ class Service:
         self.consuming = True
         for consumer in self.consumers:
             for member in consumer.members:
-                self._begin(member.watch(self.look_every))
+                self._watching.append(self._begin(member.watch(self.look_every)))
         log.info("ready")
 
     async def _stop(self) -> None:
         """No message half done: consumers first, then loops, then the relay's page in hand, then the pool."""
         self._stopping = True
+        await _end(self._watching)  # or a client that stops would be started anew
         if self.broker is not None:
             await ended(self.broker.stop())
         loops = [task for task in self._tasks if task is not self._relaying]
