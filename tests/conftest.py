@@ -6,6 +6,7 @@ PLATFORM=embedded (the default), containers (testcontainers, where Docker and th
 
 import os
 import re
+import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -25,6 +26,8 @@ ROOT = Path(__file__).parent.parent
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # A run in a shell's background inherits an ignored Ctrl-C, and so would all that tests start and interrupt.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     # Services under test take tokens of the development issuer.
     os.environ["ENVIRONMENT"] = "development"
     # Where a test says nothing of its own; a clone's `build` is not kept.
