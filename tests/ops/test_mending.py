@@ -204,6 +204,7 @@ def test_pruning_says_what_goes(system: System) -> None:
     assert re.search(r"inbox +45 hari +0 +0 +0 +0", ops(system, "prune", "--dry-run")[1])
 
 
+@pytest.mark.timeout(180)
 def test_ctrl_c_ends_a_watch_quietly(system: System) -> None:
     watching = subprocess.Popen(
         [sys.executable, "-m", "ops", "lag", "--watch"],

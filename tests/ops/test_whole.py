@@ -40,18 +40,21 @@ def test_ctrl_c_leaves_nothing(tmp_path: Path) -> None:
         text=True,
         env={**os.environ, "PYTHONUNBUFFERED": "1"},
     )
-    assert running.stdout is not None
-    for line in running.stdout:
-        if "berjalan di" in line:
-            break
-    group = _descendants(running.pid)
-    assert len(group) >= 7  # Kafka, PostgreSQL, four services, Caddy
-    running.send_signal(signal.SIGINT)
-    assert running.wait(60) == 130
-    until = time.monotonic() + 5
-    while (left := [pid for pid in group if _lives(pid)]) and time.monotonic() < until:
-        time.sleep(0.05)
-    assert left == []
+    try:
+        assert running.stdout is not None
+        for line in running.stdout:
+            if "berjalan di" in line:
+                break
+        group = _descendants(running.pid)
+        assert len(group) >= 7  # Kafka, PostgreSQL, four services, Caddy
+        running.send_signal(signal.SIGINT)
+        assert running.wait(60) == 130
+        until = time.monotonic() + 5
+        while (left := [pid for pid in group if _lives(pid)]) and time.monotonic() < until:
+            time.sleep(0.05)
+        assert left == []
+    finally:
+        running.terminate()  # one that did not end would be in the way of the next
 
 
 def _descendants(pid: int) -> list[int]:
