@@ -8,7 +8,7 @@ import { toast } from './toast.js';
 import { t } from './words.js';
 
 const MAY_BE_EMPTY = [
-  'nik', 'phone', 'marital_status', 'vulnerable', 'photo_reason', 'recorded_before', 'contact.name', 'contact.phone',
+  'nik', 'phone', 'address', 'marital_status', 'vulnerable', 'photo_reason', 'recorded_before', 'contact.name', 'contact.phone',
 ];
 
 export function amending() {
