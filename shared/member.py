@@ -155,7 +155,7 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]
             behind = await self._behind()
             gone = broken(client)
             answered = behind is not None or await reachable(client)
-            place = _Place(behind or {}, turns) if behind or (behind is None and answered) else None
+            place = _Place(behind or {}, turns) if answered and behind != {} else None
             still = still + 1 if place and place == before else 0
             if not still or not behind or -1 in behind.values():
                 self._still_since = None

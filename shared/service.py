@@ -131,11 +131,9 @@ class Service:
         return task
 
     def _ended(self, task: "asyncio.Task[None]") -> None:
-        if task.cancelled() and not self._stopping:
-            # A client's cancelled call came out of it: nobody would do its work from now on.
-            error: BaseException | None = asyncio.CancelledError()
-        else:
-            error = None if task.cancelled() else task.exception()
+        # Cancelled by nobody of ours: a client's cancelled call came out of it, and nobody would do its work.
+        stray = None if self._stopping else asyncio.CancelledError()
+        error = stray if task.cancelled() else task.exception()
         if error is None:
             return
         self.broken = type(error).__name__

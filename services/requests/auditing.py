@@ -25,11 +25,7 @@ _BELOW_ALL = -(2**63)
 async def note_reading(conn: Connection, who: Identity, case_id: UUID, purpose: Purpose) -> bool:
     """Whether the caller may read the person of a case; either way it is written down, if there is such a case."""
     found = await people.find(conn, case_id)
-    if found is None:
-        return False
-    granted = who.sees(found.kelurahan)
-    await store.note(conn, who, case_id, Act.READ if granted else Act.REFUSED, purpose)
-    return granted
+    return await _note(conn, who, found.kelurahan if found else None, case_id, purpose)
 
 
 async def note_readings(
@@ -48,11 +44,14 @@ async def note_readings(
 
 async def note_contact(conn: Connection, who: Identity, request_id: UUID, purpose: Purpose) -> bool:
     """Whether the caller may read whom a letter names; either way it is written down, under the letter's own id."""
-    kelurahan = await letters.kelurahan_of(conn, request_id)
+    return await _note(conn, who, await letters.kelurahan_of(conn, request_id), request_id, purpose)
+
+
+async def _note(conn: Connection, who: Identity, kelurahan: str | None, read: UUID, purpose: Purpose) -> bool:
     if kelurahan is None:
         return False
     granted = who.sees(kelurahan)
-    await store.note(conn, who, request_id, Act.READ if granted else Act.REFUSED, purpose)
+    await store.note(conn, who, read, Act.READ if granted else Act.REFUSED, purpose)
     return granted
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.async_api import expect
+from playwright.async_api import Locator, Page, expect
 
 from ops.system import System
 from shared.auth import Role
@@ -128,14 +128,20 @@ async def test_a_refusal_is_told_in_its_words(system: System) -> None:
         await expect(dialog.get_by_label("Alasan")).to_have_value("duplicate")
 
 
+async def shown(page: Page, what: str, purpose: str) -> Locator:
+    """What is personal, asked for: the part of the page that shows it."""
+    part = page.locator(what)
+    await part.locator("summary").click()
+    await part.get_by_label("Untuk keperluan").select_option(purpose)
+    await part.get_by_role("button", name="Tampilkan data").click()
+    return part
+
+
 async def test_a_person_is_shown_for_a_purpose_and_that_is_written_down(system: System) -> None:
     to = await filed(system, letter("470/PRIBADI", resident(name="Sumiati Sintetis")))
     async with chromium() as browser:
         page = await opened(browser, system, to)
-        await page.get_by_text("Data pribadi").click()
-        person = page.locator("#pribadi-1")
-        await person.get_by_label("Untuk keperluan").select_option("kunjungan")
-        await person.get_by_role("button", name="Tampilkan data").click()
+        await shown(page, "#pribadi-1", "kunjungan")
         await expect(page.locator(".shown dl")).to_contain_text("Sumiati Sintetis")
         await expect(page.locator(".shown dl").first).to_contain_text("Lansia")
         await expect(page.locator(".shown").first).to_contain_text("sudah dicatat")
@@ -187,10 +193,7 @@ async def test_needs_and_family_card_are_corrected_with_the_person(system: Syste
         await page.keyboard.press("Escape")
         await page.get_by_role("button", name="Urungkan").click()
         await expect(page.locator("#warga-1")).not_to_contain_text("KK dicetak sekalian")
-        await page.get_by_text("Data pribadi").click()
-        person = page.locator("#pribadi-1")
-        await person.get_by_label("Untuk keperluan").select_option("koreksi")
-        await person.get_by_role("button", name="Tampilkan data").click()
+        await shown(page, "#pribadi-1", "koreksi")
         await expect(page.locator(".shown dl")).to_contain_text("ODGJ")
         await expect(page.locator(".shown dl")).not_to_contain_text("Petugas perempuan")
 
@@ -225,10 +228,7 @@ async def test_another_service_shows_its_papers_and_accepts_the_resident(system:
         await expect(dialog.get_by_label("Kartu keluarga (KK)")).not_to_be_checked()
         await expect(why).to_have_value("mulai_berhijab")
         await page.keyboard.press("Escape")
-        await page.get_by_text("Data pribadi").click()
-        person = page.locator("#pribadi-1")
-        await person.get_by_label("Untuk keperluan").select_option("kunjungan")
-        await person.get_by_role("button", name="Tampilkan data").click()
+        person = await shown(page, "#pribadi-1", "kunjungan")
         await expect(person.locator(".shown dl")).to_contain_text("Mulai berhijab")
 
 
@@ -287,10 +287,7 @@ async def test_a_letter_is_corrected_with_its_drive_and_contact(system: System) 
         await dialog.get_by_label("Alamat kunjungan").fill("Aula Sintetis 1")
         await dialog.get_by_role("button", name="Simpan perubahan").click()
         await expect(page.locator("#kabar")).to_contain_text("Data surat diperbaiki.")
-        contact = page.locator("#hubungi")
-        await contact.get_by_text("Yang dihubungi").click()
-        await contact.get_by_label("Untuk keperluan").select_option("kunjungan")
-        await contact.get_by_role("button", name="Tampilkan data").click()
+        contact = await shown(page, "#hubungi", "kunjungan")
         await expect(contact.locator(".shown dl")).to_contain_text("Kepala Sekolah Sintetis")
         await expect(contact.locator(".shown dl")).to_contain_text("+62")
         await expect(contact.locator(".shown dl")).to_contain_text("Aula Sintetis 1")

@@ -19,6 +19,7 @@ from shared.envelope import Cause, Message
 from shared.events import REQUESTS, RequestCancelled, RequestFiled
 from shared.fields import ClosingReason, RequestKind
 from shared.ids import new_id
+from shared.member import Member
 from shared.offices import Offices
 from shared.service import Service
 from shared.settings import Settings
@@ -189,24 +190,33 @@ async def _locked_out(admin_dsn: str, name: str):  # type: ignore[no-untyped-def
         await admin.close()
 
 
+async def assigned(member: Member) -> None:
+    async def has_some() -> bool:
+        return bool(member.consumer.assignment())
+
+    await until(has_some, what="partitions assigned")
+
+
+async def noted(conn: asyncpg.Connection, number: int = 1, *, what: str) -> None:
+    """Wait until so many events are written down."""
+
+    async def there() -> bool:
+        return bool(await conn.fetchval("select count(*) >= $1 from noted", number))
+
+    await until(there, what=what)
+
+
 async def test_a_client_that_stands_still_is_started_anew(
     noting: tuple[Consumer, asyncpg.Connection, str], bootstrap_servers: str
 ) -> None:
     consumer, conn, namespace = noting
     (member,) = consumer.members
 
-    async def assigned() -> bool:
-        return bool(member.consumer.assignment())
-
-    await until(assigned, what="partitions assigned")
+    await assigned(member)
     member.consumer.pause(*member.consumer.assignment())  # it polls on, and fetches nothing
     await send_raw(bootstrap_servers, namespace + "requests", [as_sent(filed())])
     watching = asyncio.create_task(member.watch(every=0.1))
-
-    async def taken() -> bool:
-        return bool(await conn.fetchval("select count(*) from noted"))
-
-    await until(taken, what="the event taken by a new client")
+    await noted(conn, what="the event taken by a new client")
     watching.cancel()
 
 
@@ -240,10 +250,7 @@ async def test_a_client_that_hangs_in_a_rebalance_is_cut_off(
     (member,) = consumer.members
     monkeypatch.setattr("shared.client.LEAVE_SECONDS", 0.2)
 
-    async def assigned() -> bool:
-        return bool(member.consumer.assignment())
-
-    await until(assigned, what="partitions assigned")
+    await assigned(member)
     client = member.consumer
     coordinator = client._coordinator
 
@@ -259,11 +266,7 @@ async def test_a_client_that_hangs_in_a_rebalance_is_cut_off(
     await until(without, what="its partitions given up")
     await send_raw(bootstrap_servers, namespace + "requests", [as_sent(filed())])
     watching = asyncio.create_task(member.watch(every=0.1))
-
-    async def taken() -> bool:
-        return bool(await conn.fetchval("select count(*) from noted"))
-
-    await until(taken, what="the event taken by a new client")
+    await noted(conn, what="the event taken by a new client")
     watching.cancel()
     assert coordinator._coordination_task.done()
     assert coordinator.generation < 0, "it has left the group"
@@ -279,10 +282,7 @@ async def test_a_commit_that_does_not_end_holds_nothing_up(
     async def take(number: int) -> None:
         await send_raw(bootstrap_servers, namespace + "requests", [{**as_sent(filed()), "partition": 0}])
 
-        async def taken() -> bool:
-            return bool(await conn.fetchval("select count(*) >= $1 from noted", number))
-
-        await until(taken, what=f"batch {number} taken")
+        await noted(conn, number, what=f"batch {number} taken")
 
     await take(1)  # from here on it knows where to fetch
     coordinator = member.consumer._coordinator
