@@ -201,6 +201,12 @@ class VisitDeferred(CaseEvent):
     reason: f.DeferralReason
 
 
+class VisitsResumed(CaseEvent):
+    """A person decided that the resident is visited again, after the last attempt brought no record."""
+
+    reason: f.ResumeReason
+
+
 class VisitCancelled(CaseEvent):
     """The visit will not take place: the case was withdrawn or its request cancelled."""
 
@@ -245,6 +251,29 @@ class CardHandedOver(CaseEvent):
     """The card is in a hand; the case is closed."""
 
     receiver: f.Receiver
+
+
+class CardDestroyed(CaseEvent):
+    """A printed card was destroyed, with minutes (berita acara), before it reached a hand.
+
+    `case_over` says that the case is closed by now; if not, another card may be printed.
+    """
+
+    print_id: f.PrintId
+    station: f.StationCode
+    serial: f.BlankoSerial
+    cause: f.DestroyCause
+    case_over: f.Flag
+
+
+class CaseClosed(CaseEvent):
+    """Dispatch ended the case: the answer to a withdrawal or cancellation, or a person's decision.
+
+    While `card_outstanding`, a printed card is still to be handed over or destroyed.
+    """
+
+    reason: f.EndReason
+    card_outstanding: f.Flag
 
 
 # --- stock: the blank cards of an office -----------------------------------------------------------------------

@@ -183,6 +183,41 @@ class SpoilCause(StrEnum):
     WEAR = "wear"
 
 
+class DestroyCause(StrEnum):
+    """Why a printed card is destroyed before it reached a hand."""
+
+    MISPRINT = "misprint"
+    DAMAGED = "damaged"
+    LOST = "lost"
+    """It cannot be found: written off with minutes (berita acara)."""
+    CASE_CLOSED = "case_closed"
+    """Its case was withdrawn or cancelled while it was printed."""
+    DECEASED = "deceased"
+    UNCLAIMED = "unclaimed"
+    """Nobody ever came for it."""
+
+
+class EndReason(StrEnum):
+    """Why dispatch closes a case."""
+
+    WITHDRAWN = "withdrawn"
+    """The letter or the case was rejected, cancelled or withdrawn: `requests` knows more."""
+    NO_RECORD = "no_record"
+    """The visits brought no record, and no other is worth the way."""
+    NOT_FOUND = "not_found"
+    REFUSED = "refused"
+    MOVED_AWAY = "moved_away"
+    DECEASED = "deceased"
+
+
+class ResumeReason(StrEnum):
+    """Why a person lets the visits to a resident go on."""
+
+    RESIDENT_READY = "resident_ready"
+    ADDRESS_CORRECTED = "address_corrected"
+    OFFICE_DECISION = "office_decision"
+
+
 class Receiver(StrEnum):
     """Into whose hand the card went."""
 

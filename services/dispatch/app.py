@@ -6,6 +6,7 @@ from services.dispatch import gauges
 from services.dispatch.api import ROUTERS
 from services.dispatch.consumers import requests, stock
 from services.dispatch.settings import Settings
+from services.dispatch.usecases.ending import tell_untold
 from services.dispatch.usecases.planning import plan_visits
 from shared.connection import Connection
 from shared.fields import Instant
@@ -20,6 +21,7 @@ def build(settings: Settings | None = None) -> Service:
 
     async def tick(conn: Connection, at: Instant) -> None:
         await plan_visits(conn, offices, at)
+        await tell_untold(conn, at)
 
     return Service(
         name="dispatch",

@@ -161,7 +161,7 @@ async def test_a_card_that_was_in_the_printer_when_its_case_was_withdrawn_counts
     problem = await room.prints(case_id, "B000001", status=409)
     assert "status_change" in problem["detail"]
     await room.prints(case_id, "B000001", what="spoils", cause="status_change")
-    assert await room.names() == [*ON_THE_WAY, "PrintSpoiled"]
+    assert await room.names() == [*ON_THE_WAY, "CaseClosed", "PrintSpoiled"]
 
 
 async def test_the_same_key_gets_the_same_answer_and_one_effect(room: Room) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -130,19 +130,74 @@ async def test_the_record_is_told_and_the_same_outcome_again_tells_nothing(room:
     assert datetime.fromisoformat(case["recorded_at"]) == datetime.fromisoformat(MONDAY)
 
 
-async def test_after_three_visits_without_a_record_a_person_decides(room: Room) -> None:
+async def visited_in_vain(room: Room, *outcomes: str) -> UUID:
+    """A case whose visits on the days from Monday on brought no record."""
     _, case_id = await room.scheduled()
-    for day, outcome in (("13", "absent"), ("14", "no_signal"), ("15", "refused")):
+    for day, outcome in enumerate(outcomes, start=13):
         visit = await room.visit_of(case_id)
         assert visit["starts_at"] == f"2026-04-{day}T01:00:00Z"
         await room.outcome(case_id, outcome, at=f"2026-04-{day}T08:20:00+07:00")
         await room.tick(f"2026-04-{day}T18:00:00+07:00")
+    return case_id
+
+
+async def test_after_three_visits_without_a_record_a_person_decides(room: Room) -> None:
+    case_id = await visited_in_vain(room, "absent", "not_found", "refused")
     assert await room.names() == ["VisitScheduled", "VisitCompleted"] * 3 + ["VisitDeferred"]
     assert (await room.told())[-1][1]["reason"] == "outcome"
     [waiting] = (await room.get("/waiting", office=OFFICE))["items"]
     assert (waiting["case_id"], waiting["reason"], waiting["attempts"]) == (str(case_id), "outcome", 3)
     visits = (await room.case(case_id))["visits"]
-    assert [visit["outcome"] for visit in visits] == ["absent", "no_signal", "refused"]
+    assert [visit["outcome"] for visit in visits] == ["absent", "not_found", "refused"]
+
+
+async def test_a_visit_that_failed_by_our_own_fault_is_no_attempt_of_the_resident(room: Room) -> None:
+    case_id = await visited_in_vain(room, "absent", "no_signal", "device_fault", "absent")
+    case = await room.case(case_id)
+    assert (case["stage"], case["attempts"], len(case["visits"])) == ("scheduled", 2, 5)
+
+
+async def test_the_fifth_fault_of_ours_is_told_to_a_person(room: Room) -> None:
+    case_id = await visited_in_vain(room, *["no_signal"] * 5)
+    case = await room.case(case_id)
+    assert (case["stage"], case["attempts"], case["deferred"]) == ("visited", 0, "outcome")
+
+
+async def test_a_decision_lets_the_visits_go_on(room: Room) -> None:
+    case_id = await visited_in_vain(room, "absent", "absent", "absent")
+    again = {"decision": "again", "reason": "address_corrected", "at": "2026-04-15T19:00:00+07:00"}
+    decided = await room.post(f"/cases/{case_id}/decide", Role.DISPATCHER, **again)
+    assert decided["stage"] == "accepted"
+    assert (await room.told())[-1][1]["reason"] == "address_corrected"
+    problem = await room.post(f"/cases/{case_id}/decide", Role.DISPATCHER, status=409, **again)
+    assert problem["errors"][0]["field"] == "case_id"
+    await room.tick("2026-04-15T20:00:00+07:00")
+    case = await room.case(case_id)
+    assert (case["stage"], case["attempts"], case["deferred"]) == ("scheduled", 0, None)
+    assert (await room.names())[-2:] == ["VisitsResumed", "VisitScheduled"]
+
+
+async def test_a_decision_closes_the_case_and_the_same_again_tells_nothing(room: Room) -> None:
+    case_id = await visited_in_vain(room, "absent", "absent", "absent")
+    close = {"decision": "close", "reason": "moved_away"}
+    for _ in range(2):
+        assert (await room.post(f"/cases/{case_id}/decide", Role.DISPATCHER, **close))["stage"] == "cancelled"
+    closed = [event for name, event in await room.told() if name == "CaseClosed"]
+    assert [(event["reason"], event["card_outstanding"]) for event in closed] == [("moved_away", False)]
+    await room.post(f"/cases/{case_id}/decide", Role.DISPATCHER, status=409, decision="close", reason="refused")
+    assert (await room.get("/waiting", office=OFFICE))["items"] == []
+
+
+async def test_only_a_dispatcher_decides_for_a_reason_that_fits(room: Room) -> None:
+    case_id = await visited_in_vain(room, "absent", "absent", "absent")
+    path = f"/cases/{case_id}/decide"
+    close = {"decision": "close", "reason": "moved_away"}
+    await room.post(path, Role.OFFICER, status=403, **close)
+    await room.post(path, Role.DISPATCHER, "17.71", status=404, **close)
+    for wrong in ({"decision": "close", "reason": "withdrawn"}, {"decision": "again", "reason": "moved_away"}):
+        problem = await room.post(path, Role.DISPATCHER, status=422, **wrong)
+        assert "reason" in problem["errors"][0]["field"]
+    assert (await room.case(case_id))["stage"] == "visited"
 
 
 async def test_who_is_under_age_is_not_visited_again(room: Room) -> None:
@@ -184,7 +239,18 @@ async def test_the_withdrawn_case_loses_its_visit_and_the_others_keep_theirs(roo
                 "office": OFFICE,
                 "visit_id": visit["visit_id"],
             },
-        )
+        ),
+        (
+            "CaseClosed",
+            {
+                "at": "2026-04-10T11:00:00Z",
+                "case_id": str(case_id),
+                "request_id": str(request_id),
+                "office": OFFICE,
+                "reason": "withdrawn",
+                "card_outstanding": False,
+            },
+        ),
     ]
     assert (await room.case(case_id))["stage"] == "cancelled"
     assert (await room.case(other))["stage"] == "scheduled"
@@ -200,7 +266,7 @@ async def test_a_closed_request_closes_its_cases(
     request_id, case_id = await room.scheduled()
     await room.hears(event(at=EVENING, request_id=request_id, reason=ASKED), accepted(request_id))
     await room.tick(LATER)
-    assert await room.names() == ["VisitScheduled", "VisitCancelled"]
+    assert await room.names() == ["VisitScheduled", "VisitCancelled", "CaseClosed"]
     assert (await room.case(case_id))["stage"] == stage
 
 

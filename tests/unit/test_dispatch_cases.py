@@ -3,16 +3,18 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Literal
 from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.dispatch.domain.cases import ATTEMPTS, Case, Needs, is_closed
+from services.dispatch.domain.cases import ATTEMPTS, FAULTS, OUR_FAULTS, PRINTS_AGAIN, Case, Needs, is_closed
 from services.dispatch.domain.rationing import NONE, Rationing
 from services.dispatch.domain.visits import Visit, VisitState, still_fits
-from shared.fields import DeferralReason, Outcome, Receiver, ServiceCode, Skill, Stage, Urgency
+from shared.fields import DeferralReason, DestroyCause, Outcome, Receiver, ServiceCode, Skill, Stage, Urgency
 from shared.problems import Conflict
 
 AT = datetime(2026, 4, 6, 3, tzinfo=UTC)
@@ -46,7 +48,7 @@ def test_the_way_from_the_letter_to_the_hand() -> None:
     ]
 
 
-@pytest.mark.parametrize("outcome", set(Outcome) - {Outcome.RECORDED, Outcome.UNDER_AGE, Outcome.ALREADY_RECORDED})
+@pytest.mark.parametrize("outcome", [Outcome.REFUSED, Outcome.RELAPSED, Outcome.ABSENT, Outcome.NOT_FOUND])
 def test_without_a_record_it_is_visited_again_until_the_last_attempt(outcome: Outcome) -> None:
     case = CASE.accept(AT)
     for attempt in range(1, ATTEMPTS):
@@ -55,6 +57,29 @@ def test_without_a_record_it_is_visited_again_until_the_last_attempt(outcome: Ou
         assert case.ready_at == AT + timedelta(days=attempt)
     case = case.schedule().visited(outcome, AT)
     assert (case.stage, case.deferred) == (Stage.VISITED, DeferralReason.OUTCOME)
+
+
+@pytest.mark.parametrize("outcome", OUR_FAULTS)
+def test_a_fault_of_ours_is_no_attempt_of_the_resident_and_every_fifth_is_told_to_a_person(outcome: Outcome) -> None:
+    case = CASE.accept(AT).schedule().visited(Outcome.ABSENT, AT)
+    for faults in range(1, FAULTS):
+        case = case.schedule().visited(outcome, AT, faults)
+        assert (case.stage, case.attempts) == (Stage.ACCEPTED, 1)
+    assert case.schedule().visited(outcome, AT, FAULTS).stage is Stage.VISITED
+    assert case.schedule().visited(Outcome.ABSENT, AT, FAULTS).stage is Stage.ACCEPTED
+    assert case.schedule().visited(outcome, AT, FAULTS + 1).stage is Stage.ACCEPTED
+
+
+def test_after_the_last_attempt_a_person_decides() -> None:
+    waits = replace(CASE.accept(AT).schedule(), attempts=ATTEMPTS - 1).visited(Outcome.ABSENT, AT)
+    again = waits.resume(AT + timedelta(days=1))
+    assert (again.stage, again.attempts, again.deferred) == (Stage.ACCEPTED, 0, None)
+    assert again.ready_at == AT + timedelta(days=1)
+    assert waits.give_up().stage is Stage.CANCELLED
+    for stage in sorted(set(Stage) - {Stage.VISITED}):
+        for decide in (lambda case: case.resume(AT), lambda case: case.give_up()):
+            with pytest.raises(Conflict, match="tidak menunggu keputusan"):
+                decide(at_stage(stage))
 
 
 @pytest.mark.parametrize("outcome", [Outcome.UNDER_AGE, Outcome.ALREADY_RECORDED])
@@ -98,6 +123,21 @@ def test_a_blank_card_is_spoiled_between_prr_and_the_card() -> None:
             case.must_be_spoilable()
 
 
+@pytest.mark.parametrize(
+    ("case", "advice"),
+    [
+        (PRINTED.close(Stage.CANCELLED), "serahkan atau musnahkan"),
+        (READY.close(Stage.CANCELLED), "status_change"),
+        (RECORDED.close(Stage.CANCELLED), "sebelum PRR"),
+    ],
+)
+def test_who_prints_for_a_closed_case_is_told_what_can_be_done_with_the_card(case: Case, advice: str) -> None:
+    with pytest.raises(Conflict, match=advice):
+        case.printed(NONE, AT)
+    if advice == "status_change":
+        case.must_be_spoilable()
+
+
 def test_a_card_is_handed_over_once() -> None:
     assert HANDED_OVER.handed_over(Receiver.FAMILY, AT + timedelta(days=1)) is HANDED_OVER
     with pytest.raises(Conflict):
@@ -105,6 +145,34 @@ def test_a_card_is_handed_over_once() -> None:
     for stage in set(Stage) - {Stage.PRINTED, Stage.HANDED_OVER}:
         with pytest.raises(Conflict):
             at_stage(stage).handed_over(Receiver.FAMILY, AT)
+
+
+@pytest.mark.parametrize("end", [Stage.CANCELLED, Stage.REJECTED])
+def test_a_printed_card_of_a_closed_case_is_still_handed_over_or_destroyed(
+    end: Literal[Stage.CANCELLED, Stage.REJECTED],
+) -> None:
+    closed = PRINTED.close(end)
+    assert (closed.stage, closed.card_outstanding) == (end, True)
+    assert closed.handed_over(Receiver.FAMILY, AT).stage is Stage.HANDED_OVER
+    for cause in DestroyCause:
+        destroyed = closed.card_destroyed(cause)
+        assert (destroyed.stage, destroyed.card_outstanding) == (end, False)
+        with pytest.raises(Conflict, match="tanpa kartu"):
+            destroyed.handed_over(Receiver.FAMILY, AT)
+
+
+def test_a_card_that_is_destroyed_is_printed_again_unless_nobody_is_there_to_have_it() -> None:
+    for cause in PRINTS_AGAIN:
+        again = PRINTED.card_destroyed(cause)
+        assert again == READY
+        assert again.printed(NONE, AT).stage is Stage.PRINTED
+    for cause in (DestroyCause.DECEASED, DestroyCause.UNCLAIMED):
+        assert PRINTED.card_destroyed(cause).stage is Stage.CANCELLED
+    with pytest.raises(Conflict, match="masih berjalan"):
+        PRINTED.card_destroyed(DestroyCause.CASE_CLOSED)
+    for case in (CASE, RECORDED, READY, READY.close(Stage.CANCELLED), HANDED_OVER):
+        with pytest.raises(Conflict):
+            case.card_destroyed(DestroyCause.MISPRINT)
 
 
 def test_what_was_told_later_counts() -> None:
@@ -135,6 +203,7 @@ def test_a_visit_has_one_outcome() -> None:
         replace(visit, state=VisitState.CANCELLED).complete(Outcome.ABSENT, AT)
 
 
+DESTROY = [partial(Case.card_destroyed, cause=cause) for cause in DestroyCause]
 verbs: st.SearchStrategy[Callable[[Case], Case]] = st.sampled_from(
     [
         lambda case: case.accept(AT),
@@ -145,12 +214,15 @@ verbs: st.SearchStrategy[Callable[[Case], Case]] = st.sampled_from(
         lambda case: case.printed(FIRST_ONLY, AT),
         lambda case: case.handed_over(Receiver.FAMILY, AT),
         lambda case: case.handed_over(Receiver.RESIDENT, AT),
+        *DESTROY,
     ]
 )
 
 
 @given(st.sampled_from([CASE, CASE.accept(AT), RECORDED, READY, PRINTED, HANDED_OVER]), st.lists(verbs, max_size=12))
-def test_no_order_of_commands_takes_a_case_back(case: Case, commands: list[Callable[[Case], Case]]) -> None:
+def test_no_order_of_commands_takes_a_case_back_or_leaves_a_card_without_a_fate(
+    case: Case, commands: list[Callable[[Case], Case]]
+) -> None:
     order = list(Stage)
     for command in commands:
         before = case
@@ -158,5 +230,9 @@ def test_no_order_of_commands_takes_a_case_back(case: Case, commands: list[Calla
             case = command(before)
         except Conflict:
             continue
-        assert order.index(case.stage) >= order.index(before.stage)
-        assert case == before or not is_closed(before.stage)
+        fate = before.card_outstanding and not case.card_outstanding
+        assert order.index(case.stage) >= order.index(before.stage) or fate
+        assert case == before or not is_closed(before.stage) or fate
+        if case.card_outstanding:
+            assert case.handed_over(Receiver.FAMILY, AT).stage is Stage.HANDED_OVER
+            assert not case.card_destroyed(DestroyCause.MISPRINT).card_outstanding

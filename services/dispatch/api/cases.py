@@ -1,40 +1,91 @@
-"""One case, as it stands."""
+"""One case, as it stands, and what a person decides of it."""
 
 from dataclasses import asdict
+from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Body, Depends, Response
+from pydantic import BaseModel
 
 from services.dispatch.api.access import CaseReader
-from services.dispatch.api.views import AttemptView, CaseView, CaseVisitView
+from services.dispatch.api.views import CardView, CaseView, CaseVisitView, StageView
 from services.dispatch.domain.cases import Case
 from services.dispatch.store import cases, reading
-from shared.asking import Db
+from services.dispatch.usecases import deciding
+from shared import fields as f
+from shared.asking import Db, StoryCause
+from shared.auth import Identity, Role, allow, found
+from shared.commands import IdempotencyKey, once
+from shared.connection import Connection
 from shared.problems import NotFound
 
 router = APIRouter(tags=["cases"])
+Decider = Annotated[Identity, Depends(allow(Role.DISPATCHER, scope=found("case_id"), cookie=True))]
+
+
+class AgainBody(BaseModel):
+    """The resident is visited again, with new attempts."""
+
+    at: f.SentInstant
+    decision: Literal["again"]
+    reason: f.ResumeReason
+
+
+class CloseBody(BaseModel):
+    """There is no further visit."""
+
+    at: f.SentInstant
+    decision: Literal["close"]
+    reason: Literal[
+        f.EndReason.NO_RECORD,
+        f.EndReason.NOT_FOUND,
+        f.EndReason.REFUSED,
+        f.EndReason.MOVED_AWAY,
+        f.EndReason.DECEASED,
+    ]
+
+
+DecisionBody = Annotated[AgainBody | CloseBody, Body(discriminator="decision")]
 
 
 @router.get("/cases/{case_id}")
-async def case(case_id: UUID, who: CaseReader, db: Db) -> CaseView:
+async def one(case_id: UUID, who: CaseReader, db: Db) -> CaseView:
     """A case with its visits and its attempts to print; 404 outside the caller's wilayah."""
     async with db.reading() as conn, conn.transaction(isolation="repeatable_read", readonly=True):
-        found = await cases.find(conn, case_id)
-        if found is None or not who.sees(found.needs.kelurahan):
+        known = await cases.find(conn, case_id)
+        if known is None or not who.sees(known.needs.kelurahan):
             raise NotFound("kasus tidak ditemukan", field="case_id")
         visits = [CaseVisitView(**row) for row in await reading.visits_of(conn, case_id)]
-        prints = [AttemptView(**row) for row in await reading.prints_of(conn, case_id)]
-    return _view(found, visits, prints)
+        prints = [CardView(**row) for row in await reading.prints_of(conn, case_id)]
+    return _view(known, visits, prints)
 
 
-def _view(found: Case, visits: list[CaseVisitView], prints: list[AttemptView]) -> CaseView:
-    needs = asdict(found.needs)
+@router.post("/cases/{case_id}/decide", response_model=StageView)
+async def decide(
+    case_id: UUID, body: DecisionBody, who: Decider, db: Db, cause: StoryCause, key: IdempotencyKey = None
+) -> Response:
+    """What becomes of a case whose last visit brought no record; 409 unless it waits for this."""
+
+    async def command(conn: Connection) -> BaseModel:
+        match body:
+            case AgainBody():
+                decided = await deciding.visit_again(conn, who, cause, case_id, body.reason, body.at)
+            case CloseBody():
+                decided = await deciding.close(conn, who, cause, case_id, body.reason, body.at)
+        return StageView.of(decided)
+
+    return await once(db, key, who, body, command, about=f"decide {case_id}")
+
+
+def _view(case: Case, visits: list[CaseVisitView], prints: list[CardView]) -> CaseView:
+    needs = asdict(case.needs)
     return CaseView(
-        **{name: value for name, value in asdict(found).items() if name in CaseView.model_fields},
-        **{**needs, "skills": sorted(found.needs.skills)},
-        preferred_days=sorted(found.days.preferred),
-        on_holidays=found.days.on_holidays,
-        case_id=found.id,
+        **{name: value for name, value in asdict(case).items() if name in CaseView.model_fields},
+        **{**needs, "skills": sorted(case.needs.skills)},
+        preferred_days=sorted(case.days.preferred),
+        on_holidays=case.days.on_holidays,
+        case_id=case.id,
+        card_outstanding=case.card_outstanding,
         visits=visits,
         prints=prints,
     )

@@ -1,4 +1,4 @@
-"""The print station: PRR, the queue, prints and spoiled blank cards, and the hand-over."""
+"""The print station: PRR, the queue, prints and spoiled blank cards, the hand-over, and cards to be destroyed."""
 
 from typing import Annotated
 from uuid import UUID
@@ -21,6 +21,8 @@ from shared.envelope import Cause
 
 router = APIRouter(tags=["printing"])
 CASE = found("case_id")
+Keeper = Annotated[Identity, Depends(allow(Role.OFFICER, Role.PRINT_OPERATOR, scope=CASE, cookie=True))]
+"""Who keeps printed cards until they are in a hand."""
 Printer = Annotated[Identity, Depends(allow(Role.PRINT_OPERATOR, scope=CASE, cookie=True))]
 
 
@@ -48,6 +50,16 @@ class HandoverBody(AtBody):
     """Into whose hand the card went."""
 
     receiver: f.Receiver
+
+
+class DestroyBody(AtBody):
+    """Which printed card is destroyed, by its `print_id`, and why.
+
+    Of a case that is open, misprint, damaged and lost print again; deceased and unclaimed end the case.
+    """
+
+    print_id: f.PrintId
+    cause: f.DestroyCause
 
 
 @router.get("/print-queue")
@@ -123,14 +135,26 @@ async def _take(
 async def handover(
     case_id: UUID,
     body: HandoverBody,
-    who: Annotated[Identity, Depends(allow(Role.OFFICER, Role.PRINT_OPERATOR, scope=CASE, cookie=True))],
+    who: Keeper,
     db: Db,
     cause: StoryCause,
     key: IdempotencyKey = None,
 ) -> Response:
-    """The card was handed over; 409 before it was printed."""
+    """The card was handed over, also of a case that was closed meanwhile; 409 without a card."""
 
     async def command(conn: Connection) -> BaseModel:
         return StageView.of(await printing.hand_over(conn, who, cause, case_id, body.receiver, body.at))
 
     return await once(db, key, who, body, command, about=f"handover {case_id}")
+
+
+@router.post("/cases/{case_id}/destroy", response_model=StageView)
+async def destroy(
+    case_id: UUID, body: DestroyBody, who: Keeper, db: Db, cause: StoryCause, key: IdempotencyKey = None
+) -> Response:
+    """A printed card was destroyed before it reached a hand; 409 without such a card."""
+
+    async def command(conn: Connection) -> BaseModel:
+        return StageView.of(await printing.destroy(conn, who, cause, case_id, body.print_id, body.cause, body.at))
+
+    return await once(db, key, who, body, command, about=f"destroy {case_id}")

@@ -7,7 +7,18 @@ from pydantic import BaseModel, ConfigDict
 from services.dispatch.domain.cases import Case
 from services.dispatch.domain.visits import VisitState
 from services.dispatch.store.prints import PrintKind
-from shared.fields import DeferralReason, Instant, Outcome, Receiver, ServiceCode, Skill, SpoilCause, Stage, Urgency
+from shared.fields import (
+    DeferralReason,
+    DestroyCause,
+    Instant,
+    Outcome,
+    Receiver,
+    ServiceCode,
+    Skill,
+    SpoilCause,
+    Stage,
+    Urgency,
+)
 
 
 class View(BaseModel):
@@ -46,6 +57,13 @@ class AttemptView(View):
     serial: str
     cause: SpoilCause | None
     at: Instant
+
+
+class CardView(AttemptView):
+    """An attempt; `destroyed` says why, if its card was."""
+
+    destroyed: DestroyCause | None
+    destroyed_at: Instant | None
 
 
 class TakenView(AttemptView):
@@ -147,5 +165,7 @@ class CaseView(View):
     printed_at: Instant | None
     handed_over_at: Instant | None
     receiver: Receiver | None
+    card_outstanding: bool
+    """A card was printed and is neither in a hand nor destroyed; of a closed case too."""
     visits: list[CaseVisitView]
-    prints: list[AttemptView]
+    prints: list[CardView]

@@ -1,7 +1,9 @@
 """A resident's case as dispatch sees it, and every change its stage allows.
 
 FILED -> ACCEPTED -> SCHEDULED -> RECORDED -> PRINT_READY -> PRINTED -> HANDED_OVER. A visit without a record
-leads back to ACCEPTED, after the last attempt to VISITED. REJECTED and CANCELLED end it from any open stage.
+leads back to ACCEPTED, after the last attempt to VISITED, where a person decides. A card that is destroyed leads
+back to PRINT_READY. REJECTED and CANCELLED end it from any open stage; a card that was printed by then is still
+handed over or destroyed.
 """
 
 from dataclasses import dataclass, replace
@@ -13,6 +15,7 @@ from services.dispatch.domain.rationing import Rationing
 from shared.fields import (
     CaseId,
     DeferralReason,
+    DestroyCause,
     KelurahanCode,
     OfficeCode,
     Outcome,
@@ -26,7 +29,12 @@ from shared.fields import (
 from shared.problems import Conflict
 
 ATTEMPTS = 3
-"""Visits to one resident; after that a person decides."""
+"""Visits to one resident that may fail for reasons of theirs; after that a person decides."""
+FAULTS = 5
+"""Visits to one resident that fail by our own fault are made again; of every fifth a person is told."""
+OUR_FAULTS = (Outcome.DEVICE_FAULT, Outcome.NO_SIGNAL)
+PRINTS_AGAIN = (DestroyCause.MISPRINT, DestroyCause.DAMAGED, DestroyCause.LOST)
+"""The resident still gets a card. Whoever died, or never came for it, does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +90,14 @@ class Case:
     recorded_at: datetime | None = None
     print_ready_at: datetime | None = None
     printed_at: datetime | None = None
+    """Of the card that there is; None again once it was destroyed."""
     handed_over_at: datetime | None = None
     receiver: Receiver | None = None
+
+    @property
+    def card_outstanding(self) -> bool:
+        """Whether a card was printed and is neither in a hand nor destroyed. So it may be on a closed case."""
+        return self.printed_at is not None and self.handed_over_at is None
 
     def accept(self, at: datetime) -> "Case":
         """Its documents are complete; no change unless it is just filed."""
@@ -92,7 +106,7 @@ class Case:
         return replace(self, stage=Stage.ACCEPTED, accepted_at=at, ready_at=at)
 
     def close(self, stage: Literal[Stage.REJECTED, Stage.CANCELLED]) -> "Case":
-        """It ends without a card; no change when it ended before."""
+        """It ends; no change when it ended before. A card that is outstanding stays so."""
         return self if is_closed(self.stage) else replace(self, stage=stage, deferred=None)
 
     def amend(
@@ -116,25 +130,44 @@ class Case:
         """No visit can be promised yet."""
         return replace(self, deferred=reason)
 
-    def visited(self, outcome: Outcome, at: datetime) -> "Case":
-        """A team was there: recorded, closed, to be visited again, or left to a person's decision."""
-        seen = replace(self, attempts=self.attempts + 1, ready_at=at, deferred=None)
+    def visited(self, outcome: Outcome, at: datetime, faults: int = 0) -> "Case":
+        """A team was there: recorded, closed, to be visited again, or left to a person's decision.
+
+        `faults` is how many visits to this resident failed by our own fault, this one with them: those are no
+        attempts of theirs.
+        """
+        attempts = self.attempts + (outcome not in OUR_FAULTS)
+        seen = replace(self, attempts=attempts, ready_at=at, deferred=None)
         match outcome:
             case Outcome.RECORDED:
                 return replace(seen, stage=Stage.RECORDED, recorded_at=at)
             case Outcome.UNDER_AGE | Outcome.ALREADY_RECORDED:
                 return replace(seen, stage=Stage.REJECTED)
             case Outcome.REFUSED | Outcome.RELAPSED | Outcome.ABSENT | Outcome.NOT_FOUND:
-                return seen._again()
+                return seen._again(left_to_a_person=attempts >= ATTEMPTS)
             case Outcome.DEVICE_FAULT | Outcome.NO_SIGNAL:
-                return seen._again()
+                return seen._again(left_to_a_person=faults > 0 and faults % FAULTS == 0)
             case _:
                 assert_never(outcome)
 
-    def _again(self) -> "Case":
-        if self.attempts < ATTEMPTS:
-            return replace(self, stage=Stage.ACCEPTED)
-        return replace(self, stage=Stage.VISITED, deferred=DeferralReason.OUTCOME)
+    def _again(self, *, left_to_a_person: bool) -> "Case":
+        if left_to_a_person:
+            return replace(self, stage=Stage.VISITED, deferred=DeferralReason.OUTCOME)
+        return replace(self, stage=Stage.ACCEPTED)
+
+    def resume(self, at: datetime) -> "Case":
+        """A person decided: the resident has new attempts. Raises Conflict unless it waits for a decision."""
+        self._must_wait_for_a_decision()
+        return replace(self, stage=Stage.ACCEPTED, attempts=0, ready_at=at, deferred=None)
+
+    def give_up(self) -> "Case":
+        """A person decided: there is no further visit. Raises Conflict unless it waits for a decision."""
+        self._must_wait_for_a_decision()
+        return self.close(Stage.CANCELLED)
+
+    def _must_wait_for_a_decision(self) -> None:
+        if self.stage is not Stage.VISITED:
+            raise _refusal("tidak menunggu keputusan", "keputusan hanya sesudah kunjungan terakhir tanpa perekaman")
 
     def print_ready(self, at: datetime) -> "Case":
         """The centre answered PRR; a late or repeated answer changes nothing. Raises Conflict before the record."""
@@ -157,13 +190,18 @@ class Case:
             case Stage.PRINTED | Stage.HANDED_OVER:
                 raise _refusal("kartunya sudah dicetak", "satu kasus satu kartu")
             case Stage.REJECTED | Stage.CANCELLED:
-                raise _refusal(
-                    "sudah ditutup", "blangko yang sudah terpakai dicatat sebagai rusak dengan sebab status_change"
-                )
+                raise _refusal("sudah ditutup", self._of_a_card_on_a_closed_case())
             case Stage.FILED | Stage.ACCEPTED | Stage.SCHEDULED | Stage.VISITED | Stage.RECORDED:
                 raise _refusal("belum siap cetak", "cetak hanya sesudah PRR")
             case _:
                 assert_never(self.stage)
+
+    def _of_a_card_on_a_closed_case(self) -> str:
+        if self.card_outstanding:
+            return "kartunya sudah dicetak: serahkan atau musnahkan kartu itu"
+        if self.print_ready_at is None:
+            return "kasus yang ditutup sebelum PRR tidak dicetak"
+        return "blangko yang sudah terpakai dicatat sebagai rusak dengan sebab status_change"
 
     def _must_be_allowed(self, rationing: Rationing) -> None:
         if self.on_hold:
@@ -179,24 +217,40 @@ class Case:
 
         Neither a hold nor rationing nor a closed case refuses it: the blank card is gone.
         """
+        if self.card_outstanding:
+            raise _refusal(
+                "kartunya sudah dicetak", "kartu yang salah atau tidak terpakai dimusnahkan, bukan dicatat rusak"
+            )
         if self.print_ready_at is None or self.printed_at is not None:
             raise _refusal("tidak sedang dicetak", "blangko rusak dicatat antara PRR dan cetak")
 
     def handed_over(self, receiver: Receiver, at: datetime) -> "Case":
         """The card is in a hand; a repeat to the same receiver changes nothing. Raises Conflict without a card."""
-        match self.stage:
-            case Stage.PRINTED:
-                return replace(self, stage=Stage.HANDED_OVER, handed_over_at=at, receiver=receiver)
-            case Stage.HANDED_OVER:
-                if receiver is not self.receiver:
-                    raise _refusal("kartunya sudah diserahkan", "satu kartu satu penyerahan")
-                return self
-            case Stage.REJECTED | Stage.CANCELLED:
-                raise _refusal("sudah ditutup", "kartu dari kasus yang ditutup tidak diserahkan")
-            case Stage.FILED | Stage.ACCEPTED | Stage.SCHEDULED | Stage.VISITED | Stage.RECORDED | Stage.PRINT_READY:
-                raise _refusal("belum dicetak", "penyerahan hanya sesudah cetak")
-            case _:
-                assert_never(self.stage)
+        if self.stage is Stage.HANDED_OVER:
+            if receiver is not self.receiver:
+                raise _refusal("kartunya sudah diserahkan", "satu kartu satu penyerahan")
+            return self
+        if not self.card_outstanding:
+            state = "sudah ditutup tanpa kartu" if is_closed(self.stage) else "belum dicetak"
+            raise _refusal(state, "penyerahan hanya sesudah cetak")
+        return replace(self, stage=Stage.HANDED_OVER, handed_over_at=at, receiver=receiver)
+
+    def card_destroyed(self, cause: DestroyCause) -> "Case":
+        """The card is destroyed: a closed case stays so, an open one prints again or ends, as the cause says.
+
+        Raises Conflict without a card, and for a case that is open when the cause is that it is closed.
+        """
+        if not self.card_outstanding:
+            state = "kartunya sudah diserahkan" if self.handed_over_at else "tidak punya kartu"
+            raise _refusal(state, "hanya kartu yang sudah dicetak dan belum diserahkan dapat dimusnahkan")
+        without = replace(self, printed_at=None)
+        if is_closed(self.stage):
+            return without
+        if cause is DestroyCause.CASE_CLOSED:
+            raise _refusal("masih berjalan", "sebab case_closed hanya untuk kasus yang sudah ditarik atau dibatalkan")
+        if cause in PRINTS_AGAIN:
+            return replace(without, stage=Stage.PRINT_READY)
+        return without.close(Stage.CANCELLED)
 
 
 def is_closed(stage: Stage) -> bool:

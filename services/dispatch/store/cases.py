@@ -127,8 +127,24 @@ async def save(conn: Connection, cases: Sequence[Case]) -> None:
     await conn.executemany(_SAVE, [_changing(case) for case in cases])
 
 
+async def lock_letter(conn: Connection, request_id: UUID) -> tuple[datetime | None, Stage | None]:
+    """When a request was accepted, and whether it was rejected or cancelled; locked until the transaction ends.
+
+    Whoever adds a case, or tells of a case or a letter, holds this before looking at cases: a case that is told of
+    late is either seen by them, or sees what they said.
+    """
+    row = await conn.fetchrow(
+        # An update that changes nothing locks the row that is there, and waits for one that is being made.
+        "insert into letter as l (request_id) values ($1)"
+        " on conflict (request_id) do update set request_id = excluded.request_id returning accepted_at, closed",
+        request_id,
+    )
+    assert row is not None
+    return row["accepted_at"], Stage(row["closed"]) if row["closed"] else None
+
+
 async def note_accepted(conn: Connection, request_id: UUID, at: datetime) -> None:
-    """A request was accepted; the first time counts."""
+    """A request was accepted; the first time counts. Its letter is locked by this."""
     await conn.execute(
         "insert into letter as l (request_id, accepted_at) values ($1, $2)"
         " on conflict (request_id) do update set accepted_at = coalesce(l.accepted_at, excluded.accepted_at)",
@@ -137,20 +153,12 @@ async def note_accepted(conn: Connection, request_id: UUID, at: datetime) -> Non
 
 
 async def note_closed(conn: Connection, request_id: UUID, stage: Stage) -> None:
-    """A request was rejected or cancelled; the first time counts."""
+    """A request was rejected or cancelled; the first time counts. Its letter is locked by this."""
     await conn.execute(
         "insert into letter as l (request_id, closed) values ($1, $2)"
         " on conflict (request_id) do update set closed = coalesce(l.closed, excluded.closed)",
         *(request_id, stage),
     )
-
-
-async def letter(conn: Connection, request_id: UUID) -> tuple[datetime | None, Stage | None]:
-    """When a request was accepted, and whether it was rejected or cancelled."""
-    row = await conn.fetchrow("select accepted_at, closed from letter where request_id = $1", request_id)
-    if row is None:
-        return None, None
-    return row["accepted_at"], Stage(row["closed"]) if row["closed"] else None
 
 
 async def note_early(conn: Connection, case_id: UUID, *, withdrawn: bool = False, eligible: bool = False) -> None:
@@ -166,3 +174,22 @@ async def early(conn: Connection, case_id: UUID) -> tuple[bool, bool]:
     """Whether a case was withdrawn, and eligible, before it was known."""
     row = await conn.fetchrow("select withdrawn, eligible from early where case_id = $1", case_id)
     return (row["withdrawn"], row["eligible"]) if row else (False, False)
+
+
+async def note_end(conn: Connection, case_ids: Sequence[UUID]) -> set[UUID]:
+    """The end of these cases is told in this transaction; returns those whose end was not told before."""
+    rows = await conn.fetch(
+        "insert into told_end (case_id) select unnest($1::uuid[]) on conflict do nothing returning case_id",
+        list(case_ids),
+    )
+    return {row["case_id"] for row in rows}
+
+
+async def lock_untold(conn: Connection, most: int) -> list[Case]:
+    """Cancelled cases whose end nobody was told of, locked; what somebody else holds is left to a later look."""
+    rows = await conn.fetch(
+        f"{_CASE} where c.stage = 'cancelled' and not exists (select from told_end t where t.case_id = c.case_id)"
+        " order by c.case_id limit $1 for update of c skip locked",
+        most,
+    )
+    return [case_of(row) for row in rows]

@@ -10,7 +10,7 @@ import asyncpg
 from services.dispatch.domain.rationing import NONE, Rationing
 from shared.connection import Connection
 from shared.events import RationingChanged
-from shared.fields import ServiceCode, SpoilCause
+from shared.fields import DestroyCause, ServiceCode, SpoilCause
 
 
 class PrintKind(StrEnum):
@@ -61,6 +61,20 @@ async def add(conn: Connection, attempt: Attempt) -> bool:
         *(attempt.id, attempt.case_id, attempt.kind, attempt.station, attempt.serial, attempt.cause, attempt.at),
     )
     return inserted is not None
+
+
+async def destroyed(conn: Connection, print_id: UUID) -> DestroyCause | None:
+    """Why the card of an attempt was destroyed; None unless it was."""
+    cause = await conn.fetchval("select cause from destroyed_card where print_id = $1", print_id)
+    return DestroyCause(cause) if cause else None
+
+
+async def destroy(conn: Connection, card: Attempt, cause: DestroyCause, at: datetime) -> None:
+    """Keep that a printed card was destroyed; its case is locked."""
+    await conn.execute(
+        "insert into destroyed_card (print_id, case_id, cause, at) values ($1, $2, $3, $4)",
+        *(card.id, card.case_id, cause, at),
+    )
 
 
 async def rationing(conn: Connection, office: str) -> Rationing:

@@ -29,8 +29,12 @@ async def visits_of(conn: Connection, case_id: UUID) -> list[asyncpg.Record]:
 
 
 async def prints_of(conn: Connection, case_id: UUID) -> list[asyncpg.Record]:
-    """All attempts to print for a case."""
-    return await conn.fetch("select * from print_attempt where case_id = $1 order by at, print_id", case_id)
+    """All attempts to print for a case, and which of its cards were destroyed."""
+    return await conn.fetch(
+        "select a.*, d.cause as destroyed, d.at as destroyed_at from print_attempt a"
+        " left join destroyed_card d on d.print_id = a.print_id where a.case_id = $1 order by a.at, a.print_id",
+        case_id,
+    )
 
 
 async def waiting(conn: Connection, office: str, wilayah: str, limit: int) -> list[asyncpg.Record]:

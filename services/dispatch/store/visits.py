@@ -6,6 +6,7 @@ from uuid import UUID
 
 import asyncpg
 
+from services.dispatch.domain.cases import OUR_FAULTS
 from services.dispatch.domain.planning import Booking
 from services.dispatch.domain.visits import Visit, VisitState
 from shared.connection import Connection
@@ -63,6 +64,14 @@ async def open_of(conn: Connection, case_ids: Sequence[UUID]) -> dict[UUID, Visi
         "select * from visit where case_id = any($1::uuid[]) and state in ('planned', 'released')", case_ids
     )
     return {row["case_id"]: visit_of(row) for row in rows}
+
+
+async def count_faults(conn: Connection, case_id: UUID) -> int:
+    """Visits of a case that failed by our own fault."""
+    count: int = await conn.fetchval(
+        "select count(*) from visit where case_id = $1 and outcome = any($2)", case_id, OUR_FAULTS
+    )
+    return count
 
 
 async def bookings(conn: Connection, office: str, since: datetime) -> list[Booking]:

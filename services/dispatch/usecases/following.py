@@ -7,9 +7,10 @@ replayed: what was said of it meanwhile is kept and counts.
 from dataclasses import replace
 from typing import Literal
 
-from services.dispatch.domain.cases import Case, Days, Needs
+from services.dispatch.domain.cases import Case, Days, Needs, is_closed
 from services.dispatch.domain.visits import VisitState, still_fits
 from services.dispatch.store import cases, prints, visits
+from services.dispatch.usecases.ending import tell_end
 from services.dispatch.usecases.telling import SERVICE, about
 from shared import outbox
 from shared.connection import Connection
@@ -26,7 +27,7 @@ from shared.events import (
     RequestRejected,
     VisitCancelled,
 )
-from shared.fields import Instant, Stage
+from shared.fields import EndReason, Instant, Stage
 
 Closed = Literal[Stage.REJECTED, Stage.CANCELLED]
 
@@ -51,13 +52,14 @@ async def add_case(conn: Connection, message: Message[CaseAdded]) -> None:
         days=Days(frozenset(event.preferred_days), event.on_holidays),
         family_card=event.family_card,
     )
-    accepted_at, closed = await cases.letter(conn, case.request_id)
+    accepted_at, closed = await cases.lock_letter(conn, case.request_id)
     withdrawn, eligible = await cases.early(conn, case.id)
     if accepted_at:
         case = case.accept(max(accepted_at, event.at))
     if withdrawn or closed:
         case = case.close(Stage.REJECTED if closed is Stage.REJECTED and not withdrawn else Stage.CANCELLED)
-    await cases.add(conn, replace(case, on_hold=case.on_hold and not eligible))
+    if await cases.add(conn, replace(case, on_hold=case.on_hold and not eligible)) and is_closed(case.stage):
+        await tell_end(conn, [case], EndReason.WITHDRAWN, event.at, message.cause)
 
 
 async def accept_request(conn: Connection, event: RequestAccepted) -> None:
@@ -72,6 +74,7 @@ async def amend_case(conn: Connection, message: Message[RequestAmended]) -> None
     Raises Refused for a case that was never added: replay this event after the one that adds it.
     """
     event = message.event
+    await cases.lock_letter(conn, event.request_id)
     before = await cases.lock(conn, event.case_id)
     if before is None:
         raise Refused(f"case {event.case_id} is not known yet")
@@ -87,11 +90,13 @@ async def amend_case(conn: Connection, message: Message[RequestAmended]) -> None
 
 async def withdraw_case(conn: Connection, message: Message[CaseWithdrawn]) -> None:
     """One case ends, and its visit is called off."""
-    case = await cases.lock(conn, message.event.case_id)
+    event = message.event
+    await cases.lock_letter(conn, event.request_id)
+    case = await cases.lock(conn, event.case_id)
     if case is None:
-        await cases.note_early(conn, message.event.case_id, withdrawn=True)
+        await cases.note_early(conn, event.case_id, withdrawn=True)
         return
-    await _close(conn, [case], message.event.at, message.cause, Stage.CANCELLED)
+    await _close(conn, [case], event.at, message.cause, Stage.CANCELLED)
 
 
 async def close_request(
@@ -104,6 +109,7 @@ async def close_request(
 
 async def lift_hold(conn: Connection, event: PrintEligible) -> None:
     """The card may be printed from now on."""
+    await cases.lock_letter(conn, event.request_id)
     case = await cases.lock(conn, event.case_id)
     if case is None:
         await cases.note_early(conn, event.case_id, eligible=True)
@@ -116,13 +122,17 @@ async def remember_rationing(conn: Connection, event: RationingChanged) -> None:
     await prints.remember_rationing(conn, event)
 
 
-async def _close(conn: Connection, ending: list[Case], at: Instant, cause: Cause, stage: Closed) -> None:
+async def _close(conn: Connection, asked: list[Case], at: Instant, cause: Cause, stage: Closed) -> None:
+    """End those that are open, and answer; the end of the others was told before."""
+    ending = [case for case in asked if not is_closed(case.stage)]
     planned = await visits.open_of(conn, [case.id for case in ending])
     await visits.save(conn, [replace(visit, state=VisitState.CANCELLED) for visit in planned.values()])
-    await cases.save(conn, [case.close(stage) for case in ending])
+    ended = [case.close(stage) for case in ending]
+    await cases.save(conn, ended)
     called_off = [case for case in ending if case.id in planned]
     events = [VisitCancelled(**about(case, at), visit_id=planned[case.id].id) for case in called_off]
     await outbox.add(conn, SERVICE, cause, events)
+    await tell_end(conn, ended, EndReason.WITHDRAWN, at, cause)
 
 
 def _needs(event: CaseAdded | RequestAmended) -> Needs:

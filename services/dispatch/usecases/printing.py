@@ -1,17 +1,17 @@
-"""From the record to the hand: PRR, prints, spoiled blank cards, and the hand-over."""
+"""From the record to the hand: PRR, prints, spoiled blank cards, the hand-over, and cards that are destroyed."""
 
 from uuid import UUID
 
-from services.dispatch.domain.cases import Case
+from services.dispatch.domain.cases import Case, is_closed
 from services.dispatch.store import cases, prints
-from services.dispatch.store.prints import Attempt
+from services.dispatch.store.prints import Attempt, PrintKind
 from services.dispatch.usecases.telling import SERVICE, about, lock_seen, story_of
 from shared import outbox
 from shared.auth import Identity
 from shared.connection import Connection
 from shared.envelope import Cause
-from shared.events import CardHandedOver, PrintCompleted, PrintReady, PrintSpoiled
-from shared.fields import Instant, Receiver
+from shared.events import CardDestroyed, CardHandedOver, PrintCompleted, PrintReady, PrintSpoiled
+from shared.fields import DestroyCause, Instant, Receiver
 from shared.problems import Conflict
 
 
@@ -76,4 +76,32 @@ async def hand_over(
         await outbox.add(
             conn, SERVICE, story_of(after, cause), [CardHandedOver(**about(after, at), receiver=receiver)]
         )
+    return after
+
+
+async def destroy(
+    conn: Connection, who: Identity, cause: Cause, case_id: UUID, print_id: UUID, why: DestroyCause, at: Instant
+) -> Case:
+    """A printed card is destroyed; the same again tells nothing.
+
+    Raises Conflict (409) when the case has no such card, it is in a hand, or was destroyed for another cause.
+    """
+    before = await lock_seen(conn, who, case_id)
+    card = await prints.find(conn, print_id)
+    if card is None or card.case_id != case_id or card.kind is not PrintKind.PRINTED:
+        raise Conflict("Kasus ini tidak punya kartu dengan print_id ini.", field="print_id", rule="kartu kasus ini")
+    known = await prints.destroyed(conn, print_id)
+    if known is not None:
+        if known is not why:
+            raise Conflict(f"Kartu ini sudah dimusnahkan: {known}.", field="cause", rule="satu kartu satu sebab")
+        return before
+    after = before.card_destroyed(why)
+    await prints.destroy(conn, card, why, at)
+    await cases.save(conn, [after])
+    over = is_closed(after.stage)
+    if over:
+        await cases.note_end(conn, [case_id])
+    named = {"print_id": card.id, "station": card.station, "serial": card.serial}
+    told = CardDestroyed(**about(after, at), **named, cause=why, case_over=over)
+    await outbox.add(conn, SERVICE, story_of(after, cause), [told])
     return after

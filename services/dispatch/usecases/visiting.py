@@ -30,8 +30,8 @@ async def record_outcome(
     done = visit.complete(outcome, at)
     if visit.state is VisitState.DONE:
         return before
-    after = before.visited(outcome, at)
     await visits.save(conn, [done])
+    after = before.visited(outcome, at, await visits.count_faults(conn, case_id))
     await cases.save(conn, [after])
     await outbox.add(conn, SERVICE, story_of(before, cause), _events(after, visit_id, outcome, at))
     return after
