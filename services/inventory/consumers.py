@@ -1,4 +1,4 @@
-"""What inventory hears: prints take cards, approvals ship them."""
+"""What inventory hears: prints take cards, some of which are destroyed; approvals ship them."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,7 +7,7 @@ from services.inventory import usecases
 from shared.connection import Connection
 from shared.consuming import Consumer
 from shared.envelope import Message
-from shared.events import ALERTS, CASES, PrintCompleted, PrintSpoiled, ShipmentApproved
+from shared.events import ALERTS, CASES, CardDestroyed, PrintCompleted, PrintSpoiled, ShipmentApproved
 from shared.offices import Offices
 
 
@@ -20,6 +20,10 @@ def consumers(offices: Offices) -> list[Consumer]:
     @cases.on_batch(PrintCompleted, PrintSpoiled, own_inbox=True)
     async def printed(conn: Connection, messages: Sequence[Message[Any]]) -> int:
         return await usecases.take_prints(conn, offices, messages)
+
+    @cases.on_batch(CardDestroyed, own_inbox=True)
+    async def destroyed(conn: Connection, messages: Sequence[Message[CardDestroyed]]) -> int:
+        return await usecases.destroy_cards(conn, offices, messages)
 
     @alerts.on_batch(ShipmentApproved)
     async def approved(conn: Connection, messages: Sequence[Message[ShipmentApproved]]) -> None:

@@ -15,7 +15,7 @@ from shared.auth import Identity
 from shared.connection import Connection
 from shared.consuming import Refused
 from shared.envelope import Cause, Message
-from shared.events import ShipmentApproved, ShipmentDispatched, ShipmentReceived
+from shared.events import CardDestroyed, ShipmentApproved, ShipmentDispatched, ShipmentReceived
 from shared.ids import new_id
 from shared.offices import Offices
 from shared.problems import Conflict, Invalid, NotFound
@@ -42,6 +42,23 @@ async def take_prints(conn: Connection, offices: Offices, prints: Sequence[Print
             last = next(m for m in reversed(prints) if m.event.office == each.stock.office)
             await _settle(conn, last.cause, each)
     return repeats
+
+
+async def destroy_cards(conn: Connection, offices: Offices, messages: Sequence[Message[CardDestroyed]]) -> int:
+    """Each card goes from the printed to the destroyed, once; returns the repeats. No blank card is taken.
+
+    Raises Refused for an office that is not in the file.
+    """
+    codes = {m.event.office for m in messages}
+    if any(code not in offices for code in codes):
+        raise Refused(f"no such office: {', '.join(sorted(code for code in codes if code not in offices))}")
+    movements = [
+        accounts.destruction(m.id, m.event.at, m.event.office, m.event.print_id, m.event.cause) for m in messages
+    ]
+    posted = await posting.post(conn, [place_of(offices, code) for code in sorted(codes)], movements)
+    for each in posted:
+        await _settle(conn, messages[-1].cause, each)
+    return len(messages) - sum(each.movements for each in posted)
 
 
 async def receive_blanks(

@@ -88,7 +88,9 @@ class StockView(LevelView):
     in_transit: int
     difference: int
     printed: int
+    """And not destroyed."""
     spoiled: int
+    destroyed: int
     needs_opname: bool
 
     @classmethod
@@ -103,6 +105,7 @@ class StockView(LevelView):
             difference=difference,
             printed=accounts.get(("printed", ""), 0),
             spoiled=accounts.get(("spoiled", ""), 0),
+            destroyed=accounts.get(("destroyed", ""), 0),
             needs_opname=any(tray.needs_opname for tray in trays),
         )
 
@@ -139,7 +142,8 @@ class StocksView(View):
 
 
 class MovementView(View):
-    """One line of the ledger. `reference` is a document, a spoil cause, a station or a shipment."""
+    """One line of the ledger. `reference` is a document, a spoil cause, a station, a shipment, or the print and the
+    cause of a card that was destroyed."""
 
     id: int
     at: datetime

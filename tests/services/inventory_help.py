@@ -15,8 +15,8 @@ from shared.connection import Connection
 from shared.consuming import Consumer
 from shared.db import Database
 from shared.envelope import Cause
-from shared.events import PrintCompleted, PrintSpoiled, ShipmentApproved
-from shared.fields import SpoilCause
+from shared.events import CardDestroyed, PrintCompleted, PrintSpoiled, ShipmentApproved
+from shared.fields import DestroyCause, SpoilCause
 from shared.ids import new_id
 from shared.offices import Offices
 from tests.support.records import attributes, record
@@ -46,6 +46,12 @@ def spoiled(office: str = "17.02", at: datetime = MONDAY, **fields: Any) -> Prin
     return PrintSpoiled(**printed(office, at, **fields).model_dump(), cause=SpoilCause.MISPRINT)
 
 
+def destroyed(card: PrintCompleted, **fields: Any) -> CardDestroyed:
+    """A printed card that was destroyed."""
+    content = {**card.model_dump(), "cause": DestroyCause.CASE_CLOSED, "case_over": True}
+    return CardDestroyed(**{**content, **fields})
+
+
 def approved(quantity: int, office: str = "17.02") -> ShipmentApproved:
     """An approved shipment."""
     return ShipmentApproved(at=MONDAY, office=office, province=office[:2], shipment_id=new_id(), quantity=quantity)
@@ -59,7 +65,7 @@ def consumers_on(db: Database) -> tuple[Consumer, Consumer]:
     return cases, alerts
 
 
-async def take(db: Database, *events: PrintCompleted | PrintSpoiled) -> None:
+async def take(db: Database, *events: PrintCompleted | PrintSpoiled | CardDestroyed) -> None:
     """Feed events as one batch."""
     await consumers_on(db)[0].process([record(event) for event in events])
 

@@ -23,6 +23,7 @@ from tests.services.inventory_help import (
     approved,
     balances,
     consumers_on,
+    destroyed,
     printed,
     receive,
     spoiled,
@@ -56,6 +57,32 @@ async def test_a_print_takes_a_card_from_its_tray_and_a_spoiled_one_is_waste(db:
         assert await conn.fetchval("select reference from movement where kind = 'spoil'") == "misprint"
         found = await verify.verify(conn)
     assert (found.sum, found.movements, found.differences) == (0, 4, [])
+
+
+async def test_a_destroyed_card_goes_from_the_printed_to_the_destroyed_once_and_takes_no_blank_card(
+    db: Database,
+) -> None:
+    await receive(db, "17.02", 500)
+    card, kept = printed(), printed()
+    gone = record(destroyed(card))
+    await take(db, destroyed(earlier := printed()))  # heard before its print
+    await take(db, card, kept, earlier)
+    for _ in range(2):
+        await consumers_on(db)[0].process([gone])
+    await take(db, destroyed(card, cause="misprint"))  # the same card, told under another event
+    async with db.reading() as conn:
+        assert await balances(conn) == {
+            "17.02:outside": -500,
+            "17.02:office_store": 500,
+            "17.02:tray:P1": -3,
+            "17.02:printed": 1,
+            "17.02:destroyed": 2,
+        }
+        assert await conn.fetchval("select on_hand from office_stock") == 497
+        found = await verify.verify(conn)
+        days = await conn.fetchrow("select printed, spoiled from office_day where printed > 0")
+    assert (found.sum, found.movements, found.differences) == (0, 6, [])
+    assert (days["printed"], days["spoiled"]) == (3, 0)
 
 
 async def test_the_day_of_a_movement_is_that_of_the_offices_clock(db: Database) -> None:

@@ -17,6 +17,7 @@ class Kind(StrEnum):
     REFILL = "refill"
     SHIPMENT = "shipment"
     ARRIVAL = "arrival"
+    DESTROY = "destroy"
     PRINT = "print"
     SPOIL = "spoil"
 
@@ -64,6 +65,16 @@ def in_transit(office: str) -> Account:
     return Account(f"{office}:in_transit")
 
 
+def printed(office: str) -> Account:
+    """Cards that were printed and not destroyed: in a hand, or waiting for one."""
+    return Account(f"{office}:printed")
+
+
+def destroyed(office: str) -> Account:
+    """Printed cards that were destroyed before they reached a hand."""
+    return Account(f"{office}:destroyed")
+
+
 def receipt(event_id: UUID, at: datetime, place: str, quantity: int, document: str) -> Movement:
     """Cards came from outside, with a document."""
     return Movement(event_id, at, place, Kind.RECEIPT, outside(place), store(place), quantity, document)
@@ -84,3 +95,9 @@ def arrival(event_id: UUID, at: datetime, office: str, quantity: int, shipment_i
     """Cards of a shipment were counted into the office's store room."""
     source, target = in_transit(office), store(office)
     return Movement(event_id, at, office, Kind.ARRIVAL, source, target, quantity, str(shipment_id))
+
+
+def destruction(event_id: UUID, at: datetime, office: str, print_id: UUID, cause: str) -> Movement:
+    """A printed card was destroyed; no blank card is taken by it."""
+    source, target = printed(office), destroyed(office)
+    return Movement(event_id, at, office, Kind.DESTROY, source, target, 1, f"{print_id} {cause}")
