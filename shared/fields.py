@@ -208,6 +208,7 @@ class EndReason(StrEnum):
     REFUSED = "refused"
     MOVED_AWAY = "moved_away"
     DECEASED = "deceased"
+    UNCLAIMED = "unclaimed"
 
 
 class ResumeReason(StrEnum):

@@ -120,9 +120,18 @@ def erase(
             async with db.transaction() as conn:
                 done = [await erasing.erase(conn, who, each, Ground.RESIDENT, withdraw_at=at) for each in case_ids]
             for erased in done:
-                console.print(f"{erased.case_id}: {'dimusnahkan' if erased.destroyed else 'sudah tidak ada'}")
+                console.print(f"{erased.case_id}: {_said(erased)}")
 
     asyncio.run(run())
+
+
+def _said(erased: erasing.Erased) -> str:
+    if erased.held:
+        return (
+            "belum dimusnahkan: berkasnya ditutup, tetapi kartunya mungkin sudah dicetak; ulangi setelah dispatch"
+            " menjawab dan kartunya diserahkan atau dimusnahkan"
+        )
+    return "dimusnahkan" if erased.destroyed else "sudah tidak ada"
 
 
 @app.command(name="erasures")

@@ -10,7 +10,9 @@ from shared.consuming import Consumer
 from shared.envelope import Message
 from shared.events import (
     CASES,
+    CardDestroyed,
     CardHandedOver,
+    CaseClosed,
     PrintCompleted,
     PrintReady,
     RecordCaptured,
@@ -19,6 +21,7 @@ from shared.events import (
     VisitDeferred,
     VisitRescheduled,
     VisitScheduled,
+    VisitsResumed,
 )
 
 
@@ -31,12 +34,15 @@ def consumers(policies: Policies) -> list[Consumer]:
         VisitScheduled,
         VisitRescheduled,
         VisitDeferred,
+        VisitsResumed,
         VisitCancelled,
         VisitCompleted,
         RecordCaptured,
         PrintReady,
         PrintCompleted,
         CardHandedOver,
+        CardDestroyed,
+        CaseClosed,
         own_inbox=True,
     )
     async def moved_on(conn: Connection, messages: Sequence[Message[Any]]) -> None:

@@ -31,11 +31,13 @@ class Ground(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """What an erasure did; again, it does nothing."""
+    """What an erasure did; again, it does nothing. `held`: the person stays until it is known that no card is left,
+    and the erasure is to be asked for again."""
 
     case_id: UUID
     withdrawn: bool
     destroyed: bool
+    held: bool = False
 
 
 async def erase(
@@ -43,7 +45,8 @@ async def erase(
 ) -> Erased:
     """Destroy the person of a closed case; an open one is withdrawn first, if `withdraw_at` says when.
 
-    Raises NotFound (404), or Conflict (409) for a case that is open and not, or no more, to be withdrawn.
+    Raises NotFound (404), or Conflict (409) for a case that is open and not, or no more, to be withdrawn. A person
+    whose card may be printed and in no hand stays: without it the NIK would be free.
     """
     found = await people.find(conn, case_id)
     if found is None:
@@ -55,6 +58,8 @@ async def erase(
     if is_open and withdraw_at is not None:
         reason = ClosingReason.ASKED_BY_RESIDENT
         await deciding.withdraw(conn, who, Cause.new(), found.request_id, case_id, withdraw_at, reason)
+    if await people.is_held(conn, case_id):
+        return Erased(case_id, is_open, destroyed=False, held=True)
     destroyed = await _destroy(conn, who, case_id, ground)
     return Erased(case_id, is_open, destroyed)
 

@@ -12,8 +12,8 @@ import pytest
 from services.requests.domain import family
 from services.requests.domain.family import Mark, News, Progress, Tone, way
 from services.requests.domain.people import Document
-from services.requests.domain.stages import Step
-from shared.fields import ClosingReason, DeferralReason, Outcome, ServiceCode, Stage
+from services.requests.domain.stages import Step, Wait
+from shared.fields import ClosingReason, DeferralReason, EndReason, Outcome, ServiceCode, Stage
 
 FILED = datetime(2026, 3, 9, 2, tzinfo=UTC)
 NOW = FILED + timedelta(hours=3)
@@ -117,6 +117,8 @@ def test_every_sentence_and_what_follows_from_it_stands_in_the_book_in_both_lang
     cases = [case(each.stage, each, print_on_hold=hold) for each, hold in product(steps, (False, True))]
     cases += [case(Stage.FILED), case(Stage.FILED, missing=(Document.KK,)), case(Stage.ACCEPTED, accepted_at=None)]
     cases += [case(Stage.CANCELLED, reason=reason) for reason in ClosingReason]
+    cases += [case(Stage.CANCELLED, end=end, wait=wait) for end, wait in product(EndReason, (None, *Wait))]
+    cases += [case(Stage.VISITED, wait=Wait.DECISION)]
     for each, now in product(cases, (NOW, VISIT + timedelta(days=9))):
         told = news(each, now)
         assert all(len(WORDS["lacak"][word]) == 2 for word in (told.word, f"{told.word}_next"))

@@ -21,7 +21,7 @@ from shared.wall import utc_now
 Row = asyncpg.Record
 _TELLING = (
     *("kind", "service", "due_at", "stage", "reason", "team", "starts_at", "ends_at", "outcome", "station"),
-    *("serial", "cause", "receiver", "urgency", "print_id", "visit_id"),
+    *("serial", "cause", "receiver", "card_outstanding", "case_over", "urgency", "print_id", "visit_id"),
 )
 """The fields of an event that say something of it; none is personal, for no event has such."""
 _OF_STEP = {
@@ -31,6 +31,7 @@ _OF_STEP = {
     Stage.PRINT_READY: "PrintReady",
     Stage.PRINTED: "PrintCompleted",
     Stage.HANDED_OVER: "CardHandedOver",
+    Stage.CANCELLED: "CaseClosed",
 }
 
 
@@ -44,6 +45,8 @@ class Rows:
     overdue: Sequence[Row] = ()
     prints: Sequence[Row] = ()
     movements: dict[UUID, Row] = field(default_factory=dict)
+    destructions: dict[UUID, Row] = field(default_factory=dict)
+    """Movements of cards that were destroyed, by the event that told of it."""
     dispatched: set[UUID] = field(default_factory=set)
     stated: dict[str, Sequence[Row]] = field(default_factory=dict)
     taken_by_dispatch: dict[UUID, datetime] = field(default_factory=dict)
@@ -98,14 +101,14 @@ def _taken(fact: Fact, rows: Rows) -> Iterator[tuple[str, datetime | None]]:
         steps = (s for s in rows.steps if (s["case_id"], s["sequence"]) == (fact.case_id, fact.sequence))
         yield "requests", next((step["recorded_at"] for step in steps), None)
     if fact.type in _TAKERS["inventory.cases"]:
-        movement = rows.movements.get(UUID(fact.detail["print_id"]))
+        movement = rows.destructions.get(fact.event_id) or rows.movements.get(UUID(fact.detail["print_id"]))
         yield "inventory", movement["recorded_at"] if movement else None
 
 
 def _of_dispatch(rows: Rows) -> Iterator[Fact]:
     for step in rows.steps:
-        deferred = "VisitDeferred" if step["deferral"] else "VisitCancelled"
-        fact = Fact(step["at"], "dispatch", _OF_STEP.get(Stage(step["stage"]), deferred), step["case_id"])
+        kind = "VisitDeferred" if step["deferral"] else _OF_STEP.get(Stage(step["stage"]), "VisitCancelled")
+        fact = Fact(step["at"], "dispatch", kind, step["case_id"])
         fact.sequence = step["sequence"]
         fact.detail = {name: step[name] for name in ("starts_at", "ends_at", "outcome") if step[name]}
         if step["deferral"]:

@@ -12,7 +12,7 @@ from ops.mend.trace.facts import Rows, facts
 from ops.mend.trace.life import AlertTrace, CaseTrace, LetterTrace, Life
 from ops.system.running import Reachable
 from services.requests.domain.policy import Policies
-from services.requests.domain.stages import UNPRINTED, State, state_of, state_of_all
+from services.requests.domain.stages import UNPRINTED, State, Wait, state_of, state_of_all
 from shared import clock, deadletters
 from shared.connection import Session
 from shared.fields import Stage
@@ -26,6 +26,9 @@ select o.event_id, o.key, o.sequence, o.recorded_at, o.headers, o.value,
 from outbox o, relay_mark m where o.topic = $1 and o.key = any($2) order by o.id
 """
 _MOVEMENTS = "select print_id, event_id, source, recorded_at from movement where print_id = any($1)"
+_DESTRUCTIONS = """
+select event_id, recorded_at from movement where target like '%:destroyed' and left(reference, 36) = any($1)
+"""
 _ALERTS = """
 select alert_id, level, raised_at, resolved_at from alert
 where office = $1 and raised_at <= $3 and coalesce(resolved_at, 'infinity') >= $2 order by raised_at
@@ -40,6 +43,8 @@ async def life(where: Reachable, request_id: UUID) -> Life:
     async with database(where, "inventory") as conn:
         prints = [row["print_id"] for row in rows.prints]
         rows.movements = {row["print_id"]: row for row in await conn.fetch(_MOVEMENTS, prints)}
+        gone = await conn.fetch(_DESTRUCTIONS, [str(print_id) for print_id in prints])
+        rows.destructions = {row["event_id"]: row for row in gone}
     found = _request(rows)
     found.facts = facts(rows)
     found.prints_without_movement = [p for p in prints if p not in rows.movements]
@@ -52,7 +57,11 @@ async def life(where: Reachable, request_id: UUID) -> Life:
 async def _read_requests(where: Reachable, rows: Rows, request_id: UUID) -> None:
     async with database(where, "requests") as conn:
         rows.request = await conn.fetchrow("select * from request where id = $1", request_id)
-        rows.cases = await conn.fetch("select * from case_file where request_id = $1 order by place", request_id)
+        rows.cases = await conn.fetch(
+            "select c.*, w.waits_for from case_file c left join case_wait w on w.case_id = c.id"
+            " where c.request_id = $1 order by c.place",
+            request_id,
+        )
         rows.steps = await conn.fetch("select * from step where case_id = any($1)", rows.case_ids)
         rows.overdue = await conn.fetch("select * from overdue where request_id = $1", request_id)
         rows.stated["requests"] = await conn.fetch(_OUTBOX, "requests", [str(request_id)])
@@ -100,7 +109,8 @@ def _request(rows: Rows) -> Life:
     cases = []
     for case in rows.cases:
         steps = [step for step in rows.steps if step["case_id"] == case["id"]]
-        state = state_of(Stage(case["stage"]), case["missing"])
+        wait = Wait(case["waits_for"]) if case["waits_for"] else None
+        state = state_of(Stage(case["stage"]), case["missing"], wait)
         known = case["id"] in rows.dispatched or not case["told"]
         traced = CaseTrace(case["id"], case["place"] + 1, case["service"], state, known)
         traced.clocks = clocks(policy, request, case, steps, rows.now)

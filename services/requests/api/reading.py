@@ -74,14 +74,14 @@ async def request(request_id: UUID, who: StaffOfOne, db: Db, policies: Rules) ->
         cases = await reading.cases(conn, request_id)
         passed = await reading.overdue(conn, request_id)
         changed = await reading.amendments(conn, request_id)
-    legal = policies.of(row.office).legal_limit
+    policy = policies.of(row.office)
     return RequestDetail(
-        **RequestView.of(row, legal).model_dump(),
+        **RequestView.of(row, policy.legal_limit).model_dump(),
         filed_by=row.filed_by,
         consent=row.consent,
         limits_passed=[OverdueView(stage=stage, due_at=due_at) for stage, due_at in passed],
         amendments=[AmendmentView.model_validate(each, from_attributes=True) for each in changed],
-        cases=[CaseView.of(row, case, legal) for case in cases],
+        cases=[CaseView.of(row, case, policy) for case in cases],
     )
 
 

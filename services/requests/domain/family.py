@@ -11,8 +11,8 @@ from enum import StrEnum
 from typing import assert_never
 
 from services.requests.domain.people import Document
-from services.requests.domain.stages import State, Step, state_of
-from shared.fields import ClosingReason, DeferralReason, Outcome, ServiceCode, Stage
+from services.requests.domain.stages import State, Step, Wait, state_of
+from shared.fields import ClosingReason, DeferralReason, EndReason, Outcome, ServiceCode, Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +34,14 @@ class Progress:
     steps: tuple[Step, ...]
     changed_at: datetime
     """When the last of it became known here, by the wall clock."""
+    wait: Wait | None = None
+    end: EndReason | None = None
+    """Why dispatch closed it."""
 
     @property
     def state(self) -> State:
         """Where it stands, in a word."""
-        return state_of(self.stage, self.missing)
+        return state_of(self.stage, self.missing, self.wait)
 
     @property
     def last(self) -> Step | None:
@@ -77,6 +80,13 @@ class News:
 
 def news(case: Progress, now: datetime, legal_limit: timedelta) -> News:
     """The sentence; `now` is business time, and the legal clock runs from complete papers."""
+    waiting = _WAITING.get(case.state)
+    if waiting is not None:
+        return News(waiting, prepare=case.state is State.AWAITING_DECISION)
+    return _at_stage(case, now, legal_limit)
+
+
+def _at_stage(case: Progress, now: datetime, legal_limit: timedelta) -> News:
     match case.stage:
         case Stage.FILED if case.missing:
             return News("needs_documents", Tone.BAD, prepare=True)
@@ -100,6 +110,12 @@ def news(case: Progress, now: datetime, legal_limit: timedelta) -> News:
             assert_never(case.stage)
 
 
+_WAITING = {
+    State.AWAITING_DECISION: "deferred_decision",
+    State.AWAITING_ANSWER: "awaiting_answer",
+    State.CARD_OUTSTANDING: "card_outstanding",
+}
+"""What a case waits for that its stage does not say."""
 _DEFERRED = {
     DeferralReason.WEATHER: "deferred_weather",
     DeferralReason.ROAD: "deferred_road",
@@ -148,6 +164,8 @@ def _visited(case: Progress) -> News:
 def _why(case: Progress) -> str:
     if case.reason is not None:
         return f"tutup.{case.reason}"
+    if case.end is not None and case.end is not EndReason.WITHDRAWN:
+        return f"tutup.{case.end}"
     outcome = case.last.outcome if case.last else None
     return f"hasil.{outcome}" if outcome in (Outcome.UNDER_AGE, Outcome.ALREADY_RECORDED) else ""
 

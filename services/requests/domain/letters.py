@@ -153,7 +153,8 @@ class Request:
             raise Conflict("semua berkas permohonan ini sudah selesai atau ditarik", field="request_id")
         if Stage.PRINTED in open_cases:
             raise Conflict(
-                "ada kartu yang sudah dicetak: serahkan kartunya, dan tarik berkas lainnya satu per satu",
+                "ada kartu yang sudah dicetak: serahkan kartunya atau minta Dukcapil memusnahkannya, dan tarik berkas"
+                " lainnya satu per satu",
                 field="request_id",
             )
         return RequestCancelled(at=at, request_id=self.id, reason=reason)
@@ -162,7 +163,9 @@ class Request:
         """One resident's case ends. Raises NotFound (404), or Conflict (409) when it is closed or printed."""
         case = self.case(case_id)
         if case.stage is Stage.PRINTED:
-            raise Conflict("kartu sudah dicetak: serahkan kartunya", field="case_id")
+            raise Conflict(
+                "kartu sudah dicetak: serahkan kartunya, atau minta Dukcapil memusnahkannya", field="case_id"
+            )
         if case.stage not in OPEN:
             raise Conflict("berkas sudah selesai atau ditarik", field="case_id")
         return [CaseWithdrawn(at=at, request_id=self.id, case_id=case_id, reason=reason)] if case.told else []

@@ -1,7 +1,7 @@
 """Where a case stands, how long it may stand there, and what dispatch's facts make of it."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import assert_never
@@ -9,7 +9,9 @@ from uuid import UUID
 
 from services.requests.domain.policy import Policy
 from shared.events import (
+    CardDestroyed,
     CardHandedOver,
+    CaseClosed,
     PrintCompleted,
     PrintReady,
     RecordCaptured,
@@ -18,42 +20,80 @@ from shared.events import (
     VisitDeferred,
     VisitRescheduled,
     VisitScheduled,
+    VisitsResumed,
 )
-from shared.fields import DeferralReason, Outcome, Stage
+from shared.fields import DeferralReason, DestroyCause, EndReason, Outcome, Stage
 
 Told = (
     VisitScheduled
     | VisitRescheduled
     | VisitDeferred
+    | VisitsResumed
     | VisitCancelled
     | VisitCompleted
     | RecordCaptured
     | PrintReady
     | PrintCompleted
     | CardHandedOver
+    | CardDestroyed
+    | CaseClosed
 )
 """The facts that move a case on."""
 
 
+class Wait(StrEnum):
+    """What a case waits for besides what its stage says."""
+
+    DECISION = "decision"
+    """The last visit brought no record: a person of the office decides."""
+    ANSWER = "answer"
+    """It was closed here, and dispatch has not said yet whether a card was printed."""
+    CARD = "card"
+    """It is closed, and its printed card is still to be handed over or destroyed."""
+
+
 class State(StrEnum):
-    """Where a case stands as people see it: the stage, and whether papers are missing."""
+    """Where a case stands as people see it: the stage, whether papers are missing, and what else it waits for."""
 
     FILED = "filed"
     NEEDS_DOCUMENTS = "needs_documents"
     ACCEPTED = "accepted"
     SCHEDULED = "scheduled"
     VISITED = "visited"
+    AWAITING_DECISION = "awaiting_decision"
     RECORDED = "recorded"
     PRINT_READY = "print_ready"
     PRINTED = "printed"
+    CARD_OUTSTANDING = "card_outstanding"
+    AWAITING_ANSWER = "awaiting_answer"
     HANDED_OVER = "handed_over"
     REJECTED = "rejected"
     CANCELLED = "cancelled"
 
 
-def state_of(stage: Stage, missing: Collection[object]) -> State:
-    """The state of a case at a stage, whose papers are `missing`."""
+_WAITS = {
+    Wait.DECISION: ((Stage.ACCEPTED, Stage.VISITED), State.AWAITING_DECISION),
+    Wait.ANSWER: ((Stage.CANCELLED,), State.AWAITING_ANSWER),
+    Wait.CARD: ((Stage.CANCELLED,), State.CARD_OUTSTANDING),
+}
+"""The stages at which a case can wait so, and the state that it is in then. What an older version left behind of a
+case that went on counts no more."""
+
+
+def state_of(stage: Stage, missing: Collection[object], wait: Wait | None = None) -> State:
+    """The state of a case at a stage, whose papers are `missing`, and that waits for something else too."""
+    if wait is not None and stage in _WAITS[wait][0]:
+        return _WAITS[wait][1]
     return State.NEEDS_DOCUMENTS if stage is Stage.FILED and missing else State(stage)
+
+
+WAITS_AT = frozenset(stage for stages, _ in _WAITS.values() for stage in stages)
+"""Stages that do not say all of where a case stands."""
+
+
+def waits_at(state: State) -> tuple[Wait, tuple[Stage, ...]] | None:
+    """What a case in this state waits for, and the stages at which it may be; None when its stage says all."""
+    return next(((wait, stages) for wait, (stages, its) in _WAITS.items() if its is state), None)
 
 
 OPEN = (
@@ -84,6 +124,22 @@ class Step:
     ends_at: datetime | None = None
     outcome: Outcome | None = None
     deferral: DeferralReason | None = None
+    end: EndReason | None = None
+    """Why dispatch closed it."""
+    card_outstanding: bool = False
+    """It is closed, and its printed card is still to be handed over or destroyed."""
+
+    @property
+    def wait(self) -> Wait | None:
+        """What the case waits for from this step on."""
+        if self.card_outstanding:
+            return Wait.CARD
+        return Wait.DECISION if self.deferral is DeferralReason.OUTCOME else None
+
+    @property
+    def ends(self) -> bool:
+        """Whether the resident may apply anew: the case is over, and no card of it is left."""
+        return self.stage in CLOSED and not self.card_outstanding
 
 
 def due(policy: Policy, stage: Stage | State, start: datetime) -> datetime | None:
@@ -104,28 +160,50 @@ def step_of(event: Told, sequence: int, policy: Policy) -> Step:
                 event.case_id, sequence, Stage.SCHEDULED, event.at, until, event.starts_at, ends_at=event.ends_at
             )
         case VisitDeferred():
-            return Step(event.case_id, sequence, Stage.ACCEPTED, event.at, None, deferral=event.reason)
-        case VisitCancelled():
+            return _deferred(event, sequence, policy)
+        case VisitCancelled() | VisitsResumed():
             return Step(event.case_id, sequence, Stage.ACCEPTED, event.at, None)
         case VisitCompleted(outcome=Outcome.UNDER_AGE | Outcome.ALREADY_RECORDED):
             return Step(event.case_id, sequence, Stage.REJECTED, event.at, None, outcome=event.outcome)
         case VisitCompleted():
             until = due(policy, Stage.VISITED, event.at)
             return Step(event.case_id, sequence, Stage.VISITED, event.at, until, outcome=event.outcome)
-        case RecordCaptured():
-            return _plain(event, sequence, Stage.RECORDED, policy)
-        case PrintReady():
-            return _plain(event, sequence, Stage.PRINT_READY, policy)
-        case PrintCompleted():
-            return _plain(event, sequence, Stage.PRINTED, policy)
-        case CardHandedOver():
-            return Step(event.case_id, sequence, Stage.HANDED_OVER, event.at, None)
+        case RecordCaptured() | PrintReady() | PrintCompleted():
+            stage = _PLAIN[type(event)]
+            return Step(event.case_id, sequence, stage, event.at, due(policy, stage, event.at))
+        case CardHandedOver() | CardDestroyed() | CaseClosed():
+            return _ended(event, sequence, policy)
         case _:
             assert_never(event)
 
 
-def _plain(event: RecordCaptured | PrintReady | PrintCompleted, sequence: int, stage: Stage, policy: Policy) -> Step:
-    return Step(event.case_id, sequence, stage, event.at, due(policy, stage, event.at))
+_PLAIN = {RecordCaptured: Stage.RECORDED, PrintReady: Stage.PRINT_READY, PrintCompleted: Stage.PRINTED}
+_ENDS = {DestroyCause.DECEASED: EndReason.DECEASED, DestroyCause.UNCLAIMED: EndReason.UNCLAIMED}
+"""Causes by which a card's destruction closes its case; by the others it was closed before, for a reason of its
+own."""
+
+
+def _deferred(event: VisitDeferred, sequence: int, policy: Policy) -> Step:
+    """No visit can be promised; after the last attempt a person is to decide."""
+    if event.reason is not DeferralReason.OUTCOME:
+        return Step(event.case_id, sequence, Stage.ACCEPTED, event.at, None, deferral=event.reason)
+    until = due(policy, State.AWAITING_DECISION, event.at)
+    return Step(event.case_id, sequence, Stage.VISITED, event.at, until, deferral=event.reason)
+
+
+def _ended(event: CardHandedOver | CardDestroyed | CaseClosed, sequence: int, policy: Policy) -> Step:
+    """What became of the card or the case; a card that is destroyed may be printed again."""
+    match event:
+        case CardHandedOver():
+            return Step(event.case_id, sequence, Stage.HANDED_OVER, event.at, None)
+        case CardDestroyed(case_over=False):
+            until = due(policy, Stage.PRINT_READY, event.at)
+            return Step(event.case_id, sequence, Stage.PRINT_READY, event.at, until)
+        case CardDestroyed():
+            return Step(event.case_id, sequence, Stage.CANCELLED, event.at, None, end=_ENDS.get(event.cause))
+        case CaseClosed():
+            step = Step(event.case_id, sequence, Stage.CANCELLED, event.at, None, end=event.reason)
+            return replace(step, card_outstanding=event.card_outstanding)
 
 
 def state_of_all(states: Collection[State]) -> State:

@@ -85,6 +85,11 @@ class Resident:
         return self.case.stage in PLANNABLE
 
     @property
+    def withdrawable(self) -> bool:
+        """Whether it is open and no card is printed."""
+        return self.case.stage in UNDER_WAY - {State.PRINTED}
+
+    @property
     def visitable(self) -> bool:
         """Whether it is open and not recorded."""
         return self.case.stage in VISITABLE

@@ -22,9 +22,9 @@ Reader = Annotated[Identity, Depends(opens(*READERS, scope=LISTED))]
 """Who may see where requests stand."""
 ReaderOfOne = Annotated[Identity, Depends(opens(*READERS, scope=ONE))]
 
-RUNS = {State(stage) for stage in UNPRINTED} | {State.NEEDS_DOCUMENTS}
-"""Where a clock runs: for the papers, then by law up to the card."""
-UNDER_WAY = {State(stage) for stage in OPEN} | {State.NEEDS_DOCUMENTS}
+RUNS = {State(stage) for stage in UNPRINTED} | {State.NEEDS_DOCUMENTS, State.AWAITING_DECISION}
+"""Where a clock runs: for the papers, for a decision, else by law up to the card."""
+UNDER_WAY = {State(stage) for stage in OPEN} | {State.NEEDS_DOCUMENTS, State.AWAITING_DECISION}
 WAITING = (State.FILED, State.NEEDS_DOCUMENTS)
 
 

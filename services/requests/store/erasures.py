@@ -7,14 +7,15 @@ from uuid import UUID
 
 from shared.connection import Connection
 
-# A card in a hand closes a case when it was handed over, a visit when it showed that no card is due; else the
-# letter's decision did. By business time: what a simulation lives through in a minute ages with its own clock.
+# A card in a hand closes a case when it was handed over, a visit when it showed that no card is due, or dispatch when
+# it said so; else the letter's decision did. By business time: what a simulation lives through in a minute ages with
+# its own clock.
 _EXPIRED = """
 select p.case_id from person p
 join case_file c on c.id = p.case_id
 cross join business_clock b
 left join lateral (
-    select max(s.at) as at from step s where s.case_id = c.id and s.stage in ('handed_over', 'rejected')
+    select max(s.at) as at from step s where s.case_id = c.id and s.stage in ('handed_over', 'rejected', 'cancelled')
 ) told on true
 where not p.open and c.stage in ('handed_over', 'rejected', 'cancelled')
 and case when c.stage = 'handed_over' then told.at < b.at - $1::interval

@@ -1,6 +1,6 @@
 """Requests and their cases, as commands write them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -13,23 +13,34 @@ from services.requests.domain.stages import OPEN
 from shared.connection import Connection
 from shared.fields import ClosingReason, RequestKind, ServiceCode, Skill, Stage, Urgency
 
+# A card may be printed for whoever was accepted, whatever was heard of it so far: until dispatch has answered, the
+# NIK stays taken.
 _CLOSE_CASES = """
-with held as (select id from case_file where request_id = $1 and stage = any($5) order by id for update),
-closed as (
+with held as (
+    select id, letter_stage from case_file where id = any($1) and stage = any($5) order by id for update
+), closed as (
     update case_file c set letter_stage = $2, closed_at = $3, reason = $4, due_at = null
-    from held where c.id = held.id returning c.id
+    from held where c.id = held.id returning c.id, held.letter_stage = 'accepted' as was_accepted
+), waiting as (
+    insert into case_wait (case_id, waits_for) select id, 'answer' from closed where was_accepted
+    on conflict (case_id) do update set waits_for = excluded.waits_for
 )
-update person set open = false from closed where case_id = closed.id
+update person set open = false from closed where case_id = closed.id and not was_accepted
 """
 
 
 async def lock(conn: Connection, request_id: UUID, among: Sequence[UUID] | None = None) -> Request | None:
-    """The request under its lock: its commands and ticks come one after the other. With its cases `among` these."""
+    """The request under its lock: its commands and ticks come one after the other. With its cases `among` these.
+
+    The cases are locked too, in the order of their ids as everybody locks them: what dispatch tells of them is taken
+    before this, and seen here, or after the transaction.
+    """
     row = await conn.fetchrow("select * from request where id = $1 for update", request_id)
     if row is None:
         return None
     rows = await conn.fetch(
-        "select * from case_file where request_id = $1 and ($2::uuid[] is null or id = any($2)) order by place",
+        "select * from case_file where request_id = $1 and ($2::uuid[] is null or id = any($2))"
+        " order by id for update",
         *(request_id, among),
     )
     return Request(
@@ -40,7 +51,7 @@ async def lock(conn: Connection, request_id: UUID, among: Sequence[UUID] | None 
         Stage(row["stage"]),
         tuple(row["preferred_days"]),
         row["on_holidays"],
-        {case["id"]: _held(case) for case in rows},
+        {case["id"]: _held(case) for case in sorted(rows, key=lambda case: case["place"])},
     )
 
 
@@ -97,22 +108,20 @@ async def begin(conn: Connection, request_id: UUID, ready: Sequence[UUID], at: d
     )
 
 
-async def close(conn: Connection, request_id: UUID, stage: Stage, at: datetime, reason: ClosingReason) -> None:
-    """The letter ends as `stage` says, its open cases with it; their NIK are free again."""
+async def close(
+    conn: Connection, request_id: UUID, cases: Iterable[UUID], stage: Stage, at: datetime, reason: ClosingReason
+) -> None:
+    """The letter ends as `stage` says, those of its cases with it that are open."""
     await conn.execute(
         "update request set stage = $2, closed_at = $3, reason = $4, due_at = null where id = $1",
         *(request_id, stage, at, reason),
     )
-    await conn.execute(_CLOSE_CASES, request_id, stage, at, reason, OPEN)
+    await conn.execute(_CLOSE_CASES, [*cases], stage, at, reason, OPEN)
 
 
 async def withdraw(conn: Connection, case_id: UUID, at: datetime, reason: ClosingReason) -> None:
-    """One case ends; its NIK is free again."""
-    await conn.execute(
-        "update case_file set letter_stage = 'cancelled', closed_at = $2, reason = $3, due_at = null where id = $1",
-        *(case_id, at, reason),
-    )
-    await conn.execute("update person set open = false where case_id = $1", case_id)
+    """One case ends."""
+    await conn.execute(_CLOSE_CASES, [case_id], Stage.CANCELLED, at, reason, OPEN)
 
 
 async def release_print(conn: Connection, cases: Sequence[tuple[UUID, datetime | None]]) -> None:

@@ -4,11 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
-from services.requests.domain.stages import State
+from services.requests.domain.stages import WAITS_AT, State, waits_at
 from services.requests.domain.tracking import read as read_code
 from services.requests.store.reading import LATE, SHOWN, RequestRow, request_of
+from services.requests.store.states import STATE, WAITING
 from shared.connection import Connection
-from shared.fields import RequestKind
+from shared.fields import RequestKind, Stage
 from shared.problems import Invalid
 
 
@@ -73,7 +74,15 @@ def _at_state(state: State, value: Callable[[object], str]) -> str:
             "r.stage = 'filed' and (exists (select from case_file c where c.request_id = r.id and c.stage = 'filed'"
             " and c.missing = '{}') or not exists (select from case_file c where c.request_id = r.id))"
         )
-    return f"exists (select from case_file c where c.request_id = r.id and c.stage = {value(state)})"
+    waits = waits_at(state)
+    if waits is not None:
+        # Few wait so: from them to their requests.
+        those = f"{STATE} = {value(state)} and w.waits_for = {value(waits[0])}"
+        return f"r.id in (select c.request_id from case_file c {WAITING} where {those})"  # noqa: S608  our own words
+    there = f"c.request_id = r.id and c.stage = {value(state)}"
+    if Stage(state) in WAITS_AT:
+        return f"exists (select from case_file c {WAITING} where {there} and {STATE} = {value(state)})"
+    return f"exists (select from case_file c where {there})"
 
 
 def _about(chosen: Filter, value: Callable[[object], str]) -> str:

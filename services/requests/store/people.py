@@ -6,7 +6,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from services.requests.domain.people import Document
-from services.requests.domain.stages import State, state_of
+from services.requests.domain.stages import State, Wait, state_of
 from services.requests.domain.tracking import shown
 from shared.connection import Connection
 from shared.fields import ServiceCode, Skill, Stage
@@ -41,16 +41,19 @@ async def open_cases_among(conn: Connection, niks: Mapping[int, Sequence[bytes]]
     """The open case of each of these NIK that has one, given by their blind indexes."""
     # Each index by itself: an OR in a join would read all persons.
     rows = await conn.fetch(
-        "select t.n, c.id, c.kelurahan, c.tracking, c.stage, c.missing"
+        "select t.n, c.id, c.kelurahan, c.tracking, c.stage, c.missing, w.waits_for"
         " from unnest($1::int[], $2::bytea[]) as t(n, nik), lateral ("
         " select case_id from person where nik_index = t.nik and open"
         " union select case_id from person where nik_index_b = t.nik and open) p"
-        " join case_file c on c.id = p.case_id order by t.n",
+        " join case_file c on c.id = p.case_id left join case_wait w on w.case_id = c.id order by t.n",
         *_flat(niks),
     )
     return {
         row["n"]: OpenCase(
-            row["id"], row["kelurahan"], row["tracking"], state_of(Stage(row["stage"]), row["missing"])
+            row["id"],
+            row["kelurahan"],
+            row["tracking"],
+            state_of(Stage(row["stage"]), row["missing"], Wait(row["waits_for"]) if row["waits_for"] else None),
         )
         for row in rows
     }
@@ -93,6 +96,16 @@ async def read(conn: Connection, case_id: UUID) -> tuple[int, bytes] | None:
     """The data key and the sealed person of a case; None once it was erased. Note the reading down before."""
     row = await conn.fetchrow("select key_id, sealed from person where case_id = $1", case_id)
     return (row["key_id"], row["sealed"]) if row else None
+
+
+async def is_held(conn: Connection, case_id: UUID) -> bool:
+    """Whether a closed case holds its person's NIK: a card may be there that is in no hand."""
+    held: bool = await conn.fetchval(
+        "select exists (select from case_wait w join case_file c on c.id = w.case_id where w.case_id = $1"
+        " and w.waits_for in ('answer', 'card') and c.stage = 'cancelled')",
+        case_id,
+    )
+    return held
 
 
 async def asked_for(conn: Connection, case_id: UUID) -> tuple[str, tuple[Skill, ...]]:

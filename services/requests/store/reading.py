@@ -9,16 +9,16 @@ from uuid import UUID
 import asyncpg
 
 from services.requests.domain.people import Consent, Document, Drive
-from services.requests.domain.stages import State, state_of, state_of_all
+from services.requests.domain.stages import State, Wait, state_of, state_of_all
 from services.requests.store import limits
+from services.requests.store.states import STATE, WAITING
 from shared.connection import Connection
-from shared.fields import ClosingReason, DeferralReason, Outcome, Place, RequestKind, ServiceCode, Stage
+from shared.fields import ClosingReason, DeferralReason, EndReason, Outcome, Place, RequestKind, ServiceCode, Stage
 
 LATE = f"exists (select from ({limits.LATE}) late where late.request_id = r.id)"
 SHOWN = f"""
 select r.*, coalesce((select jsonb_object_agg(t.state, t.n) from (
-    select case when c.stage = 'filed' and c.missing <> '{{}}' then 'needs_documents' else c.stage end as state,
-        count(*) as n from case_file c where c.request_id = r.id group by 1
+    select {STATE} as state, count(*) as n from case_file c {WAITING} where c.request_id = r.id group by 1
 ) t), '{{}}') as states, {LATE} as is_overdue
 from request r
 """  # noqa: S608  our own words
@@ -26,7 +26,8 @@ _ONE = f"""{SHOWN}
 where r.id = $1
 """
 _CASES = """
-select * from case_file where request_id = $1 order by place
+select c.*, w.waits_for, w.end_reason from case_file c left join case_wait w on w.case_id = c.id
+where c.request_id = $1 order by c.place
 """
 _STEPS = """
 select s.* from step s join case_file c on c.id = s.case_id where c.request_id = $1 order by s.case_id, s.sequence
@@ -101,11 +102,14 @@ class CaseRow:
     accepted_at: datetime | None
     """Its own papers complete; None where the letter's moment counts."""
     steps: tuple[StepRow, ...]
+    wait: Wait | None
+    end: EndReason | None
+    """Why dispatch closed it."""
 
     @property
     def state(self) -> State:
         """Where it stands."""
-        return state_of(self.stage, self.missing)
+        return state_of(self.stage, self.missing, self.wait)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +165,8 @@ async def cases(conn: Connection, request_id: UUID) -> list[CaseRow]:
             added_at=row["added_at"],
             accepted_at=row["accepted_at"],
             steps=tuple(steps.get(row["id"], ())),
+            wait=Wait(row["waits_for"]) if row["waits_for"] else None,
+            end=EndReason(row["end_reason"]) if row["end_reason"] else None,
         )
         for row in await conn.fetch(_CASES, request_id)
     ]

@@ -8,17 +8,18 @@ import asyncpg
 
 from services.requests.domain.family import Progress
 from services.requests.domain.people import Document
-from services.requests.domain.stages import Step
+from services.requests.domain.stages import Step, Wait
 from shared.connection import Connection
-from shared.fields import ClosingReason, DeferralReason, Outcome, ServiceCode, Stage
+from shared.fields import ClosingReason, DeferralReason, EndReason, Outcome, ServiceCode, Stage
 
 _CASE = """
 select c.id, c.request_id, c.office, c.service, c.stage, c.print_on_hold, c.documents, c.missing, c.closed_at,
-    c.reason, coalesce(c.added_at, r.filed_at) as filed_at,
+    c.reason, w.waits_for, w.end_reason, coalesce(c.added_at, r.filed_at) as filed_at,
     case when c.letter_stage <> 'filed'
         then coalesce(c.accepted_at, case when c.added_at is null then r.accepted_at end) end as accepted_at,
     greatest(coalesce(c.added_at, r.received_at, r.filed_at), c.closed_at) as changed_at, p.key_id, p.sealed
 from case_file c join request r on r.id = c.request_id join person p on p.case_id = c.id
+left join case_wait w on w.case_id = c.id
 where c.tracking = $1
 """
 _STEPS = """
@@ -79,6 +80,8 @@ async def progress(conn: Connection, found: Sealed) -> Progress:
         accepted_at=row["accepted_at"],
         closed_at=row["closed_at"],
         reason=ClosingReason(row["reason"]) if row["reason"] else None,
+        wait=Wait(row["waits_for"]) if row["waits_for"] else None,
+        end=EndReason(row["end_reason"]) if row["end_reason"] else None,
         print_on_hold=row["print_on_hold"],
         documents=_documents(row["documents"]),
         missing=_documents(row["missing"]),

@@ -63,7 +63,7 @@ async def reject(
     """It ends before any visit. Raises NotFound (404), or Conflict (409) once it was accepted or closed."""
     request = await held(conn, who, request_id)
     fact = request.reject(at, reason)
-    await letters.close(conn, request_id, Stage.REJECTED, at, reason)
+    await letters.close(conn, request_id, request.cases, Stage.REJECTED, at, reason)
     await outbox.add(conn, SERVICE, cause, [fact])
     return request
 
@@ -74,7 +74,7 @@ async def cancel(
     """It is taken back. Raises NotFound (404), or Conflict (409) when it is closed or a card is printed."""
     request = await held(conn, who, request_id)
     fact = request.cancel(at, reason)
-    await letters.close(conn, request_id, Stage.CANCELLED, at, reason)
+    await letters.close(conn, request_id, request.cases, Stage.CANCELLED, at, reason)
     await outbox.add(conn, SERVICE, cause, [fact])
     return request
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import NoReturn, Self
+from typing import NamedTuple, NoReturn, Self
 from uuid import UUID
 
 from services.requests.domain import filing
@@ -11,6 +11,7 @@ from services.requests.domain.filing import Filing, Letter
 from services.requests.domain.people import Application, Document
 from services.requests.domain.policy import Policy
 from services.requests.domain.rules import Warned
+from services.requests.domain.stages import State
 from services.requests.sealing import Keys
 from services.requests.store import amending, letters, people, together
 from services.requests.store import filing as store
@@ -187,16 +188,46 @@ async def open_cases(
     return errors, tuple(found.case_id for found in met.values() if not who.sees(found.kelurahan))
 
 
+class _Said(NamedTuple):
+    """Why a NIK is taken, in Indonesian and in English."""
+
+    id: str
+    en: str
+
+
+_OPEN = _Said(
+    "warga dengan NIK ini sudah punya berkas yang berjalan: {where}",
+    "a resident with this NIK has an open case: {where}",
+)
+_HELD = {
+    State.AWAITING_ANSWER: _Said(
+        "berkas sebelumnya dengan NIK ini ({code}) dibatalkan dan menunggu jawaban petugas, apakah kartunya sudah"
+        " dicetak: coba lagi sesudah ada jawaban",
+        "an earlier case with this NIK ({code}) was cancelled, and the office has still to say whether its card was"
+        " printed: try again once it has",
+    ),
+    State.CARD_OUTSTANDING: _Said(
+        "berkas sebelumnya dengan NIK ini ({code}) dibatalkan, tetapi kartunya sudah dicetak: minta Dukcapil"
+        " menyerahkan atau memusnahkan kartu itu dahulu",
+        "an earlier case with this NIK ({code}) was cancelled, but its card was printed: have the office hand it over"
+        " or destroy it first",
+    ),
+}
+"""Of a case that was closed and still holds the NIK: why, and what to do."""
+
+
 def points(field: str, who: Identity, found: people.OpenCase) -> Broken:
-    """There is an open case of this NIK."""
-    where, there = "aktif di luar wilayah Anda", "active outside your area"
+    """There is an open case of this NIK, or a closed one whose card may be there."""
     if who.sees(found.kelurahan):
+        said = _HELD.get(found.state, _OPEN)
         where = there = f"{found.shown} ({found.state.value})"
+    else:
+        said, where, there = _OPEN, "aktif di luar wilayah Anda", "active outside your area"
     return Broken(
         field,
-        f"warga dengan NIK ini sudah punya berkas yang berjalan: {where}",
+        said.id.format(code=found.shown, where=where),
         "nik.taken",
-        en=f"a resident with this NIK has an open case: {there}",
+        en=said.en.format(code=found.shown, where=there),
     )
 
 

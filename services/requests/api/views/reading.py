@@ -6,7 +6,8 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from services.requests.domain.people import Consent, Document
-from services.requests.domain.stages import State
+from services.requests.domain.policy import Policy
+from services.requests.domain.stages import State, due
 from services.requests.domain.tracking import shown
 from services.requests.store.reading import CaseRow, RequestRow
 from shared import fields as f
@@ -89,7 +90,8 @@ class StepView(BaseModel):
 
 
 class CaseView(BaseModel):
-    """A case with all its stages, in their order; `due_at` is the end of its legal clock."""
+    """A case with all its stages, in their order; `due_at` is the end of its legal clock, or by when a person is to
+    decide whether it is visited again."""
 
     case_id: UUID
     tracking: str | None
@@ -102,10 +104,12 @@ class CaseView(BaseModel):
     accepted_at: datetime | None
     due_at: datetime | None
     reason: f.ClosingReason | None
+    end_reason: f.EndReason | None
+    """Why dispatch closed it."""
     stages: list[StepView]
 
     @classmethod
-    def of(cls, request: RequestRow, case: CaseRow, legal: timedelta) -> "CaseView":
+    def of(cls, request: RequestRow, case: CaseRow, policy: Policy) -> "CaseView":
         """The view of a case: what was decided here around what dispatch told."""
         accepted_at = case.accepted_at or (request.accepted_at if case.added_at is None else None)
         if case.stage is f.Stage.FILED:
@@ -115,6 +119,8 @@ class CaseView(BaseModel):
             stages.append(StepView(stage=f.Stage.ACCEPTED, at=accepted_at))
         stages += [StepView.model_validate(step, from_attributes=True) for step in case.steps]
         if case.closed_at:
+            # Dispatch's answer says the same again.
+            stages = [step for step in stages if step.stage is not f.Stage.CANCELLED]
             stages.append(StepView(stage=case.letter_stage, at=case.closed_at))
         return cls(
             case_id=case.id,
@@ -126,10 +132,18 @@ class CaseView(BaseModel):
             family_card=case.family_card,
             print_on_hold=case.print_on_hold,
             accepted_at=accepted_at,
-            due_at=accepted_at + legal if accepted_at else None,
+            due_at=_decision_due(case, policy) or (accepted_at + policy.legal_limit if accepted_at else None),
             reason=case.reason,
+            end_reason=case.end,
             stages=stages,
         )
+
+
+def _decision_due(case: CaseRow, policy: Policy) -> datetime | None:
+    """By when a person decides; None unless one is to."""
+    if case.state is not State.AWAITING_DECISION or not case.steps:
+        return None
+    return due(policy, State.AWAITING_DECISION, case.steps[-1].at)
 
 
 class AmendmentView(BaseModel):
