@@ -1,6 +1,7 @@
 """Setting a record aside: a row of `dead_letter` and its announcement, in the transaction of its batch."""
 
 import json
+from uuid import UUID
 
 import structlog
 from aiokafka import ConsumerRecord
@@ -14,8 +15,17 @@ from shared.wall import utc_now
 
 log = structlog.get_logger()
 
-KEPT = 64 * 1024
-"""Bytes of its value that are kept."""
+KEPT = 16 * 1024 * 1024
+"""Bytes of its value that are kept: all of what a consumer reads, and of what fits a topic uncompressed. A record may
+be larger once it is decompressed; what is left out is in its topic, as long as that keeps it."""
+_MOST = 50
+"""Headers that are kept as text too."""
+
+_LETTER = """
+insert into dead_letter (id, handler, topic, partition, "offset", key, headers, value, size, reason, detail)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict do nothing returning id
+"""
+_HEADERS = "insert into dead_letter_headers (id, names, contents) values ($1, $2, $3)"
 
 
 async def bury(
@@ -27,18 +37,13 @@ async def bury(
     poison: Poison,
     cause: Cause,
 ) -> bool:
-    """Set a record aside that `handler` cannot apply; False when it was before."""
-    dead_letter_id, value = new_id(), record.value or b""
-    headers = [[_storable(name), _storable(content)] for name, content in record.headers[:50]]
-    inserted = await conn.fetchval(
-        "insert into dead_letter"
-        ' (id, handler, topic, partition, "offset", key, headers, value, size, reason, detail)'
-        " values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11) on conflict do nothing returning id",
-        *(dead_letter_id, handler, record.topic, record.partition, record.offset, record.key),
-        *(json.dumps(headers), value[:KEPT], len(value)),
-        *(poison.reason, _storable(poison.detail)),
-    )
-    if inserted is None:
+    """Set a record aside that `handler` cannot apply; False when it was before.
+
+    It must not fail on what the record holds, or the partition would stop for ever: bytes are kept as bytes, text is
+    made storable, and no index depends on the length of either.
+    """
+    dead_letter_id = new_id()
+    if not await _store(conn, dead_letter_id, handler, record, poison):
         return False
     log.warning("dead letter", handler=handler, reason=poison.reason, id=str(dead_letter_id))
     announcement = MessageDeadLettered(
@@ -55,7 +60,29 @@ async def bury(
     return True
 
 
+async def _store(
+    conn: Connection,
+    letter_id: UUID,
+    handler: str,
+    record: ConsumerRecord[bytes, bytes],
+    poison: Poison,
+) -> bool:
+    readable = [[_storable(name), _storable(content)] for name, content in record.headers[:_MOST]]
+    value = None if record.value is None else record.value[:KEPT]
+    inserted = await conn.fetchval(
+        _LETTER,
+        *(letter_id, handler, record.topic, record.partition, record.offset, record.key),
+        *(json.dumps(readable), value, len(record.value or b"")),
+        *(poison.reason, _storable(poison.detail)),
+    )
+    if inserted is None:
+        return False
+    names = [name.encode(errors="surrogatepass") for name, _ in record.headers]
+    await conn.execute(_HEADERS, letter_id, names, [content for _, content in record.headers])
+    return True
+
+
 def _storable(text: str | bytes | None) -> str:
-    """At most 1,000 characters, without the NUL that PostgreSQL refuses."""
+    """At most 1,000 characters, without what PostgreSQL refuses in a text: NUL and lone surrogates."""
     decoded = text if isinstance(text, str) else (text or b"").decode(errors="replace")
-    return decoded[:1000].replace("\0", "?")
+    return decoded[:1000].replace("\0", "?").encode(errors="replace").decode()

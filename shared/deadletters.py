@@ -39,6 +39,7 @@ class DeadLetter:
     offset: int
     key: bytes | None
     headers: tuple[tuple[str, str], ...]
+    """As text, cut: to be read. The record's own are those of `headers_of`."""
     size: int
     kept: int
     """Bytes of the value that are in the row, of `size`."""
@@ -90,7 +91,7 @@ where ($1::text is null or reason = $1) and starts_with(handler, $2)
 
 
 def letter_of(row: asyncpg.Record) -> DeadLetter:
-    """A row of `select * ...` as this module reads it."""
+    """A row of `_COLUMNS`."""
     content = dict(row)
     content["headers"] = tuple((name, text) for name, text in json.loads(row["headers"]))
     content["reason"] = DeadLetterReason(row["reason"])
@@ -146,6 +147,15 @@ async def these(conn: Connection, ids: Sequence[UUID]) -> list[DeadLetter]:
 async def value_of(conn: Connection, letter_id: UUID) -> bytes:
     """The value as far as it is kept: it may hold anything, personal data too."""
     return bytes(await conn.fetchval("select value from dead_letter where id = $1", letter_id) or b"")
+
+
+async def headers_of(conn: Connection, letter: DeadLetter) -> list[tuple[str, bytes | None]]:
+    """The headers as the record had them; of a letter that version 0.1.0 set aside, as far as text can tell."""
+    row = await conn.fetchrow("select names, contents from dead_letter_headers where id = $1", letter.id)
+    if row is None:
+        return [(name, text.encode()) for name, text in letter.headers]
+    names = [name.decode(errors="surrogatepass") for name in row["names"]]
+    return list(zip(names, row["contents"], strict=True))
 
 
 async def about(conn: Connection, event_ids: Sequence[str], keys: Sequence[str]) -> list[DeadLetter]:

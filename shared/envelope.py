@@ -27,6 +27,10 @@ MAX_BYTES = 1_000_000
 """Of one value, decompressed. The topics refuse larger records; a compressed one may still pass them."""
 
 
+MAX_SEQUENCE = 2**62
+"""Of one key; as in the events, and within a bigint."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cause:
     """Where an event comes from: one correlation id for a whole story, the id of what caused it, its trace."""
@@ -137,11 +141,14 @@ def decode(
         return Poison(reason, f"value of {size} bytes; 1 to {MAX_BYTES} are read")
     try:
         event = event_type.model_validate_json(value)
-        return Message(event, ParsedUUID(raw["ce_id"].decode()), int(raw["ce_sequence"]), raw)
+        sequence = int(raw["ce_sequence"])
+        if not 0 < sequence <= MAX_SEQUENCE:
+            return Poison(DeadLetterReason.MALFORMED, f"ce_sequence: 1 to {MAX_SEQUENCE} are read")
+        return Message(event, ParsedUUID(raw["ce_id"].decode()), sequence, raw)
     except ValidationError as error:
         return Poison(DeadLetterReason.MALFORMED, _describe(error))
-    # Kafka allows a header without a value: that is an AttributeError here.
-    except (KeyError, ValueError, AttributeError) as error:
+    # Kafka allows a header without a value: int takes no None, and None has no decode.
+    except (KeyError, ValueError, TypeError, AttributeError) as error:
         return Poison(DeadLetterReason.MALFORMED, f"a header is missing or no id: {type(error).__name__}")
 
 

@@ -42,7 +42,9 @@ POLICY = (
         "recorded_at",
         OUTBOX,
         "selama topik menyimpan yang diterbitkan: selama itu dapat diterbitkan lagi",
-        "exists (select from relay_mark where pg_visible_in_snapshot(t.xid, published::pg_snapshot))",
+        # What was dumped before it was published has a place in a replay only.
+        "exists (select from relay_mark where (t.id > replayed and t.id <= replay_to) is not true"
+        " and (t.id <= floor or pg_visible_in_snapshot(t.xid, published::pg_snapshot)))",
     ),
     Rule(
         "inbox",

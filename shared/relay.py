@@ -199,13 +199,15 @@ class Relay:
             mark.upto = rows[-1]["id"]
             if not following:
                 mark.finish_window()
-            mark.raise_floor(last_id, await save(conn, mark))
+            await save(conn, mark, last_id)
             sent += len(rows)
             self.published += len(rows)
             packed = next_packed
             rows, following = ([], []) if self._stopping else (following, after)
         if not self._stopping:
             mark.finish_window()
+            if mark.floor_is_due:
+                await save(conn, mark, last_id)
         return sent
 
     async def _pack(self, producer: AIOKafkaProducer, rows: list[asyncpg.Record]) -> Packed:

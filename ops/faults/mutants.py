@@ -77,16 +77,16 @@ def _take_everything_for_new() -> None:
 
 
 def _mark_before_sending() -> None:
-    async def publish_window(self: Any, conn: Session, producer: AIOKafkaProducer, mark: Mark, _: int) -> int:
+    async def publish_window(self: Any, conn: Session, producer: AIOKafkaProducer, mark: Mark, last_id: int) -> int:
         sent = 0
         while rows := await self._read(conn, mark):
             mark.upto = rows[-1]["id"]
-            await save(conn, mark)
+            await save(conn, mark, last_id)
             await delivered(conn, await send(producer, rows, self._namespace))
             sent += len(rows)
         mark.finish_window()
         if sent:
-            await save(conn, mark)
+            await save(conn, mark, last_id)
         return sent
 
     _replace(Relay, "_publish_window", publish_window)

@@ -22,6 +22,7 @@ _TAKEN = "select consumer, event_id from inbox"
 _SET_ASIDE = """
 select split_part(handler, '.', 1) || '.' || split_part(handler, '.', 2) as consumer, header ->> 1 as event_id
 from dead_letter, jsonb_array_elements(headers) as header where header ->> 0 = 'ce_id'
+    and pg_input_is_valid(header ->> 1, 'uuid')
 """
 _HEADS = "select topic, key, sequence from stream"
 

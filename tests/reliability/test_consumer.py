@@ -81,7 +81,7 @@ def as_sent(event: RequestFiled | RequestCancelled, **changes: object) -> dict[s
     return {"value": made.value, "key": made.key, "headers": made.headers, "partition": made.partition}
 
 
-def with_header(sent: dict[str, object], name: str, value: bytes) -> dict[str, object]:
+def with_header(sent: dict[str, object], name: str, value: bytes | None) -> dict[str, object]:
     kept = [(n, v) for n, v in sent["headers"] if n != name]  # type: ignore[attr-defined]
     return {**sent, "headers": [*kept, (name, value)]}
 
@@ -101,12 +101,16 @@ async def test_bad_input_becomes_dead_letters_and_stops_nothing(
         {**one, "headers": [("blob", b"\xff\xfe\x00")]},
         {**one, "headers": [("ce_specversion", None), ("text", b"\\u0000")]},
         with_header(one, "ce_id", b"\xff\x00"),
+        with_header(one, "ce_id", "".join(chr(0x4E00 + n * 7919 % 20_000) for n in range(1000)).encode()),
+        with_header(one, "ce_sequence", None),
+        with_header(one, "ce_sequence", b"9" * 30),
         {**one, "value": None},
         {**one, "value": b" " * 10_000_000},
         as_sent(RequestCancelled(at=utc_now(), request_id=new_id(), reason=ClosingReason.DUPLICATE)),
     ]
     unknown = with_header(one, "ce_type", b"id.jemputbola.SomethingNew.v1")
-    good = [as_sent(filed(), event_id=twice), as_sent(filed()), as_sent(filed())]
+    after = {"partition": one["partition"]}  # behind the bad ones
+    good = [as_sent(filed(), event_id=twice), as_sent(filed()), {**as_sent(filed()), **after}]
     for batch in (bad[:5], [good[0], unknown], bad[5:], good[1:], [good[0]]):
         await send_raw(bootstrap_servers, namespace + "requests", batch)
 
@@ -121,14 +125,14 @@ async def test_bad_input_becomes_dead_letters_and_stops_nothing(
     await until(all_buried, what="every bad message buried")
     rows = await conn.fetch("select reason, count(*) as n from dead_letter group by reason")
     assert {row["reason"]: row["n"] for row in rows} == {
-        "malformed": 5,
+        "malformed": 8,
         "unknown_version": 1,
         "not_an_event": 3,
         "too_large": 1,
         "refused": 1,
     }
     assert await conn.fetchval("select count(*) from noted where sequence = 99") == 0
-    assert await conn.fetchval("select max(octet_length(value)) from dead_letter") == 65536
+    assert await conn.fetchval("select max(octet_length(value)) from dead_letter") == 10_000_000
     announced = await read_all(bootstrap_servers, namespace + "dead-letters", len(bad))
     assert len(announced) == len(bad)
 

@@ -3,16 +3,17 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
 import asyncpg
 import pytest
 from aiokafka import ConsumerRecord
+from aiokafka.errors import KafkaConnectionError
 from fastapi import APIRouter
 
 from shared import deadletters
-from shared.burying import KEPT
 from shared.connection import Connection
 from shared.consuming import Consumer, Refused
 from shared.db import TRANSIENT, Database
@@ -20,8 +21,9 @@ from shared.deadletters import DeadLetter, Discard, Wanted
 from shared.envelope import Message
 from shared.events import REQUESTS, RequestFiled
 from shared.ids import new_id
+from shared.kafka import Brokers
 from shared.offices import Offices
-from shared.replaying import replay_asked, replay_next
+from shared.replaying import fetcher, replay_asked, replay_next
 from shared.service import Service
 from shared.settings import Settings
 from tests.reliability.test_consumer import as_sent, filed
@@ -172,6 +174,14 @@ async def test_a_connection_that_dies_in_the_middle_leaves_it_asked_for(service:
     assert (await service.states(), len(await service.noted())) == (["replayed"], 1)
 
 
+@pytest.fixture
+def little_kept(monkeypatch: pytest.MonkeyPatch) -> int:
+    """Bytes of a value that are kept, as by version 0.1.0."""
+    monkeypatch.setattr("shared.burying.KEPT", 64 * 1024)
+    return 64 * 1024
+
+
+@pytest.mark.usefixtures("little_kept")
 async def test_a_value_that_was_cut_and_is_gone_says_so(service: Repairable) -> None:
     ids = await service.take(record(filed(), value=b" " * 70_000 + record(filed()).value))
     service.broken = False
@@ -182,6 +192,90 @@ async def test_a_value_that_was_cut_and_is_gone_says_so(service: Repairable) -> 
     assert letter.cut
     assert letter.state == "failed"
     assert "does not hold the record any more" in (letter.last_error or "")
+
+
+@pytest.mark.usefixtures("little_kept")
+async def test_one_that_cannot_be_fetched_lets_the_others_pass_and_says_why(
+    service: Repairable, bootstrap_servers: str
+) -> None:
+    """Its topic is not there any more; those after it were cut too, or not."""
+    lost, cut, whole = (filed() for _ in range(3))
+    records = [_cut(lost), _cut(cut), record(whole)]
+    ids = await service.take(*(_at(made, 0, n) for n, made in enumerate(records)))
+    service.broken = False
+    real = fetcher(Brokers(bootstrap_servers))
+
+    async def fetch(letter: DeadLetter) -> ConsumerRecord | None:
+        return await real(replace(letter, topic="no-such-topic")) if letter.offset == 0 else records[letter.offset]
+
+    await service.ask(*ids)
+    assert await service.work(fetch) == 3
+    assert await service.states() == ["failed", "replayed", "replayed"]
+    assert await service.noted() == [cut.request_id, whole.request_id]
+    async with service.db.reading() as conn:
+        first, *_ = await deadletters.these(conn, ids)
+    assert "could not be read from its topic" in (first.last_error or "")
+
+
+@pytest.mark.usefixtures("little_kept")
+async def test_a_client_that_raises_anything_stops_no_replay(service: Repairable) -> None:
+    ids = await service.take(*(_at(_cut(filed()), 0, n) for n in range(5)))
+    service.broken = False
+    troubles = [KafkaConnectionError(), TimeoutError(), OSError(), UnicodeDecodeError("utf-8", b"", 0, 1, "x")]
+
+    async def fetch(letter: DeadLetter) -> ConsumerRecord:
+        if letter.offset < len(troubles):
+            raise troubles[letter.offset]
+        return _cut(filed())
+
+    await service.ask(*ids)
+    assert await service.work(fetch) == 5
+    assert await service.states() == ["failed"] * 4 + ["replayed"]
+
+
+def _cut(event: RequestFiled) -> ConsumerRecord:
+    """A record with a value of which a part is kept."""
+    return record(event, value=b" " * 70_000 + record(event).value)
+
+
+async def test_one_that_its_database_always_holds_up_lets_the_others_pass(service: Repairable) -> None:
+    first, second = filed(), filed()
+    ids = await service.take(_at(record(first), 0, 0), _at(record(second), 0, 1))
+    consumer = Consumer("dispatch", REQUESTS)
+
+    @consumer.on(RequestFiled)
+    async def note(conn: Connection, message: Message[RequestFiled]) -> None:
+        if message.event.request_id == first.request_id:
+            await conn.execute("set local statement_timeout = 1; select pg_sleep(1)")
+        await conn.execute("insert into noted (request_id) values ($1)", message.event.request_id)
+
+    await service.ask(*ids)
+    replaying = asyncio.create_task(replay_asked(service.db, [consumer], unreachable, every=0.001))
+
+    async def done() -> bool:
+        return await service.states() == ["failed", "replayed"]
+
+    await until(done, what="the second replayed")
+    replaying.cancel()
+    assert await service.noted() == [second.request_id]
+
+
+async def test_a_record_is_replayed_with_the_very_bytes_of_its_headers(service: Repairable) -> None:
+    made = record(filed())
+    made.headers = [*made.headers, ("blob", b"\xff\x00"), ("nothing", None), ("long", b"x" * 5000)] + [
+        ("n", b"")
+    ] * 60
+    ids = await service.take(made)
+    seen: list[dict[str, bytes]] = []
+    consumer = Consumer("dispatch", REQUESTS)
+
+    @consumer.on(RequestFiled)
+    async def note(conn: Connection, message: Message[RequestFiled]) -> None:
+        seen.append(dict(message.headers))
+
+    await service.ask(*ids)
+    assert await replay_next(service.db, [consumer], unreachable)
+    assert seen == [dict(made.headers)]
 
 
 async def test_a_discard_can_be_taken_back_and_all_of_it_is_written_down(service: Repairable) -> None:
@@ -218,6 +312,7 @@ async def test_what_may_be_a_person_is_not_shown(service: Repairable) -> None:
 
 
 async def test_a_service_that_was_away_does_it_and_reads_a_cut_value_from_its_topic(
+    little_kept: int,
     settings: Callable[[str], Awaitable[dict[str, object]]],
     bootstrap_servers: str,
     stack: AsyncExitStack,
@@ -253,7 +348,7 @@ async def test_a_service_that_was_away_does_it_and_reads_a_cut_value_from_its_to
         ids = await until(buried, what="set aside")
     async with conn.transaction():
         await deadletters.ask_replay(conn, ids, "penguji")
-    assert await conn.fetchval("select max(octet_length(value)) from dead_letter") == KEPT
+    assert await conn.fetchval("select max(octet_length(value)) from dead_letter") == little_kept
     repairable.broken = False
     async with serve(built()):
 

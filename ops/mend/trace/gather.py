@@ -21,8 +21,9 @@ from shared.wall import utc_now
 SLOW = timedelta(seconds=30)
 _OUTBOX = """
 select o.event_id, o.key, o.sequence, o.recorded_at, o.headers, o.value,
-    (pg_visible_in_snapshot(o.xid, m.published::pg_snapshot) or (m.window_ is not null and o.id <= m.upto
-        and pg_visible_in_snapshot(o.xid, m.window_::pg_snapshot))) as published
+    (o.id <= m.floor or pg_visible_in_snapshot(o.xid, m.published::pg_snapshot)
+        or (m.window_ is not null and o.id <= m.upto and pg_visible_in_snapshot(o.xid, m.window_::pg_snapshot))
+    ) as published
 from outbox o, relay_mark m where o.topic = $1 and o.key = any($2) order by o.id
 """
 _MOVEMENTS = "select print_id, event_id, source, recorded_at from movement where print_id = any($1)"
