@@ -12,6 +12,7 @@ import httpx
 from faststream.kafka import KafkaBroker
 from standardwebhooks import Webhook
 
+from ops.simulate.webhook import challenge_in
 from ops.system import Issuer
 from services.notify.app import build
 from services.notify.consumers import stock
@@ -97,10 +98,15 @@ class Desk:
 
 @dataclass
 class Receiver:
-    """A receiver of webhooks on a free port. `answers` are the statuses to give, then 204; None is silence."""
+    """A receiver of webhooks on a free port. `answers` are the statuses to give to messages, then 204; None is
+    silence. A challenge is no message: it is repeated, or answered as `proof` has it."""
 
     answers: list[int | None] = field(default_factory=list)
+    proof: Callable[[str, bytes], tuple[int | None, bytes]] = lambda challenge, _: (200, challenge.encode())
+    more: str = ""
+    """Headers of every answer to a message, each with its line's end."""
     posts: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+    challenges: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
     server: asyncio.Server | None = None
 
     async def __aenter__(self) -> "Receiver":
@@ -127,13 +133,19 @@ class Receiver:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
         headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in head[1:])}
-        self.posts.append((headers, await reader.readexactly(int(headers["content-length"]))))
-        status = self.answers.pop(0) if self.answers else 204
+        body = await reader.readexactly(int(headers["content-length"]))
+        challenge = challenge_in(body)
+        (self.posts if challenge is None else self.challenges).append((headers, body))
+        if challenge is not None:
+            status, said = self.proof(challenge, body)
+        else:
+            status, said = self.answers.pop(0) if self.answers else 204, b""
         if status is None:
             await reader.read()  # until the caller gives up
         else:
             place = f"Location: {self.url}\r\n" if 300 <= status < 400 else ""
-            writer.write(f"HTTP/1.1 {status} -\r\n{place}Content-Length: 0\r\n\r\n".encode())
+            head_of_answer = f"HTTP/1.1 {status} -\r\n{self.more}{place}Content-Length: {len(said)}\r\n\r\n"
+            writer.write(head_of_answer.encode() + said)
             await writer.drain()
         writer.close()
 

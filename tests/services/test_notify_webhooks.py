@@ -13,9 +13,11 @@ import httpx
 import pytest
 
 from ops.system import Issuer
-from services.notify import posting
 from services.notify.deliveries import deliver
+from services.notify.domain.webhooks import VERIFICATION
+from services.notify.posting import Poster
 from services.notify.store import deliveries
+from services.notify.targets import RefusedAddress
 from shared.auth import Role
 from shared.fields import StockLevel
 from shared.ids import new_id
@@ -71,16 +73,30 @@ async def working(desk: Desk) -> AsyncIterator[None]:
 
 
 async def subscribed(desk: Desk, url: str, **more: Any) -> tuple[str, str]:
-    """A new subscription's id and secret."""
+    """The id and the secret of a new subscription whose receiver has proven itself."""
     answer = await desk.post("/subscriptions", province="17", url=url, **more)
     assert answer.status_code == 201, answer.text
-    return answer.json()["subscription_id"], answer.json()["secret"]
+    subscription_id = answer.json()["subscription_id"]
+    async with working(desk):
+        await until(lambda: is_active(desk, subscription_id), what="the receiver's proof")
+    return subscription_id, answer.json()["secret"]
+
+
+async def is_active(desk: Desk, subscription_id: str) -> bool:
+    return (await listed(desk, subscription_id))["state"] == "active"
+
+
+async def listed(desk: Desk, subscription_id: str) -> dict[str, Any]:
+    """A subscription, as its owner sees it."""
+    items: list[dict[str, Any]] = (await desk.get("/subscriptions")).json()["items"]
+    (found,) = (item for item in items if item["subscription_id"] == subscription_id)
+    return found
 
 
 async def sent(desk: Desk, subscription_id: str) -> list[dict[str, Any]]:
-    """Deliveries, the oldest first."""
+    """Deliveries of messages, the oldest first; challenges are none."""
     found: list[dict[str, Any]] = (await desk.get(f"/subscriptions/{subscription_id}/deliveries")).json()["items"]
-    return found[::-1]
+    return [delivery for delivery in found[::-1] if delivery["type"] != VERIFICATION]
 
 
 async def settled(desk: Desk, subscription_id: str) -> list[dict[str, Any]]:
@@ -225,7 +241,7 @@ async def test_a_claim_is_nobody_elses_until_its_lease_ends(
 
     async def claimed(lease: float) -> list[int]:
         async with desk.db.transaction() as conn:
-            return [c.attempt for c in await deliveries.claim(conn, 20, timedelta(seconds=lease))]
+            return [c.attempt for c in await deliveries.claim(conn, 20, 20, timedelta(seconds=lease))]
 
     assert await claimed(0.001) == [1]
 
@@ -271,13 +287,18 @@ async def test_a_webhook_may_not_go_inside(open_with: Callable[..., Awaitable[De
         assert (url, answer.status_code, answer.json()["errors"][0]["field"]) == (url, 422, "url")
 
 
-async def test_a_name_that_has_come_to_point_inside_is_refused_at_delivery(receiver: Receiver) -> None:
-    async with posting.client(1) as http:
-        with pytest.raises(posting.RefusedAddress):
-            await posting.post(http, receiver.url, "whsec_c2VjcmV0", new_id(), "{}", 1, allow_private=False)
-        assert receiver.posts == []
+async def test_a_name_that_has_come_to_point_inside_is_refused_at_delivery(
+    open_with: Callable[..., Awaitable[Desk]], receiver: Receiver
+) -> None:
+    desk = await open_with(allow_private_webhooks=False)
+    async with Poster(desk.settings) as poster:
+        with pytest.raises(RefusedAddress):
+            await poster.post(receiver.url, "whsec_c2VjcmV0", new_id(), "{}")
+    assert receiver.posts == []
+    desk.settings.allow_private_webhooks = True
+    async with Poster(desk.settings) as poster:
         with pytest.raises(httpx.HTTPError):
-            await posting.post(http, "http://localhost:9/", "whsec_c2VjcmV0", new_id(), "{}", 1, allow_private=True)
+            await poster.post("http://localhost:9/", "whsec_c2VjcmV0", new_id(), "{}")
 
 
 async def test_a_subscription_is_its_owners_and_ends_once(
@@ -303,8 +324,8 @@ async def test_a_subscription_is_its_owners_and_ends_once(
     assert "secret" not in listed
     for _ in range(2):
         assert (await desk.http.delete(path, headers=owner)).json()["state"] == "ended"
-    (delivery,) = (await desk.http.get(f"{path}/deliveries", headers=owner)).json()["items"]
-    assert delivery["state"] == "dropped"
+    found = (await desk.http.get(f"{path}/deliveries", headers=owner)).json()["items"]
+    assert [delivery["state"] for delivery in found] == ["dropped", "dropped"]
     assert (await desk.get("/subscriptions")).json()["items"][0]["state"] == "ended"
 
 
