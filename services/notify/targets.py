@@ -35,9 +35,10 @@ def parsed(url: str) -> httpx.URL:
     """The URL of a receiver. Raises RefusedAddress when it is not one of http or https in a plain spelling."""
     try:
         found = httpx.URL(url)
+        host = found.host  # read as it is meant: a wrong international name is told only here
     except (httpx.InvalidURL, UnicodeError) as error:
         raise RefusedAddress("bukan alamat URL") from error
-    if found.scheme not in ("http", "https") or not found.host:
+    if found.scheme not in ("http", "https") or not host:
         raise RefusedAddress("harus http:// atau https:// dengan nama host")
     if found.userinfo or found.fragment:
         raise RefusedAddress("tanpa nama pengguna, kata sandi atau #bagian")

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -126,9 +126,9 @@ class Receiver:
     def ids(self) -> list[str]:
         return [headers["webhook-id"] for headers, _ in self.posts]
 
-    def verified(self, secret: str) -> list[Any]:
-        """What every post says; raises when a signature is not good."""
-        return [Webhook(secret).verify(body, headers) for headers, body in self.posts]
+    def verified(self, secret: str, posts: Sequence[tuple[dict[str, str], bytes]] | None = None) -> list[Any]:
+        """What every message says, or each of `posts`; raises when a signature is not good."""
+        return [Webhook(secret).verify(body, headers) for headers, body in (self.posts if posts is None else posts)]
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")

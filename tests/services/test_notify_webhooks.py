@@ -4,24 +4,21 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from datetime import timedelta
-from typing import Any
 
 import httpx
 import pytest
 
-from ops.system import Issuer
-from services.notify.deliveries import deliver
-from services.notify.domain.webhooks import VERIFICATION
 from services.notify.posting import Poster
 from services.notify.store import deliveries
 from services.notify.targets import RefusedAddress
 from shared.auth import Role
 from shared.fields import StockLevel
 from shared.ids import new_id
-from tests.services.notify_desk import Desk, Receiver, fall, open_desk, recovery
+from tests.services.notify_desk import Desk, Receiver, fall, recovery
+from tests.services.notify_webhooks import sent, settled, subscribed, working
 from tests.support.polling import until
 
 LOW, CRITICAL = StockLevel.LOW, StockLevel.CRITICAL
@@ -37,76 +34,6 @@ async def main():
 
 asyncio.run(main())
 """
-
-
-@pytest.fixture
-async def open_with(
-    database: Callable[[str], Awaitable[str]],
-    issuer: Issuer,
-    token: Callable[..., dict[str, str]],
-    stack: AsyncExitStack,
-) -> Callable[..., Awaitable[Desk]]:
-    """`await open_with(allow_private_webhooks=False)`: a desk with other settings."""
-
-    async def opened(**changes: object) -> Desk:
-        quick = {"webhook_retries": (0.05, 0.05, 0.05), "webhook_poll": 0.05, "allow_private_webhooks": True}
-        return await stack.enter_async_context(
-            open_desk(await database("notify"), issuer, token, **{**quick, **changes})
-        )
-
-    return opened
-
-
-@pytest.fixture
-async def receiver(stack: AsyncExitStack) -> Receiver:
-    return await stack.enter_async_context(Receiver())
-
-
-@asynccontextmanager
-async def working(desk: Desk) -> AsyncIterator[None]:
-    worker = asyncio.create_task(deliver(desk.settings, desk.db))
-    try:
-        yield
-    finally:
-        worker.cancel()
-        await asyncio.gather(worker, return_exceptions=True)
-
-
-async def subscribed(desk: Desk, url: str, **more: Any) -> tuple[str, str]:
-    """The id and the secret of a new subscription whose receiver has proven itself."""
-    answer = await desk.post("/subscriptions", province="17", url=url, **more)
-    assert answer.status_code == 201, answer.text
-    subscription_id = answer.json()["subscription_id"]
-    async with working(desk):
-        await until(lambda: is_active(desk, subscription_id), what="the receiver's proof")
-    return subscription_id, answer.json()["secret"]
-
-
-async def is_active(desk: Desk, subscription_id: str) -> bool:
-    return (await listed(desk, subscription_id))["state"] == "active"
-
-
-async def listed(desk: Desk, subscription_id: str) -> dict[str, Any]:
-    """A subscription, as its owner sees it."""
-    items: list[dict[str, Any]] = (await desk.get("/subscriptions")).json()["items"]
-    (found,) = (item for item in items if item["subscription_id"] == subscription_id)
-    return found
-
-
-async def sent(desk: Desk, subscription_id: str) -> list[dict[str, Any]]:
-    """Deliveries of messages, the oldest first; challenges are none."""
-    found: list[dict[str, Any]] = (await desk.get(f"/subscriptions/{subscription_id}/deliveries")).json()["items"]
-    return [delivery for delivery in found[::-1] if delivery["type"] != VERIFICATION]
-
-
-async def settled(desk: Desk, subscription_id: str) -> list[dict[str, Any]]:
-    """Deliveries, once none is pending."""
-
-    async def ended() -> list[dict[str, Any]]:
-        found = await sent(desk, subscription_id)
-        return found if all(d["state"] != "pending" for d in found) else []
-
-    return await until(ended, what="all deliveries settled")
 
 
 async def test_a_failing_receiver_gets_the_same_message_until_it_takes_it(

@@ -18,7 +18,18 @@ from services.notify.domain.alerts import (
     level_of,
 )
 from services.notify.domain.shipments import Approval, must_be_plausible
-from services.notify.domain.webhooks import RETRIES, Answer, Delivered, GivenUp, Gone, TryAgain, content, judge
+from services.notify.domain.webhooks import (
+    LONGEST_REST,
+    RETRIES,
+    Answer,
+    Delivered,
+    GivenUp,
+    Gone,
+    TryAgain,
+    content,
+    judge,
+    rest_asked,
+)
 from services.notify.domain.worktime import worked_until
 from shared.events import AlertRaised, StockRecovered
 from shared.fields import StockLevel
@@ -156,6 +167,72 @@ def test_a_message_is_tried_ten_times_over_some_three_days() -> None:
 )
 def test_what_an_answer_means(status: int | None, verdict: object) -> None:
     assert judge(Answer(status) if status else None, 1, RETRIES) == verdict
+
+
+NOW = datetime(2026, 11, 24, 3, 0, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("status", "said", "seconds"),
+    [
+        (429, "120", 120),
+        (503, " 7 ", 7),
+        (503, "Tue, 24 Nov 2026 03:02:00 GMT", 120),
+        (429, "Tuesday, 24-Nov-26 03:01:00 GMT", 60),  # as RFC 850 wrote it
+        (429, "Tue Nov 24 03:00:30 2026", 30),  # as asctime writes it
+        (429, "Tue, 24 Nov 2026 02:00:00 GMT", 0),
+        (429, "999999999999", LONGEST_REST),
+        (503, "Fri, 24 Nov 2028 03:00:00 GMT", LONGEST_REST),
+        (429, None, 0),
+        (429, "soon", 0),
+        (429, "-5", 0),
+        (429, "1.5", 0),
+        (429, "²", 0),
+        (500, "120", 0),
+        (200, "120", 0),
+    ],
+)
+def test_a_receiver_is_left_alone_for_as_long_as_it_asks_up_to_a_day(
+    status: int, said: str | None, seconds: float
+) -> None:
+    assert rest_asked(status, said, NOW) == seconds
+
+
+@given(st.sampled_from([429, 503]), st.text(max_size=40))
+def test_any_wish_is_read_and_none_is_longer_than_a_day(status: int, said: str) -> None:
+    assert 0 <= rest_asked(status, said, NOW) <= LONGEST_REST
+
+
+def test_the_next_attempt_is_never_sooner_than_asked_nor_than_planned() -> None:
+    assert judge(Answer(429, rest=120), 1, RETRIES) == TryAgain(120, rest=120)
+    assert judge(Answer(429, rest=1), 1, RETRIES) == TryAgain(5, rest=1)
+    assert judge(Answer(429, rest=120), 10, RETRIES) == GivenUp()
+
+
+@pytest.mark.parametrize(
+    ("said", "proven"),
+    [
+        (b"s3cret", True),
+        (b" s3cret\r\n", True),
+        (b'"s3cret"', True),
+        (b'{"challenge": "s3cret"}', True),
+        (b'{"challenge": "other"}', False),
+        (b'{"data": {"challenge": "s3cret"}}', False),  # a mirror
+        (b"you said s3cret", False),
+        (b"", False),
+        (b"\xff\xfe", False),
+        (b"[" * 4096, False),
+        (b"1", False),
+    ],
+)
+def test_a_challenge_is_taken_only_by_whoever_repeats_it(said: bytes, proven: bool) -> None:
+    assert (judge(Answer(200, content=said), 1, RETRIES, "s3cret") == Delivered()) == proven
+
+
+def test_a_challenge_is_given_up_after_four_attempts_and_a_receiver_may_say_no() -> None:
+    verdicts = [judge(Answer(204), attempt, RETRIES, "s3cret") for attempt in range(1, 5)]
+    assert verdicts == [*(TryAgain(seconds) for seconds in RETRIES[:3]), GivenUp()]
+    assert judge(Answer(410), 1, RETRIES, "s3cret") == Gone()
 
 
 def test_the_body_is_the_event_as_cloudevents_json() -> None:
