@@ -11,6 +11,8 @@ class Settings(settings.Settings):
 
     largest_shipment: int = Field(default=100_000, ge=1, le=10_000_000)
     """Blank cards; more than this in one approval is taken for a slip of the hand."""
+    answer_grace: int = Field(default=1, ge=0, le=60)
+    """Working days beyond an office's lead time after which an answer to its alert lapses that no cards followed."""
     allow_private_webhooks: bool = False
     """Whether a webhook may go to a private or loopback address: for one machine and for tests."""
     subscriptions_per_owner: int = Field(default=50, ge=1)

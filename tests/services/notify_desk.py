@@ -15,7 +15,6 @@ from standardwebhooks import Webhook
 from ops.simulate.webhook import challenge_in
 from ops.system import Issuer
 from services.notify.app import build
-from services.notify.consumers import stock
 from services.notify.settings import Settings
 from shared.auth import Role
 from shared.db import Database
@@ -31,8 +30,9 @@ _FALLS = {StockLevel.LOW: StockLow, StockLevel.CRITICAL: StockCritical, StockLev
 
 def fall(level: StockLevel, crossing: int, *, office: str = "17.02", at: str = MORNING) -> Event:
     """An office fell to a level."""
+    on_hand = 0 if level is StockLevel.OUT else 99
     return _FALLS[level](
-        at=at, office=office, province=office[:2], crossing=crossing, on_hand=99, cover=3.0, usage=33.0
+        at=at, office=office, province=office[:2], crossing=crossing, on_hand=on_hand, cover=on_hand / 33, usage=33.0
     )
 
 
@@ -60,6 +60,7 @@ class Desk:
 
     async def takes(self, *events: Event, event_id: UUID | None = None) -> None:
         """The consumer takes these events as one batch."""
+        (stock,) = self.service.consumers
         stock.attach(KafkaBroker(), self.db)
         await stock.process([record(event, event_id=event_id) for event in events])
 
