@@ -36,7 +36,7 @@ async def old_subscriptions(desk: Desk, url: str, owner: str, count: int, host: 
 async def test_fifty_subscriptions_to_a_host_that_hangs_keep_a_healthy_one_waiting_for_a_moment(
     open_with: Open, receiver: Receiver, stack: AsyncExitStack
 ) -> None:
-    desk = await open_with(webhook_timeout=20)
+    desk = await open_with(webhook_timeout=20, webhook_slots=20)
     hanging = await stack.enter_async_context(Receiver(answers=[None] * 99))
     await old_subscriptions(desk, hanging.url, "hanging", 50)
     healthy, _ = await subscribed(desk, receiver.url.replace("localhost", "127.0.0.1"))
