@@ -379,7 +379,7 @@ class AlertAcknowledged(AlertEvent):
 
 
 class AlertEscalated(AlertEvent):
-    """Nobody acknowledged in time: the next in line is told."""
+    """Nobody acknowledged in time, or nothing followed: the next in line is told."""
 
     alert_id: f.AlertId
     step: f.Ordinal

@@ -9,11 +9,21 @@ from typing import Any
 from standardwebhooks import Webhook, WebhookVerificationError
 
 HOST = "127.0.0.1"
+VERIFICATION = "webhook.verification"
+
+
+def challenge_in(body: bytes) -> str | None:
+    """What the sender of a message wants to read in the answer; None for a message that asks for nothing."""
+    told = json.loads(body)
+    return str(told["data"]["challenge"]) if told.get("type") == VERIFICATION else None
 
 
 @dataclass
 class Receiver:
-    """A small HTTP server on a free port. Distinct messages by their id, as they came; and how many were forged."""
+    """A small HTTP server on a free port. Distinct messages by their id, as they came; and how many were forged.
+
+    It answers a challenge, and is not ready for any message before it knows its secret.
+    """
 
     secret: str = ""
     received: dict[str, Any] = field(default_factory=dict)
@@ -36,19 +46,26 @@ class Receiver:
             head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
             headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in head[1:])}
             body = await reader.readexactly(int(headers.get("content-length", "0")))
-            status = "204 No Content" if self._believe(headers, body) else "401 Unauthorized"
-            writer.write(f"HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode())
+            status, said = self._answer(headers, body)
+            writer.write(
+                f"HTTP/1.1 {status}\r\nContent-Length: {len(said)}\r\nConnection: close\r\n\r\n{said}".encode()
+            )
             await writer.drain()
         except (asyncio.IncompleteReadError, ConnectionError):
             pass
         finally:
             writer.close()
 
-    def _believe(self, headers: dict[str, str], body: bytes) -> bool:
+    def _answer(self, headers: dict[str, str], body: bytes) -> tuple[str, str]:
+        """The status line and the content of the answer."""
+        if not self.secret:
+            return "503 Service Unavailable", ""
         try:
             Webhook(self.secret).verify(body, headers)
         except (WebhookVerificationError, ValueError, Base64Error):
             self.refused += 1
-            return False
+            return "401 Unauthorized", ""
+        if (challenge := challenge_in(body)) is not None:
+            return "200 OK", challenge
         self.received.setdefault(headers["webhook-id"], json.loads(body))
-        return True
+        return "204 No Content", ""

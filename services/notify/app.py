@@ -5,7 +5,7 @@ from pathlib import Path
 
 from services.notify import gauges
 from services.notify.api import ROUTERS
-from services.notify.consumers import stock
+from services.notify.consumers import consumer
 from services.notify.deliveries import deliver
 from services.notify.settings import Settings
 from services.notify.signing import Signing
@@ -23,7 +23,7 @@ def build(settings: Settings | None = None) -> Service:
     signing = Signing(told)
 
     async def tick(conn: Connection, at: Instant) -> None:
-        await escalate(conn, offices, at)
+        await escalate(conn, offices, told.answer_grace, at)
 
     return Service(
         name="notify",
@@ -31,7 +31,7 @@ def build(settings: Settings | None = None) -> Service:
         offices=offices,
         migrations=Path(__file__).parent / "migrations",
         routers=ROUTERS,
-        consumers=[stock],
+        consumers=[consumer(offices)],
         tick=tick,
         gauges=gauges.read,
         workers=[partial(deliver, told), signing.seal_steadily],

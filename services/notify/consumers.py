@@ -16,35 +16,31 @@ from shared.events import (
     StockReportCorrected,
     StockReported,
 )
-
-stock = Consumer("notify", STOCK)
-
-
-@stock.on(StockLow, StockCritical, StockOut)
-async def fell(conn: Connection, message: Message[StockLevelEvent]) -> None:
-    """Raise an alert for the crossing."""
-    await alerts.raise_alert(conn, message.cause, message.event)
+from shared.offices import Offices
 
 
-@stock.on(StockRecovered)
-async def recovered(conn: Connection, message: Message[StockRecovered]) -> None:
-    """Resolve the office's open alerts."""
-    await alerts.resolve(conn, message.cause, message.event)
+def consumer(offices: Offices) -> Consumer:
+    """The consumer group notify.stock."""
+    stock = Consumer("notify", STOCK)
 
+    @stock.on(StockLow, StockCritical, StockOut)
+    async def fell(conn: Connection, message: Message[StockLevelEvent]) -> None:
+        await alerts.raise_alert(conn, message.cause, message.event)
 
-@stock.on(StockReported, StockReportCorrected)
-async def reported(conn: Connection, message: Message[StockReported]) -> None:
-    """Remember the office's latest daily report."""
-    await reports.remember(conn, message.event)
+    @stock.on(StockRecovered)
+    async def recovered(conn: Connection, message: Message[StockRecovered]) -> None:
+        await alerts.resolve(conn, message.cause, message.event)
 
+    @stock.on(StockReported, StockReportCorrected)
+    async def reported(conn: Connection, message: Message[StockReported]) -> None:
+        await reports.remember(conn, message.event)
 
-@stock.on(ShipmentDispatched)
-async def dispatched(conn: Connection, message: Message[ShipmentDispatched]) -> None:
-    """Note that the cards are on their way."""
-    await shipments.note_dispatch(conn, message.event)
+    @stock.on(ShipmentDispatched)
+    async def dispatched(conn: Connection, message: Message[ShipmentDispatched]) -> None:
+        await shipments.note_dispatch(conn, offices, message.cause, message.event)
 
+    @stock.on(ShipmentReceived)
+    async def received(conn: Connection, message: Message[ShipmentReceived]) -> None:
+        await shipments.close(conn, message.event)
 
-@stock.on(ShipmentReceived)
-async def received(conn: Connection, message: Message[ShipmentReceived]) -> None:
-    """Close the shipment with what was counted."""
-    await shipments.close(conn, message.event)
+    return stock

@@ -8,11 +8,10 @@ settled delivery; else it looks once a second (`webhook_poll`), for retries and 
 import asyncio
 from datetime import timedelta
 
-import httpx
 import structlog
 
-from services.notify import posting
-from services.notify.domain.webhooks import judge
+from services.notify.domain.webhooks import Answer, Delivered, judge
+from services.notify.posting import Poster
 from services.notify.settings import Settings
 from services.notify.signing import Signing
 from services.notify.store import deliveries as store
@@ -21,20 +20,17 @@ from shared.db import TRANSIENT, Database
 
 log = structlog.get_logger()
 
-SLOTS = 20
-"""Posts under way at the same time; at most one a subscription."""
-
 
 async def deliver(settings: Settings, db: Database) -> None:
     """Deliver what is due until cancelled. Trouble with the database or a receiver is logged and tried again."""
     wake, signing = asyncio.Event(), Signing(settings)
     _wake_after_commits(db, wake)
     under_way: set[asyncio.Task[None]] = set()
-    async with posting.client(settings.webhook_timeout) as http, asyncio.TaskGroup() as group:
+    async with Poster(settings) as poster, asyncio.TaskGroup() as group:
         while True:
             wake.clear()
-            for claim in await _claim(settings, db, SLOTS - len(under_way)):
-                task = group.create_task(_attempt(settings, signing, db, http, claim))
+            for claim in await _claim(settings, db, settings.webhook_slots - len(under_way)):
+                task = group.create_task(_attempt(settings, signing, db, poster, claim))
                 under_way.add(task)
                 task.add_done_callback(under_way.discard)
                 task.add_done_callback(lambda _: wake.set())
@@ -65,15 +61,18 @@ async def _claim(settings: Settings, db: Database, slots: int) -> list[Claim]:
         return []
     try:
         async with db.transaction() as conn:
-            return await store.claim(conn, slots, timedelta(seconds=settings.webhook_lease))
+            return await store.claim(conn, slots, settings.webhook_share, timedelta(seconds=settings.webhook_lease))
     except TRANSIENT as error:
         log.warning("deliveries wait", error=type(error).__name__)
         return []
 
 
-async def _attempt(settings: Settings, signing: Signing, db: Database, http: httpx.AsyncClient, claim: Claim) -> None:
-    status, error = await _post(settings, signing, http, claim)
-    verdict = judge(status, claim.attempt, settings.webhook_retries)
+async def _attempt(settings: Settings, signing: Signing, db: Database, poster: Poster, claim: Claim) -> None:
+    answer, error = await _post(settings, signing, poster, claim)
+    verdict = judge(answer, claim.attempt, settings.webhook_retries, claim.challenge)
+    status = answer.status if answer is not None else None
+    if status is not None and 200 <= status < 300 and not isinstance(verdict, Delivered):
+        error = "ChallengeNotEchoed"
     log.info(
         "webhook",
         subscription_id=str(claim.subscription_id),
@@ -91,21 +90,13 @@ async def _attempt(settings: Settings, signing: Signing, db: Database, http: htt
 
 
 async def _post(
-    settings: Settings, signing: Signing, http: httpx.AsyncClient, claim: Claim
-) -> tuple[int | None, str | None]:
-    """The HTTP status, or what kept it from coming."""
+    settings: Settings, signing: Signing, poster: Poster, claim: Claim
+) -> tuple[Answer | None, str | None]:
+    """What the receiver answered, or what kept it from answering."""
     try:
         secret = claim.secret or signing.opened(claim.subscription_id, claim.sealed_secret or b"")
         async with asyncio.timeout(settings.webhook_timeout):
-            status = await posting.post(
-                http,
-                claim.url,
-                secret,
-                claim.message_id,
-                claim.body,
-                claim.attempt,
-                allow_private=settings.allow_private_webhooks,
-            )
+            read = claim.challenge is not None
+            return await poster.post(claim.url, secret, claim.message_id, claim.body, claim.attempt, read=read), None
     except Exception as error:  # whatever a stranger's server does, it is a failed attempt of this delivery alone
         return None, type(error).__name__
-    return status, None

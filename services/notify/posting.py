@@ -1,83 +1,94 @@
-"""Posting a message to a receiver, signed, and only to where it may go.
+"""Posting a message to a receiver, signed, over a connection to an address that was checked."""
 
-The host is resolved here and the connection made to the very address that was checked: a name that points
-somewhere else a moment later gains nothing (OWASP API7:2023, server-side request forgery).
-"""
-
-import asyncio
-import socket
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from contextlib import AsyncExitStack
+from types import TracebackType
+from typing import Self
 from uuid import UUID
 
 import httpx
 from standardwebhooks import Webhook
 
-from services.notify.domain.webhooks import is_public
+from services.notify.domain.addresses import Address
+from services.notify.domain.webhooks import Answer, rest_asked
+from services.notify.settings import Settings
+from services.notify.targets import Resolver, parsed
 from shared.wall import utc_now
 
-
-class RefusedAddress(Exception):
-    """A webhook may not go there; the message says which rule it breaks."""
-
-
-def parsed(url: str) -> httpx.URL:
-    """The URL of a receiver. Raises RefusedAddress when it is not one of http or https, or holds a password."""
-    try:
-        found = httpx.URL(url)
-    except httpx.InvalidURL as error:
-        raise RefusedAddress("bukan alamat URL") from error
-    if found.scheme not in ("http", "https") or not found.host:
-        raise RefusedAddress("harus http:// atau https:// dengan nama host")
-    if found.userinfo or found.fragment:
-        raise RefusedAddress("tanpa nama pengguna, kata sandi atau #bagian")
-    return found
+READ = 4096
+"""Bytes of an answer that are looked at, where any are: an echoed challenge is far shorter."""
 
 
-async def addresses(url: httpx.URL, *, allow_private: bool) -> list[IPv4Address | IPv6Address]:
-    """Where a receiver's host is. Raises RefusedAddress when any of it is not in the open internet, OSError
-    when the name is not known."""
-    loop = asyncio.get_running_loop()
-    found = await loop.getaddrinfo(url.raw_host.decode("ascii"), url.port or 443, type=socket.SOCK_STREAM)
-    resolved = [ip_address(entry[4][0]) for entry in found]
-    if not allow_private and not all(is_public(address) for address in resolved):
-        raise RefusedAddress("harus menunjuk ke alamat internet umum")
-    return resolved
+class Poster:
+    """Posts messages. An async context: no redirects, no proxy from the environment."""
 
+    def __init__(self, settings: Settings) -> None:
+        self._resolver = Resolver(settings)
+        # Connections are to bare addresses: one kept alive for a host could serve another host at that address.
+        limits = httpx.Limits(max_keepalive_connections=0)
+        self._http = httpx.AsyncClient(
+            timeout=settings.webhook_timeout, follow_redirects=False, trust_env=False, limits=limits
+        )
+        self._stack = AsyncExitStack()
 
-def client(timeout: float) -> httpx.AsyncClient:
-    """The client of all posts: no redirects, no proxy from the environment."""
-    # Connections are to bare addresses: one kept alive for a host could serve another host at that address.
-    limits = httpx.Limits(max_keepalive_connections=0)
-    return httpx.AsyncClient(timeout=timeout, follow_redirects=False, trust_env=False, limits=limits)
+    async def __aenter__(self) -> Self:
+        await self._stack.enter_async_context(self._http)
+        await self._stack.enter_async_context(self._resolver)
+        return self
 
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._stack.aclose()
 
-async def post(
-    http: httpx.AsyncClient, url: str, secret: str, message_id: UUID, body: str, attempt: int, *, allow_private: bool
-) -> int:
-    """Send a message; returns the HTTP status. The answer's content is not read.
+    async def post(
+        self, url: str, secret: str, message_id: UUID, body: str, attempt: int = 1, *, read: bool = False
+    ) -> Answer:
+        """Send a message; with `read` the answer holds the first bytes of its content, else none.
 
-    Each attempt goes to the next of the host's addresses. Raises RefusedAddress, OSError or httpx.HTTPError.
-    """
-    target = parsed(url)
-    found = await addresses(target, allow_private=allow_private)
-    address = found[(attempt - 1) % len(found)]
-    headers = {"host": target.netloc.decode("ascii"), **signed(secret, message_id, body)}
-    request = http.build_request(
-        "POST",
-        target.copy_with(host=str(address)),
-        content=body,
-        headers=headers,
-        extensions={"sni_hostname": target.raw_host.decode("ascii")},
-    )
-    answer = await http.send(request, stream=True)
-    await answer.aclose()
-    return answer.status_code
+        Each attempt begins with the next of the host's addresses, and goes on with the others while none lets it
+        connect. Raises RefusedAddress, UnknownHost or httpx.HTTPError.
+        """
+        target = parsed(url)
+        found = await self._resolver.addresses(target)
+        first = (attempt - 1) % len(found)
+        *others, last = found[first:] + found[:first]
+        headers = signed(secret, message_id, body)
+        for address in others:
+            try:
+                return await self._send(target, address, headers, body, read=read)
+            except httpx.ConnectError:
+                pass
+        return await self._send(target, last, headers, body, read=read)
+
+    async def _send(
+        self, target: httpx.URL, address: Address, headers: dict[str, str], body: str, *, read: bool
+    ) -> Answer:
+        request = self._http.build_request(
+            "POST",
+            target.copy_with(host=str(address)),
+            content=body,
+            headers={"host": target.netloc.decode("ascii"), **headers},
+            extensions={"sni_hostname": target.raw_host.decode("ascii")},
+        )
+        answer = await self._http.send(request, stream=True)
+        try:
+            content = b""
+            if read:
+                async for chunk in answer.aiter_raw():
+                    content += chunk
+                    if len(content) > READ:
+                        break
+        finally:
+            await answer.aclose()
+        rest = rest_asked(answer.status_code, answer.headers.get("retry-after"), utc_now())
+        return Answer(answer.status_code, rest, content)
 
 
 def signed(secret: str, message_id: UUID, body: str) -> dict[str, str]:
     """The headers of a message (Standard Webhooks): its id, the time of this attempt, and the signature."""
     now = utc_now()  # the library reads any other zone as UTC
     return {
+        "accept-encoding": "identity",
         "content-type": "application/cloudevents+json",
         "user-agent": "jemput-bola-notify",
         "webhook-id": str(message_id),

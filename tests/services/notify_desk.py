@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,9 +12,9 @@ import httpx
 from faststream.kafka import KafkaBroker
 from standardwebhooks import Webhook
 
+from ops.simulate.webhook import challenge_in
 from ops.system import Issuer
 from services.notify.app import build
-from services.notify.consumers import stock
 from services.notify.settings import Settings
 from shared.auth import Role
 from shared.db import Database
@@ -30,8 +30,9 @@ _FALLS = {StockLevel.LOW: StockLow, StockLevel.CRITICAL: StockCritical, StockLev
 
 def fall(level: StockLevel, crossing: int, *, office: str = "17.02", at: str = MORNING) -> Event:
     """An office fell to a level."""
+    on_hand = 0 if level is StockLevel.OUT else 99
     return _FALLS[level](
-        at=at, office=office, province=office[:2], crossing=crossing, on_hand=99, cover=3.0, usage=33.0
+        at=at, office=office, province=office[:2], crossing=crossing, on_hand=on_hand, cover=on_hand / 33, usage=33.0
     )
 
 
@@ -59,6 +60,7 @@ class Desk:
 
     async def takes(self, *events: Event, event_id: UUID | None = None) -> None:
         """The consumer takes these events as one batch."""
+        (stock,) = self.service.consumers
         stock.attach(KafkaBroker(), self.db)
         await stock.process([record(event, event_id=event_id) for event in events])
 
@@ -97,10 +99,15 @@ class Desk:
 
 @dataclass
 class Receiver:
-    """A receiver of webhooks on a free port. `answers` are the statuses to give, then 204; None is silence."""
+    """A receiver of webhooks on a free port. `answers` are the statuses to give to messages, then 204; None is
+    silence. A challenge is no message: it is repeated, or answered as `proof` has it."""
 
     answers: list[int | None] = field(default_factory=list)
+    proof: Callable[[str, bytes], tuple[int | None, bytes]] = lambda challenge, _: (200, challenge.encode())
+    more: str = ""
+    """Headers of every answer to a message, each with its line's end."""
     posts: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+    challenges: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
     server: asyncio.Server | None = None
 
     async def __aenter__(self) -> "Receiver":
@@ -120,20 +127,26 @@ class Receiver:
     def ids(self) -> list[str]:
         return [headers["webhook-id"] for headers, _ in self.posts]
 
-    def verified(self, secret: str) -> list[Any]:
-        """What every post says; raises when a signature is not good."""
-        return [Webhook(secret).verify(body, headers) for headers, body in self.posts]
+    def verified(self, secret: str, posts: Sequence[tuple[dict[str, str], bytes]] | None = None) -> list[Any]:
+        """What every message says, or each of `posts`; raises when a signature is not good."""
+        return [Webhook(secret).verify(body, headers) for headers, body in (self.posts if posts is None else posts)]
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
         headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in head[1:])}
-        self.posts.append((headers, await reader.readexactly(int(headers["content-length"]))))
-        status = self.answers.pop(0) if self.answers else 204
+        body = await reader.readexactly(int(headers["content-length"]))
+        challenge = challenge_in(body)
+        (self.posts if challenge is None else self.challenges).append((headers, body))
+        if challenge is not None:
+            status, said = self.proof(challenge, body)
+        else:
+            status, said = self.answers.pop(0) if self.answers else 204, b""
         if status is None:
             await reader.read()  # until the caller gives up
         else:
             place = f"Location: {self.url}\r\n" if 300 <= status < 400 else ""
-            writer.write(f"HTTP/1.1 {status} -\r\n{place}Content-Length: 0\r\n\r\n".encode())
+            head_of_answer = f"HTTP/1.1 {status} -\r\n{self.more}{place}Content-Length: {len(said)}\r\n\r\n"
+            writer.write(head_of_answer.encode() + said)
             await writer.drain()
         writer.close()
 

@@ -7,7 +7,7 @@ import pytest
 
 from ops.system import Issuer
 from services.notify.app import build
-from services.notify.consumers import stock
+from services.notify.consumers import consumer
 from services.notify.settings import Settings
 from shared.auth import Role
 from shared.events import (
@@ -23,6 +23,7 @@ from shared.events import (
 )
 from shared.fields import StockLevel
 from shared.ids import new_id
+from shared.offices import Offices
 from tests.services.notify_desk import MORNING, Desk, Receiver, fall, open_desk, recovery
 from tests.support.kafka import read_all, send_raw
 from tests.support.polling import until
@@ -118,7 +119,22 @@ async def test_an_office_without_a_calendar_is_told_of_but_does_not_escalate(des
     assert [(a["office"], a["step"]) for a in await desk.alerts()] == [("17.99", 0), ("17.02", 1)]
 
 
-async def test_an_approved_shipment_answers_its_alert_and_is_followed_to_its_receipt(desk: Desk) -> None:
+async def granted(desk: Desk, quantity: int, alert_id: str | None = None) -> str:
+    answer = await desk.post("/shipments", office="17.02", quantity=quantity, alert_id=alert_id)
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["shipment_id"])
+
+
+def left(shipment_id: str, quantity: int, at: str = MORNING) -> ShipmentDispatched:
+    return ShipmentDispatched(at=at, office="17.02", province="17", shipment_id=shipment_id, quantity=quantity)
+
+
+def came(shipment_id: str, quantity: int, expected: int, at: str = MORNING) -> ShipmentReceived:
+    about = {"office": "17.02", "province": "17", "shipment_id": shipment_id}
+    return ShipmentReceived(at=at, **about, quantity=quantity, expected=expected)
+
+
+async def test_an_approved_shipment_answers_its_alert_as_it_leaves_and_is_followed_to_its_receipt(desk: Desk) -> None:
     await desk.takes(fall(LOW, 1))
     (alert,) = await desk.alerts()
     key = new_id()
@@ -127,20 +143,94 @@ async def test_an_approved_shipment_answers_its_alert_and_is_followed_to_its_rec
     assert [answer.status_code for answer in answers] == [201, 201]
     (shipment_id,) = {answer.json()["shipment_id"] for answer in answers}
     stated = await desk.stated()
-    assert names(stated) == ["AlertRaised", "AlertAcknowledged", "ShipmentApproved"]
-    assert stated[2][1] == {
+    assert names(stated) == ["AlertRaised", "ShipmentApproved"]
+    assert stated[1][1] == {
         "at": "2026-11-24T03:00:00Z",
         "office": "17.02",
         "province": "17",
         "shipment_id": shipment_id,
         "quantity": 2000,
     }
-    about = {"at": MORNING, "office": "17.02", "province": "17", "shipment_id": shipment_id}
-    await desk.takes(ShipmentDispatched(**about, quantity=1500))
-    await desk.takes(ShipmentReceived(**about, quantity=1490, expected=1500))
+    await desk.takes(left(shipment_id, 2000))
+    assert names(await desk.stated())[2:] == ["AlertAcknowledged"]
+    await desk.takes(came(shipment_id, 1990, 2000))
     (shipment,) = (await desk.get("/shipments", office="17.02")).json()["items"]
-    assert (shipment["approved"], shipment["dispatched"], shipment["received"]) == (2000, 1500, 1490)
+    assert (shipment["approved"], shipment["dispatched"], shipment["received"]) == (2000, 2000, 1990)
     assert shipment["received_at"] == "2026-11-24T03:00:00Z"
+
+
+async def test_a_promise_and_a_handful_of_cards_answer_no_alert(desk: Desk) -> None:
+    await desk.takes(fall(OUT, 1))
+    (alert,) = await desk.alerts()
+    promised = await granted(desk, 5000, alert["alert_id"])  # of a province whose store is empty, or has none
+    await desk.takes(left(await granted(desk, 1, alert["alert_id"]), 1))
+    assert [a["state"] for a in await desk.alerts()] == ["raised"]
+    await desk.clock("2026-11-24T14:00:00+07:00")
+    assert names(await desk.stated())[-1] == "AlertEscalated"
+    await desk.takes(left(promised, 5000))
+    assert [a["state"] for a in await desk.alerts()] == ["acknowledged"]
+
+
+async def test_small_shipments_answer_an_alert_together(desk: Desk) -> None:
+    await desk.takes(fall(CRITICAL, 1))  # 99 cards are left: critical at or below that
+    (alert,) = await desk.alerts()
+    await desk.takes(left(await granted(desk, 1), 1))
+    assert [a["state"] for a in await desk.alerts()] == ["raised"]
+    await desk.takes(left(await granted(desk, 1, alert["alert_id"]), 1))
+    assert [a["state"] for a in await desk.alerts()] == ["acknowledged"]
+
+
+async def test_what_the_store_did_not_have_of_a_grant_stays_granted_until_all_of_it_has_left(desk: Desk) -> None:
+    await desk.takes(fall(OUT, 1))
+    (alert,) = await desk.alerts()
+    first = await granted(desk, 2000, alert["alert_id"])
+    part = left(first, 50, "2026-11-24T11:00:00+07:00")
+    await desk.takes(part)
+    await desk.takes(part)
+    rest, sent = (await desk.get("/shipments")).json()["items"]
+    assert (sent["approved"], sent["dispatched"], sent["rest_of"]) == (2000, 50, None)
+    assert (rest["approved"], rest["dispatched"], rest["rest_of"]) == (1950, None, first)
+    assert rest["alert_id"] == alert["alert_id"]
+    name, stated = (await desk.stated())[-1]
+    assert (name, stated["shipment_id"], stated["quantity"]) == ("ShipmentApproved", rest["shipment_id"], 1950)
+    assert [a["state"] for a in await desk.alerts()] == ["raised"], "fifty cards are no answer"
+    await desk.takes(left(rest["shipment_id"], 1950, "2026-11-25T09:00:00+07:00"))
+    assert len((await desk.get("/shipments")).json()["items"]) == 2
+    assert [a["state"] for a in await desk.alerts()] == ["acknowledged"]
+
+
+async def test_an_acknowledged_alert_that_no_cards_follow_is_told_again(desk: Desk) -> None:
+    await desk.takes(fall(LOW, 1))
+    (alert,) = await desk.alerts()
+    await desk.post(f"/alerts/{alert['alert_id']}/acknowledge", at="2026-11-24T11:00:00+07:00")
+    await granted(desk, 2000, alert["alert_id"])  # and nothing leaves
+    await desk.clock("2026-11-30T10:59:00+07:00")
+    assert "AlertEscalated" not in names(await desk.stated())
+    for at in ("2026-11-30T11:00:00+07:00", "2026-11-30T11:01:00+07:00"):
+        await desk.clock(at)
+    (again,) = await desk.alerts()
+    assert (again["state"], again["step"]) == ("raised", 1)
+    assert again["lapsed_at"] == "2026-11-30T04:00:00Z"
+    told = [said for name, said in await desk.stated() if name == "AlertEscalated"]
+    assert [(said["step"], said["at"]) for said in told] == [(1, "2026-11-30T04:00:00Z")]
+    await desk.post(f"/alerts/{alert['alert_id']}/acknowledge", at="2026-11-30T12:00:00+07:00")
+    await desk.clock("2026-12-02T12:00:00+07:00")
+    assert [a["state"] for a in await desk.alerts()] == ["acknowledged"]
+
+
+async def test_an_answer_holds_while_its_cards_are_on_their_way_and_lapses_when_they_lifted_nothing(
+    desk: Desk,
+) -> None:
+    await desk.takes(fall(LOW, 1))
+    (alert,) = await desk.alerts()
+    await desk.post(f"/alerts/{alert['alert_id']}/acknowledge", at="2026-11-24T11:00:00+07:00")
+    shipment_id = await granted(desk, 10, alert["alert_id"])
+    await desk.takes(left(shipment_id, 10, "2026-11-26T11:00:00+07:00"))
+    await desk.takes(came(shipment_id, 10, 10, "2026-11-27T11:00:00+07:00"))
+    await desk.clock("2026-12-03T10:59:00+07:00")
+    assert [a["state"] for a in await desk.alerts()] == ["acknowledged"]
+    await desk.clock("2026-12-03T11:00:00+07:00")
+    assert [a["state"] for a in await desk.alerts()] == ["raised"]
 
 
 async def test_a_shipment_not_approved_here_is_known_from_its_own_events(desk: Desk) -> None:
@@ -220,6 +310,7 @@ async def test_alerts_come_in_pages(desk: Desk) -> None:
 
 
 def test_the_consumer_group_is_pinned() -> None:
+    stock = consumer(Offices([]))
     assert stock.group == "notify.stock"
     assert set(stock.consumes) == {
         *(StockLow, StockCritical, StockOut, StockRecovered, StockReported, StockReportCorrected),

@@ -4,22 +4,21 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from datetime import timedelta
-from typing import Any
 
 import httpx
 import pytest
 
-from ops.system import Issuer
-from services.notify import posting
-from services.notify.deliveries import deliver
+from services.notify.posting import Poster
 from services.notify.store import deliveries
+from services.notify.targets import RefusedAddress
 from shared.auth import Role
 from shared.fields import StockLevel
 from shared.ids import new_id
-from tests.services.notify_desk import Desk, Receiver, fall, open_desk, recovery
+from tests.services.notify_desk import Desk, Receiver, fall, recovery
+from tests.services.notify_webhooks import sent, settled, subscribed, working
 from tests.support.polling import until
 
 LOW, CRITICAL = StockLevel.LOW, StockLevel.CRITICAL
@@ -35,62 +34,6 @@ async def main():
 
 asyncio.run(main())
 """
-
-
-@pytest.fixture
-async def open_with(
-    database: Callable[[str], Awaitable[str]],
-    issuer: Issuer,
-    token: Callable[..., dict[str, str]],
-    stack: AsyncExitStack,
-) -> Callable[..., Awaitable[Desk]]:
-    """`await open_with(allow_private_webhooks=False)`: a desk with other settings."""
-
-    async def opened(**changes: object) -> Desk:
-        quick = {"webhook_retries": (0.05, 0.05, 0.05), "webhook_poll": 0.05, "allow_private_webhooks": True}
-        return await stack.enter_async_context(
-            open_desk(await database("notify"), issuer, token, **{**quick, **changes})
-        )
-
-    return opened
-
-
-@pytest.fixture
-async def receiver(stack: AsyncExitStack) -> Receiver:
-    return await stack.enter_async_context(Receiver())
-
-
-@asynccontextmanager
-async def working(desk: Desk) -> AsyncIterator[None]:
-    worker = asyncio.create_task(deliver(desk.settings, desk.db))
-    try:
-        yield
-    finally:
-        worker.cancel()
-        await asyncio.gather(worker, return_exceptions=True)
-
-
-async def subscribed(desk: Desk, url: str, **more: Any) -> tuple[str, str]:
-    """A new subscription's id and secret."""
-    answer = await desk.post("/subscriptions", province="17", url=url, **more)
-    assert answer.status_code == 201, answer.text
-    return answer.json()["subscription_id"], answer.json()["secret"]
-
-
-async def sent(desk: Desk, subscription_id: str) -> list[dict[str, Any]]:
-    """Deliveries, the oldest first."""
-    found: list[dict[str, Any]] = (await desk.get(f"/subscriptions/{subscription_id}/deliveries")).json()["items"]
-    return found[::-1]
-
-
-async def settled(desk: Desk, subscription_id: str) -> list[dict[str, Any]]:
-    """Deliveries, once none is pending."""
-
-    async def ended() -> list[dict[str, Any]]:
-        found = await sent(desk, subscription_id)
-        return found if all(d["state"] != "pending" for d in found) else []
-
-    return await until(ended, what="all deliveries settled")
 
 
 async def test_a_failing_receiver_gets_the_same_message_until_it_takes_it(
@@ -225,7 +168,7 @@ async def test_a_claim_is_nobody_elses_until_its_lease_ends(
 
     async def claimed(lease: float) -> list[int]:
         async with desk.db.transaction() as conn:
-            return [c.attempt for c in await deliveries.claim(conn, 20, timedelta(seconds=lease))]
+            return [c.attempt for c in await deliveries.claim(conn, 20, 20, timedelta(seconds=lease))]
 
     assert await claimed(0.001) == [1]
 
@@ -271,13 +214,18 @@ async def test_a_webhook_may_not_go_inside(open_with: Callable[..., Awaitable[De
         assert (url, answer.status_code, answer.json()["errors"][0]["field"]) == (url, 422, "url")
 
 
-async def test_a_name_that_has_come_to_point_inside_is_refused_at_delivery(receiver: Receiver) -> None:
-    async with posting.client(1) as http:
-        with pytest.raises(posting.RefusedAddress):
-            await posting.post(http, receiver.url, "whsec_c2VjcmV0", new_id(), "{}", 1, allow_private=False)
-        assert receiver.posts == []
+async def test_a_name_that_has_come_to_point_inside_is_refused_at_delivery(
+    open_with: Callable[..., Awaitable[Desk]], receiver: Receiver
+) -> None:
+    desk = await open_with(allow_private_webhooks=False)
+    async with Poster(desk.settings) as poster:
+        with pytest.raises(RefusedAddress):
+            await poster.post(receiver.url, "whsec_c2VjcmV0", new_id(), "{}")
+    assert receiver.posts == []
+    desk.settings.allow_private_webhooks = True
+    async with Poster(desk.settings) as poster:
         with pytest.raises(httpx.HTTPError):
-            await posting.post(http, "http://localhost:9/", "whsec_c2VjcmV0", new_id(), "{}", 1, allow_private=True)
+            await poster.post("http://localhost:9/", "whsec_c2VjcmV0", new_id(), "{}")
 
 
 async def test_a_subscription_is_its_owners_and_ends_once(
@@ -303,8 +251,8 @@ async def test_a_subscription_is_its_owners_and_ends_once(
     assert "secret" not in listed
     for _ in range(2):
         assert (await desk.http.delete(path, headers=owner)).json()["state"] == "ended"
-    (delivery,) = (await desk.http.get(f"{path}/deliveries", headers=owner)).json()["items"]
-    assert delivery["state"] == "dropped"
+    found = (await desk.http.get(f"{path}/deliveries", headers=owner)).json()["items"]
+    assert [delivery["state"] for delivery in found] == ["dropped", "dropped"]
     assert (await desk.get("/subscriptions")).json()["items"][0]["state"] == "ended"
 
 

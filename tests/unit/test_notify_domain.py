@@ -1,8 +1,8 @@
 """Decisions of notify: working time, escalation, what an answer and a recovery cover, webhooks."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
 
 import pytest
 from hypothesis import given
@@ -13,18 +13,31 @@ from services.notify.domain.alerts import (
     STEPS,
     Alert,
     AlertState,
+    Lapse,
     answered_by,
+    due,
     ended_by,
-    escalations,
+    is_answered_with,
     level_of,
 )
-from services.notify.domain.shipments import Approval, must_be_plausible
-from services.notify.domain.webhooks import RETRIES, Delivered, GivenUp, Gone, TryAgain, content, is_public, judge
+from services.notify.domain.shipments import Approval, Grant, must_be_plausible
+from services.notify.domain.webhooks import (
+    LONGEST_REST,
+    RETRIES,
+    Answer,
+    Delivered,
+    GivenUp,
+    Gone,
+    TryAgain,
+    content,
+    judge,
+    rest_asked,
+)
 from services.notify.domain.worktime import worked_until
 from shared.events import AlertRaised, StockRecovered
 from shared.fields import StockLevel
 from shared.ids import new_id
-from shared.offices import Offices
+from shared.offices import Office, Offices
 from shared.problems import Invalid
 
 OFFICES = Offices.load()
@@ -36,10 +49,15 @@ def wib(text: str) -> datetime:
     return datetime.fromisoformat(f"{text}+07:00")
 
 
+RAISED = wib("2026-11-24T10:00")
+"""A Tuesday, like all of these days in the time of Bengkulu."""
+
+
 def an_alert(crossing: int = 1, state: AlertState = AlertState.RAISED, **changes: object) -> Alert:
-    raised_at = changes.pop("raised_at", wib("2026-11-24T10:00"))
-    step = changes.pop("step", 0)
-    return Alert(new_id(), "17.02", "17", StockLevel.LOW, crossing, state, raised_at, step)  # type: ignore[arg-type]
+    about = {"alert_id": new_id(), "office": "17.02", "province": "17", "level": StockLevel.LOW, "on_hand": 99}
+    return Alert(
+        **{**about, "usage": 33.0, "crossing": crossing, "state": state, "raised_at": RAISED, **changes}  # type: ignore[arg-type]
+    )
 
 
 @pytest.mark.parametrize(
@@ -79,40 +97,99 @@ def test_working_time_ends_while_the_office_is_open(code: str, since: datetime, 
     assert office.opens < local.time() <= office.closes
 
 
+def steps_due(opened: list[Alert], at: datetime, office: Office = OFFICES["17.02"]) -> list[tuple[int, datetime]]:
+    found = due(office, opened, None, 1, at)
+    return [(step.step, step.at) for step in found.steps] if found else []
+
+
 def test_an_unanswered_alert_is_escalated_a_step_every_four_working_hours_and_no_more_than_three() -> None:
-    alert = an_alert(raised_at=wib("2026-11-24T10:00"))
-    found = escalations(OFFICES["17.02"], [alert], wib("2026-12-24T10:00"))
-    assert found is not None
-    assert [(e.step, e.at) for e in found[1]] == [
+    assert steps_due([an_alert()], wib("2026-12-24T10:00")) == [
         (1, wib("2026-11-24T14:00")),
         (2, wib("2026-11-25T10:00")),
         (3, wib("2026-11-25T14:00")),
     ]
 
 
-@given(OFFICE_CODES, MOMENTS, st.lists(st.integers(0, 200), min_size=1, max_size=12))
-def test_steps_do_not_depend_on_how_often_the_clock_ticks(code: str, raised_at: datetime, hours: list[int]) -> None:
-    office, alert = OFFICES[code], an_alert(raised_at=raised_at)
-    told, step = [], 0
+@given(OFFICE_CODES, MOMENTS, st.lists(st.integers(0, 400), min_size=1, max_size=12), st.booleans())
+def test_steps_do_not_depend_on_how_often_the_clock_ticks(
+    code: str, raised_at: datetime, hours: list[int], answered: bool
+) -> None:
+    state, acknowledged_at = (AlertState.ACKNOWLEDGED, raised_at) if answered else (AlertState.RAISED, None)
+    first = an_alert(raised_at=raised_at, state=state, acknowledged_at=acknowledged_at)
+    alert, told = first, []
     for hour in sorted(hours):
-        at = raised_at + timedelta(hours=hour)
-        if found := escalations(office, [an_alert(raised_at=raised_at, step=step)], at):
-            told += found[1]
-            step = found[1][-1].step
-    at_once = escalations(office, [alert], raised_at + timedelta(hours=max(hours)))
-    assert told == (at_once[1] if at_once else [])
-    assert len(told) <= STEPS
+        if found := due(OFFICES[code], [alert], None, 1, raised_at + timedelta(hours=hour)):
+            told += found.steps
+            raised = AlertState.RAISED
+            alert = replace(alert, state=raised, step=found.steps[-1].step, lapse=found.lapse or alert.lapse)
+    at_once = due(OFFICES[code], [first], None, 1, raised_at + timedelta(hours=max(hours)))
+    assert told == (at_once.steps if at_once else [])
+    assert len(told) <= STEPS + answered
 
 
 def test_only_the_leading_alert_escalates() -> None:
-    late = wib("2026-12-24T10:00")
+    late = wib("2026-11-25T09:00")
     first, second = an_alert(1), an_alert(2)
-    found = escalations(OFFICES["17.02"], [first, second], late)
+    found = due(OFFICES["17.02"], [first, second], None, 1, late)
     assert found is not None
-    assert found[0] is second
-    assert escalations(OFFICES["17.02"], [first, an_alert(2, AlertState.ACKNOWLEDGED)], late) is None
-    assert escalations(OFFICES["17.02"], [], late) is None
-    assert escalations(OFFICES["17.02"], [first], first.raised_at + PATIENCE - timedelta(seconds=1)) is None
+    assert found.alert is second
+    assert steps_due([first, an_alert(2, AlertState.ACKNOWLEDGED, acknowledged_at=RAISED)], late) == []
+    assert steps_due([], late) == []
+    assert steps_due([first], first.raised_at + PATIENCE - timedelta(seconds=1)) == []
+
+
+def test_an_answer_that_no_cards_followed_lapses_after_lead_time_and_grace_and_is_told_like_a_new_alert() -> None:
+    answered = an_alert(state=AlertState.ACKNOWLEDGED, acknowledged_at=wib("2026-11-24T11:00"), step=2)
+    lapses_at = wib("2026-11-30T11:00")  # three working days of lead time and one more, over a weekend
+    assert steps_due([answered], lapses_at - timedelta(seconds=1)) == []
+    found = due(OFFICES["17.02"], [answered], None, 1, wib("2026-12-24T10:00"))
+    assert found is not None
+    assert found.lapse == Lapse(lapses_at, 3)
+    assert [(step.step, step.at) for step in found.steps] == [
+        (3, lapses_at),
+        (4, wib("2026-11-30T15:00")),
+        (5, wib("2026-12-01T11:00")),
+        (6, wib("2026-12-01T15:00")),
+    ]
+
+
+@pytest.mark.parametrize("moved_at", [wib("2026-11-26T09:00"), wib("2026-11-23T09:00")])
+def test_an_answer_holds_while_cards_move(moved_at: datetime) -> None:
+    answered = an_alert(state=AlertState.ACKNOWLEDGED, acknowledged_at=RAISED)
+    grace = timedelta(hours=4 * 8)
+    lapses_at = worked_until(OFFICES["17.02"], max(moved_at, RAISED), grace)
+    assert due(OFFICES["17.02"], [answered], moved_at, 1, lapses_at - timedelta(seconds=1)) is None
+    assert due(OFFICES["17.02"], [answered], moved_at, 1, lapses_at) is not None
+
+
+def test_a_second_answer_holds_as_long_as_the_first() -> None:
+    lapse = Lapse(wib("2026-11-30T11:00"), 3)
+    late = an_alert(state=AlertState.ACKNOWLEDGED, acknowledged_at=RAISED, lapse=lapse, step=3)  # given long before
+    assert steps_due([late], wib("2026-12-03T16:00")) == []
+    assert steps_due([late], wib("2026-12-04T11:00"))[0] == (4, wib("2026-12-04T11:00"))
+
+
+@pytest.mark.parametrize(
+    ("level", "on_hand", "coming", "answered"),
+    [
+        (StockLevel.OUT, 0, 1, False),
+        (StockLevel.OUT, 0, 99, False),  # as much as a shipment takes to come
+        (StockLevel.OUT, 0, 100, True),
+        (StockLevel.CRITICAL, 60, 39, False),
+        (StockLevel.CRITICAL, 60, 40, True),
+        (StockLevel.LOW, 200, 30, False),
+        (StockLevel.LOW, 200, 31, True),
+    ],
+)
+def test_an_alert_is_answered_with_cards_that_lift_the_office_above_it(
+    level: StockLevel, on_hand: int, coming: int, answered: bool
+) -> None:
+    assert is_answered_with(an_alert(level=level, on_hand=on_hand), OFFICES["17.02"], coming) == answered
+
+
+def test_the_rest_of_a_grant_is_what_stayed_behind() -> None:
+    assert [Grant(new_id(), 100, None).rest(sent) for sent in (30, 100, 120)] == [70, 0, 0]
+    assert Grant(new_id(), None, None).rest(5) == 0
 
 
 def test_an_answer_covers_the_earlier_alerts_and_a_recovery_ends_those_before_it() -> None:
@@ -138,7 +215,7 @@ def test_a_shipment_past_the_limit_is_taken_for_a_slip_of_the_hand() -> None:
 
 
 def test_a_message_is_tried_ten_times_over_some_three_days() -> None:
-    waits = [judge(503, attempt, RETRIES) for attempt in range(1, 11)]
+    waits = [judge(Answer(503), attempt, RETRIES) for attempt in range(1, 11)]
     assert waits[:-1] == [TryAgain(seconds) for seconds in RETRIES]
     assert waits[-1] == GivenUp()
     assert 75 * 3600 < sum(RETRIES) < 76 * 3600
@@ -156,24 +233,73 @@ def test_a_message_is_tried_ten_times_over_some_three_days() -> None:
     ],
 )
 def test_what_an_answer_means(status: int | None, verdict: object) -> None:
-    assert judge(status, 1, RETRIES) == verdict
+    assert judge(Answer(status) if status else None, 1, RETRIES) == verdict
+
+
+NOW = datetime(2026, 11, 24, 3, 0, 0, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
-    "address",
+    ("status", "said", "seconds"),
     [
-        *("127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0"),  # noqa: S104
-        *("224.0.0.1", "::1", "::", "fe80::1", "fc00::1", "ff02::1", "::ffff:10.0.0.1"),
-        *("64:ff9b::a00:1", "2002:a00:1::", "2001:0:1::"),
+        (429, "120", 120),
+        (503, " 7 ", 7),
+        (503, "Tue, 24 Nov 2026 03:02:00 GMT", 120),
+        (429, "Tuesday, 24-Nov-26 03:01:00 GMT", 60),  # as RFC 850 wrote it
+        (429, "Tue Nov 24 03:00:30 2026", 30),  # as asctime writes it
+        (429, "Tue, 24 Nov 2026 02:00:00 GMT", 0),
+        (429, "999999999999", LONGEST_REST),
+        (503, "Fri, 24 Nov 2028 03:00:00 GMT", LONGEST_REST),
+        (429, None, 0),
+        (429, "soon", 0),
+        (429, "-5", 0),
+        (429, "1.5", 0),
+        (429, "²", 0),
+        (500, "120", 0),
+        (200, "120", 0),
     ],
 )
-def test_no_private_address_is_public(address: str) -> None:
-    assert not is_public(ip_address(address))
+def test_a_receiver_is_left_alone_for_as_long_as_it_asks_up_to_a_day(
+    status: int, said: str | None, seconds: float
+) -> None:
+    assert rest_asked(status, said, NOW) == seconds
 
 
-@pytest.mark.parametrize("address", ["8.8.8.8", "103.10.10.10", "2404:6800:4003::1"])
-def test_the_open_internet_is_public(address: str) -> None:
-    assert is_public(ip_address(address))
+@given(st.sampled_from([429, 503]), st.text(max_size=40))
+def test_any_wish_is_read_and_none_is_longer_than_a_day(status: int, said: str) -> None:
+    assert 0 <= rest_asked(status, said, NOW) <= LONGEST_REST
+
+
+def test_the_next_attempt_is_never_sooner_than_asked_nor_than_planned() -> None:
+    assert judge(Answer(429, rest=120), 1, RETRIES) == TryAgain(120, rest=120)
+    assert judge(Answer(429, rest=1), 1, RETRIES) == TryAgain(5, rest=1)
+    assert judge(Answer(429, rest=120), 10, RETRIES) == GivenUp()
+
+
+@pytest.mark.parametrize(
+    ("said", "proven"),
+    [
+        (b"s3cret", True),
+        (b" s3cret\r\n", True),
+        (b'"s3cret"', True),
+        (b'{"challenge": "s3cret"}', True),
+        (b'{"challenge": "other"}', False),
+        (b'{"data": {"challenge": "s3cret"}}', False),  # a mirror
+        (b"you said s3cret", False),
+        (b"", False),
+        (b"\xff\xfe", False),
+        (b"[" * 4096, False),
+        (b"1", False),
+    ],
+)
+def test_a_challenge_is_taken_only_by_whoever_repeats_it(said: bytes, proven: bool) -> None:
+    assert (judge(Answer(200, content=said), 1, RETRIES, "s3cret") == Delivered()) == proven
+
+
+def test_a_challenge_is_given_up_after_four_attempts_and_a_receiver_may_say_no() -> None:
+    verdicts = [judge(Answer(204), attempt, RETRIES, "s3cret") for attempt in range(1, 5)]
+    assert verdicts == [*(TryAgain(seconds) for seconds in RETRIES[:3]), GivenUp()]
+    assert judge(Answer(410), 1, RETRIES, "s3cret") == Gone()
 
 
 def test_the_body_is_the_event_as_cloudevents_json() -> None:

@@ -22,7 +22,8 @@ Reader = Annotated[Identity, Depends(allow(*READERS, scope=LISTED, cookie=True))
 
 
 class AlertItem(BaseModel):
-    """An alert. `cover` is in working days and `usage` in prints a working day, both when it was raised."""
+    """An alert. `cover` is in working days and `usage` in prints a working day, both when it was raised. An answer
+    that no cards followed lapsed at `lapsed_at`: then it is raised again, and `acknowledged_at` is of that answer."""
 
     alert_id: UUID
     office: OfficeCode
@@ -36,6 +37,7 @@ class AlertItem(BaseModel):
     step: int
     raised_at: datetime
     acknowledged_at: datetime | None
+    lapsed_at: datetime | None
     resolved_at: datetime | None
 
 
@@ -108,7 +110,7 @@ async def acknowledge(
     cause: StoryCause,
     key: IdempotencyKey = None,
 ) -> Response:
-    """Take an alert on, and with it the earlier ones of the office: they escalate no more."""
+    """Take an alert on, and with it the earlier ones of the office: they escalate no more, unless no cards follow."""
 
     async def command(conn: Connection) -> Acknowledged:
         state = await alerts.acknowledge(conn, cause, who, alert_id, body.at)

@@ -24,7 +24,7 @@ Reader = Annotated[Identity, Depends(allow(Role.PROVINCIAL, Role.STOREKEEPER, Ro
 
 
 class ApprovalBody(BaseModel):
-    """A grant of blank cards; `alert_id` when it answers an alert of that office."""
+    """A grant of blank cards; `alert_id` when it answers an alert of that office, once enough cards have left."""
 
     at: SentInstant
     office: OfficeCode
@@ -39,11 +39,13 @@ class Approved(BaseModel):
 
 
 class ShipmentItem(BaseModel):
-    """A shipment: cards approved, dispatched and received, with their times; null is not yet."""
+    """A shipment: cards approved, dispatched and received, with their times; null is not yet. `rest_of` names the
+    shipment that took a part of the grant along, when this is what stayed behind."""
 
     shipment_id: UUID
     office: OfficeCode
     alert_id: UUID | None
+    rest_of: UUID | None
     approved: int | None
     approved_at: datetime | None
     dispatched: int | None
@@ -68,7 +70,7 @@ async def approve(
     cause: StoryCause,
     key: IdempotencyKey = None,
 ) -> Response:
-    """Grant blank cards to an office; inventory checks the provincial store and ships."""
+    """Grant blank cards to an office; inventory ships what the provincial store has, and the rest once it has it."""
     who.must_see(body.office)
     offices: Offices = request.app.state.offices
     settings: Settings = request.app.state.notify

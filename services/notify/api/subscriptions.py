@@ -7,11 +7,11 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, Field, StringConstraints
 
-from services.notify import posting
 from services.notify.settings import Settings
 from services.notify.signing import Signing
 from services.notify.store import deliveries
 from services.notify.store import subscriptions as store
+from services.notify.targets import RefusedAddress, Resolver, UnknownHost, parsed
 from services.notify.usecases import subscriptions
 from shared.asking import Db
 from shared.auth import LISTED, Identity, Role, allow, body, found
@@ -56,20 +56,35 @@ class Subscribed(Begun):
 
 
 class SubscriptionItem(BaseModel):
-    """A subscription: active, gone (the receiver answered 410) or ended (by its owner)."""
+    """A subscription: unverified (its receiver has yet to prove itself), active, gone (the receiver answered 410) or
+    ended (by its owner). Of the latest challenge: how it stands, its attempts, when the next one is due, and what
+    the last one met. `resumes_at` is until when the receiver asked to be left alone. Times are of the wall clock."""
 
     subscription_id: UUID
     province: ProvinceCode
     url: str
     levels: list[StockLevel]
-    state: Literal["active", "gone", "ended"]
+    state: Literal["unverified", "active", "gone", "ended"]
     subscribed_at: datetime
+    verified_at: datetime | None
+    resumes_at: datetime | None
+    challenge_state: Literal["pending", "delivered", "given_up", "dropped"] | None
+    challenge_attempts: int | None
+    challenge_due_at: datetime | None
+    challenge_status: int | None
+    challenge_error: str | None
 
 
 class SubscriptionPage(BaseModel):
     """Subscriptions, the newest first."""
 
     items: list[SubscriptionItem]
+
+
+class Challenged(BaseModel):
+    """The subscription whose receiver is asked to prove itself."""
+
+    subscription_id: UUID
 
 
 class NoBody(BaseModel):
@@ -108,15 +123,16 @@ class DeliveryPage(BaseModel):
 async def subscribe(
     request: Request, body: SubscribeBody, who: Starter, db: Db, key: IdempotencyKey = None
 ) -> Response:
-    """Have alerts of a province posted to a URL (Standard Webhooks, CloudEvents JSON)."""
+    """Have alerts of a province posted to a URL (Standard Webhooks, CloudEvents JSON), once its receiver has answered
+    a message of type `webhook.verification` with the challenge in it; until then they are kept."""
     who.must_see(body.province)
-    await _must_be_allowed(body.url, request.app.state.notify)
-
+    settings: Settings = request.app.state.notify
     signing: Signing = request.app.state.signing
+    await _must_be_allowed(body.url, settings)
 
     async def command(conn: Connection) -> Begun:
         subscription = store.Subscription(new_id(), who.subject, body.province, body.url, body.levels, body.at)
-        await subscriptions.subscribe(conn, signing, subscription)
+        await subscriptions.subscribe(conn, signing, subscription, subscriptions.Caps.of(settings))
         return Begun(subscription_id=subscription.subscription_id)
 
     async def reveal(conn: Connection, answer: str) -> str:
@@ -130,10 +146,11 @@ async def subscribe(
 async def _must_be_allowed(url: str, settings: Settings) -> None:
     """Tell a mistake now rather than in three days of retries; each delivery checks again."""
     try:
-        await posting.addresses(posting.parsed(url), allow_private=settings.allow_private_webhooks)
-    except posting.RefusedAddress as refusal:
+        async with Resolver(settings) as resolver:
+            await resolver.addresses(parsed(url))
+    except RefusedAddress as refusal:
         raise Invalid(f"alamat webhook {refusal}", field="url", rule=str(refusal)) from refusal
-    except (OSError, UnicodeError) as error:
+    except UnknownHost as error:
         raise Invalid("nama host webhook tidak ditemukan", field="url", rule="host yang dikenal DNS") from error
 
 
@@ -143,6 +160,17 @@ async def list_subscriptions(who: Lister, db: Db) -> SubscriptionPage:
     async with db.reading() as conn:
         rows = await store.subscriptions(conn, who.wilayah, subscriptions.sees_only_own(who))
     return SubscriptionPage(items=[SubscriptionItem.model_validate(dict(row)) for row in rows])
+
+
+@router.post("/{subscription_id}/verify")
+async def verify(subscription_id: UUID, who: Subscriber, db: Db, key: IdempotencyKey = None) -> Response:
+    """Ask the receiver once more to prove itself, now; the list of subscriptions says what came of it."""
+
+    async def command(conn: Connection) -> Challenged:
+        await subscriptions.verify(conn, who, subscription_id)
+        return Challenged(subscription_id=subscription_id)
+
+    return await once(db, key, who, NoBody(), command, about=f"verify {subscription_id}")
 
 
 @router.delete("/{subscription_id}")

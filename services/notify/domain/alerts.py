@@ -2,16 +2,18 @@
 
 Inventory announces only falls and the recovery. So each crossing not seen before raises an alert of its own; the
 open alerts of an office are one episode, and its latest alert leads: it alone escalates, and an answer to an
-alert answers the earlier ones too. The recovery resolves them all.
+alert answers the earlier ones too. The recovery resolves them all. An answer is a promise: it lapses when no cards
+have moved towards the office for as long as a shipment takes and a little more, and then the alert is told again.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from math import ceil, floor
 from uuid import UUID
 
-from services.notify.domain.worktime import worked_until
+from services.notify.domain.worktime import worked_until, working_days
 from shared.events import StockCritical, StockLevelEvent, StockLow, StockOut
 from shared.fields import StockLevel
 from shared.offices import Office
@@ -30,17 +32,30 @@ class AlertState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Lapse:
+    """An answer that nothing followed: since when the alert is unanswered again, and the step that was told then."""
+
+    at: datetime
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
 class Alert:
-    """What the province was told of one crossing of one office. `step` counts its escalations."""
+    """What the province was told of one crossing of one office. `on_hand` cards were left then, of which the office
+    uses `usage` a working day. `step` counts the escalations; `lapse` is the latest one."""
 
     alert_id: UUID
     office: str
     province: str
     level: StockLevel
     crossing: int
+    on_hand: int
+    usage: float
     state: AlertState
     raised_at: datetime
     step: int = 0
+    acknowledged_at: datetime | None = None
+    lapse: Lapse | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +64,15 @@ class Escalation:
 
     step: int
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What is to be told of an alert: the steps, and the lapse of its answer when the first of them is one."""
+
+    alert: Alert
+    steps: list[Escalation]
+    lapse: Lapse | None = None
 
 
 def level_of(event: StockLevelEvent) -> StockLevel:
@@ -74,12 +98,42 @@ def ended_by(crossing: int, opened: Sequence[Alert]) -> list[Alert]:
     return [alert for alert in opened if alert.crossing < crossing]
 
 
-def escalations(office: Office, opened: Sequence[Alert], at: datetime) -> tuple[Alert, list[Escalation]] | None:
-    """The leading alert of the office with its steps due by `at` and not yet told; None when there are none."""
+def is_answered_with(alert: Alert, office: Office, coming: int) -> bool:
+    """Whether so many cards on their way answer an alert: with them the office is low no more, or, when it was
+    critical or out, critical no more. A handful of cards does not."""
+    held = alert.on_hand + coming
+    if alert.level is StockLevel.LOW:
+        return held >= ceil(office.low_cover * alert.usage)
+    return held > floor(office.critical_cover * alert.usage)
+
+
+def due(office: Office, opened: Sequence[Alert], moved_at: datetime | None, grace: int, at: datetime) -> Due | None:
+    """What is due by `at` of the office's leading alert and not yet told; None when nothing is.
+
+    Cards last moved towards the office at `moved_at`. An answer lapses when none have moved for the office's lead
+    time and `grace` working days.
+    """
     leading = max(opened, key=lambda alert: alert.crossing, default=None)
-    if leading is None or leading.state is not AlertState.RAISED:
+    if leading is None or leading.state is AlertState.RESOLVED:
         return None
-    steps = range(leading.step + 1, STEPS + 1)
-    told = [Escalation(step, worked_until(office, leading.raised_at, PATIENCE * step)) for step in steps]
-    due = [escalation for escalation in told if escalation.at <= at]
-    return (leading, due) if due else None
+    if leading.state is AlertState.RAISED:
+        steps = _steps(office, leading, leading.lapse, at)
+        return Due(leading, steps) if steps else None
+    lapse = Lapse(_lapses_at(office, leading, moved_at, grace), leading.step + 1)
+    if lapse.at > at:
+        return None
+    return Due(leading, [Escalation(lapse.step, lapse.at), *_steps(office, leading, lapse, at)], lapse)
+
+
+def _steps(office: Office, alert: Alert, lapse: Lapse | None, at: datetime) -> list[Escalation]:
+    """The steps due by `at` after those told: of an alert that nobody answered, or not since its lapse."""
+    since, first = (lapse.at, lapse.step) if lapse else (alert.raised_at, 0)
+    later = range(max(alert.step, first) + 1, first + STEPS + 1)
+    steps = (Escalation(step, worked_until(office, since, PATIENCE * (step - first))) for step in later)
+    return [step for step in steps if step.at <= at]
+
+
+def _lapses_at(office: Office, alert: Alert, moved_at: datetime | None, grace: int) -> datetime:
+    moments = (alert.raised_at, alert.acknowledged_at, alert.lapse.at if alert.lapse else None, moved_at)
+    latest = max(moment for moment in moments if moment is not None)
+    return worked_until(office, latest, working_days(office, office.lead_time + grace))

@@ -18,6 +18,19 @@ class Approval:
     alert_id: UUID | None
 
 
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A shipment as it was approved, on the day it leaves. `approved` is None for one that was not approved here."""
+
+    shipment_id: UUID
+    approved: int | None
+    alert_id: UUID | None
+
+    def rest(self, dispatched: int) -> int:
+        """The cards that were granted and stayed behind."""
+        return max((self.approved or 0) - dispatched, 0)
+
+
 def must_be_plausible(approval: Approval, largest: int) -> None:
     """Raises Invalid (422) for more cards than the largest shipment."""
     if approval.quantity > largest:

@@ -15,3 +15,9 @@ def worked_until(office: Office, since: datetime, work: timedelta) -> datetime:
                 return begins + work
             work -= closes - begins
     raise AssertionError("working days go on without end")
+
+
+def working_days(office: Office, count: int) -> timedelta:
+    """As much working time as the office has in so many days."""
+    day = datetime(2026, 1, 1)  # noqa: DTZ001  any: its zones know no summer time
+    return count * (datetime.combine(day, office.closes) - datetime.combine(day, office.opens))

@@ -6,12 +6,15 @@ from uuid import UUID
 
 from asyncpg import Record
 
-from services.notify.domain.alerts import Alert, AlertState
+from services.notify.domain.alerts import Alert, AlertState, Lapse
 from shared.connection import Connection
-from shared.events import StockLevelEvent, StockReported
+from shared.events import StockReported
 from shared.fields import StockLevel
 
-_COLUMNS = "alert_id, office, province, level, crossing, state, raised_at, step"
+_COLUMNS = (
+    "alert_id, office, province, level, crossing, on_hand, usage, state, raised_at, step, acknowledged_at, lapsed_at,"
+    " lapsed_step"
+)
 
 
 def _alert(row: Record) -> Alert:
@@ -21,9 +24,13 @@ def _alert(row: Record) -> Alert:
         province=row["province"],
         level=StockLevel(row["level"]),
         crossing=row["crossing"],
+        on_hand=row["on_hand"],
+        usage=row["usage"],
         state=AlertState(row["state"]),
         raised_at=row["raised_at"],
         step=row["step"],
+        acknowledged_at=row["acknowledged_at"],
+        lapse=Lapse(row["lapsed_at"], row["lapsed_step"]) if row["lapsed_at"] else None,
     )
 
 
@@ -67,12 +74,13 @@ async def standings(conn: Connection, wilayah: str, province: str | None) -> lis
     )
 
 
-async def insert(conn: Connection, alert: Alert, event: StockLevelEvent) -> None:
-    """A new alert, with the figures it was raised for."""
+async def insert(conn: Connection, alert: Alert, cover: float) -> None:
+    """A new alert. `cover` is in working days, for whoever reads it."""
     await conn.execute(
-        f"insert into alert ({_COLUMNS}, on_hand, cover, usage) values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11)",  # noqa: S608
+        "insert into alert (alert_id, office, province, level, crossing, on_hand, usage, state, raised_at, cover)"
+        " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         *(alert.alert_id, alert.office, alert.province, alert.level, alert.crossing),
-        *(alert.state, alert.raised_at, alert.step, event.on_hand, event.cover, event.usage),
+        *(alert.on_hand, alert.usage, alert.state, alert.raised_at, cover),
     )
 
 
@@ -91,10 +99,10 @@ async def opened(conn: Connection, office: str) -> list[Alert]:
     return [_alert(row) for row in rows]
 
 
-async def offices_unanswered(conn: Connection) -> list[tuple[str, str]]:
-    """Office and province of each office with an unanswered alert, by code."""
-    rows = await conn.fetch("select distinct office, province from alert where state = 'raised' order by office")
-    return [(row["office"], row["province"]) for row in rows]
+async def all_opened(conn: Connection) -> list[Alert]:
+    """The open alerts of all offices, by office, without a lock."""
+    rows = await conn.fetch(f"select {_COLUMNS} from alert where state <> 'resolved' order by office, crossing")  # noqa: S608
+    return [_alert(row) for row in rows]
 
 
 async def acknowledge(conn: Connection, alerts: Sequence[Alert], at: datetime) -> None:
@@ -118,6 +126,14 @@ async def set_step(conn: Connection, alert: Alert, step: int) -> None:
     await conn.execute("update alert set step = $2 where alert_id = $1", alert.alert_id, step)
 
 
+async def set_lapse(conn: Connection, alert: Alert, lapse: Lapse) -> None:
+    """The answer to the alert has lapsed."""
+    await conn.execute(
+        "update alert set state = 'raised', lapsed_at = $2, lapsed_step = $3 where alert_id = $1",
+        *(alert.alert_id, lapse.at, lapse.step),
+    )
+
+
 async def page(
     conn: Connection,
     wilayah: str,
@@ -128,7 +144,7 @@ async def page(
 ) -> list[Record]:
     """Alerts of a wilayah, the newest first, from the one that follows `after`."""
     return await conn.fetch(
-        f"select {_COLUMNS}, on_hand, cover, usage, acknowledged_at, resolved_at from alert"  # noqa: S608
+        f"select {_COLUMNS}, cover, resolved_at from alert"  # noqa: S608
         " where ($1 = '' or office = $1 or starts_with(office, $1 || '.')) and ($2::text is null or province = $2)"
         " and ($3::text is null or state = $3) and ($4::uuid is null or alert_id < $4)"
         " order by alert_id desc limit $5",

@@ -30,13 +30,86 @@ class Owner(NamedTuple):
     province: str
 
 
-async def insert(conn: Connection, subscription: Subscription, sealed_secret: bytes) -> None:
-    """A new subscription."""
-    await conn.execute(
-        "insert into subscription (subscription_id, owner, province, url, levels, sealed_secret, subscribed_at)"
-        " values ($1, $2, $3, $4, $5, $6, $7)",
+class Living(NamedTuple):
+    """How many subscriptions of an owner have not ended: all, and those to one host."""
+
+    of_owner: int
+    to_host: int
+
+
+async def lock_owner(conn: Connection, owner: str) -> None:
+    """Nobody else subscribes for this owner until the transaction ends."""
+    await conn.execute("select pg_advisory_xact_lock(hashtext('subscriptions'), hashtext($1))", owner)
+
+
+async def insert(conn: Connection, subscription: Subscription, sealed_secret: bytes) -> Living:
+    """A new subscription, whose receiver has yet to prove itself; returns how many there are with it."""
+    host: str = await conn.fetchval(
+        "insert into subscription"
+        " (subscription_id, owner, province, url, levels, sealed_secret, subscribed_at, unverified)"
+        " values ($1, $2, $3, $4, $5, $6, $7, true) returning host",
         *(subscription.subscription_id, subscription.owner, subscription.province, subscription.url),
         *(subscription.levels, sealed_secret, subscription.at),
+    )
+    row = await conn.fetchrow(
+        "select count(*) as of_owner, count(*) filter (where host = $2) as to_host"
+        " from subscription where owner = $1 and state = 'active'",
+        *(subscription.owner, host),
+    )
+    assert row is not None
+    return Living(row["of_owner"], row["to_host"])
+
+
+async def lock_active(conn: Connection, subscription_id: UUID) -> bool:
+    """Lock a subscription; False when it has ended."""
+    found: int | None = await conn.fetchval(
+        "select 1 from subscription where subscription_id = $1 and state = 'active' for no key update",
+        subscription_id,
+    )
+    return found is not None
+
+
+async def set_challenge(conn: Connection, subscription_id: UUID, challenge: str, delivery_id: int) -> None:
+    """What the receiver is to answer with, and the delivery that asks for it; one that still asks for an older
+    challenge is dropped."""
+    await conn.execute(
+        "update delivery d set state = 'dropped', ended_at = clock_timestamp() from subscription s"
+        " where s.subscription_id = $1 and d.delivery_id = s.challenge_delivery and d.state = 'pending'",
+        subscription_id,
+    )
+    await conn.execute(
+        "update subscription set challenge = $2, challenge_delivery = $3, challenge_failed = false"
+        " where subscription_id = $1",
+        *(subscription_id, challenge, delivery_id),
+    )
+
+
+async def verify(conn: Connection, subscription_id: UUID) -> None:
+    """The receiver has proven itself: what was kept for it is on its way."""
+    await conn.execute(
+        "update subscription set unverified = false, challenge_failed = false, verified_at = clock_timestamp()"
+        " where subscription_id = $1",
+        subscription_id,
+    )
+
+
+async def fail_challenge(conn: Connection, subscription_id: UUID, delivery_id: int) -> None:
+    """The latest challenge is given up. What was kept for a receiver that never proved itself is dropped; one that
+    did goes on."""
+    failed = await conn.fetchval(
+        "update subscription set challenge_failed = true where subscription_id = $1 and challenge_delivery = $2"
+        " returning unverified",
+        *(subscription_id, delivery_id),
+    )
+    if failed:
+        await _drop_pending(conn, subscription_id)
+
+
+async def rest(conn: Connection, subscription_id: UUID, asked: timedelta) -> None:
+    """The receiver gets no message for as long as it asked."""
+    await conn.execute(
+        "update subscription set resumes_at = clock_timestamp() + $2 where subscription_id = $1",
+        *(subscription_id, asked),
     )
 
 
@@ -69,9 +142,13 @@ async def seal_secret(conn: Connection, subscription_id: UUID, sealed: bytes) ->
 async def subscriptions(conn: Connection, wilayah: str, owner: str | None) -> list[Record]:
     """Subscriptions to provinces of a wilayah, of one owner or of all; the newest first. Never the secret."""
     return await conn.fetch(
-        "select subscription_id, owner, province, url, levels, state, subscribed_at from subscription"
+        "select s.subscription_id, owner, province, url, levels, subscribed_at, verified_at, resumes_at,"
+        " case when s.state = 'active' and unverified then 'unverified' else s.state end as state,"
+        " d.state as challenge_state, d.attempts as challenge_attempts, d.due_at as challenge_due_at,"
+        " d.last_status as challenge_status, d.last_error as challenge_error"
+        " from subscription s left join delivery d on d.delivery_id = s.challenge_delivery"
         " where ($1 = '' or province = $1 or starts_with(province, $1 || '.')) and ($2::text is null or owner = $2)"
-        " order by subscription_id desc",
+        " order by s.subscription_id desc",
         *(wilayah, owner),
     )
 
@@ -89,7 +166,12 @@ async def end(conn: Connection, subscription_id: UUID, state: str) -> None:
         " where subscription_id = $1 and state = 'active'",
         *(subscription_id, state),
     )
+    await _drop_pending(conn, subscription_id)
+
+
+async def _drop_pending(conn: Connection, subscription_id: UUID) -> None:
     await conn.execute(
-        "update delivery set state = 'dropped', ended_at = now() where subscription_id = $1 and state = 'pending'",
+        "update delivery set state = 'dropped', ended_at = clock_timestamp()"
+        " where subscription_id = $1 and state = 'pending'",
         subscription_id,
     )

@@ -1,12 +1,14 @@
 """Alerts: raised by a fall, acknowledged by the province, escalated by silence, resolved by the recovery."""
 
 from datetime import datetime
+from itertools import groupby
 from uuid import UUID
 
 import structlog
 
-from services.notify.domain.alerts import Alert, AlertState, answered_by, ended_by, escalations, level_of
+from services.notify.domain.alerts import Alert, AlertState, Due, answered_by, due, ended_by, level_of
 from services.notify.store import alerts as store
+from services.notify.store import shipments
 from services.notify.usecases.telling import state, tell
 from shared.auth import Identity
 from shared.connection import Connection
@@ -38,10 +40,12 @@ async def raise_alert(conn: Connection, cause: Cause, event: StockLevelEvent) ->
         province=event.province,
         level=level,
         crossing=event.crossing,
+        on_hand=event.on_hand,
+        usage=event.usage,
         state=AlertState.RAISED,
         raised_at=event.at,
     )
-    await store.insert(conn, alert, event)
+    await store.insert(conn, alert, event.cover)
     await store.set_standing(conn, event.office, level, event.crossing)
     raised = AlertRaised(
         at=event.at,
@@ -93,25 +97,36 @@ async def answer(conn: Connection, cause: Cause, chosen: Alert, at: datetime) ->
     return any(alert.alert_id == chosen.alert_id for alert in opened)
 
 
-async def escalate(conn: Connection, offices: Offices, at: datetime) -> None:
-    """Tell every step that fell due by `at`, each once, at the time it fell due. Locks offices by code."""
-    for code, province in await store.offices_unanswered(conn):
+async def escalate(conn: Connection, offices: Offices, grace: int, at: datetime) -> None:
+    """Tell every step that fell due by `at`, each once, at the time it fell due. Locks offices by code.
+
+    An answer lapses that no cards followed within the office's lead time and `grace` working days.
+    """
+    found = {code: list(opened) for code, opened in groupby(await store.all_opened(conn), lambda alert: alert.office)}
+    moved = await shipments.last_moves(conn, list(found))
+    for code, opened in found.items():
         if code not in offices:
             log.warning("office without a calendar does not escalate", office=code)
-            continue
-        await store.lock_standing(conn, code, province)
-        found = escalations(offices[code], await store.opened(conn, code), at)
-        if found is None:
-            continue
-        alert, due = found
-        await store.set_step(conn, alert, due[-1].step)
-        cause = Cause.new()
-        for escalation in due:
-            escalated = AlertEscalated(
-                at=escalation.at,
-                office=alert.office,
-                province=alert.province,
-                alert_id=alert.alert_id,
-                step=escalation.step,
-            )
-            await tell(conn, cause, alert.level, escalated)
+        # Of most offices nothing is due: only the others are locked, and looked at again.
+        elif due(offices[code], opened, moved.get(code), grace, at) is not None:
+            await store.lock_standing(conn, code, opened[0].province)
+            latest = (await shipments.last_moves(conn, [code])).get(code)
+            still = due(offices[code], await store.opened(conn, code), latest, grace, at)
+            if still is not None:
+                await _tell(conn, still)
+
+
+async def _tell(conn: Connection, found: Due) -> None:
+    alert, cause = found.alert, Cause.new()
+    if found.lapse is not None:
+        await store.set_lapse(conn, alert, found.lapse)
+    await store.set_step(conn, alert, found.steps[-1].step)
+    for escalation in found.steps:
+        escalated = AlertEscalated(
+            at=escalation.at,
+            office=alert.office,
+            province=alert.province,
+            alert_id=alert.alert_id,
+            step=escalation.step,
+        )
+        await tell(conn, cause, alert.level, escalated)

@@ -1,5 +1,9 @@
 """Shipments: approved here, dispatched and received where the cards are."""
 
+from datetime import datetime
+from uuid import UUID
+
+from services.notify.domain.alerts import is_answered_with
 from services.notify.domain.shipments import Approval, must_be_plausible
 from services.notify.store import alerts
 from services.notify.store import shipments as store
@@ -8,12 +12,14 @@ from services.notify.usecases.telling import state
 from shared.connection import Connection
 from shared.envelope import Cause
 from shared.events import ShipmentApproved, ShipmentDispatched, ShipmentReceived
-from shared.offices import Office
+from shared.ids import new_id
+from shared.offices import Office, Offices
 from shared.problems import Invalid
 
 
 async def approve(conn: Connection, cause: Cause, office: Office, approval: Approval, largest: int) -> None:
-    """The province grants an office blank cards; the alert it answers, when one is named, is acknowledged.
+    """The province grants an office blank cards. A promise is no answer: the alert that is named is acknowledged
+    when cards leave for the office, and enough of them.
 
     Raises Invalid (422) for more than `largest` cards, or for an alert that is not of this office.
     """
@@ -26,21 +32,40 @@ async def approve(conn: Connection, cause: Cause, office: Office, approval: Appr
                 field="alert_id",
                 rule="peringatan dari kantor yang dikirimi",
             )
-        await answer(conn, cause, alert, approval.at)
-    await store.insert(conn, approval)
+    await _grant(conn, cause, office.province, approval)
+
+
+async def note_dispatch(conn: Connection, offices: Offices, cause: Cause, event: ShipmentDispatched) -> None:
+    """The cards are on their way: with enough of them the alert is answered. What the provincial store did not have
+    is granted still, as a shipment of its own that leaves once the store has it."""
+    grant = await store.set_dispatched(conn, event)
+    if grant is None:
+        return
+    if rest := grant.rest(event.quantity):
+        approval = Approval(new_id(), event.office, rest, event.at, grant.alert_id)
+        await _grant(conn, cause, event.province, approval, rest_of=grant.shipment_id)
+    if grant.alert_id is not None and event.office in offices:
+        await _answer(conn, cause, offices[event.office], grant.alert_id, event.at)
+
+
+async def _grant(
+    conn: Connection, cause: Cause, province: str, approval: Approval, rest_of: UUID | None = None
+) -> None:
+    await store.insert(conn, approval, rest_of)
     approved = ShipmentApproved(
         at=approval.at,
-        office=office.code,
-        province=office.province,
+        office=approval.office,
+        province=province,
         shipment_id=approval.shipment_id,
         quantity=approval.quantity,
     )
     await state(conn, cause, [approved])
 
 
-async def note_dispatch(conn: Connection, event: ShipmentDispatched) -> None:
-    """The cards are on their way."""
-    await store.set_dispatched(conn, event)
+async def _answer(conn: Connection, cause: Cause, office: Office, alert_id: UUID, at: datetime) -> None:
+    alert = await alerts.find(conn, alert_id)
+    if alert is not None and is_answered_with(alert, office, await store.coming(conn, office.code, alert.raised_at)):
+        await answer(conn, cause, alert, max(at, alert.raised_at))
 
 
 async def close(conn: Connection, event: ShipmentReceived) -> None:

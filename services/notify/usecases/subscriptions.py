@@ -1,13 +1,33 @@
-"""Subscriptions: a system of the province asks to be told, and signs off again."""
+"""Subscriptions: a system of the province asks to be told, proves its receiver, and signs off again."""
 
+import secrets
+from dataclasses import dataclass
 from uuid import UUID
 
+from services.notify.domain.webhooks import challenge_content
+from services.notify.settings import Settings
 from services.notify.signing import Signing
+from services.notify.store import deliveries
 from services.notify.store import subscriptions as store
 from services.notify.store.subscriptions import Subscription
 from shared.auth import Identity, Role
 from shared.connection import Connection
+from shared.ids import new_id
 from shared.problems import Conflict, NotFound
+from shared.wall import utc_now
+
+
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """How many subscriptions an owner may have: in all, and to one host."""
+
+    per_owner: int
+    per_host: int
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Caps":
+        """Those of the settings."""
+        return cls(settings.subscriptions_per_owner, settings.subscriptions_per_host)
 
 
 def sees_only_own(who: Identity) -> str | None:
@@ -15,9 +35,41 @@ def sees_only_own(who: Identity) -> str | None:
     return who.subject if who.role is Role.SUBSCRIBER else None
 
 
-async def subscribe(conn: Connection, signing: Signing, subscription: Subscription) -> None:
-    """Start to tell."""
-    await store.insert(conn, subscription, signing.new(subscription.subscription_id))
+async def subscribe(conn: Connection, signing: Signing, subscription: Subscription, caps: Caps) -> None:
+    """Ask the receiver to prove itself; what is told meanwhile is kept for it. Raises Conflict (409) past a cap."""
+    await store.lock_owner(conn, subscription.owner)
+    living = await store.insert(conn, subscription, signing.new(subscription.subscription_id))
+    if living.of_owner > caps.per_owner:
+        raise Conflict(
+            f"satu pemilik paling banyak punya {caps.per_owner} langganan; akhiri dahulu yang tidak dipakai",
+            field="url",
+            rule=f"paling banyak {caps.per_owner} langganan seorang pemilik",
+        )
+    if living.to_host > caps.per_host:
+        raise Conflict(
+            f"satu pemilik paling banyak punya {caps.per_host} langganan ke satu host",
+            field="url",
+            rule=f"paling banyak {caps.per_host} langganan ke satu host",
+        )
+    await _challenge(conn, subscription.subscription_id)
+
+
+async def verify(conn: Connection, who: Identity, subscription_id: UUID) -> None:
+    """Ask the receiver to prove itself once more: now, and with all attempts before it.
+
+    Raises NotFound (404) as `must_be_visible` does, Conflict (409) once the subscription has ended.
+    """
+    await must_be_visible(conn, who, subscription_id)
+    if not await store.lock_active(conn, subscription_id):
+        raise Conflict("langganan ini sudah berakhir", field="subscription_id")
+    await _challenge(conn, subscription_id)
+
+
+async def _challenge(conn: Connection, subscription_id: UUID) -> None:
+    message_id, challenge = new_id(), secrets.token_urlsafe(24)
+    body = challenge_content(challenge, subscription_id, message_id, utc_now())
+    delivery_id = await deliveries.add_challenge(conn, message_id, subscription_id, body)
+    await store.set_challenge(conn, subscription_id, challenge, delivery_id)
 
 
 async def secret_of(conn: Connection, signing: Signing, subscription_id: UUID) -> str:
