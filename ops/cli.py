@@ -86,13 +86,15 @@ def _residents() -> None:
 
 
 @app.command(name="token")
-def _token(role: Role, wilayah: str = "", hours: float = 12, keys: Path = DEFAULT_DATA / "keys") -> None:
-    """A development token for a role in a wilayah, signed by the key of `up`, or with --keys secrets of compose."""
+def _token(role: Role, *more: Role, wilayah: str = "", hours: float = 12, keys: Path = DEFAULT_DATA / "keys") -> None:
+    """A development token for roles in a wilayah, signed by the key of `up`, or with --keys secrets of compose."""
     from ops.system import Issuer
 
     issuer = Issuer(keys)
     issuer.ensure()
-    console.print(issuer.token(role, wilayah, ttl=timedelta(hours=hours)), soft_wrap=True, highlight=False)
+    console.print(
+        issuer.token(frozenset({role, *more}), wilayah, ttl=timedelta(hours=hours)), soft_wrap=True, highlight=False
+    )
 
 
 @app.command(name="secrets")

@@ -74,7 +74,13 @@ class System:
         host = parts.netloc.rpartition("@")[2]
         return urlunsplit(parts._replace(netloc=f"{service}:{quote(self._passwords[service])}@{host}"))
 
-    def token(self, role: Role, wilayah: str = "", subject: str = "", ttl: timedelta = timedelta(hours=12)) -> str:
+    def token(
+        self,
+        role: Role | frozenset[Role],
+        wilayah: str = "",
+        subject: str = "",
+        ttl: timedelta = timedelta(hours=12),
+    ) -> str:
         """A token that these services take."""
         return self.issuer.token(role, wilayah, subject, ttl)
 

@@ -49,7 +49,7 @@ class Passports:
 
     def cookie(self, role: Role, wilayah: str, age: float = 0, key: SessionKey | None = None) -> str:
         """A good session's cookie, but for its age in seconds or its key."""
-        who = Identity("siti", role, wilayah)
+        who = Identity.of("siti", role, wilayah)
         return (key or self.session).sign(who, "ab" * 32, utc_now() - timedelta(seconds=age), 240)
 
 
