@@ -46,12 +46,15 @@ def _demo(seed: Seed = 1) -> int:
 
 
 @app.command(name="up")
-def _up(keep: Path | None = None, *, synchronous: bool = False) -> None:
-    """Run the whole system behind one origin, until Ctrl-C; --keep FOLDER archives the database's WAL there."""
+def _up(keep: Path | None = None, *, synchronous: bool = False, login: Flag = False) -> None:
+    """Run the whole system behind one origin, until Ctrl-C; --keep FOLDER archives the database's WAL there.
+
+    --login fetches a Keycloak (170 MB, once) and lets persons log in there.
+    """
     from ops.keep import Archive
     from ops.up import up
 
-    up(console, Archive(keep, synchronous) if keep else None)
+    up(console, Archive(keep, synchronous) if keep else None, login)
 
 
 @app.command(name="provision")
