@@ -46,12 +46,15 @@ def _demo(seed: Seed = 1) -> int:
 
 
 @app.command(name="up")
-def _up(keep: Path | None = None, *, synchronous: bool = False) -> None:
-    """Run the whole system behind one origin, until Ctrl-C; --keep FOLDER archives the database's WAL there."""
+def _up(keep: Path | None = None, *, synchronous: bool = False, login: Flag = False) -> None:
+    """Run the whole system behind one origin, until Ctrl-C; --keep FOLDER archives the database's WAL there.
+
+    --login fetches a Keycloak (170 MB, once) and lets persons log in there.
+    """
     from ops.keep import Archive
     from ops.up import up
 
-    up(console, Archive(keep, synchronous) if keep else None)
+    up(console, Archive(keep, synchronous) if keep else None, login)
 
 
 @app.command(name="provision")
@@ -86,13 +89,15 @@ def _residents() -> None:
 
 
 @app.command(name="token")
-def _token(role: Role, wilayah: str = "", hours: float = 12, keys: Path = DEFAULT_DATA / "keys") -> None:
-    """A development token for a role in a wilayah, signed by the key of `up`, or with --keys secrets of compose."""
+def _token(role: Role, *more: Role, wilayah: str = "", hours: float = 12, keys: Path = DEFAULT_DATA / "keys") -> None:
+    """A development token for roles in a wilayah, signed by the key of `up`, or with --keys secrets of compose."""
     from ops.system import Issuer
 
     issuer = Issuer(keys)
     issuer.ensure()
-    console.print(issuer.token(role, wilayah, ttl=timedelta(hours=hours)), soft_wrap=True, highlight=False)
+    console.print(
+        issuer.token(frozenset({role, *more}), wilayah, ttl=timedelta(hours=hours)), soft_wrap=True, highlight=False
+    )
 
 
 @app.command(name="secrets")

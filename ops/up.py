@@ -5,6 +5,7 @@ import threading
 from rich.console import Console
 
 from ops.keep import Archive
+from ops.platform.keycloak import Keycloak
 from ops.system import SERVICES, System
 from shared.auth import Role
 from shared.wall import utc_now
@@ -21,15 +22,21 @@ WILAYAH = {
 }
 
 
-def up(console: Console, keep: Archive | None = None) -> None:
-    """Run everything until Ctrl-C, by the wall clock; with an archive, each start takes a base backup."""
-    with System(gateway=True, settings={"TICK_EVERY": "60"}, keep=keep, console=console) as system:
+def up(console: Console, keep: Archive | None = None, login: bool = False) -> None:
+    """Run everything until Ctrl-C, by the wall clock; with an archive, each start takes a base backup.
+
+    With a login persons come in by a Keycloak, and no token of the development issuer counts.
+    """
+    with System(gateway=True, login=login, settings={"TICK_EVERY": "60"}, keep=keep, console=console) as system:
         assert system.caddy is not None
         if keep is not None:
             server = system.platform.postgres
             base = keep.backup(server.dsn(), server.tool("postgres").parent)
             console.print(f"Arsip: {base.folder}", highlight=False, soft_wrap=True)
-        _introduce(console, system, system.caddy.url)
+        if system.keycloak is not None:
+            _introduce_login(console, system.keycloak)
+        else:
+            _introduce(console, system, system.caddy.url)
         threading.Event().wait()
 
 
@@ -50,6 +57,16 @@ def _introduce(console: Console, system: System, origin: str) -> None:
         console.print(f"\n[bold]{words}[/]")
         console.print(command, soft_wrap=True, highlight=False, markup=False)
     console.print()
+
+
+def _introduce_login(console: Console, keycloak: Keycloak) -> None:
+    console.print(f"[bold green]Jemput Bola berjalan di {keycloak.origin}[/]   (Ctrl-C menghentikan semuanya)\n")
+    console.print(f"[bold]Masuk di peramban[/]: buka {keycloak.origin}/masuk dengan salah satu akun ini; sandinya")
+    console.print(f"  {keycloak.secrets['PETUGAS_PASSWORD']}", highlight=False, markup=False)
+    for name, roles in keycloak.accounts():
+        console.print(f"  {name:20} [dim]{', '.join(roles)}[/]", highlight=False)
+    console.print(f"\n[bold]Keycloak[/]: {keycloak.url}/admin, akun admin, sandinya")
+    console.print(f"  {keycloak.admin_password}\n", highlight=False, markup=False)
 
 
 def _examples(origin: str, at: str) -> list[tuple[str, str]]:

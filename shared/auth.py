@@ -1,4 +1,4 @@
-"""Who may call a route, in which role, and for which wilayah: said at the route itself, and printed in docs.
+"""Who may call a route, in which roles, and for which wilayah: said at the route itself, and printed in docs.
 
     who: Annotated[Identity, Depends(allow(Role.STOREKEEPER, scope=path("office")))]
 
@@ -102,7 +102,7 @@ _bearer = HTTPBearer(auto_error=False)
 
 @dataclass(frozen=True, slots=True)
 class Allow(SecurityBase):
-    """A dependency: the caller, if in one of these roles and within the scope.
+    """A dependency: the caller, if in any of these roles and within the scope.
 
     401 without a good token, 403 in another role or beyond the scope. A route that takes the cookie of a page's
     session takes it from a page of the same origin only.
@@ -125,7 +125,7 @@ class Allow(SecurityBase):
         identity = await self.caller(request, await _bearer(request))
         # Whoever counts requests learns here whose this one is.
         request.state.identity = identity
-        if identity.role not in self.roles:
+        if not identity.is_any(*self.roles):
             raise Forbidden(f"peran {identity.role} tidak boleh melakukan ini")
         if self.scope is not None:
             self.scope.check(request, identity)

@@ -1,17 +1,21 @@
 """What a provider says of a person, in whatever words it has, read as an identity.
 
-A claim is named by its key or by a dotted path ("realm_access.roles"). Exactly one role of ours must come of it:
-a token with none or with two says nothing certain, and is refused. In production the whole country is said by a
-word, since a provider leaves out or empties an attribute too easily to grant everything by it.
+A claim is named by its key or by a dotted path ("realm_access.roles"). At least one role of ours must come of it,
+and several only where they go together: what says nothing certain is refused. In production the whole country is
+said by a word, since a provider leaves out or empties an attribute too easily to grant everything by it.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from shared.identity import Identity, Role, is_wilayah
+from shared.identity import Identity, Role, go_together, is_wilayah
 
 NATION = "nasional"
+ROLE = "role realm_access.roles"
+"""Where roles stand unless a setting says otherwise: in a claim of that name, or where Keycloak puts them."""
+_NAMES = "name", "preferred_username"
+_LONGEST_NAME = 80
 
 
 class Unclear(ValueError):
@@ -20,12 +24,13 @@ class Unclear(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """Where role and wilayah stand in a token."""
+    """Where roles and wilayah stand in a token."""
 
-    role: str = "role"
+    role: str = ROLE
+    """One claim or several, separated by spaces: the first that a token has counts."""
     wilayah: str = "wilayah"
-    roles: Mapping[str, str] = field(default_factory=dict)
-    """The provider's name of a role -> ours; a name that is not here stands for itself."""
+    roles: Mapping[str, Role] = field(default_factory=dict)
+    """The provider's name of a role -> ours. Where there are any, no other name counts, not even one of ours."""
     nation_by_word: bool = True
 
     def identity(self, claims: Mapping[str, Any]) -> Identity:
@@ -33,15 +38,18 @@ class Claims:
         subject = claims.get("sub")
         if not isinstance(subject, str) or not subject:
             raise Unclear("penyedia login tidak menyebut siapa Anda")
-        return Identity(subject, self._role(claims), self._wilayah(claims))
+        return Identity(subject, self._roles(claims), self._wilayah(claims), _name(claims))
 
-    def _role(self, claims: Mapping[str, Any]) -> Role:
-        said = _at(claims, self.role)
-        names = [said] if isinstance(said, str) else said if isinstance(said, list) else []
-        ours = {self.roles.get(name, name) for name in names if isinstance(name, str)} & set(Role)
-        if len(ours) != 1:
-            raise Unclear("akun Anda belum diberi peran" if not ours else "akun Anda punya lebih dari satu peran")
-        return Role(ours.pop())
+    def _roles(self, claims: Mapping[str, Any]) -> frozenset[Role]:
+        told = next((found for path in self.role.split() if (found := _at(claims, path)) is not None), None)
+        names = [told] if isinstance(told, str) else told if isinstance(told, list) else []
+        known = self.roles or {str(role): role for role in Role}
+        ours = frozenset(known[name] for name in names if isinstance(name, str) and name in known)
+        if not ours:
+            raise Unclear("akun Anda belum diberi peran")
+        if not go_together(ours):
+            raise Unclear("akun Anda punya peran yang tidak boleh digabung")
+        return ours
 
     def _wilayah(self, claims: Mapping[str, Any]) -> str:
         said = _at(claims, self.wilayah)
@@ -50,6 +58,12 @@ class Claims:
         if not isinstance(said, str) or not is_wilayah(said) or (said == "" and self.nation_by_word):
             raise Unclear("akun Anda belum diberi wilayah")
         return said
+
+
+def _name(claims: Mapping[str, Any]) -> str:
+    """What the provider calls the person, on one line and no longer than a page shows; "" when it says nothing."""
+    told = next((said for name in _NAMES if isinstance(said := claims.get(name), str) and said.strip()), "")
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in told).split())[:_LONGEST_NAME]
 
 
 def _at(claims: Mapping[str, Any], path: str) -> Any:

@@ -40,16 +40,13 @@ class Sent:
     """A command as it is kept: under its key, who sent it, and what tells it from another one."""
 
     key: UUID
-    actor: str
+    who: Identity
     digest: bytes
-    subject: str
     plain: Callable[[], bytes] = field(repr=False)
 
     @classmethod
     def by(cls, who: Identity, key: UUID | None, body: BaseModel, about: object, db: Database) -> "Sent":
         """The command of a body. `about` is what the path names."""
-        # A retry is of the same person in the same role and wilayah: whoever was moved must not be told again.
-        actor = f"{who.role}/{who.wilayah}/{who.subject}"
         before = f"{who.subject}\n{about}\n"
         # What was not said is no part of it: a field that a later version adds does not make it another command.
         content = before + body.model_dump_json(exclude_unset=True)
@@ -58,13 +55,26 @@ class Sent:
         def plain() -> bytes:
             return hashlib.sha256((before + body.model_dump_json()).encode()).digest()
 
-        return cls(key or new_id(), actor, digest, who.subject, plain)
+        return cls(key or new_id(), who, digest, plain)
+
+    @property
+    def actor(self) -> str:
+        """Who sent it, as it is kept: roles, wilayah and subject."""
+        return f"{self.who.role}/{self.who.wilayah}/{self.who.subject}"
 
     def is_that_of(self, row: asyncpg.Record) -> bool:
         """Whether the command that is kept under this key is this one."""
         # Version 0.1.0 kept the subject alone, and digests without a key; those rows are gone 30 days after it.
         same = hmac.compare_digest(row["digest"], self.digest) or hmac.compare_digest(row["digest"], self.plain())
-        return same and row["actor"] in (self.actor, self.subject)
+        return same and self._is_of(row["actor"])
+
+    def _is_of(self, actor: str) -> bool:
+        """Whether the same person sent it, in the same wilayah and still in one of the roles: whoever was moved must
+        not be told again, while another role more or less makes nobody another person."""
+        if actor == self.who.subject:
+            return True
+        roles, _, rest = actor.partition("/")
+        return rest == f"{self.who.wilayah}/{self.who.subject}" and not self.who.roles.isdisjoint(roles.split("+"))
 
 
 async def once(

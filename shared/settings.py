@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 from limits import parse
 from pydantic import AfterValidator, Field, model_validator
 
+from shared.claims import ROLE
+from shared.identity import Role
 from shared.kafka import KafkaSettings
 from shared.seal import read_key
 
@@ -41,12 +43,12 @@ class Settings(KafkaSettings):
     """Seconds; in production a token that lives longer is refused."""
     clock_leeway: float = Field(default=10, ge=0, le=300)
     """Seconds by which the provider's clock may differ from ours."""
-    role_claim: str = "role"
-    """The claim that names the role: a key, or a dotted path such as "realm_access.roles"."""
+    role_claim: str = ROLE
+    """The claim that names the roles: a key or a dotted path; of several with spaces between, the first there is."""
     wilayah_claim: str = "wilayah"
     """The claim that names the wilayah: a prefix of Kemendagri codes, or "nasional"."""
-    role_names: dict[str, str] = Field(default_factory=dict)
-    """The provider's name of a role -> ours, as JSON."""
+    role_names: dict[str, Role] = Field(default_factory=dict)
+    """The provider's name of a role -> ours, as JSON. Once there are any, no other name counts."""
     service_key_file: Path | None = None
     """32 random bytes in base64, this service's own secret: it keys the digests of commands and what else the
     service must keep from whoever reads its database. Without a file the secret is `database_url`, with its

@@ -33,7 +33,8 @@ class UnknownKey(Unauthorized):
 class Policy:
     """What a token must be. `longest` is its greatest lifetime in seconds, None for any; so is `leeway`."""
 
-    audience: str = AUDIENCE
+    audience: str | None = AUDIENCE
+    """The `aud` it has; None for any, for a caller that sees by itself whom it is for."""
     issuer: str = ""
     claims: Claims = field(default_factory=lambda: Claims(nation_by_word=False))
     leeway: float = 10
@@ -55,22 +56,27 @@ class Keys:
         self._must_be_in_time(claims)
         return identity
 
-    def claims(self, token: str) -> dict[str, Any]:
-        """What a token says, unread. Raises Unauthorized (401) as `identify` does."""
-        claims = self._decode(token)
+    def claims(self, token: str, policy: Policy | None = None) -> dict[str, Any]:
+        """What a token says, unread; by a policy of its own, if one is given. Raises Unauthorized as `identify`."""
+        claims = self._decode(token, policy or self._policy)
         self._must_be_in_time(claims)
         return claims
 
     def _identify(self, token: str) -> tuple[Identity, dict[str, Any]]:
-        claims = self._decode(token)
+        claims = self._decode(token, self._policy)
         try:
             return self._policy.claims.identity(claims), claims
         except Unclear as error:
             raise Unauthorized(f"token tidak lengkap: {error}") from error
 
-    def _decode(self, token: str) -> dict[str, Any]:
-        policy = self._policy
-        required = ["exp", "sub", "aud", *(["iss"] if policy.issuer else []), *(["iat"] if policy.longest else [])]
+    def _decode(self, token: str, policy: Policy) -> dict[str, Any]:
+        told = {"aud": policy.audience, "iss": policy.issuer, "iat": policy.longest}
+        # Times are seen to each time that a token is shown, not once.
+        options: Any = {
+            "require": ["exp", "sub", *(name for name, asked in told.items() if asked)],
+            "verify_aud": policy.audience is not None,
+            **dict.fromkeys(("verify_exp", "verify_nbf", "verify_iat"), False),
+        }
         try:
             key = self._keys.get(jwt.get_unverified_header(token).get("kid"))
             if key is None:
@@ -81,7 +87,7 @@ class Keys:
                 algorithms=[key.algorithm_name],
                 audience=policy.audience,
                 issuer=policy.issuer or None,
-                options={"require": required, "verify_exp": False, "verify_nbf": False, "verify_iat": False},
+                options=options,
             )
             if policy.longest and float(claims["exp"]) - float(claims["iat"]) > policy.longest:
                 raise Unauthorized("token berlaku terlalu lama")

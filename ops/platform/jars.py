@@ -1,4 +1,4 @@
-"""Apache Kafka's jars: exactly those of the lock, each checked by its sha256 before every start."""
+"""What comes from Maven Central: exactly what a lock names, each file checked by its sha256 before every start."""
 
 import hashlib
 import os
@@ -30,11 +30,12 @@ class Jar:
     artifact: str
     version: str
     sha256: str
+    packaging: str = "jar"
 
     @property
     def file_name(self) -> str:
         """Its name in the folder."""
-        return f"{self.artifact}-{self.version}.jar"
+        return f"{self.artifact}-{self.version}.{self.packaging}"
 
     def intact_in(self, folder: Path) -> bool:
         """Whether the folder has it, unharmed."""
@@ -45,31 +46,34 @@ class Jar:
             return False
 
 
-def cache_folder() -> Path:
-    """This user's cache for this version of Kafka, shared by all clones."""
+def cache_folder(name: str = f"kafka-{KAFKA_VERSION}") -> Path:
+    """This user's cache for a program in one version, shared by all clones."""
     given = os.environ.get("XDG_CACHE_HOME")
     base = Path(given) if given and Path(given).is_absolute() else Path.home() / ".cache"
-    return base / "jemput-bola" / f"kafka-{KAFKA_VERSION}"
+    return base / "jemput-bola" / name
 
 
 def locked_jars(lock: Path = LOCK) -> list[Jar]:
-    """The jars of the lock."""
+    """The files of the lock."""
     with lock.open("rb") as file:
         entries = tomllib.load(file)["dependencies"]
-    return [Jar(e["groupId"], e["artifactId"], e["version"], e["sha256"]) for e in entries]
+    return [Jar(e["groupId"], e["artifactId"], e["version"], e["sha256"], e.get("packaging", "jar")) for e in entries]
 
 
 def ensure_jars(console: Console | None = None, folder: Path | None = None) -> list[Path]:
-    """The class path: every jar of the lock, intact; missing and harmed ones are fetched first."""
-    folder = folder or cache_folder()
-    jars = locked_jars()
+    """Kafka's class path: every jar of the lock, intact."""
+    return ensure(f"Apache Kafka {KAFKA_VERSION}", locked_jars(), folder or cache_folder(), console)
+
+
+def ensure(what: str, jars: list[Jar], folder: Path, console: Console | None = None) -> list[Path]:
+    """The files in their order, all intact; missing and harmed ones are fetched first."""
     missing = [jar for jar in jars if not jar.intact_in(folder)]
     if missing:
-        _fetch_all(missing, folder, console)
+        _fetch_all(what, missing, folder, console)
     return [folder / jar.file_name for jar in jars]
 
 
-def _fetch_all(jars: list[Jar], folder: Path, console: Console | None) -> None:
+def _fetch_all(what: str, jars: list[Jar], folder: Path, console: Console | None) -> None:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -81,7 +85,7 @@ def _fetch_all(jars: list[Jar], folder: Path, console: Console | None) -> None:
         ) from error
     progress = Progress(*columns, console=console, transient=True) if console else nullcontext()
     with temporary as scratch, progress as bar, ThreadPoolExecutor(THREADS) as pool:
-        task = bar.add_task(f"Apache Kafka {KAFKA_VERSION}", total=len(jars)) if bar else None
+        task = bar.add_task(what, total=len(jars)) if bar else None
         fetches = [pool.submit(_fetch, jar, Path(scratch), folder) for jar in jars]
         try:
             for fetch in as_completed(fetches):
@@ -113,8 +117,8 @@ def _resolve(jar: Jar, cache: Path, *, last: bool) -> Path | None:
 
     context = MavenContext(repo_cache=cache, timeout=TIMEOUT_S)
     try:
-        artifact = context.project(jar.group, jar.artifact).at_version(jar.version).artifact()
-        return Path(artifact.resolve())
+        component = context.project(jar.group, jar.artifact).at_version(jar.version)
+        return Path(component.artifact(packaging=jar.packaging).resolve())
     except OSError as error:
         if not last:
             return None

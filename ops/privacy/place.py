@@ -88,7 +88,7 @@ def operator() -> Identity:
         name = getpass.getuser()
     except (KeyError, OSError):  # a container's user may have no name
         name = str(os.getuid())
-    return Identity(f"ops:{name}", Role.OPS, "")
+    return Identity.of(f"ops:{name}", Role.OPS, "")
 
 
 def from_standard_input(question: str) -> str:

@@ -73,17 +73,24 @@ class Issuer:
             _write_secret(file, encode_key(new_key()).encode())
         return file
 
-    def token(self, role: Role, wilayah: str = "", subject: str = "", ttl: timedelta = timedelta(hours=12)) -> str:
-        """A token for a role in a wilayah ("" is the whole country). Raises PlatformError in production."""
+    def token(
+        self,
+        role: Role | frozenset[Role],
+        wilayah: str = "",
+        subject: str = "",
+        ttl: timedelta = timedelta(hours=12),
+    ) -> str:
+        """A token for roles in a wilayah ("" is the whole country). Raises PlatformError in production."""
         if self._private is None:
             raise PlatformError(
                 "the development issuer does not sign in production",
                 "take tokens from the office's identity provider, or set ENVIRONMENT=development",
             )
         now = utc_now()
+        roles = sorted({role} if isinstance(role, Role) else role)
         claims = {
-            "sub": subject or f"{role}:{wilayah or 'nasional'}",
-            "role": str(role),
+            "sub": subject or f"{'+'.join(roles)}:{wilayah or 'nasional'}",
+            "role": roles if len(roles) > 1 else roles[0],
             "wilayah": wilayah,
             "aud": AUDIENCE,
             "iat": int(now.timestamp()),

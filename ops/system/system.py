@@ -12,7 +12,8 @@ from rich.console import Console
 
 from ops.keep import Archive, Receiver
 from ops.platform import DEFAULT_DATA, CaddyServer, Platform, PortBook, Rig, Server
-from ops.system import provision
+from ops.platform.keycloak import Keycloak
+from ops.system import login, provision
 from ops.system.gateway import caddyfile, variables
 from ops.system.keys import Issuer
 from ops.system.running import Running, erase
@@ -24,8 +25,9 @@ from shared.kafka import Brokers
 class System:
     """Everything on this machine, in one data folder. Nothing of it outlives this process.
 
-    `fresh` begins with an empty folder; `gateway` puts Caddy in front as one origin; `settings` are given to every
-    service besides; `keep` streams the database's WAL into an archive; a `rig` is what it stands on.
+    `fresh` begins with an empty folder; `gateway` puts Caddy in front as one origin, and `login` a Keycloak beside
+    it, at which persons log in; `settings` are given to every service besides; `keep` streams the WAL of the
+    database into an archive; a `rig` is what it stands on.
     """
 
     def __init__(
@@ -35,6 +37,7 @@ class System:
         *,
         fresh: bool = False,
         gateway: bool = False,
+        login: bool = False,
         settings: Mapping[str, str] | None = None,
         keep: Archive | None = None,
         console: Console | None = None,
@@ -53,7 +56,8 @@ class System:
         self.issuer = Issuer(self.data / "keys")
         self.services: dict[str, ServiceProcess] = {}
         self.caddy: CaddyServer | None = None
-        self._gateway = gateway
+        self.keycloak: Keycloak | None = None
+        self._gateway, self._login, self._console = gateway, login, console
         self._more = dict(settings or {})
         self._passwords: dict[str, str] = {}
 
@@ -74,7 +78,13 @@ class System:
         host = parts.netloc.rpartition("@")[2]
         return urlunsplit(parts._replace(netloc=f"{service}:{quote(self._passwords[service])}@{host}"))
 
-    def token(self, role: Role, wilayah: str = "", subject: str = "", ttl: timedelta = timedelta(hours=12)) -> str:
+    def token(
+        self,
+        role: Role | frozenset[Role],
+        wilayah: str = "",
+        subject: str = "",
+        ttl: timedelta = timedelta(hours=12),
+    ) -> str:
         """A token that these services take."""
         return self.issuer.token(role, wilayah, subject, ttl)
 
@@ -107,6 +117,8 @@ class System:
             front: list[Server] = [*self.services.values()]
             if self.caddy is not None:
                 front.append(self.caddy)
+            if self.keycloak is not None:
+                front.append(self.keycloak)
             with ThreadPoolExecutor(max(1, len(front))) as pool:
                 list(pool.map(lambda server: server.stop(), front))
             if self.receiver is not None:
@@ -123,6 +135,8 @@ class System:
             server.kill()
         if self.caddy is not None:
             self.caddy.kill()
+        if self.keycloak is not None:
+            self.keycloak.kill()
         if self.receiver is not None:
             self.receiver.kill()
         self.platform.kill()
@@ -141,6 +155,8 @@ class System:
     def _launch(self) -> None:
         book = PortBook(self.data / "ports.json")
         ports = dict(zip((*SERVICES, "gateway"), book.settle(*SERVICES, "gateway"), strict=True))
+        if self._login:
+            self._launch_login(f"http://{HOST}:{ports['gateway']}")
         self.services = {
             name: self.process(name, self.data / "services", ports[name], self._settings(name)) for name in SERVICES
         }
@@ -153,8 +169,14 @@ class System:
             waiting.append(self.caddy)
         for server in waiting:
             server.launch()
-        for server in waiting:
+        for server in (*waiting, *filter(None, [self.keycloak])):
             server.await_ready()
+
+    def _launch_login(self, origin: str) -> None:
+        """Keycloak, which the services ask once a person comes: nobody waits for it but whoever starts all this."""
+        self.keycloak = Keycloak(self.data / "keycloak", origin, self._console)
+        self.keycloak.launch()
+        self._more |= login.settings(self.keycloak)
 
     def _write_down(self) -> None:
         dsns = {name: self.dsn(name) for name in SERVICES}

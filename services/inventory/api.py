@@ -65,7 +65,7 @@ async def receive(
 ) -> Response:
     """Blank cards came from outside: for a province (role provincial) or an office (role storekeeper)."""
     who.must_see(body.place)
-    if is_province(body.place) != (who.role is Role.PROVINCIAL):
+    if not who.is_any(Role.PROVINCIAL if is_province(body.place) else Role.STOREKEEPER):
         raise Forbidden("gudang provinsi dicatat oleh provinsi, gudang kantor oleh petugas gudang", field="place")
 
     async def command(conn: Connection) -> BaseModel:

@@ -16,7 +16,7 @@ from shared.db import TRANSIENT, Database
 log = structlog.get_logger()
 
 SHIPPED = Path(__file__).parent / "data" / "retention.toml"
-WORKER = Identity("retensi", Role.SERVICE, "")
+WORKER = Identity.of("retensi", Role.SERVICE, "")
 BATCH = 100
 DAY = 24 * 3600.0
 

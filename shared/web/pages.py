@@ -18,6 +18,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from shared.auth import anyone
 from shared.problems import NotFound
+from shared.web.places import places_of
 from shared.web.times import FILTERS
 from shared.web.words import COOKIE, Language, chapter_in, language_of, thousands, words_in
 
@@ -93,6 +94,7 @@ def rendered(template: str, language: Language, path: str, among: Environment = 
         other="en" if language == "id" else "id",
         static=address,
         path=path,
+        places_of=places_of,
         **values,
     )
 

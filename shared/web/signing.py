@@ -54,8 +54,10 @@ class SessionKey:
         """A session's cookie, good for so long from `at`. `session` is the row's name, of no use by itself."""
         claims = {
             "sub": who.subject,
-            "role": str(who.role),
+            # One as a word alone, as every version reads it.
+            "role": sorted(who.roles) if len(who.roles) > 1 else who.role,
             "wilayah": who.wilayah,
+            "name": who.name,
             "sid": session,
             "aud": AUDIENCE,
             "iat": at.timestamp(),

@@ -21,6 +21,8 @@ from shared.web.signing import SessionKey
 from tests.support.signers import Signer
 
 Headers = dict[str, str]
+Roles = Role | frozenset[Role]
+"""What a caller is: one role, or several."""
 SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
 MALFORMED = ("17.0", "17.02.0", "17.", "1", "%", "17.02.06.100", "17.02.06.1004.1", " 17", "17\n", "32,17", "*")
 """Wilayah that are prefixes of text but not of whole segments."""
@@ -42,14 +44,15 @@ class Passports:
         keys = [self.signer.jwk, self.rsa.jwk, self.session.public_jwk]
         self.jwks_file.write_text(json.dumps({"keys": keys}))
 
-    def token(self, role: Role, wilayah: str, /, *without: str, signer: Signer | None = None, **claims: Any) -> str:
+    def token(self, roles: Roles, wilayah: str, /, *without: str, signer: Signer | None = None, **claims: Any) -> str:
         """A good token, but for what is changed."""
-        said = {"role": str(role), "wilayah": wilayah or "nasional", "iss": self.issuer, **claims}
+        role = str(roles) if isinstance(roles, Role) else sorted(roles)
+        said = {"role": role, "wilayah": wilayah or "nasional", "iss": self.issuer, **claims}
         return (signer or self.signer).token(*without, **said)
 
-    def cookie(self, role: Role, wilayah: str, age: float = 0, key: SessionKey | None = None) -> str:
+    def cookie(self, roles: Roles, wilayah: str, age: float = 0, key: SessionKey | None = None) -> str:
         """A good session's cookie, but for its age in seconds or its key."""
-        who = Identity("siti", role, wilayah)
+        who = Identity("siti", frozenset({roles} if isinstance(roles, Role) else roles), wilayah)
         return (key or self.session).sign(who, "ab" * 32, utc_now() - timedelta(seconds=age), 240)
 
 
@@ -129,6 +132,7 @@ def _of_claims(p: Passports) -> Iterator[tuple[str, Attack]]:
         yield f"no {name}", claiming(name)
     yield "an unknown role", claiming(role="raja")
     yield "all roles at once", claiming(role=[str(role) for role in Role])
+    yield "a program's role besides", lambda role, wilayah: bearer(p.token(frozenset({role, _other(role)}), wilayah))
     yield "wilayah null", claiming(wilayah=None)
     yield "wilayah empty", claiming(wilayah="")
     yield "wilayah a list", claiming(wilayah=["17", "32"])
@@ -160,6 +164,11 @@ def _of_sessions(p: Passports) -> Iterator[tuple[str, Attack]]:
             f"a session, from {name}",
             lambda role, wilayah, headers=headers: cookie(p.cookie(role, wilayah), **headers),
         )
+
+
+def _other(role: Role) -> Role:
+    """A role that stands alone, and is another one."""
+    return Role.SERVICE if role is not Role.SERVICE else Role.OPS
 
 
 def _b64(content: bytes) -> str:

@@ -8,10 +8,12 @@ import pytest
 from ops.docs.built import built as documented
 from ops.docs.generate import ROOT
 from shared.auth import Identity, Kind, Role
+from shared.identity import OF_AN_OFFICE
+from shared.web.places import PLACES, places_of
 from tests.access import world as worlds
 from tests.access.examples import Examples
 from tests.access.passport import Passports, attacks
-from tests.access.walk import Tally, Walk
+from tests.access.walk import PAIRS, Tally, Walk
 from tests.access.world import Office, Told, World
 from tests.services.requests_desk import key_file
 from tests.support.serving import serve
@@ -38,6 +40,19 @@ def test_every_route_declares_its_roles_and_its_scope() -> None:
         if not route.complete
     ]
     assert silent == [], "Depends(allow(..., scope=...)), page(..., scope=...) or anyone: see shared/auth.py"
+
+
+def test_a_menu_names_a_page_to_whom_its_route_lets_in() -> None:
+    let_in = {
+        route.path: set(route.allow.roles)
+        for made in documented().values()
+        for route in made.routes
+        if route.allow is not None and route.method == "GET"
+    }
+    assert {place: set(roles) for place, roles in PLACES.items()} == {place: let_in[place] for place in PLACES}
+    office = Identity("a", OF_AN_OFFICE, "17.02")
+    assert (places_of(office), places_of(Identity.of("a", Role.OPS, ""))) == (["/permohonan"], ["/operasi"])
+    assert places_of(Identity.of("a", Role.STOREKEEPER, "17.02")) == places_of(None) == []
 
 
 def test_no_route_asks_for_anything_in_a_thread() -> None:
@@ -99,6 +114,7 @@ def _report(tally: Tally, ways: int) -> str:
         f"| routes | {tally.routes} |",
         f"| of these open to all | {tally.open_routes} |",
         f"| roles | {len(Role)} |",
+        f"| pairs of roles that one person may have | {len(PAIRS)} |",
         f"| ways to come in without a good token or session | {ways} |",
         f"| tried: a bad token or session | {tried['credential']} |",
         f"| tried: a role that is not listed | {tried['role']} |",
@@ -107,6 +123,7 @@ def _report(tally: Tally, ways: int) -> str:
         f"| holes | {len(tally.holes)} |",
         "| rows that the attacks left in any table | 0 |",
         f"| good callers tried | {tried['let in']} |",
+        f"| good callers tried who have two roles, one of them good | {tried['let in by one of two']} |",
         f"| good callers turned away | {len(tally.shut)} |",
         "",
         "Reading routes that showed their own office nothing, and so proved little: "

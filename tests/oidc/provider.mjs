@@ -16,10 +16,11 @@ const provider = new Provider(issuer, {
     redirect_uris: [redirect],
     post_logout_redirect_uris: [loggedOut],
   }],
-  claims: { openid: ['sub'], profile: ['realm_access', 'wilayah'] },
+  claims: { openid: ['sub'], profile: ['name', 'realm_access', 'wilayah'] },
   findAccount: (ctx, sub) => sub in accounts
     ? { accountId: sub, claims: async () => ({ sub, ...accounts[sub] }) }
     : undefined,
+  features: { revocation: { enabled: true } },
   pkce: { required: () => true },
   rotateRefreshToken: true,
   cookies: { keys: ['hanya untuk uji'] },

@@ -32,7 +32,7 @@ def test_tokens_are_taken_and_keys_last(tmp_path: Path) -> None:
     token = first.token(Role.OFFICER, "17.02", "budi")
     second.ensure()
     keys = Keys(usable(second.jwks_file.read_text()), Policy())
-    assert keys.identify(token) == Identity("budi", Role.OFFICER, "17.02")
+    assert keys.identify(token) == Identity.of("budi", Role.OFFICER, "17.02")
     with pytest.raises(Unauthorized):
         keys.identify(first.token(Role.OFFICER, ttl=timedelta(minutes=-1)))
     assert all(file.stat().st_mode & 0o077 == 0 for file in tmp_path.iterdir() if file.name != "jwks.json")

@@ -18,6 +18,7 @@ from shared.auth import Identity, Role, allow
 from shared.commands import IdempotencyKey, Sent, once
 from shared.connection import Connection
 from shared.db import Database
+from shared.identity import understood
 from shared.ids import new_id
 from shared.offices import Offices
 from shared.service import Service
@@ -141,12 +142,34 @@ async def test_what_is_kept_of_a_command_cannot_be_guessed(
     assert digest != hashlib.sha256(CONTENT).digest()
 
 
+@pytest.mark.parametrize(
+    ("first", "again", "told"),
+    [
+        ("operator", "operator", True),
+        ("operator", "operator+officer", True),
+        ("officer+operator", "operator+officer", True),
+        ("operator+officer", "operator", True),
+        ("operator", "officer", False),
+    ],
+)
+def test_a_retry_is_of_the_same_person_still_in_one_of_the_roles(first: str, again: str, told: bool) -> None:
+    db, key, body = Database(None, b"k" * 32), new_id(), Amount(add=5)
+    before, after = (
+        Sent.by(Identity("siti", understood(said), "17.02"), key, body, "", db) for said in (first, again)
+    )
+    assert after.is_that_of({"actor": before.actor, "digest": before.digest}) == told
+    for stranger in (Identity("siti", understood(first), "17.0"), Identity("budi", understood(first), "17.02")):
+        assert not Sent.by(stranger, key, body, "", db).is_that_of({"actor": before.actor, "digest": before.digest})
+    alone = Sent.by(Identity.of("siti", Role.OPERATOR, "17.02"), key, body, "", db)
+    assert alone.actor == "operator/17.02/siti"
+
+
 def test_a_field_that_a_later_version_adds_does_not_make_it_another_command() -> None:
     class Later(Amount):
         twice: bool = False
 
     db = Database(None, b"k" * 32)
-    caller = Identity(subject="penguji", role=Role.OPS, wilayah="")
+    caller = Identity.of("penguji", Role.OPS, "")
     before, after, said = (
         Sent.by(caller, None, body, "", db).digest for body in (Amount(add=5), Later(add=5), Later(add=5, twice=True))
     )

@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import parse_qs, urlencode, urlsplit
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -14,6 +15,7 @@ from fastapi import Depends, FastAPI
 
 from ops.system import Issuer
 from services.requests.app import build
+from services.requests.login.oidc import Refused
 from services.requests.settings import Settings
 from shared.auth import LISTED, Identity, Role
 from shared.db import Database
@@ -85,8 +87,7 @@ async def office(
         oidc_issuer=idp.issuer,
         oidc_client_id=CLIENT_ID,
         oidc_client_secret_file=secret,
-        role_claim="realm_access.roles",
-        role_names={"petugas-kelurahan": "operator"},
+        role_names={"petugas-kelurahan": "operator", "petugas-stok": "storekeeper", "pengelola": "ops"},
         session_lifetime=2,
         clock_leeway=0,
     )
@@ -172,20 +173,51 @@ async def test_who_was_deactivated_is_out_within_the_session_s_lifetime(office: 
 
 async def test_another_role_at_the_provider_is_another_role_here(office: Office) -> None:
     browser = await office.inside()
-    await office.idp.has(siti={"realm_access": {"roles": ["storekeeper"]}, "wilayah": "nasional"})
+    await office.idp.has(siti={"realm_access": {"roles": ["petugas-stok"]}, "wilayah": "nasional"})
     await _half_way(office)
     assert (await browser.send("/masuk/segarkan")).status_code == 204
     assert (await browser.open("/uji")).status_code == 403
 
 
+async def test_a_person_of_a_small_office_has_several_roles_and_is_greeted_by_name(
+    office: Office, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    subject, name = str(uuid4()), "Ratna Sintetis"
+    several = {"realm_access": {"roles": ["petugas-stok", "petugas-kelurahan"]}, "wilayah": "17.02", "name": name}
+    await office.idp.has(**{subject: several})
+    browser = await office.inside(subject)
+    for _ in range(2):
+        home = (await browser.open("/")).text
+        assert f"Masuk sebagai {name}, petugas kelurahan, petugas stok." in home
+        assert subject not in home
+        assert 'href="/permohonan"' in home
+        async with office.db.reading() as conn:
+            kept = await conn.fetchrow("select * from session")
+        assert kept["role"] == "operator+storekeeper"
+        assert "Ratna" not in repr(dict(kept))
+        # And after a renewal.
+        await _half_way(office)
+        assert (await browser.send("/masuk/segarkan")).status_code == 204
+    # What was read from the table, without the provider.
+    assert (await browser.open("/masuk?kembali=/uji")).headers["location"] == "/uji"
+    assert f"Masuk sebagai {name}," in (await browser.open("/")).text
+    assert "Ratna" not in caplog.text + "".join(capfd.readouterr())
+
+
 async def test_log_out_ends_the_session_here_and_leads_to_the_provider_s_end(office: Office) -> None:
     browser = await office.inside()
     shown = browser.http.cookies["__Host-sesi"]
+    async with office.db.reading() as conn:
+        kept = await conn.fetchrow("select id, refresh from session")
+    room = office.app.state.login
+    refresh = room.key.open(kept["refresh"], kept["id"]).decode()
     left = await browser.send("/keluar")
     onward = left.headers["refresh"].removeprefix("0; url=")
     assert onward.startswith(f"{office.idp.issuer}/session/end?")
     assert "id_token" not in onward
     assert await office.sessions() == 0
+    with pytest.raises(Refused):
+        await room.provider.renew(refresh, "siti")
     assert not {"__Host-sesi", "__Secure-masuk"} & set(browser.http.cookies)
     assert (await browser.open(onward)).status_code == 200
     assert (await browser.open("/masuk/selesai")).status_code == 200
@@ -202,9 +234,10 @@ async def test_log_out_ends_the_session_here_and_leads_to_the_provider_s_end(off
     ("claims", "words"),
     [
         ({"wilayah": "17.02"}, "belum diberi peran"),
-        ({"realm_access": {"roles": ["operator", "ops"]}, "wilayah": "17.02"}, "lebih dari satu peran"),
-        ({"realm_access": {"roles": ["operator"]}}, "belum diberi wilayah"),
-        ({"realm_access": {"roles": ["operator"]}, "wilayah": "17.0"}, "belum diberi wilayah"),
+        ({"realm_access": {"roles": ["operator"]}, "wilayah": "17.02"}, "belum diberi peran"),
+        ({"realm_access": {"roles": ["petugas-kelurahan", "pengelola"]}, "wilayah": "17.02"}, "tidak boleh digabung"),
+        ({"realm_access": {"roles": ["petugas-kelurahan"]}}, "belum diberi wilayah"),
+        ({"realm_access": {"roles": ["petugas-kelurahan"]}, "wilayah": "17.0"}, "belum diberi wilayah"),
     ],
 )
 async def test_an_account_without_role_or_wilayah_is_told_what_to_do(

@@ -23,7 +23,7 @@ from shared.ids import new_id
 from tests.services.requests_desk import MORNING, Desk, fact, letter, resident
 from tests.support import files
 
-OPS = Identity("ops:penguji", Role.OPS, "")
+OPS = Identity.of("ops:penguji", Role.OPS, "")
 NEIGHBOUR = "17.71"
 PASSED = datetime(2026, 11, 24, 10, tzinfo=UTC)
 

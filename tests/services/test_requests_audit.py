@@ -22,7 +22,7 @@ INSERT = (
     "insert into person_access (id, case_id, actor, role) overriding system value"
     " select {id}, case_id, 'lain', 'officer' from person_access limit 1"
 )
-WHO = Identity("penguji", Role.OFFICER, "17.02")
+WHO = Identity.of("penguji", Role.OFFICER, "17.02")
 
 
 async def rows(desk: Desk) -> list[tuple[object, ...]]:
@@ -186,7 +186,7 @@ async def test_no_row_appears_below_a_sealed_one(desk: Desk) -> None:
 
     async def note(name: str) -> None:
         async with desk.db.transaction() as conn:
-            await audit.note(conn, Identity(name, Role.OFFICER, ""), case_id, Act.READ, Purpose.VISIT)
+            await audit.note(conn, Identity.of(name, Role.OFFICER, ""), case_id, Act.READ, Purpose.VISIT)
             if not first.is_set():
                 first.set()
                 await go_on.wait()

@@ -18,7 +18,7 @@ from shared.web.signing import SessionKey
 from tests.services.requests_desk import key_file, letter
 
 SAME_ORIGIN = {"sec-fetch-site": "same-origin", "sec-fetch-mode": "cors"}
-SITI = Identity("siti", Role.OPERATOR, "17.02")
+SITI = Identity.of("siti", Role.OPERATOR, "17.02")
 Ask = Callable[..., Awaitable[httpx.Response]]
 
 
@@ -55,7 +55,12 @@ async def ask(database: Callable[[str], Awaitable[str]], tmp_path: Path, issuer:
 async def test_an_operator_has_the_same_key_every_time_and_nobody_else_has_it(ask: Ask) -> None:
     first, again, moved, other = [
         (await ask("GET", "/permohonan/saya", who)).json()
-        for who in (SITI, SITI, Identity("siti", Role.OPERATOR, "17.71"), Identity("budi", Role.OPERATOR, "17.02"))
+        for who in (
+            SITI,
+            SITI,
+            Identity.of("siti", Role.OPERATOR, "17.71"),
+            Identity.of("budi", Role.OPERATOR, "17.02"),
+        )
     ]
     assert first == again
     assert (moved["operator"], moved["queue_key"]) == (first["operator"], first["queue_key"])
@@ -66,7 +71,7 @@ async def test_an_operator_has_the_same_key_every_time_and_nobody_else_has_it(as
 
 @pytest.mark.parametrize(("wilayah", "count"), [("17.02", 156), ("17.02.06.1004", 1), ("17", 223), ("", 296)])
 async def test_an_operator_has_the_kelurahan_they_file_for(ask: Ask, wilayah: str, count: int) -> None:
-    told = (await ask("GET", "/permohonan/saya", Identity("siti", Role.OPERATOR, wilayah))).json()
+    told = (await ask("GET", "/permohonan/saya", Identity.of("siti", Role.OPERATOR, wilayah))).json()
     assert len(told["kelurahan"]) == count
     assert all(item["code"].startswith(wilayah) for item in told["kelurahan"])
 
@@ -75,12 +80,12 @@ async def test_without_a_session_a_script_is_told_so_and_a_person_led_to_the_log
     assert (await ask("GET", "/permohonan/saya", None)).status_code == 401
     opened = await ask("GET", "/permohonan/baru", None, headers={"sec-fetch-mode": "navigate"})
     assert (opened.status_code, opened.headers["location"]) == (303, "/masuk?kembali=/permohonan/baru")
-    assert (await ask("GET", "/permohonan/saya", Identity("o", Role.OPS, ""))).status_code == 403
+    assert (await ask("GET", "/permohonan/saya", Identity.of("o", Role.OPS, ""))).status_code == 403
 
 
 async def test_an_entry_of_somebody_else_is_refused_and_leaves_nothing(ask: Ask) -> None:
     mine = (await ask("GET", "/permohonan/saya")).json()["operator"]
-    budi = Identity("budi", Role.OPERATOR, "17.02")
+    budi = Identity.of("budi", Role.OPERATOR, "17.02")
     entry = {"json": letter(), "headers": {"X-Petugas": mine, "Idempotency-Key": str(uuid4())}}
     refused = await ask("POST", "/requests", budi, **entry)
     assert refused.status_code == 409

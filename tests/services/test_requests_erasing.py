@@ -22,7 +22,7 @@ from shared.problems import Conflict, NotFound
 from tests.services.requests_desk import Desk, fact, letter, resident
 
 NIK = "1702065708500001"
-WHO = Identity("ops:penguji", Role.OPS, "")
+WHO = Identity.of("ops:penguji", Role.OPS, "")
 NOW = datetime(2026, 11, 24, 10, tzinfo=UTC)
 REASON = {"at": "2026-11-24T10:00:00+07:00", "reason": "asked_by_resident"}
 

@@ -48,7 +48,7 @@ asyncio.run(main())
 
 OFFICE = Offices.load()["17.02"]
 AT = datetime(2026, 11, 24, 9, tzinfo=OFFICE.tz)
-WHO = Identity("penguji", Role.OPERATOR, "17.02")
+WHO = Identity.of("penguji", Role.OPERATOR, "17.02")
 POLICY = Policies.load().of("17.02")
 LETTER = Letter("17.02.06.1004", RequestKind.HOME_VISIT, "470/1", date(2026, 11, 23))
 

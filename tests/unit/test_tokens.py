@@ -4,6 +4,7 @@ import base64
 import hmac
 import json
 import time
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ def keys(*signers: Signer, **policy: Any) -> Keys:
 @pytest.mark.parametrize("algorithm", ["EdDSA", "ES256", "RS256"])
 def test_three_algorithms_count_each_with_its_own_key(algorithm: str) -> None:
     signer = Signer.new(algorithm)
-    assert keys(signer).identify(signer.token()) == Identity("siti", Role.OPERATOR, "17.02")
+    assert keys(signer).identify(signer.token()) == Identity.of("siti", Role.OPERATOR, "17.02")
     with pytest.raises(Unauthorized):
         keys(Signer.new(algorithm)).identify(signer.token())
 
@@ -135,13 +136,62 @@ def test_a_token_that_lives_too_long_or_does_not_say_since_when_is_refused() -> 
 
 
 def test_claims_are_found_by_key_or_path_and_roles_by_the_provider_s_names() -> None:
-    claims = Claims("https://x/role", "alamat.kode", {"lurah": "operator"})
+    claims = Claims("https://x/role", "alamat.kode", {"lurah": Role.OPERATOR})
     told = {"sub": "a", "https://x/role": ["lurah", "tamu"], "alamat": {"kode": "17.02"}}
-    assert claims.identity(told) == Identity("a", Role.OPERATOR, "17.02")
+    assert claims.identity(told) == Identity.of("a", Role.OPERATOR, "17.02")
     assert claims.identity({**told, "alamat": {"kode": "nasional"}}).wilayah == ""
     for bent in ({"alamat": {"kode": ""}}, {"alamat": "17"}, {"https://x/role": {}}):
         with pytest.raises(Unclear):
             claims.identity({**told, **bent})
+
+
+def test_with_names_of_the_provider_s_only_those_count() -> None:
+    claims = Claims(roles={"lurah": Role.OPERATOR})
+    told = {"sub": "a", "wilayah": "17.02"}
+    for unmapped in ("ops", ["ops"], ["operator"], "storekeeper"):
+        with pytest.raises(Unclear, match="belum diberi peran"):
+            claims.identity({**told, "role": unmapped})
+    assert claims.identity({**told, "role": ["ops", "lurah", "officer"]}).roles == {Role.OPERATOR}
+    with pytest.raises(ValueError, match="role_names"):
+        Settings(database_url="", kafka_bootstrap_servers="", jwks_url="http://x", role_names={"lurah": "raja"})
+
+
+def test_roles_stand_where_a_plain_claim_or_keycloak_has_them() -> None:
+    told = {"sub": "a", "wilayah": "17.02", "realm_access": {"roles": ["officer", "uma_authorization"]}}
+    assert Claims().identity(told).roles == {Role.OFFICER}
+    assert Claims().identity({**told, "role": "operator"}).roles == {Role.OPERATOR}
+    with pytest.raises(Unclear):
+        Claims("role").identity(told)
+
+
+def test_the_work_of_one_office_goes_together_and_every_other_role_stands_alone() -> None:
+    office = {Role.OPERATOR, Role.DISPATCHER, Role.OFFICER, Role.PRINT_OPERATOR, Role.STOREKEEPER}
+    told = {"sub": "a", "wilayah": "17.02"}
+    assert Claims().identity({**told, "role": sorted(office)}).roles == office
+    for one, other in combinations(Role, 2):
+        both = {**told, "role": [str(one), str(other), "uma_authorization"]}
+        if {one, other} <= office:
+            assert Claims().identity(both) == Identity("a", frozenset({one, other}), "17.02")
+        else:
+            with pytest.raises(Unclear, match="tidak boleh digabung"):
+                Claims().identity(both)
+
+
+@pytest.mark.parametrize(
+    ("claims", "name"),
+    [
+        ({"name": "Siti Sintetis", "preferred_username": "siti"}, "Siti Sintetis"),
+        ({"name": "  ", "preferred_username": "siti"}, "siti"),
+        ({"name": ["Siti"]}, ""),
+        ({}, ""),
+        ({"name": "Siti\n\u202e  Sintetis "}, "Siti Sintetis"),
+        ({"name": "a" * 500}, "a" * 80),
+    ],
+)
+def test_a_person_is_called_by_what_the_provider_calls_them(claims: dict[str, Any], name: str) -> None:
+    who = Claims().identity({"sub": "a", "role": "operator", "wilayah": "17.02", **claims})
+    assert who.name == name
+    assert not name or name not in repr(who)
 
 
 @pytest.mark.parametrize("wilayah", ["", "17", "17.02", "17.02.06", "17.02.06.1004"])
@@ -180,7 +230,8 @@ def test_a_service_is_in_production_unless_told(monkeypatch: pytest.MonkeyPatch,
         Settings(database_url="", kafka_bootstrap_servers="")
 
 
-async def test_a_session_is_no_token_and_a_token_no_session(tmp_path: Path) -> None:
+@pytest.mark.parametrize("roles", [frozenset({Role.OPERATOR}), frozenset({Role.OPERATOR, Role.OFFICER})])
+async def test_a_session_is_no_token_and_a_token_no_session(tmp_path: Path, roles: frozenset[Role]) -> None:
     from shared.wall import utc_now
     from shared.web.signing import SessionKey
 
@@ -188,10 +239,11 @@ async def test_a_session_is_no_token_and_a_token_no_session(tmp_path: Path) -> N
     issuer.ensure()
     ring = Keyring(issuer.jwks_file, "", Policy(), production=False)
     key = SessionKey.load(issuer.session_key_file)
-    who = Identity("siti", Role.OPERATOR, "17.02")
-    cookie, token = key.sign(who, "ab", utc_now(), 240), issuer.token(Role.OPERATOR, "17.02")
+    who = Identity("siti", roles, "17.02", name="Siti Sintetis")
+    cookie, token = key.sign(who, "ab", utc_now(), 240), issuer.token(roles, "17.02")
     assert ring.session(cookie) == who
-    assert (await ring.bearer(token)).role == Role.OPERATOR
+    assert ring.session(cookie).name == "Siti Sintetis"
+    assert (await ring.bearer(token)).roles == roles
     with pytest.raises(Unauthorized):
         await ring.bearer(cookie)
     with pytest.raises(Unauthorized):

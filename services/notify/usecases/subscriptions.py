@@ -32,7 +32,7 @@ class Caps:
 
 def sees_only_own(who: Identity) -> str | None:
     """The owner a caller is confined to: a subscriber to itself, everybody else to none."""
-    return who.subject if who.role is Role.SUBSCRIBER else None
+    return who.subject if who.is_any(Role.SUBSCRIBER) else None
 
 
 async def subscribe(conn: Connection, signing: Signing, subscription: Subscription, caps: Caps) -> None:

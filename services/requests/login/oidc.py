@@ -1,7 +1,9 @@
 """OpenID Connect as a relying party: code flow with PKCE (S256), any provider by its issuer's URL (discovery).
 
 Nothing the browser brings is believed by itself: the code is redeemed with a verifier that only this login knows,
-the id_token's signature, issuer, audience and nonce are checked, and userinfo must speak of the same subject.
+the id_token's signature, issuer, audience and nonce are checked, and userinfo must speak of the same subject. An
+access token counts too where it is a JWT that the provider signed for this client, for some providers, Keycloak
+among them, say a person's roles nowhere else; one that cannot be read says nothing.
 """
 
 import base64
@@ -51,6 +53,7 @@ class Endpoints(BaseModel):
     jwks_uri: str
     userinfo_endpoint: str | None = None
     end_session_endpoint: str | None = None
+    revocation_endpoint: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +120,19 @@ class Provider:
         tokens = await self._tokens({"grant_type": "refresh_token", "refresh_token": refresh})
         return await self._grant(tokens, await self._id_claims(tokens), subject, refresh)
 
+    async def revoke(self, refresh: str) -> None:
+        """The person has left: the token to ask again is worth nothing from now on (RFC 7009), where it can be told.
+
+        Some providers, Keycloak among them, end their own session with it.
+        """
+        endpoints, _ = await self._discovered()
+        if endpoints.revocation_endpoint is None:
+            return
+        form, headers = self._as_client({"token": refresh, "token_type_hint": "refresh_token"})
+        answer = await _sent("POST", endpoints.revocation_endpoint, data=form, headers=headers)
+        if not answer.is_success:
+            log.warning("login provider revokes nothing", status=answer.status_code)
+
     async def farewell(self, back: str) -> str | None:
         """Where a browser ends its session at the provider; None when the provider has no such place.
 
@@ -132,11 +148,11 @@ class Provider:
         told = await self._userinfo(tokens)
         if claims is None and told is None:
             raise Refused("penyedia login tidak menyebut siapa Anda")
-        spoken_of = {each["sub"] for each in (claims, told) if each is not None and "sub" in each}
-        if spoken_of != {subject}:
+        said = [each for each in (await self._access_claims(tokens), claims, told) if each is not None]
+        if {each["sub"] for each in said if "sub" in each} != {subject}:
             raise Refused("penyedia login menjawab tentang orang lain")
         try:
-            identity = self._claims.identity({**(claims or {}), **(told or {})})
+            identity = self._claims.identity({name: value for each in said for name, value in each.items()})
         except Unclear as error:
             raise Refused(str(error)) from error
         given = tokens.get("refresh_token")
@@ -156,6 +172,16 @@ class Provider:
             raise Refused("jawaban penyedia login bukan untuk kami")
         return claims
 
+    async def _access_claims(self, tokens: dict[str, Any]) -> dict[str, Any] | None:
+        """What the access token says; None for one that is opaque, forged, expired or not for this client."""
+        endpoints, keys = await self._discovered()
+        policy = Policy(audience=None, issuer=endpoints.issuer)
+        try:
+            claims = await keys.ask(lambda known: known.claims(tokens["access_token"], policy))
+        except Unauthorized:
+            return None
+        return claims if _asked_by(claims, self._client.id) else None
+
     async def _userinfo(self, tokens: dict[str, Any]) -> dict[str, Any] | None:
         endpoints, _ = await self._discovered()
         if endpoints.userinfo_endpoint is None:
@@ -168,13 +194,7 @@ class Provider:
 
     async def _tokens(self, form: dict[str, str]) -> dict[str, Any]:
         endpoints, _ = await self._discovered()
-        headers = {}
-        if self._client.secret:
-            # RFC 6749, 2.3.1: both parts are form-encoded before they are joined.
-            pair = f"{quote(self._client.id, safe='')}:{quote(self._client.secret, safe='')}"
-            headers["Authorization"] = f"Basic {base64.b64encode(pair.encode()).decode()}"
-        else:
-            form = {**form, "client_id": self._client.id}
+        form, headers = self._as_client(form)
         try:
             tokens = await _json("POST", endpoints.token_endpoint, data=form, headers=headers)
         except _Declined as error:
@@ -186,6 +206,14 @@ class Provider:
         if not isinstance(tokens.get("access_token"), str):
             raise Refused("penyedia login tidak memberi izin masuk")
         return tokens
+
+    def _as_client(self, form: dict[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+        """A form and its headers, as this client sends them."""
+        if not self._client.secret:
+            return {**form, "client_id": self._client.id}, {}
+        # RFC 6749, 2.3.1: both parts are form-encoded before they are joined.
+        pair = f"{quote(self._client.id, safe='')}:{quote(self._client.secret, safe='')}"
+        return form, {"Authorization": f"Basic {base64.b64encode(pair.encode()).decode()}"}
 
     async def _discovered(self) -> tuple[Endpoints, KeySource]:
         """The provider's endpoints and keys, asked once; what moves is found by a restart."""
@@ -202,13 +230,21 @@ class Provider:
         return self._known
 
 
+def _asked_by(claims: dict[str, Any], client: str) -> bool:
+    """Whether a token was given to this client: by the word of OpenID Connect, that of RFC 9068, or its audience."""
+    parties = [claims[name] for name in ("azp", "client_id") if claims.get(name) is not None]
+    if parties:
+        return all(party == client for party in parties)
+    audience = claims.get("aud")
+    return client in (audience if isinstance(audience, list) else [audience])
+
+
 async def _json(method: str, url: str, **sent: Any) -> dict[str, Any]:
     """A JSON object. Raises _Declined for a 4xx, Away for anything else that is none."""
+    answer = await _sent(method, url, **sent)
     try:
-        async with httpx.AsyncClient(timeout=TIMEOUT) as http:
-            answer = await http.request(method, url, **sent)
         content = answer.json() if answer.is_success or answer.content else {}
-    except (httpx.HTTPError, ValueError) as error:
+    except ValueError as error:
         raise Away from error
     if not isinstance(content, dict):
         raise Away
@@ -217,6 +253,15 @@ async def _json(method: str, url: str, **sent: Any) -> dict[str, Any]:
     if not answer.is_success:
         raise Away
     return content
+
+
+async def _sent(method: str, url: str, **sent: Any) -> httpx.Response:
+    """What the provider answers, whatever it is. Raises Away where it does not."""
+    try:
+        async with httpx.AsyncClient(timeout=TIMEOUT) as http:
+            return await http.request(method, url, **sent)
+    except httpx.HTTPError as error:
+        raise Away from error
 
 
 def _with(url: str, query: dict[str, str]) -> str:

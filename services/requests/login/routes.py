@@ -117,9 +117,9 @@ async def leave(request: Request, room: Login, db: Db) -> Response:
     must_be_same_origin(request)
     shown = cookie_of(request)
     session = room.key.session_of(shown) if shown else None
-    if session is not None:
-        await sessions.end(db, bytes.fromhex(session))
     try:
+        if session is not None:
+            await sessions.leave(db, room.key, room.provider, bytes.fromhex(session))
         onward = await room.provider.farewell(f"{room.origin}{PATH}/selesai") if room.provider else None
     except Away:
         onward = None

@@ -15,7 +15,6 @@ from services.requests.login.oidc import Away, Grant, Provider, Refused
 from services.requests.store import sessions as store
 from services.requests.store.sessions import Session
 from shared.db import Database
-from shared.identity import Identity
 from shared.wall import utc_now
 from shared.web.signing import SessionKey
 
@@ -32,7 +31,7 @@ def named(secret: str) -> bytes:
 async def begin(db: Database, key: SessionKey, grant: Grant, length: timedelta) -> tuple[str, Session]:
     """A person came in; returns the secret for the browser, and the session."""
     secret, now = secrets.token_urlsafe(32), utc_now()
-    session = Session(named(secret), grant.identity, _sealed(key, named(secret), grant.refresh), now, now + length)
+    session = _session(key, named(secret), grant, now, now + length)
     async with db.transaction() as conn:
         await store.insert(conn, session)
     return secret, session
@@ -50,8 +49,10 @@ async def current(
         now = utc_now()
         async with db.reading() as conn:
             session = await store.find(conn, named(secret), now)
-        if session is None or now < session.renewed_at + timedelta(seconds=lifetime / 2):
-            return session
+        if session is None:
+            return None
+        if now < session.renewed_at + timedelta(seconds=lifetime / 2):
+            return _with_name(key, session)
         async with db.transaction() as conn:
             mine = await store.claim(conn, session, now, now + CLAIM)
         if mine:
@@ -64,7 +65,7 @@ async def current(
 async def _renewed(db: Database, key: SessionKey, provider: Provider | None, session: Session) -> Session | None:
     """The session with what the provider says now; None, and its end, when it vouches no more."""
     try:
-        who, refresh = await _vouched(key, provider, session)
+        grant = await _vouched(key, provider, session)
     except Refused:
         await end(db, session.id)
         return None
@@ -72,27 +73,35 @@ async def _renewed(db: Database, key: SessionKey, provider: Provider | None, ses
         async with db.transaction() as conn:
             await store.release(conn, session.id)
         raise
-    renewed = replace(session, who=who, refresh=_sealed(key, session.id, refresh), renewed_at=utc_now())
+    renewed = _session(key, session.id, grant, utc_now(), session.ends_at)
     async with db.transaction() as conn:
         return renewed if await store.renew(conn, renewed) else None
 
 
-async def _vouched(key: SessionKey, provider: Provider | None, session: Session) -> tuple[Identity, str | None]:
-    """Who the person is now, and the token for the next time. Raises Refused, or Away."""
+async def _vouched(key: SessionKey, provider: Provider | None, session: Session) -> Grant:
+    """What the provider says of the person now. Raises Refused, or Away."""
     if provider is None:
         # A development system without a provider: the token that was pasted said how long.
-        return session.who, None
+        return Grant(_with_name(key, session).who, None)
     opened = key.open(session.refresh, session.id) if session.refresh else None
     if opened is None:
         raise Refused("sesi ini tidak dapat diperpanjang")
-    grant = await provider.renew(opened.decode(), session.who.subject)
-    return grant.identity, grant.refresh
+    return await provider.renew(opened.decode(), session.who.subject)
 
 
 async def end(db: Database, session: bytes) -> None:
     """The person is out."""
     async with db.transaction() as conn:
         await store.end(conn, session)
+
+
+async def leave(db: Database, key: SessionKey, provider: Provider | None, session: bytes) -> None:
+    """The person goes: the session ends, and what it could ask the provider with. Raises Away once it has ended."""
+    async with db.transaction() as conn:
+        sealed = await store.end(conn, session)
+    refresh = key.open(sealed, session) if sealed else None
+    if refresh is not None and provider is not None:
+        await provider.revoke(refresh.decode())
 
 
 def cookie(key: SessionKey, session: Session, lifetime: float) -> str:
@@ -106,5 +115,22 @@ def remaining(session: Session, now: datetime) -> int:
     return max(0, int((session.ends_at - now).total_seconds()))
 
 
-def _sealed(key: SessionKey, session: bytes, refresh: str | None) -> bytes | None:
-    return key.seal(refresh.encode(), session) if refresh else None
+def _session(key: SessionKey, name: bytes, grant: Grant, now: datetime, ends_at: datetime) -> Session:
+    """The session of a person whom the provider vouches for, as it is kept."""
+    refresh, called = _sealed(key, name, grant.refresh), _sealed(key, _of_name(name), grant.identity.name)
+    return Session(name, grant.identity, refresh, called, now, ends_at)
+
+
+def _with_name(key: SessionKey, session: Session) -> Session:
+    """A session as it was kept, with the person's name, if a name of this key's was kept."""
+    name = key.open(session.name, _of_name(session.id)) if session.name else None
+    return replace(session, who=replace(session.who, name=name.decode())) if name else session
+
+
+def _of_name(session: bytes) -> bytes:
+    """What a name is sealed for: not for what a refresh token is."""
+    return session + b"/name"
+
+
+def _sealed(key: SessionKey, purpose: bytes, content: str | None) -> bytes | None:
+    return key.seal(content.encode(), purpose) if content else None

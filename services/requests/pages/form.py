@@ -78,7 +78,7 @@ def myself(
     seen = [office for office in offices if who.sees(office.code) or who.wilayah.startswith(f"{office.code}.")]
     return {
         "operator": devices.name(who),
-        "name": who.subject,
+        "name": who.name,
         "wilayah": who.wilayah,
         "queue_key": base64.b64encode(devices.key(who)).decode(),
         "zone": seen[0].zone if len(seen) == 1 else None,

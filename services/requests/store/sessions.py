@@ -6,16 +6,20 @@ from datetime import datetime
 import asyncpg
 
 from shared.connection import Connection
-from shared.identity import Identity, Role
+from shared.identity import Identity, understood
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A person who came in. `refresh` is sealed; `renewed_at` is when the provider last vouched for the person."""
+    """A person who came in; `renewed_at` is when the provider last vouched for the person.
+
+    `refresh` is sealed, and so is `name`: what is kept of `who` has none.
+    """
 
     id: bytes
     who: Identity
     refresh: bytes | None
+    name: bytes | None
     renewed_at: datetime
     ends_at: datetime
 
@@ -24,16 +28,20 @@ async def insert(conn: Connection, session: Session) -> None:
     """A person came in; sessions that are over go."""
     await conn.execute("delete from session where ends_at <= $1", session.renewed_at)
     await conn.execute(
-        "insert into session (id, subject, role, wilayah, refresh, renewed_at, ends_at)"
-        " values ($1, $2, $3, $4, $5, $6, $7)",
+        "insert into session (id, subject, role, wilayah, refresh, name, renewed_at, ends_at)"
+        " values ($1, $2, $3, $4, $5, $6, $7, $8)",
         *(session.id, session.who.subject, session.who.role, session.who.wilayah),
-        *(session.refresh, session.renewed_at, session.ends_at),
+        *(session.refresh, session.name, session.renewed_at, session.ends_at),
     )
 
 
 async def find(conn: Connection, id: bytes, now: datetime) -> Session | None:  # noqa: A002
     """A session that is not over."""
-    row = await conn.fetchrow("select * from session where id = $1 and ends_at > $2", id, now)
+    row = await conn.fetchrow(
+        "select id, subject, role, wilayah, refresh, name, renewed_at, ends_at from session"
+        " where id = $1 and ends_at > $2",
+        *(id, now),
+    )
     return _session(row) if row else None
 
 
@@ -54,9 +62,9 @@ async def claim(conn: Connection, session: Session, now: datetime, until: dateti
 async def renew(conn: Connection, session: Session) -> bool:
     """Keep what the provider said; False when the person has logged out meanwhile."""
     kept = await conn.fetchval(
-        "update session set role = $2, wilayah = $3, refresh = $4, renewed_at = $5, renewing_until = null"
+        "update session set role = $2, wilayah = $3, refresh = $4, name = $5, renewed_at = $6, renewing_until = null"
         " where id = $1 returning true",
-        *(session.id, session.who.role, session.who.wilayah, session.refresh, session.renewed_at),
+        *(session.id, session.who.role, session.who.wilayah, session.refresh, session.name, session.renewed_at),
     )
     return kept is not None
 
@@ -66,11 +74,12 @@ async def release(conn: Connection, id: bytes) -> None:  # noqa: A002
     await conn.execute("update session set renewing_until = null where id = $1", id)
 
 
-async def end(conn: Connection, id: bytes) -> None:  # noqa: A002
-    """The person is out."""
-    await conn.execute("delete from session where id = $1", id)
+async def end(conn: Connection, id: bytes) -> bytes | None:  # noqa: A002
+    """The person is out; returns the sealed token of the provider's, if there was one."""
+    refresh: bytes | None = await conn.fetchval("delete from session where id = $1 returning refresh", id)
+    return refresh
 
 
 def _session(row: asyncpg.Record) -> Session:
-    who = Identity(row["subject"], Role(row["role"]), row["wilayah"])
-    return Session(row["id"], who, row["refresh"], row["renewed_at"], row["ends_at"])
+    who = Identity(row["subject"], understood(row["role"]), row["wilayah"])
+    return Session(row["id"], who, row["refresh"], row["name"], row["renewed_at"], row["ends_at"])
