@@ -175,8 +175,10 @@ def _docs(check: bool = False) -> int:
 
 def main() -> NoReturn:
     """Run a command and end the process with its code."""
-    # A supervisor's stop is a Ctrl-C: every `with` block ends in order.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # A supervisor's stop is a Ctrl-C: every `with` block ends in order. In a shell's background a Ctrl-C is
+    # inherited as ignored, and Python leaves it so.
+    for stop in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(stop, signal.default_int_handler)
     try:
         code = app() or 0
     except PlatformError as error:

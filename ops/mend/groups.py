@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -13,6 +13,7 @@ from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment
 
 from ops.mend.reach import brokers
 from ops.system.groups import GROUPS, topic_of
+from ops.system.offsets import ask_coordinator, progress
 from ops.system.running import Reachable, brokers_of
 from shared.events import PARTITIONS
 
@@ -28,12 +29,16 @@ class GroupMember:
 
 @dataclass(frozen=True)
 class Group:
-    """A consumer group. `behind` has the events that wait, by partition."""
+    """A consumer group. `behind` has the events that wait, by partition.
+
+    In `uncommitted` partitions it has never committed an offset: it will begin at the oldest event that is kept.
+    """
 
     name: str
     state: str
     members: tuple[GroupMember, ...]
     behind: Mapping[int, int] = field(default_factory=dict)
+    uncommitted: tuple[int, ...] = ()
     oldest: float | None = None
     """Seconds since the oldest of the waiting events was published; None when none waits."""
 
@@ -79,8 +84,12 @@ async def groups(admin: AIOKafkaAdminClient, reader: AIOKafkaConsumer) -> list[G
 
 
 async def _members(admin: AIOKafkaAdminClient, name: str) -> Group:
-    (response,) = await admin.describe_consumer_groups([name])
-    (_, _, state, _, _, members, *_) = response.groups[0]
+    async def ask(coordinator: int) -> Any:
+        (response,) = await admin.describe_consumer_groups([name], coordinator)
+        (described,) = response.groups
+        return None if described[0] else described
+
+    (_, _, state, _, _, members, *_) = await ask_coordinator(admin, name, ask)
     found = (_member(client, host, assignment) for _, client, host, _, assignment in _plain(members))
     return Group(name, state, tuple(sorted(found, key=lambda member: member.partitions)))
 
@@ -96,15 +105,10 @@ def _member(client: str, host: str, assignment: bytes) -> GroupMember:
 
 
 async def _with_lag(admin: AIOKafkaAdminClient, reader: AIOKafkaConsumer, group: Group) -> Group:
-    topic = topic_of(group.name)
-    places = [TopicPartition(topic, n) for n in range(PARTITIONS)]
-    committed = await admin.list_consumer_group_offsets(group.name)
-    first, ends = await reader.beginning_offsets(places), await reader.end_offsets(places)
-    # Without a commit, or past the retention, a member begins at the oldest record that is kept.
-    done = {place: max(committed[place].offset if place in committed else 0, first[place]) for place in places}
-    behind = {place.partition: ends[place] - done[place] for place in places if ends[place] > done[place]}
-    oldest = await _oldest(reader, {TopicPartition(topic, n): done[TopicPartition(topic, n)] for n in behind})
-    return Group(group.name, group.state, group.members, behind, oldest)
+    at = await progress(admin, reader, group.name)
+    topic, behind = topic_of(group.name), at.waiting
+    oldest = await _oldest(reader, {TopicPartition(topic, number): at.done[number] for number in behind})
+    return replace(group, behind=behind, uncommitted=at.uncommitted, oldest=oldest)
 
 
 async def _oldest(reader: AIOKafkaConsumer, waiting: Mapping[TopicPartition, int]) -> float | None:

@@ -79,6 +79,9 @@ def _show(found: Outstanding) -> None:
                 "dim",
             )
     for group in found.groups:
+        if group.uncommitted:
+            said = f"belum pernah menyimpan posisi di partisi {ranges(group.uncommitted)}"
+            say(console, f"  {group.name}: {said}; mulai dari peristiwa tertua", "dim")
         if group.trouble:
             say(console, f"✕ {group.name}: {group.trouble}", "red")
 

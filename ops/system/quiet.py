@@ -6,28 +6,25 @@ connection a database and one admin client are kept, so that a look costs millis
 
 import asyncio
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any
 
 import asyncpg
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from ops.platform import PlatformError
-from ops.system.groups import GROUPS, topic_of
+from ops.system.groups import GROUPS
+from ops.system.offsets import progress
 from ops.system.running import Reachable, brokers_of
 from ops.system.services import SERVICES
 from shared.connection import Session
 from shared.db import TRANSIENT
-from shared.events import PARTITIONS, TOPICS
 from shared.relaystatus import backlog
 
 LOOK_EVERY = 0.01
 DEADLINE = 30.0
-_PARTITIONS = [TopicPartition(topic.name, n) for topic in TOPICS for n in range(PARTITIONS)]
 
 
 @dataclass
@@ -36,13 +33,16 @@ class Look:
 
     unpublished: dict[str, int] = field(default_factory=dict)
     lag: dict[str, int] = field(default_factory=dict)
+    uncommitted: frozenset[str] = frozenset()
+    """Groups for which records wait in a partition of which they have never committed an offset."""
     counters: tuple[object, ...] = ()
 
     @property
     def outstanding(self) -> dict[str, int]:
         """Only what is not zero, named for people."""
         outboxes = {f"outbox {name}": n for name, n in self.unpublished.items() if n}
-        return outboxes | {f"lag {name}": n for name, n in self.lag.items() if n}
+        never = dict.fromkeys(self.uncommitted, ", some of it never committed")
+        return outboxes | {f"lag {name}{never.get(name, '')}": n for name, n in self.lag.items() if n}
 
 
 class Quiet:
@@ -53,7 +53,6 @@ class Quiet:
         self._databases: dict[str, Session] = {}
         self._admin: AIOKafkaAdminClient | None = None
         self._ends: AIOKafkaConsumer | None = None
-        self._coordinators: dict[str, int] = {}
         self.trouble = ""
         """What `wait` waits for now; empty when nothing."""
 
@@ -74,13 +73,15 @@ class Quiet:
         backlogs = await asyncio.gather(*(backlog(conn) for conn in self._databases.values()))
         unpublished = {name: each.unsent for name, each in zip(self._databases, backlogs, strict=True)}
         last_ids = tuple(each.last_id for each in backlogs)
-        committed = await asyncio.gather(*(self._committed(admin, group) for group in GROUPS))
-        newest = await ends.end_offsets(_PARTITIONS)
-        lag = {
-            group: sum(end - max(offsets.get(tp, 0), 0) for tp, end in newest.items() if tp.topic == topic_of(group))
-            for group, offsets in zip(GROUPS, committed, strict=True)
-        }
-        return Look(unpublished, lag, (*last_ids, *newest.values()))
+        found = dict(
+            zip(GROUPS, await asyncio.gather(*(progress(admin, ends, group) for group in GROUPS)), strict=True)
+        )
+        return Look(
+            unpublished,
+            {group: sum(each.waiting.values()) for group, each in found.items()},
+            frozenset(group for group, each in found.items() if each.uncommitted),
+            (*last_ids, *(tuple(each.ends.values()) for each in found.values())),
+        )
 
     async def wait(self, deadline: float = DEADLINE) -> None:
         """Until two looks in a row agree that nothing is outstanding, through servers that come and go.
@@ -109,7 +110,7 @@ class Quiet:
     async def close(self) -> None:
         """Close the connections; the next look opens them again."""
         admin, ends, databases = self._admin, self._ends, self._databases
-        self._admin, self._ends, self._databases, self._coordinators = None, None, {}, {}
+        self._admin, self._ends, self._databases = None, None, {}
         for conn in databases.values():
             conn.terminate()
         if ends is not None:
@@ -129,14 +130,6 @@ class Quiet:
             self._ends = AIOKafkaConsumer(**client, request_timeout_ms=5000)
             await self._ends.start()
         return self._admin, self._ends
-
-    async def _committed(self, admin: AIOKafkaAdminClient, group: str) -> dict[TopicPartition, int]:
-        if group not in self._coordinators:
-            self._coordinators[group] = await admin.find_coordinator(group)
-        found: Mapping[TopicPartition, Any] = await admin.list_consumer_group_offsets(
-            group, group_coordinator_id=self._coordinators[group]
-        )
-        return {tp: at.offset for tp, at in found.items()}
 
 
 async def wait_until_quiet(system: Reachable, deadline: float = DEADLINE) -> None:

@@ -4,8 +4,9 @@ import asyncio
 import os
 import signal
 import subprocess
-import sys
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -30,31 +31,48 @@ def test_the_same_seed_tells_the_same_story(tmp_path: Path) -> None:
     assert all(day.balances for day in first.days)
 
 
+def _to_the_job(running: subprocess.Popen[str]) -> None:
+    os.killpg(running.pid, signal.SIGINT)
+
+
+def _to_make_alone(running: subprocess.Popen[str]) -> None:
+    running.send_signal(signal.SIGTERM)
+
+
 @pytest.mark.timeout(120)
-def test_ctrl_c_leaves_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize("stop", [_to_the_job, _to_make_alone])
+def test_make_up_in_a_background_job_stops_and_leaves_nothing(stop: Callable[[subprocess.Popen[str]], None]) -> None:
     running = subprocess.Popen(
-        [sys.executable, "-m", "ops", "up"],
+        ["make", "up"],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        start_new_session=True,
+        # As a shell starts a job in its background.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN),
     )
+    group: list[int] = []
     try:
         assert running.stdout is not None
         for line in running.stdout:
             if "berjalan di" in line:
                 break
         group = _descendants(running.pid)
-        assert len(group) >= 7  # Kafka, PostgreSQL, four services, Caddy
-        running.send_signal(signal.SIGINT)
-        assert running.wait(60) == 130
-        until = time.monotonic() + 5
+        assert len(group) >= 8  # the command, Kafka, PostgreSQL, four services, Caddy
+        stop(running)
+        assert running.wait(60) != 0
+        until = time.monotonic() + 15
         while (left := [pid for pid in group if _lives(pid)]) and time.monotonic() < until:
             time.sleep(0.05)
         assert left == []
     finally:
-        running.terminate()  # one that did not end would be in the way of the next
+        # One that did not end would be in the way of the next: its servers go with the command.
+        for pid in [running.pid, *group[:1]]:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        running.wait()
 
 
 def _descendants(pid: int) -> list[int]:

@@ -1,5 +1,6 @@
 """A platform for these tests alone: they kill and pause its servers."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,6 +23,18 @@ def own_platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]
         environment.delenv(DATABASE_URL, raising=False)
         environment.delenv(KAFKA_BOOTSTRAP_SERVERS, raising=False)
         platform = Platform(tmp_path_factory.mktemp("own-platform"), fresh=True)
+    with platform:
+        yield platform
+    platform.clean()
+
+
+@pytest.fixture(scope="session")
+def three_brokers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    """Three brokers that a test may kill, if it starts them again. Its PostgreSQL is that of the run."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv(DATABASE_URL, os.environ["TEST_DATABASE_URL"])
+        environment.delenv(KAFKA_BOOTSTRAP_SERVERS, raising=False)
+        platform = Platform(tmp_path_factory.mktemp("three-brokers"), brokers=3, fresh=True)
     with platform:
         yield platform
     platform.clean()

@@ -6,6 +6,7 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.errors import for_code
 
 from ops.mend.doctor.line import Line, well, wrong
 from ops.mend.groups import groups
@@ -70,6 +71,8 @@ async def _settings(admin: AIOKafkaAdminClient) -> dict[str, dict[str, str]]:
     resources = [ConfigResource(ConfigResourceType.TOPIC, topic.name) for topic in TOPICS]
     found = {}
     for response in await admin.describe_configs(resources):
-        for _, _, _, name, entries in response.resources:
+        for code, message, _, name, entries in response.resources:
+            if code:
+                raise for_code(code)(f"settings of topic {name}: {message}")
             found[name] = {entry[0]: entry[1] for entry in entries}
     return found
