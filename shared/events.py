@@ -353,6 +353,17 @@ class ShipmentReceived(StockEvent):
     expected: f.Quantity
 
 
+class ShipmentCountCorrected(StockEvent):
+    """The count of a shipment was wrong: `quantity` of the `expected` arrived, `difference` more (below zero: fewer)
+    than was told before. The full count again, with its new revision."""
+
+    shipment_id: f.ShipmentId
+    revision: f.Ordinal
+    quantity: f.Count
+    expected: f.Quantity
+    difference: f.Balance
+
+
 # --- alerts: the provincial office -----------------------------------------------------------------------------
 
 

@@ -39,6 +39,7 @@ IDENTITY = {
     "StockReportCorrected": ("office", "day", "revision"),
     "ShipmentDispatched": ("shipment_id",),
     "ShipmentReceived": ("shipment_id",),
+    "ShipmentCountCorrected": ("shipment_id", "revision"),
     "AlertRaised": ("office", "crossing"),
     "AlertAcknowledged": ("alert_id",),
     "AlertEscalated": ("alert_id", "step"),

@@ -35,6 +35,12 @@ async def offices_of(request: Request) -> Offices:
 Known = Annotated[Offices, Depends(offices_of)]
 
 
+def must_keep(who: Identity, place: str) -> None:
+    """Raises Forbidden (403) for whoever does not keep the store room of this place."""
+    if not who.is_any(Role.PROVINCIAL if is_province(place) else Role.STOREKEEPER):
+        raise Forbidden("gudang provinsi dicatat oleh provinsi, gudang kantor oleh petugas gudang", field="place")
+
+
 class ReceiptBody(BaseModel):
     """Blank cards came from outside: the centre, another district, or the opening count."""
 
@@ -42,6 +48,8 @@ class ReceiptBody(BaseModel):
     place: PlaceCode
     quantity: f.Quantity
     document: Document
+    same_document: bool = False
+    """Another delivery under the number of one that was recorded; without it that is a 409."""
 
 
 class RefillBody(BaseModel):
@@ -63,14 +71,19 @@ class CountBody(BaseModel):
 async def receive(
     body: ReceiptBody, who: Supplier, db: Db, offices: Known, cause: StoryCause, key: IdempotencyKey = None
 ) -> Response:
-    """Blank cards came from outside: for a province (role provincial) or an office (role storekeeper)."""
+    """Blank cards came from outside: for a province (role provincial) or an office (role storekeeper).
+
+    409 when the same document was recorded for that place: `same_document` says that it is another delivery.
+    """
     who.must_see(body.place)
-    if not who.is_any(Role.PROVINCIAL if is_province(body.place) else Role.STOREKEEPER):
-        raise Forbidden("gudang provinsi dicatat oleh provinsi, gudang kantor oleh petugas gudang", field="place")
+    must_keep(who, body.place)
 
     async def command(conn: Connection) -> BaseModel:
-        store = await usecases.receive_blanks(conn, offices, cause, body.at, body.place, body.quantity, body.document)
-        return ReceiptView(place=body.place, quantity=body.quantity, store=store)
+        receipt_id, store = await usecases.receive_blanks(
+            *(conn, offices, cause, body.at, body.place, body.quantity, body.document),
+            same_document=body.same_document,
+        )
+        return ReceiptView(receipt_id=receipt_id, place=body.place, quantity=body.quantity, store=store)
 
     return await once(db, key, who, body, command, about="receipts", status=201)
 

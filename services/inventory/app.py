@@ -3,7 +3,7 @@
 from datetime import datetime
 from pathlib import Path
 
-from services.inventory import api, gauges, reading
+from services.inventory import api, api_corrections, gauges, reading
 from services.inventory.closing import close_days
 from services.inventory.consumers import consumers
 from services.inventory.settings import Settings
@@ -25,7 +25,7 @@ def build(settings: Settings | None = None) -> Service:
         settings=settings,
         offices=offices,
         migrations=Path(__file__).parent / "migrations",
-        routers=[api.router, reading.router],
+        routers=[api.router, api_corrections.router, reading.router],
         consumers=consumers(offices),
         tick=tick,
         gauges=lambda conn: gauges.read(conn, offices),

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from services.inventory.domain import levels
 from services.inventory.domain.levels import Stock, Thresholds
 from services.inventory.domain.reports import due_day, event_of, to_tell
+from services.inventory.domain.usage import REACH, History, usage_of
 from services.inventory.store import reports, stock
 from services.inventory.usecases import SERVICE
 from shared import outbox
@@ -47,19 +48,28 @@ async def _close(
 
 async def _plan_anew(conn: Connection, office: Office, before: Stock, due: date, at: datetime) -> list[StockEvent]:
     """Recompute usage and thresholds after a closed day, and the level by them."""
-    usage = levels.usage_of(office, await _prints_in_window(conn, office, due))
+    if before.rationing:
+        await reports.note_rationed(conn, office.code, _after(before.closed, due), due)
+    usage = await _usage(conn, office, before, due)
     planned = replace(before, usage=usage, thresholds=Thresholds.of(office, usage), closed=due)
     after = levels.settle(planned)
     await stock.save(conn, after)
     events = levels.announcements(planned, after, at)
     if after.state_version == planned.state_version:
         events.append(levels.rationing_state(after, at))
+    elif after.rationing:
+        await reports.note_rationed(conn, office.code, office.day_of(at), office.day_of(at))
     return events
 
 
-async def _prints_in_window(conn: Connection, office: Office, due: date) -> int | None:
-    start = levels.usage_window(office.works_on, due)
+def _after(closed: date | None, due: date) -> date:
+    """The first of the days that close now."""
+    return due if closed is None else closed + timedelta(days=1)
+
+
+async def _usage(conn: Connection, office: Office, before: Stock, due: date) -> float:
     first = await reports.first_day(conn, office.code)
-    if start is None or first is None or first > start:
-        return None
-    return await reports.prints(conn, office.code, start, due)
+    start = max(first or due, due - REACH)
+    opening, days = await reports.days(conn, office.code, start, due)
+    rationed = await reports.rationed(conn, office.code, start, due)
+    return usage_of(office, before.usage, History(start, due, opening, days, rationed))

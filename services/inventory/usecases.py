@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from services.inventory.domain import accounts, levels
 from services.inventory.domain.accounts import Movement
-from services.inventory.store import posting, shipments, stock
+from services.inventory.store import corrections, posting, reports, shipments, stock
 from services.inventory.store.posting import Place, Posted, Printed
 from services.inventory.store.shipments import Shipment
 from shared import outbox
@@ -40,7 +41,7 @@ async def take_prints(conn: Connection, offices: Offices, prints: Sequence[Print
     for each in posted:
         if levels.settle(each.stock) != each.stock:
             last = next(m for m in reversed(prints) if m.event.office == each.stock.office)
-            await _settle(conn, last.cause, each)
+            await _settle(conn, offices, last.cause, each)
     return repeats
 
 
@@ -57,26 +58,50 @@ async def destroy_cards(conn: Connection, offices: Offices, messages: Sequence[M
     ]
     posted = await posting.post(conn, [place_of(offices, code) for code in sorted(codes)], movements)
     for each in posted:
-        await _settle(conn, messages[-1].cause, each)
+        await _settle(conn, offices, messages[-1].cause, each)
     return len(messages) - sum(each.movements for each in posted)
 
 
 async def receive_blanks(
-    conn: Connection, offices: Offices, cause: Cause, at: datetime, place: str, quantity: int, document: str
-) -> int:
-    """Cards came from outside into a store room; returns what it holds now.
+    conn: Connection,
+    offices: Offices,
+    cause: Cause,
+    at: datetime,
+    place: str,
+    quantity: int,
+    document: str,
+    *,
+    same_document: bool = False,
+) -> tuple[UUID, int]:
+    """Cards came from outside into a store room; returns the receipt's id, and what the room holds now.
 
-    What came to a province goes on at once to the offices whose shipments wait for it.
+    What came to a province goes on at once to the offices whose shipments wait for it. Raises Conflict (409) for a
+    delivery note that was recorded, unless the caller says that this is another delivery.
     """
+    where = place_of(offices, place)
+    if not same_document:
+        await _must_be_new(conn, where, document)
     if accounts.is_province(place):
         await stock.lock_store(conn, accounts.store(place))
     movement = accounts.receipt(new_id(), at, place, quantity, document)
-    await _post(conn, offices, cause, [movement])
+    await post(conn, offices, cause, [movement])
     held = await stock.balance(conn, accounts.store(place))
     if accounts.is_province(place):
         waiting = await shipments.waiting(conn, place)
         await _ship(conn, offices, {place: held}, [(shipment, cause, at) for shipment in waiting])
-    return await stock.balance(conn, accounts.store(place))
+    return movement.event_id, await stock.balance(conn, accounts.store(place))
+
+
+async def _must_be_new(conn: Connection, place: Place, document: str) -> None:
+    await corrections.lock_document(conn, place.code, document)
+    earlier = await corrections.receipt_of(conn, place.code, document)
+    if earlier is not None:
+        when = earlier.at.astimezone(ZoneInfo(place.zone))
+        raise Conflict(
+            f"dokumen ini sudah dicatat: {earlier.quantity} keping pada {when:%d-%m-%Y %H.%M}."
+            " Bila ini kiriman lain dengan nomor yang sama, kirim lagi dengan same_document: true",
+            field="document",
+        )
 
 
 async def fill_tray(
@@ -90,7 +115,7 @@ async def fill_tray(
         raise Conflict(
             f"gudang hanya mencatat {held} keping; catat dahulu penerimaan yang belum dicatat", field="quantity"
         )
-    await _post(conn, offices, cause, [accounts.refill(new_id(), at, office, station, quantity)])
+    await post(conn, offices, cause, [accounts.refill(new_id(), at, office, station, quantity)])
     return await stock.balance(conn, accounts.tray(office, station))
 
 
@@ -124,10 +149,14 @@ async def receive_shipment(
     shipment = await shipments.lock(conn, shipment_id)
     if shipment is None or not who.sees(shipment.office):
         raise NotFound("pengiriman tidak ditemukan", field="shipment_id")
-    expected = _expected(shipment, quantity)
+    if shipment.dispatched is None:
+        raise Conflict("pengiriman belum diberangkatkan dari gudang provinsi", field="shipment_id")
+    if shipment.received is not None:
+        raise Conflict("pengiriman sudah diterima; hitungan yang salah dikoreksi", field="shipment_id")
+    expected = must_be_of(shipment, quantity)
     await shipments.received(conn, shipment_id, quantity, at)
     if quantity:
-        await _post(conn, offices, cause, [accounts.arrival(new_id(), at, shipment.office, quantity, shipment_id)])
+        await post(conn, offices, cause, [accounts.arrival(new_id(), at, shipment.office, quantity, shipment_id)])
     office, province = shipment.office, shipment.office[:2]
     told = ShipmentReceived(
         at=at, office=office, province=province, shipment_id=shipment_id, quantity=quantity, expected=expected
@@ -136,18 +165,14 @@ async def receive_shipment(
     return replace(shipment, received=quantity, received_at=at)
 
 
-def _expected(shipment: Shipment, quantity: int) -> int:
-    """What was sent, if `quantity` may be counted of it."""
-    if shipment.dispatched is None:
-        raise Conflict("pengiriman belum diberangkatkan dari gudang provinsi", field="shipment_id")
-    if shipment.received is not None:
-        raise Conflict("pengiriman sudah diterima", field="shipment_id")
-    if quantity > shipment.dispatched:
+def must_be_of(shipment: Shipment, quantity: int) -> int:
+    """What was sent. Raises Invalid (422) when more than that was counted of it."""
+    sent = shipment.dispatched or 0
+    if quantity > sent:
         raise Invalid(
-            f"yang dikirim {shipment.dispatched} keping; catat kelebihannya sebagai penerimaan dengan berita acara",
-            field="quantity",
+            f"yang dikirim {sent} keping; catat kelebihannya sebagai penerimaan dengan berita acara", field="quantity"
         )
-    return shipment.dispatched
+    return sent
 
 
 def place_of(offices: Offices, code: str) -> Place:
@@ -175,7 +200,7 @@ async def _ship(
             told.append((cause, _dispatched(shipment, quantity, at)))
             await shipments.dispatched(conn, shipment.id, quantity, at)
     if movements:
-        await _post(conn, offices, told[-1][0], movements)
+        await post(conn, offices, told[-1][0], movements)
     for cause, event in told:
         await outbox.add(conn, SERVICE, cause, [event])
 
@@ -186,15 +211,25 @@ def _dispatched(shipment: Shipment, quantity: int, at: datetime) -> ShipmentDisp
     )
 
 
-async def _post(conn: Connection, offices: Offices, cause: Cause, movements: Sequence[Movement]) -> None:
+async def post(
+    conn: Connection,
+    offices: Offices,
+    cause: Cause,
+    movements: Sequence[Movement],
+    at: datetime | None = None,
+) -> None:
+    """Post movements, and announce at `at` what they changed; without it at the latest of their own times."""
     places = [place_of(offices, code) for code in sorted({m.place for m in movements})]
     for posted in await posting.post(conn, places, movements):
-        await _settle(conn, cause, posted)
+        await _settle(conn, offices, cause, posted if at is None else replace(posted, at=at))
 
 
-async def _settle(conn: Connection, cause: Cause, posted: Posted) -> None:
+async def _settle(conn: Connection, offices: Offices, cause: Cause, posted: Posted) -> None:
     """Announce the level that the office is at now, if that is new; its row is locked since the posting."""
     after = levels.settle(posted.stock)
     if after != posted.stock:
         await stock.save(conn, after)
+        if after.rationing != posted.stock.rationing:
+            day = offices[after.office].day_of(posted.at)
+            await reports.note_rationed(conn, after.office, day, day)
         await outbox.add(conn, SERVICE, cause, levels.announcements(posted.stock, after, posted.at))

@@ -20,9 +20,37 @@ class View(BaseModel):
 class ReceiptView(View):
     """A store room after a receipt."""
 
+    receipt_id: UUID
     place: str
     quantity: int
     store: int
+
+
+class ReversedView(View):
+    """A store room after a receipt was taken back; below zero when its cards went on before that."""
+
+    receipt_id: UUID
+    place: str
+    store: int
+
+
+class ReceiptItem(View):
+    """A receipt; with `reversed_at` and `reason` if it was taken back."""
+
+    receipt_id: UUID
+    at: datetime
+    quantity: int
+    document: str
+    reversed_at: datetime | None
+    reason: str | None
+
+
+class ReceiptsView(View):
+    """Receipts of a place, the last recorded first; `next` is the `after` of the next page, null on the last."""
+
+    place: str
+    receipts: list[ReceiptItem]
+    next: UUID | None
 
 
 class TrayView(View):
@@ -142,10 +170,14 @@ class StocksView(View):
 
 
 class MovementView(View):
-    """One line of the ledger. `reference` is a document, a spoil cause, a station, a shipment, or the print and the
-    cause of a card that was destroyed."""
+    """One line of the ledger.
+
+    `reference` is a document, a spoil cause, a station, a shipment, the print and the cause of a card that was
+    destroyed, or the `event_id` of what a reversal takes back.
+    """
 
     id: int
+    event_id: UUID
     at: datetime
     day: date
     kind: str

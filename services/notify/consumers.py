@@ -1,11 +1,12 @@
 """What notify takes: the stock of the offices, keyed by office, so each office's facts come in order."""
 
-from services.notify.usecases import alerts, reports, shipments
+from services.notify.usecases import alerts, recounts, reports, shipments
 from shared.connection import Connection
 from shared.consuming import Consumer
 from shared.envelope import Message
 from shared.events import (
     STOCK,
+    ShipmentCountCorrected,
     ShipmentDispatched,
     ShipmentReceived,
     StockCritical,
@@ -42,5 +43,9 @@ def consumer(offices: Offices) -> Consumer:
     @stock.on(ShipmentReceived)
     async def received(conn: Connection, message: Message[ShipmentReceived]) -> None:
         await shipments.close(conn, message.event)
+
+    @stock.on(ShipmentCountCorrected)
+    async def count_corrected(conn: Connection, message: Message[ShipmentCountCorrected]) -> None:
+        await recounts.take(conn, message.event)
 
     return stock

@@ -107,6 +107,8 @@ class Examples:
         schema = self._resolved(schema)
         if name == "place":
             return office.wilayah(role)
+        if name == "receipt_id":
+            return office.receipts[office.wilayah(role)]
         if name in office.named:
             return office.named[name]
         if "enum" in schema:

@@ -42,6 +42,8 @@ class Office:
     kelurahan: str
     mark: str
     named: dict[str, str] = field(default_factory=dict)
+    receipts: dict[str, str] = field(default_factory=dict)
+    """The receipt of the office's store room, and of its province's, by place: each is reversed by whoever keeps it."""
     secrets: set[str] = field(default_factory=set)
     """What must not be told elsewhere: ids, serials, document and letter numbers, names, codes."""
 
@@ -162,7 +164,9 @@ class World:
         province = office.office[:2]
         for place, role in ((province, Role.PROVINCIAL), (office.office, Role.STOREKEEPER)):
             body = {"at": FRIDAY, "place": place, "quantity": 40, "document": f"BA/{office.mark}"}
-            await self.send("inventory", "POST", "/receipts", role, office, **body)
+            receipt = await self.send("inventory", "POST", "/receipts", role, office, **body)
+            office.receipts[place] = receipt["receipt_id"]
+            office.secrets.add(receipt["receipt_id"])
         approved = await self.send(
             "notify", "POST", "/shipments", Role.PROVINCIAL, office, at=FRIDAY, office=office.office, quantity=20
         )

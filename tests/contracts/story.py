@@ -37,7 +37,7 @@ class Town:
 def lived(town: Town) -> Ids:
     """Letters filed, some visited, recorded and ready to print; cards few, alerts raised, a shipment approved."""
     town.post("inventory", "/receipts", Role.PROVINCIAL, place="17", quantity=5000, document="BA/1")
-    town.post("inventory", "/receipts", Role.STOREKEEPER, place=OFFICE, quantity=60, document="BA/2")
+    receipt = town.post("inventory", "/receipts", Role.STOREKEEPER, place=OFFICE, quantity=60, document="BA/2")
     town.post("inventory", f"/offices/{OFFICE}/tray", Role.STOREKEEPER, station="P1", quantity=20)
     where = {"province": "17", "url": "http://127.0.0.1:9/peringatan"}
     subscription = town.post("notify", "/subscriptions", Role.PROVINCIAL, **where)["subscription_id"]
@@ -59,6 +59,7 @@ def lived(town: Town) -> Ids:
         "visit_id": visits,
         "alert_id": [alert["alert_id"] for alert in alerts],
         "shipment_id": [shipment],
+        "receipt_id": [receipt["receipt_id"]],
         "subscription_id": [subscription],
         "office": [OFFICE],
         "kelurahan": [VILLAGE],

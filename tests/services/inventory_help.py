@@ -24,7 +24,7 @@ from tests.support.records import attributes, record
 OFFICES = Offices.load()
 MONDAY = datetime(2026, 4, 6, 2, tzinfo=UTC)
 """09:00 in Rejang Lebong."""
-_serials = itertools.count(1)
+_serials, _documents = itertools.count(1), itertools.count(1)
 
 
 def printed(office: str = "17.02", at: datetime = MONDAY, **fields: Any) -> PrintCompleted:
@@ -73,7 +73,7 @@ async def take(db: Database, *events: PrintCompleted | PrintSpoiled | CardDestro
 async def receive(db: Database, place: str, quantity: int, at: datetime = MONDAY - timedelta(hours=1)) -> None:
     """Cards come from outside."""
     async with db.transaction() as conn:
-        await usecases.receive_blanks(conn, OFFICES, Cause.new(), at, place, quantity, "BA/1")
+        await usecases.receive_blanks(conn, OFFICES, Cause.new(), at, place, quantity, f"BA/{next(_documents)}")
 
 
 async def tick(db: Database, at: datetime) -> None:

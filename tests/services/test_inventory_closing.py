@@ -96,3 +96,60 @@ async def test_usage_and_thresholds_follow_the_last_twenty_working_days(db: Data
     await take(db, *(printed(at=close) for _ in range(301)))
     (low,) = await told(db, "StockLow")
     assert (low["usage"], low["on_hand"], low["cover"]) == (100, 699, 6.99)
+
+
+def working_days(count: int) -> list[date]:
+    """The office's working days from Monday on."""
+    office, day, found = OFFICES["17.02"], MONDAY.date(), list[date]()
+    while len(found) < count:
+        found += [day] if office.works_on(day) else []
+        day += timedelta(days=1)
+    return found
+
+
+async def work(db: Database, days: list[date], prints: int) -> None:
+    """On each of these days so many cards are printed, and the day is closed."""
+    for day in days:
+        later = day - MONDAY.date()
+        await take(db, *(printed(at=MONDAY + later) for _ in range(prints)))
+        await tick(db, DEADLINE + later)
+
+
+async def stock_of(db: Database) -> dict[str, object]:
+    async with db.reading() as conn:
+        return dict(await conn.fetchrow("select usage, on_hand, level, rationing from office_stock") or {})
+
+
+async def test_fifteen_days_without_blanks_make_no_hundred_blanks_last_for_twelve_days(db: Database) -> None:
+    days = working_days(21)
+    await receive(db, "17.02", 5 * 33)
+    await work(db, days[:5], 33)
+    await work(db, days[5:20], 0)
+    assert await stock_of(db) == {"usage": 33, "on_hand": 0, "level": "out", "rationing": True}
+    await receive(db, "17.02", 100, at=MONDAY + (days[20] - MONDAY.date()))
+    assert await stock_of(db) == {"usage": 33, "on_hand": 100, "level": "low", "rationing": True}
+    assert await told(db, "StockRecovered") == []
+
+
+async def test_usage_is_what_was_printed_while_there_were_blanks(db: Database) -> None:
+    days = working_days(36)
+    await receive(db, "17.02", 20 * 50)
+    await work(db, days[:20], 50)
+    await work(db, days[20:35], 0)
+    assert (await stock_of(db))["usage"] == 50
+    await receive(db, "17.02", 800, at=MONDAY + (days[35] - MONDAY.date()))
+    (recovered,) = await told(db, "StockRecovered")
+    assert (recovered["usage"], recovered["cover"]) == (50, 16)
+
+
+async def test_rationed_days_say_nothing_of_usage(db: Database) -> None:
+    days = working_days(40)
+    await receive(db, "17.02", 20 * 40 + 100)
+    await work(db, days[:20], 40)
+    # From here on there are 100 blanks, 2.5 days' worth: only the first cards are printed, five a day.
+    await work(db, days[20:39], 5)
+    assert (await stock_of(db))["rationing"] is True
+    async with db.reading() as conn:
+        rationed = [row["day"] for row in await conn.fetch("select day from rationed_day order by day")]
+    assert [day for day in rationed if OFFICES["17.02"].works_on(day)] == days[19:39]
+    assert (await stock_of(db))["usage"] == 40

@@ -1,6 +1,6 @@
 """The level of an office, for any course of its cards."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,8 +11,6 @@ from services.inventory.domain.levels import (
     announcements,
     level_of,
     settle,
-    usage_of,
-    usage_window,
 )
 from shared.events import RationingChanged, StockLevelEvent
 from shared.fields import ServiceCode, StockLevel
@@ -88,22 +86,6 @@ def test_rationing_runs_from_critical_until_ok(amounts: list[int]) -> None:
         for event in told:
             assert event.allowed == ((ServiceCode.FIRST,) if event.active else tuple(ServiceCode))
         active = at.rationing
-
-
-def test_usage_is_the_mean_of_twenty_working_days_once_there_are_so_many() -> None:
-    assert usage_of(OFFICE, None) == 33
-    assert usage_of(OFFICE, 0) == 33
-    assert usage_of(OFFICE, 700) == 35
-    assert usage_of(OFFICE, 3) == 1
-
-
-def test_the_window_of_usage_holds_twenty_working_days() -> None:
-    last = date(2026, 4, 30)
-    start = usage_window(OFFICE.works_on, last)
-    assert start is not None
-    days = [start + timedelta(days=n) for n in range((last - start).days + 1)]
-    assert sum(OFFICE.works_on(day) for day in days) == 20
-    assert usage_window(lambda _: False, last) is None
 
 
 def test_cover_is_never_negative_nor_endless() -> None:

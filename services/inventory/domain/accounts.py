@@ -20,6 +20,7 @@ class Kind(StrEnum):
     DESTROY = "destroy"
     PRINT = "print"
     SPOIL = "spoil"
+    REVERSAL = "reversal"
 
 
 @dataclass(frozen=True, slots=True)

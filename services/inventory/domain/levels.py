@@ -4,9 +4,8 @@ Falling, an office takes the lowest level it has reached, and only that one is a
 only at `recovered_at`; short of that its level eases without a word, so that a second fall is told again.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from math import ceil, floor
 from typing import assert_never
 
@@ -22,8 +21,6 @@ from shared.events import (
 from shared.fields import ServiceCode, StockLevel
 from shared.offices import Office
 
-USAGE_DAYS = 20
-"""Closed working days over which prints are averaged."""
 MOST_COVER = 10_000.0
 _WORSE = (StockLevel.OK, StockLevel.LOW, StockLevel.CRITICAL, StockLevel.OUT)
 
@@ -147,18 +144,3 @@ def _event_of(level: StockLevel) -> type[StockLevelEvent]:
         case StockLevel.OUT:
             return StockOut
     assert_never(level)
-
-
-def usage_window(works_on: Callable[[date], bool], last: date) -> date | None:
-    """The first of the last 20 working days up to `last`; None for a calendar that has too few in 90 days."""
-    days = (last - timedelta(days=n) for n in range(90))
-    working = [day for day in days if works_on(day)]
-    return working[USAGE_DAYS - 1] if len(working) >= USAGE_DAYS else None
-
-
-def usage_of(office: Office, prints: int | None) -> float:
-    """Prints a working day. `prints` were made in the window; None when the ledger does not reach that far.
-
-    An office that printed nothing had nothing to print on or nobody to print for: that is no usage to plan with.
-    """
-    return max(prints / USAGE_DAYS, 1.0) if prints else office.usage

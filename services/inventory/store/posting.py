@@ -94,11 +94,13 @@ _POST = """, place as (
     on conflict (name) do update set balance = a.balance + excluded.balance
 ), counted as (
     insert into office_day as d (office, day, received, printed, spoiled)
-    select place, day, coalesce(sum(quantity) filter (where kind in ('receipt', 'arrival')), 0),
+    -- What is taken back is a receipt or an arrival of the same day.
+    select place, day, coalesce(sum(case kind when 'reversal' then -quantity else quantity end)
+            filter (where kind in ('receipt', 'arrival', 'reversal')), 0),
         coalesce(sum(quantity) filter (where kind = 'print'), 0),
         coalesce(sum(quantity) filter (where kind = 'spoil'), 0)
     from total join place p on p.code = place, held
-    where p.usage is not null and kind in ('receipt', 'arrival', 'print', 'spoil')
+    where p.usage is not null and kind in ('receipt', 'arrival', 'reversal', 'print', 'spoil')
     group by place, day order by place, day
     on conflict (office, day) do update set received = d.received + excluded.received,
         printed = d.printed + excluded.printed, spoiled = d.spoiled + excluded.spoiled, changed = true

@@ -73,13 +73,21 @@ async def first_day(conn: Connection, office: str) -> date | None:
     return day
 
 
-async def prints(conn: Connection, office: str, start: date, last: date) -> int:
-    """Cards printed from `start` to `last`."""
-    count = await conn.fetchval(
-        "select coalesce(sum(printed), 0)::bigint from office_day where office = $1 and day between $2 and $3",
+async def rationed(conn: Connection, office: str, start: date, last: date) -> set[date]:
+    """The days from `start` to `last` on which prints were rationed."""
+    rows = await conn.fetch(
+        "select day from rationed_day where office = $1 and day between $2 and $3", office, start, last
+    )
+    return {row["day"] for row in rows}
+
+
+async def note_rationed(conn: Connection, office: str, start: date, last: date) -> None:
+    """Prints were rationed on each day from `start` to `last`."""
+    await conn.execute(
+        "insert into rationed_day (office, day) select $1, $2 + n from generate_series(0, $3::date - $2::date) as n"
+        " on conflict do nothing",
         *(office, start, last),
     )
-    return int(count)
 
 
 async def latest(conn: Connection, office: str, before: date, limit: int) -> list[Report]:

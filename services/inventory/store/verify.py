@@ -17,10 +17,12 @@ with total as materialized (
         split_part(account, ':', 2) in ('office_store', 'tray') as on_hand
     from leg group by account
 ), day as (
-    select place, day, sum(quantity) filter (where kind in ('receipt', 'arrival'))::bigint as received,
+    select place, day, sum(case kind when 'reversal' then -quantity else quantity end)
+            filter (where kind in ('receipt', 'arrival', 'reversal'))::bigint as received,
         sum(quantity) filter (where kind = 'print')::bigint as printed,
         sum(quantity) filter (where kind = 'spoil')::bigint as spoiled
-    from total where length(place) = 5 and kind in ('receipt', 'arrival', 'print', 'spoil') group by place, day
+    from total where length(place) = 5 and kind in ('receipt', 'arrival', 'reversal', 'print', 'spoil')
+    group by place, day
 )
 select 'account ' || coalesce(a.name, t.account) as what, coalesce(a.balance, 0) as kept,
     coalesce(t.balance, 0) as counted

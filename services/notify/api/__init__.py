@@ -1,5 +1,5 @@
 """The JSON routes of notify."""
 
-from services.notify.api import alerts, shipments, subscriptions
+from services.notify.api import alerts, recounts, shipments, subscriptions
 
-ROUTERS = (alerts.router, shipments.router, subscriptions.router)
+ROUTERS = (alerts.router, recounts.router, shipments.router, subscriptions.router)

@@ -1,0 +1,102 @@
+"""The routes that put wrong entries right."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Response
+from pydantic import BaseModel
+
+from services.inventory import corrections as usecases
+from services.inventory.api import Known, PlaceCode, must_keep
+from services.inventory.domain.corrections import Reason
+from services.inventory.store import corrections
+from services.inventory.store.corrections import Correction
+from services.inventory.views import ReceiptItem, ReceiptsView, ReceivedView, ReversedView
+from shared import fields as f
+from shared.asking import Db, StoryCause
+from shared.auth import Identity, Role, allow, found, path
+from shared.commands import IdempotencyKey, once
+from shared.connection import Connection
+
+router = APIRouter(tags=["inventory"])
+
+Keeper = Annotated[
+    Identity, Depends(allow(Role.PROVINCIAL, Role.STOREKEEPER, scope=found("receipt_id"), cookie=True))
+]
+
+
+class ReversalBody(BaseModel):
+    """A receipt was recorded wrongly."""
+
+    at: f.SentInstant
+    reason: Reason
+
+
+class RecountBody(BaseModel):
+    """What a shipment really brought, and why it was counted otherwise."""
+
+    at: f.SentInstant
+    quantity: f.Count
+    reason: Reason
+
+
+@router.post("/receipts/{receipt_id}/reversal", status_code=201, response_model=ReversedView)
+async def reverse_receipt(
+    receipt_id: UUID,
+    body: ReversalBody,
+    who: Keeper,
+    db: Db,
+    offices: Known,
+    cause: StoryCause,
+    key: IdempotencyKey = None,
+) -> Response:
+    """Take a mistyped receipt back, once, and record the right one anew: by whoever may record it."""
+
+    async def command(conn: Connection) -> BaseModel:
+        correction = Correction(body.reason, who.subject, body.at)
+        place, store = await usecases.reverse_receipt(conn, offices, cause, who, receipt_id, correction)
+        must_keep(who, place)
+        return ReversedView(receipt_id=receipt_id, place=place, store=store)
+
+    return await once(db, key, who, body, command, about=f"reversal {receipt_id}", status=201)
+
+
+@router.post("/shipments/{shipment_id}/recount", status_code=201, response_model=ReceivedView)
+async def correct_count(
+    shipment_id: UUID,
+    body: RecountBody,
+    who: Annotated[Identity, Depends(allow(Role.STOREKEEPER, scope=found("shipment_id"), cookie=True))],
+    db: Db,
+    offices: Known,
+    cause: StoryCause,
+    key: IdempotencyKey = None,
+) -> Response:
+    """The office had counted a shipment wrongly: the ledger takes that count back and has the right one."""
+
+    async def command(conn: Connection) -> BaseModel:
+        correction = Correction(body.reason, who.subject, body.at)
+        return ReceivedView.of(
+            await usecases.correct_count(conn, offices, cause, who, shipment_id, body.quantity, correction)
+        )
+
+    return await once(db, key, who, body, command, about=f"recount {shipment_id}", status=201)
+
+
+@router.get("/places/{place}/receipts")
+async def receipts(
+    place: PlaceCode,
+    who: Annotated[
+        Identity, Depends(allow(Role.PROVINCIAL, Role.STOREKEEPER, Role.OPS, scope=path("place"), cookie=True))
+    ],
+    db: Db,
+    after: UUID | None = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+) -> ReceiptsView:
+    """What came from outside into a store room, the last recorded first."""
+    async with db.reading() as conn:
+        rows = await corrections.receipts(conn, place, after, limit)
+    return ReceiptsView(
+        place=place,
+        receipts=[ReceiptItem.model_validate(row) for row in rows],
+        next=rows[-1].receipt_id if len(rows) == limit else None,
+    )
