@@ -31,6 +31,7 @@ TITLES = {
     403: ("Tidak berwenang", "Anda tidak berwenang melakukan ini."),
     404: ("Tidak ditemukan", "Alamat ini tidak ada."),
     405: ("Cara ini tidak tersedia", "Alamat ini ada, tetapi tidak untuk cara (method) ini; lihat header Allow."),
+    408: ("Permintaan terlalu lambat", "Isi permintaan tidak datang pada waktunya. Kirim lagi."),
     409: ("Tidak sesuai keadaan sekarang", "Keadaan sekarang tidak mengizinkannya."),
     413: ("Isi permintaan terlalu besar", "Kirim isi yang lebih kecil, misalnya surat dibagi menjadi beberapa."),
     414: ("Alamat terlalu panjang", "Perpendek alamat dan penyaringnya."),

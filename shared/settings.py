@@ -79,6 +79,10 @@ class Settings(KafkaSettings):
     """Answers of 401 to one address; then it gets 429 until the window ends, unless with a good token."""
     max_body: int = Field(default=2 * 1024 * 1024, ge=1024)
     """Bytes of a request's body; a letter of 2,000 residents is the largest."""
+    body_silence: float = Field(default=30, gt=0)
+    """Seconds for which a body that is on its way may be silent."""
+    body_time: float = Field(default=600, gt=0)
+    """Seconds that a body may take as a whole: a picture of 10 MiB on a bad line."""
     csp_form_action: str = ""
     """Origins beside this one to which a page's form may lead: the login provider's."""
 

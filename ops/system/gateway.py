@@ -16,4 +16,4 @@ def caddyfile() -> str:
 def variables(port: int, upstreams: Mapping[str, str]) -> dict[str, str]:
     """What its placeholders stand for. `upstreams` maps a service to host:port."""
     places = {f"{name.upper()}_UPSTREAM": address for name, address in upstreams.items()}
-    return {"SITE_ADDRESS": f"http://{HOST}:{port}", **places}
+    return {"SITE_ADDRESS": f"http://{HOST}:{port}", "OTHER_NAMES": f"http://:{port}", "BIND": HOST, **places}

@@ -46,10 +46,10 @@ PROBLEM_SCHEMA: Part = {
     },
     "required": ["type", "title", "status", "detail"],
 }
-ALWAYS = (429, 500, 503)
+ALWAYS = (400, 429, 500, 503)
 CLOSED = (401, 403, 404)
 """What a route answers that asks who is there."""
-WITH_BODY = (400, 413, 415, 422)
+WITH_BODY = (408, 413, 415, 422)
 HEADERS = {
     401: {"WWW-Authenticate": "The scheme to use."},
     429: {
@@ -106,6 +106,8 @@ def _declare(document: Part) -> None:
     used: set[int] = set()
     for operations in document["paths"].values():
         for method, operation in operations.items():
+            # Of what is open to anyone it is said too: without a word a reader would have to guess.
+            operation.setdefault("security", [])
             errors = _errors(method, operation)
             used |= errors
             responses = operation["responses"]

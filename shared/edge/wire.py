@@ -15,6 +15,8 @@ MAX_HEAD = 32 * 1024
 """Bytes of request line and headers together."""
 MAX_TARGET = 8 * 1024
 """Bytes of path and query."""
+HEAD_SECONDS = 10.0
+"""Seconds that a request's head may take, from the first byte of it; and a new connection until then."""
 SMALL, MANY = 16 * 1024, 16
 """Bytes of one write, and writes, that are gathered."""
 _HEADERS = SecurityHeaders()
@@ -57,10 +59,17 @@ class Wire(HttpToolsProtocol):
         self._refused = 400
         self._in_head = False
         self._head = 0
+        self._late: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: Any) -> None:
         """A connection begins."""
         super().connection_made(Gathering(transport, self.loop))  # type: ignore[arg-type]
+        self._await_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """A connection has ended."""
+        self._head_is_there()
+        super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         """Parse; a head that does not end is refused before it fills the memory."""
@@ -77,10 +86,12 @@ class Wire(HttpToolsProtocol):
         """A request begins."""
         super().on_message_begin()
         self._in_head, self._head = True, 0
+        self._await_head()
 
     def on_headers_complete(self) -> None:
         """Its head is whole. What is raised here the parser takes for a request that it cannot read."""
         self._in_head = False
+        self._head_is_there()
         if len(self.url) > MAX_TARGET:
             self._refused = 414
             raise ValueError("target too long")
@@ -88,6 +99,23 @@ class Wire(HttpToolsProtocol):
             self._refused = 431
             raise ValueError("headers too large")
         super().on_headers_complete()
+
+    def _await_head(self) -> None:
+        if self._late is None:
+            self._late = self.loop.call_later(HEAD_SECONDS, self._too_slow)
+
+    def _head_is_there(self) -> None:
+        if self._late is not None:
+            self._late.cancel()
+            self._late = None
+
+    def _too_slow(self) -> None:
+        self._late = None
+        if self._in_head and (self.cycle is None or self.cycle.response_complete):
+            self._refused = 408
+            self.send_400_response("")
+        else:
+            self.transport.close()
 
     def _parsed(self) -> int:
         return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)

@@ -43,7 +43,7 @@ class Office:
     mark: str
     named: dict[str, str] = field(default_factory=dict)
     receipts: dict[str, str] = field(default_factory=dict)
-    """The receipt of the office's store room, and of its province's, by place: each is reversed by whoever keeps it."""
+    """Receipts by place, the office and its province: whoever keeps a store room reverses its receipts."""
     secrets: set[str] = field(default_factory=set)
     """What must not be told elsewhere: ids, serials, document and letter numbers, names, codes."""
 

@@ -2,11 +2,16 @@
 
 import asyncio
 import json
+import socket
+import time
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 import pytest
 
 from ops.system import Issuer
+from shared.edge import wire
+from shared.edge.asgi import ONCE
 from shared.edge.wire import SMALL, Gathering, server
 from tests.support.edge import app, raw, told
 from tests.support.town import serving
@@ -17,7 +22,7 @@ CHUNK = b"8000\r\n" + b"x" * 0x8000 + b"\r\n"
 
 @pytest.fixture
 def url(issuer: Issuer) -> Iterator[str]:
-    settings = told(issuer, max_body=100_000)
+    settings = told(issuer, max_body=100_000, body_silence=0.4, body_time=1.5)
     with serving({"uji": server(app(settings), settings)}) as urls:
         yield urls["uji"]
 
@@ -38,6 +43,43 @@ def test_a_length_beyond_the_limit_is_refused_before_the_body_comes(url: str) ->
 
 def test_a_body_without_a_length_is_refused_once_it_is_too_large(url: str) -> None:
     must_be(url, 413, HEAD + b"Transfer-Encoding: chunked\r\n\r\n", *[CHUNK] * 4)
+
+
+def test_whoever_is_still_sending_reads_the_answer_too(url: str) -> None:
+    for _ in range(10):
+        must_be(url, 413, HEAD + b"Content-Length: 8000000\r\n\r\n", b"x" * 8_000_000)
+        must_be(url, 413, HEAD + b"Transfer-Encoding: chunked\r\n\r\n", *[CHUNK] * 250, b"0\r\n\r\n")
+
+
+def test_a_body_that_falls_silent_or_takes_for_ever_is_given_up(url: str) -> None:
+    def drops() -> Iterator[bytes]:
+        for _ in range(100):
+            yield b"1\r\nx\r\n"
+            time.sleep(0.1)
+
+    began = time.monotonic()
+    must_be(url, 408, HEAD + b"Content-Length: 100\r\n\r\nx")
+    must_be(url, 408, HEAD + b"Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n")
+    assert raw(url, HEAD + b"Transfer-Encoding: chunked\r\n\r\n", more=drops())[0] == 408
+    assert time.monotonic() - began < 9
+
+
+def test_a_head_that_does_not_come_is_given_up(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wire, "HEAD_SECONDS", 0.3)
+    must_be(url, 408, b"GET /open HTTP/1.1\r\nHost: x\r\nX-Slow: ")
+    where = urlsplit(url)
+    with socket.create_connection((str(where.hostname), where.port or 80), timeout=10) as silent:
+        assert silent.recv(1) == b""
+
+
+@pytest.mark.parametrize("name", ONCE.values())
+def test_of_two_headers_that_decide_none_is_chosen(url: str, name: str) -> None:
+    # Host and Content-Length differ: a parser may refuse these by itself.
+    lines = f"{name}: 1\r\n{name}: 2\r\n".encode()
+    status, headers, body = raw(url, b"GET /open HTTP/1.1\r\nConnection: close\r\n" + lines + b"\r\n")
+    assert (status, headers["content-type"]) == (400, "application/problem+json"), body
+    once = raw(url, b"GET /open HTTP/1.1\r\nConnection: close\r\n" + f"{name}: 1\r\n\r\n1".encode())
+    assert once[0] == 200
 
 
 def test_a_body_up_to_the_limit_is_taken_whole_or_in_chunks(url: str) -> None:

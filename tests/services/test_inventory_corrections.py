@@ -1,4 +1,4 @@
-"""What was recorded wrongly is put right by further entries: once, with a reason, and the books agree before and after."""
+"""What was recorded wrongly is put right by further entries: once, with a reason, and the books agree throughout."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -78,7 +78,7 @@ async def store(
     await db.close()
 
 
-# --- a wrong count ---------------------------------------------------------------------------------------------------
+# --- a wrong count -------------------------------------------------------------------------------
 
 
 async def test_a_wrong_count_is_taken_back_and_counted_anew_and_the_province_hears_the_difference(
@@ -163,7 +163,7 @@ async def test_two_who_correct_one_count_at_once_are_taken_one_after_the_other(s
     await store.must_agree()
 
 
-# --- a receipt -------------------------------------------------------------------------------------------------------
+# --- a receipt -----------------------------------------------------------------------------------
 
 
 async def test_the_same_delivery_note_under_another_key_is_asked_about(store: Store) -> None:

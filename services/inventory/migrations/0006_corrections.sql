@@ -26,6 +26,11 @@ create table recount (
     check (before <> quantity)
 );
 
+create trigger reversal_is_append_only before update or delete or truncate on reversal
+    for each statement execute function refuse_change();
+create trigger recount_is_append_only before update or delete or truncate on recount
+    for each statement execute function refuse_change();
+
 -- A receipt by its delivery note, however it is spaced and capitalised; an arrival by its shipment.
 create index movement_by_document on movement (place, upper(replace(reference, ' ', '')))
     where kind in ('receipt', 'arrival');
