@@ -109,6 +109,16 @@ def _secrets() -> None:
         console.print(file)
 
 
+@app.command(name="digests")
+def _digests(
+    file: Annotated[Path, Parameter(name="--file", help="the settings of docker compose")] = Path(".env"),
+) -> int:
+    """Write the digests of the images that are here into .env: then `docker compose up` runs these and no others."""
+    from ops.digests import pin
+
+    return pin(console, file)
+
+
 @app.command(name="lag")
 def _lag(watch: Flag = False, as_json: Json = False) -> int:
     """What is unpublished and what is not taken yet, who takes it, and for how long it waits."""
