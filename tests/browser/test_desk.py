@@ -1,7 +1,5 @@
 """The pages of an office: the door, and the work list."""
 
-from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -9,27 +7,17 @@ from playwright.async_api import expect
 
 from ops.system import System
 from shared.auth import Role
-from tests.browser import town
 from tests.browser.desk import LIST, filed, opened, origin, walked
-from tests.browser.pages import IN_A_BROWSER, SCHEMES, SCREENS, SIZES, chromium, drawn, running_system, sound
+from tests.browser.pages import IN_A_BROWSER, SCHEMES, SCREENS, SIZES, chromium, drawn, sound
 from tests.browser.town import KELURAHAN, Town, letter, resident
 
 pytestmark = IN_A_BROWSER
 
 
-@pytest.fixture(scope="module")
-def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
-    with ExitStack() as stack:
-        yield stack.enter_context(running_system(tmp_path_factory.mktemp("desk")))
-
-
 @pytest.fixture(scope="module", autouse=True)
-def ids(system: System) -> dict[str, str]:
-    """Requests at every stage, by name; a test that changes one files its own.
-
-    Before any test files a letter: what is filed later is not late, for no tick follows.
-    """
-    return town.filled(system)
+def system(office: System, ids: dict[str, str]) -> System:
+    """The office, which had its requests before any test."""
+    return office
 
 
 # --- the door -------------------------------------------------------------------------------------------------------

@@ -1,7 +1,5 @@
 """The page of one request: where it stands, and what may be done about it and about each resident."""
 
-from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -12,7 +10,7 @@ from ops.system import System
 from shared.auth import Role
 from tests.browser import town
 from tests.browser.desk import LIST, filed, opened, origin, walked
-from tests.browser.pages import IN_A_BROWSER, SCHEMES, SCREENS, SIZES, chromium, drawn, running_system, sound
+from tests.browser.pages import IN_A_BROWSER, SCHEMES, SCREENS, SIZES, chromium, drawn, sound
 from tests.browser.town import Town, drive, letter, resident
 
 pytestmark = IN_A_BROWSER
@@ -20,19 +18,10 @@ BORN = ("2009-03-04", "2020-03-04")
 """Of a pupil who may be recorded, and of one who may not."""
 
 
-@pytest.fixture(scope="module")
-def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
-    with ExitStack() as stack:
-        yield stack.enter_context(running_system(tmp_path_factory.mktemp("desk")))
-
-
 @pytest.fixture(scope="module", autouse=True)
-def ids(system: System) -> dict[str, str]:
-    """Requests at every stage, by name; a test that changes one files its own.
-
-    Before any test files a letter: what is filed later is not late, for no tick follows.
-    """
-    return town.filled(system)
+def system(office: System, ids: dict[str, str]) -> System:
+    """The office, which had its requests before any test."""
+    return office
 
 
 def _row(heading: str, given: dict[str, str]) -> str:

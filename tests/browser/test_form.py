@@ -1,7 +1,7 @@
 """The page "Permohonan baru" as an operator uses it: each entry goes out once, in order, by its owner."""
 
 import gzip
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -22,7 +22,6 @@ from tests.browser.pages import (
     SIZES,
     chromium,
     drawn,
-    running_system,
     sound,
 )
 
@@ -33,10 +32,8 @@ SENT = "Semua permohonan dari perangkat ini sudah terkirim."
 
 
 @pytest.fixture(scope="module")
-def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
-    """One system for the tests of this module; each has letters of its own."""
-    with running_system(tmp_path_factory.mktemp("form")) as system:
-        yield system
+def system(portal: System) -> System:
+    return portal
 
 
 @asynccontextmanager
@@ -125,7 +122,7 @@ async def test_a_server_killed_between_commit_and_answer_has_one_entry(system: S
 
 
 async def test_a_refused_entry_says_why_holds_up_nobody_and_is_mended(system: System) -> None:
-    nik = "1771015708500017"
+    nik = "1771015708500027"
     async with device() as context:
         form = await Form.enter(context, system, "tolak")
         await context.set_offline(True)

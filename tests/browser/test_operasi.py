@@ -1,7 +1,5 @@
 """The page Operasi as an operator sees it: by way of the login, with all well and with trouble."""
 
-from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -9,16 +7,14 @@ from playwright.async_api import Browser, Page
 
 from ops.system import System
 from shared.auth import Role
-from tests.browser.pages import IN_A_BROWSER, SCHEMES, SCREENS, SIZES, chromium, drawn, log_in, running_system, sound
+from tests.browser.pages import IN_A_BROWSER, SCHEMES, SCREENS, SIZES, chromium, drawn, log_in, sound
 
 pytestmark = IN_A_BROWSER
 
 
 @pytest.fixture(scope="module")
-def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
-    """One system for the tests of this module, each of which leaves it well."""
-    with ExitStack() as stack:
-        yield stack.enter_context(running_system(tmp_path_factory.mktemp("browser")))
+def system(portal: System) -> System:
+    return portal
 
 
 def origin(system: System) -> str:

@@ -1,7 +1,5 @@
 """Who may not open a page, or opens one that is not there, is told in words of their language, and led back."""
 
-from collections.abc import Iterator
-
 import httpx
 import pytest
 from playwright.async_api import expect
@@ -10,15 +8,14 @@ from ops.system import System
 from shared.auth import Role
 from shared.ids import new_id
 from tests.browser.filing import origin
-from tests.browser.pages import IN_A_BROWSER, chromium, log_in, running_system, sound
+from tests.browser.pages import IN_A_BROWSER, chromium, log_in, sound
 
 pytestmark = IN_A_BROWSER
 
 
 @pytest.fixture(scope="module")
-def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
-    with running_system(tmp_path_factory.mktemp("sorry")) as system:
-        yield system
+def system(portal: System) -> System:
+    return portal
 
 
 async def test_a_person_is_told_in_words_and_led_back(system: System) -> None:

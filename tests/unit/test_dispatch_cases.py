@@ -46,7 +46,10 @@ def test_the_way_from_the_letter_to_the_hand() -> None:
     ]
 
 
-@pytest.mark.parametrize("outcome", set(Outcome) - {Outcome.RECORDED, Outcome.UNDER_AGE, Outcome.ALREADY_RECORDED})
+@pytest.mark.parametrize(
+    "outcome",
+    [each for each in Outcome if each not in (Outcome.RECORDED, Outcome.UNDER_AGE, Outcome.ALREADY_RECORDED)],
+)
 def test_without_a_record_it_is_visited_again_until_the_last_attempt(outcome: Outcome) -> None:
     case = CASE.accept(AT)
     for attempt in range(1, ATTEMPTS):
@@ -74,7 +77,7 @@ def test_prr_comes_after_the_record_and_a_late_answer_changes_nothing(stage: Sta
         assert case.print_ready(AT) is case
 
 
-@pytest.mark.parametrize("stage", set(Stage) - {Stage.PRINT_READY})
+@pytest.mark.parametrize("stage", [each for each in Stage if each is not Stage.PRINT_READY])
 def test_only_a_prr_case_is_printed(stage: Stage) -> None:
     with pytest.raises(Conflict):
         at_stage(stage).printed(NONE, AT)
