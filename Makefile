@@ -12,7 +12,7 @@ unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 IN_VENV := .venv/bin/python -m
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up simulate faults secrets bench docs test verify check lock clean ops-venv dev-venv
+.PHONY: help demo up simulate faults secrets bench docs test verify soak check lock clean ops-venv dev-venv
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,10 +39,13 @@ docs: dev-venv ## generate the documents that tests compare
 	@$(IN_VENV) ops docs
 
 test: dev-venv ## the tests of every commit
-	@$(IN_VENV) pytest -m "not long" -n 2
+	@$(IN_VENV) pytest -m "not long and not soak" -n 2
 
 verify: dev-venv ## the long tests: crashes, faults, containers
 	@$(IN_VENV) pytest -m long
+
+soak: dev-venv ## the longest tests, before a release: SEED=
+	@SEED=$(SEED) $(IN_VENV) pytest -m soak
 
 check: dev-venv ## format, lint, types, boundaries, documents, then the tests
 	@$(IN_VENV) ruff format --check .

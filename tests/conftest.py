@@ -10,6 +10,7 @@ import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import asyncpg
@@ -20,7 +21,7 @@ from ops.system import Issuer, provision
 from shared.auth import Role
 from shared.db import MESSAGING, migrate
 from shared.kafka import Brokers
-from tests.support import platforms
+from tests.support import platforms, scheduling
 
 ROOT = Path(__file__).parent.parent
 
@@ -147,10 +148,17 @@ def settings(
     return of
 
 
+@pytest.hookimpl(trylast=True)  # after pytest-randomly
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if item.get_closest_marker("long"):
+        if item.get_closest_marker("long") or item.get_closest_marker("soak"):
             item.add_marker(pytest.mark.timeout(1800))
+    scheduling.in_order(items)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    return scheduling.by_group(config, log)
 
 
 # A shared machine is sometimes slow; how long one example takes says nothing here.

@@ -46,6 +46,8 @@ LONG = (Kind.LOST, Kind.CUT_OFF, Kind.DISK_FULL)
 ROUND = 5
 """Faults between two moments at which all must be well."""
 MOST_OF_A_LONG_KIND = 4
+LONG_ONES = 4
+"""What one of each long kind comes to: a full disk is one of a broker and one of PostgreSQL."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,36 +92,46 @@ _AIMED = {
 }
 
 
+_OTHERS = [kind for kind in Kind if kind not in (*LONG, Kind.RESTART, Kind.LEAP)]
+FEWEST = LONG_ONES + len(_OTHERS) + 2
+"""Faults of the shortest run that has each kind."""
+
+
 def deal(
     n: int, seed: int, cluster: int = 1, mutant: Mutant | None = None, without: Sequence[Kind] = ()
 ) -> list[list[Card]]:
     """`n` faults in rounds: whole decks after each other, each shuffled; for a mutant only those that aim at it.
 
-    From 20 on, long ones, as many as there are rounds for, but four of a kind at the most, open a round each.
-    Kinds that cannot be done here are left out, and others take their place.
+    From FEWEST on, long ones, as many as there are rounds for, but four of a kind at the most, open a round each; in
+    a run of less than 20 the rounds are shorter, and each kind is done. Kinds that cannot be done here are left out,
+    and others take their place.
     """
     random = Random(f"{seed}/deck")
-    long = [] if mutant or n < 4 * ROUND else [card for card in _long_ones(n, cluster) if card.kind not in without]
+    size = min(ROUND, n // LONG_ONES) if n >= FEWEST else ROUND
+    long = [] if mutant or n < FEWEST else [card for card in _long_ones(n, cluster) if card.kind not in without]
     short = _AIMED[mutant] if mutant else [card for card in _ALL if card.kind not in without]
 
     def decks() -> Iterator[Card]:
         if long:
-            # A short run has one of each of the new kinds too.
-            yield from random.sample([*_each(Kind.RESTART, 1, POSTGRES), *_each(Kind.LEAP, 1, TIME)], 2)
+            # A short run has each of the rare kinds too, and a shorter one each kind.
+            first = [*_each(Kind.RESTART, 1, POSTGRES), *_each(Kind.LEAP, 1, TIME)]
+            if n < LONG_ONES * ROUND:
+                first += [random.choice([card for card in short if card.kind is kind]) for kind in _OTHERS]
+            yield from random.sample(first, len(first))
         yield from chain.from_iterable(random.sample(short, len(short)) for _ in iter(int, 1))
 
     rest = islice(decks(), n - len(long))
-    openings = dict(zip(random.sample(range(n // ROUND), len(long)), long, strict=True)) if long else {}
+    openings = dict(zip(random.sample(range(n // size), len(long)), long, strict=True)) if long else {}
     rounds = []
-    for number in range(-(-n // ROUND)):
+    for number in range(-(-n // size)):
         opening = [openings[number]] if number in openings else []
-        cards = [*opening, *islice(rest, min(ROUND, n - number * ROUND) - len(opening))]
+        cards = [*opening, *islice(rest, min(size, n - number * size) - len(opening))]
         rounds.append([_placed(card, cluster, random) for card in cards])
     return rounds
 
 
 def _long_ones(n: int, cluster: int) -> list[Card]:
-    many = min(n // (4 * ROUND), MOST_OF_A_LONG_KIND)
+    many = max(1, min(n // (LONG_ONES * ROUND), MOST_OF_A_LONG_KIND))
     lost = [*_each(Kind.LOST, many, KAFKA), *_each(Kind.CUT_OFF, many, KAFKA)] if cluster > 1 else []
     return [*lost, *_each(Kind.DISK_FULL, 1, KAFKA, POSTGRES)]
 

@@ -5,7 +5,7 @@ from playwright.async_api import TimeoutError as NotSeen
 
 from ops.system import System
 from shared.auth import Role
-from tests.browser.pages import SIZES, findings, log_in
+from tests.browser.pages import SIZES, log_in
 from tests.browser.town import OFFICE, Town
 
 LIST = "/permohonan"
@@ -23,7 +23,6 @@ async def opened(
     to: str,
     *,
     size: str = "1366",
-    scheme: str = "light",
     role: Role = Role.OPERATOR,
     wilayah: str = OFFICE,
     script: bool = True,
@@ -33,7 +32,6 @@ async def opened(
     width, height = SIZES[size]
     context = await browser.new_context(
         viewport={"width": width, "height": height},
-        color_scheme="dark" if scheme == "dark" else "light",
         locale="id-ID",
         java_script_enabled=script,
     )
@@ -56,12 +54,6 @@ async def filed(system: System, body: dict[str, object]) -> str:
     made = Town(system)
     async with made.http:
         return f"{LIST}/{(await made.file(body))['request_id']}"
-
-
-async def sound(page: Page, size: str, name: str) -> None:
-    """axe-core finds nothing on the page, and nothing sticks out of its window."""
-    assert (name, await findings(page)) == (name, [])
-    assert (name, await page.evaluate("document.documentElement.scrollWidth")) == (name, SIZES[size][0])
 
 
 async def walked(page: Page) -> None:

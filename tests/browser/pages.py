@@ -1,13 +1,14 @@
 """A browser on the pages of a running system, and what axe-core finds in them."""
 
+import os
 import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, Playwright, async_playwright
 
 from ops.system import System
 from tests.support.npm import installed
@@ -15,13 +16,10 @@ from tests.support.npm import installed
 HERE = Path(__file__).parent
 SCREENS = HERE.parents[1] / "docs" / "screens"
 SIZES = {"1366": (1366, 768), "phone": (360, 740)}
-SCHEMES = ("light", "dark")
+SCHEMES: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-IN_A_BROWSER = [
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on the PATH (Debian: apt install chromium)"),
-    pytest.mark.xdist_group("browser"),
-]
+IN_A_BROWSER = [pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on the PATH (Debian: apt install chromium)")]
 """The marks of a module whose tests open pages."""
 QUIET = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 
@@ -33,15 +31,40 @@ def running_system(folder: Path) -> Iterator[System]:
         yield system
 
 
+FOUND = """async (options) => (await axe.run(document, options)).violations
+  .flatMap((each) => each.nodes.map((node) => `${each.id}: ${node.html.slice(0, 120)}`))"""
+_started: dict[tuple[str, ...], Browser] = {}
+_drivers: list[Playwright] = []
+
+
 @asynccontextmanager
 async def chromium(*switches: str) -> AsyncIterator[Browser]:
-    """Debian's Chromium, without a window."""
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=[*QUIET, *switches])
-        try:
-            yield browser
-        finally:
-            await browser.close()
+    """Debian's Chromium, without a window; what was opened in it here is closed at the end.
+
+    It is started once a worker. Each context is a device of its own: no cookie, cache or store is shared.
+    """
+    browser = _started.get(switches)
+    if browser is None or not browser.is_connected():
+        if not _drivers:
+            _drivers.append(await async_playwright().start())
+        browser = await _drivers[0].chromium.launch(executable_path=CHROMIUM, args=[*QUIET, *switches])
+        _started[switches] = browser
+    before = set(browser.contexts)
+    try:
+        yield browser
+    finally:
+        for context in set(browser.contexts) - before:
+            await context.close()
+
+
+async def close() -> None:
+    """End every Chromium of this worker."""
+    for browser in _started.values():
+        await browser.close()
+    for driver in _drivers:
+        await driver.stop()
+    _started.clear()
+    _drivers.clear()
 
 
 async def log_in(context: BrowserContext, origin: str, token: str, to: str) -> Page:
@@ -56,8 +79,41 @@ async def log_in(context: BrowserContext, origin: str, token: str, to: str) -> P
 
 async def findings(page: Page) -> list[str]:
     """What axe-core finds: rule and place."""
-    # Run as a script of the test: a script tag would be against the page's policy.
-    await page.evaluate((installed(HERE) / "node_modules" / "axe-core" / "axe.min.js").read_text())
-    options = {"runOnly": TAGS, "rules": {"target-size": {"enabled": True}}}
-    found: dict[str, Any] = await page.evaluate("options => axe.run(document, options)", options)
-    return [f"{item['id']}: {node['html'][:120]}" for item in found["violations"] for node in item["nodes"]]
+    if not await page.evaluate("'axe' in window"):
+        # Run as a script of the test: a script tag would be against the page's policy.
+        await page.evaluate((installed(HERE) / "node_modules" / "axe-core" / "axe.min.js").read_text())
+    # Of what is well only the rule is told: to carry every place over here takes longer than to look.
+    options = {"runOnly": TAGS, "rules": {"target-size": {"enabled": True}}, "resultTypes": ["violations"]}
+    found: list[str] = await page.evaluate(FOUND, options)
+    return found
+
+
+async def looks(page: Page, name: str, sizes: Iterable[str] = SIZES) -> AsyncIterator[tuple[str, int]]:
+    """The page as it is, in every size and theme: the look's name, and the width of the window.
+
+    Without another load; at the end it has its own size and theme again.
+    """
+    own, dark = page.viewport_size, await page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
+    assert own is not None
+    for size in sizes:
+        width, height = SIZES[size]
+        await page.set_viewport_size({"width": width, "height": height})
+        for scheme in SCHEMES:
+            await page.emulate_media(color_scheme=scheme)
+            yield f"{name}-{size}-{scheme}", width
+    await page.set_viewport_size(own)
+    await page.emulate_media(color_scheme="dark" if dark else "light")
+
+
+async def sound(page: Page, name: str, sizes: Iterable[str] = SIZES) -> None:
+    """In every size and theme axe-core finds nothing on the page, and nothing sticks out of its window."""
+    async for look, width in looks(page, name, sizes):
+        assert (look, await findings(page)) == (look, [])
+        assert (look, await page.evaluate("document.documentElement.scrollWidth")) <= (look, width)
+
+
+async def drawn(page: Page, name: str, sizes: Iterable[str] = SIZES, *, full_page: bool = True) -> None:
+    """With SCREENS in the environment: a picture in every size and theme, for the documents."""
+    if "SCREENS" in os.environ:
+        async for look, _ in looks(page, name, sizes):
+            await page.screenshot(path=SCREENS / f"{look}.png", full_page=full_page)

@@ -1,8 +1,5 @@
 """The page of one request: where it stands, and what may be done about it and about each resident."""
 
-import os
-from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -12,8 +9,8 @@ from playwright.async_api import Locator, Page, expect
 from ops.system import System
 from shared.auth import Role
 from tests.browser import town
-from tests.browser.desk import LIST, filed, opened, origin, sound, walked
-from tests.browser.pages import IN_A_BROWSER, SCHEMES, SCREENS, SIZES, chromium, running_system
+from tests.browser.desk import LIST, filed, opened, origin, walked
+from tests.browser.pages import IN_A_BROWSER, SCHEMES, SCREENS, SIZES, chromium, drawn, sound
 from tests.browser.town import Town, drive, letter, resident
 
 pytestmark = IN_A_BROWSER
@@ -21,19 +18,10 @@ BORN = ("2009-03-04", "2020-03-04")
 """Of a pupil who may be recorded, and of one who may not."""
 
 
-@pytest.fixture(scope="module")
-def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
-    with ExitStack() as stack:
-        yield stack.enter_context(running_system(tmp_path_factory.mktemp("desk")))
-
-
 @pytest.fixture(scope="module", autouse=True)
-def ids(system: System) -> dict[str, str]:
-    """Requests at every stage, by name; a test that changes one files its own.
-
-    Before any test files a letter: what is filed later is not late, for no tick follows.
-    """
-    return town.filled(system)
+def system(office: System, ids: dict[str, str]) -> System:
+    """The office, which had its requests before any test."""
+    return office
 
 
 def _row(heading: str, given: dict[str, str]) -> str:
@@ -457,13 +445,9 @@ SHOWN = {
 PICTURES = ("rinci", "rinci-tanya", "rinci-layanan", "rinci-tambah")
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.parametrize("size", SIZES)
-async def test_axe_finds_nothing_and_nothing_sticks_out(
-    system: System, ids: dict[str, str], size: str, scheme: str
-) -> None:
+async def test_axe_finds_nothing_and_nothing_sticks_out(system: System, ids: dict[str, str]) -> None:
     async with chromium() as browser:
-        page = await opened(browser, system, LIST, size=size, scheme=scheme)
+        page = await opened(browser, system, LIST)
         for name, (of, dialog) in SHOWN.items():
             await page.goto(origin(system) + f"{LIST}/{ids[of]}")
             await page.wait_for_selector("html.awake")
@@ -473,12 +457,12 @@ async def test_axe_finds_nothing_and_nothing_sticks_out(
                 await expect(page.locator(f"#{dialog} form")).not_to_have_attribute("aria-busy", "true")
             else:
                 await page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
-            await sound(page, size, name)
-            if "SCREENS" in os.environ and name in PICTURES:
+            await sound(page, name)
+            if name in PICTURES:
                 await page.evaluate(
                     "document.querySelectorAll('details:not([id=jalan-1])').forEach((each) => { each.open = false; })"
                 )
-                await page.screenshot(path=SCREENS / f"{name}-{size}-{scheme}.png", full_page=not dialog)
+                await drawn(page, name, full_page=not dialog)
 
 
 @pytest.mark.parametrize("of", ["lacking", "absent", "scheduled", "empty"])

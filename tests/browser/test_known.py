@@ -1,7 +1,7 @@
 """The form tells of who has an open case while the rest is still being typed."""
 
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -13,7 +13,7 @@ from ops.system import System
 from shared.auth import Role
 from shared.ids import new_id
 from tests.browser.filing import KELURAHAN, WILAYAH, Form
-from tests.browser.pages import IN_A_BROWSER, chromium, findings, running_system
+from tests.browser.pages import IN_A_BROWSER, chromium, findings
 from tests.services.requests_desk import letter, resident
 
 pytestmark = IN_A_BROWSER
@@ -30,17 +30,16 @@ RESIDENT = "**/api/requests/requests/check/resident"
 
 
 @pytest.fixture(scope="module")
-def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
-    """One system, where somebody has an open case."""
-    with running_system(tmp_path_factory.mktemp("known")) as system:
-        headers = {
-            "Authorization": f"Bearer {system.token(Role.OPERATOR, WILAYAH)}",
-            "Idempotency-Key": str(new_id()),
-        }
-        body = letter(resident(nik=NIK), kelurahan=KELURAHAN)
-        answer = httpx.post(f"{system.url('requests')}/requests", json=body, headers=headers, timeout=30)
-        assert answer.status_code == 201, answer.text
-        yield system
+def system(portal: System) -> System:
+    """The portal, where somebody has an open case."""
+    headers = {
+        "Authorization": f"Bearer {portal.token(Role.OPERATOR, WILAYAH)}",
+        "Idempotency-Key": str(new_id()),
+    }
+    body = letter(resident(nik=NIK), kelurahan=KELURAHAN)
+    answer = httpx.post(f"{portal.url('requests')}/requests", json=body, headers=headers, timeout=30)
+    assert answer.status_code == 201, answer.text
+    return portal
 
 
 @asynccontextmanager

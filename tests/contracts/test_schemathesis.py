@@ -112,8 +112,12 @@ def attacked(services: dict[str, Service], token: Token) -> tuple[Counter[int], 
     return sum((enemy.statuses for enemy in enemies), Counter()), [line for enemy in enemies for line in enemy.wrong]
 
 
-@pytest.mark.long
-async def test_10_000_requests_that_nobody_thought_of(services: dict[str, Service], token: Token) -> None:
+@pytest.mark.parametrize(
+    "cases", [pytest.param(1_500, marks=pytest.mark.long), pytest.param(10_000, marks=pytest.mark.soak)]
+)
+async def test_thousands_of_requests_that_nobody_thought_of(
+    services: dict[str, Service], token: Token, cases: int
+) -> None:
     seed = int(os.environ.get("SEED") or random.randrange(10**9))  # noqa: S311
-    tried = await asyncio.to_thread(try_all, services, token, 10_000, seed)
-    must_be_good(tried, 10_000, seed)
+    tried = await asyncio.to_thread(try_all, services, token, cases, seed)
+    must_be_good(tried, cases, seed)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 from collections import Counter
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,7 +15,7 @@ import pytest
 from aiokafka import ConsumerRecord
 
 from ops.faults import main, stages
-from ops.faults.deck import KAFKA, LONG, POSTGRES, ROUND, TIME, Card, Kind, deal
+from ops.faults.deck import FEWEST, KAFKA, LONG, POSTGRES, ROUND, TIME, Card, Kind, deal
 from ops.faults.endless import CITY, EndlessSimulator
 from ops.faults.facts import facts_of
 from ops.faults.findings import Findings
@@ -36,12 +37,22 @@ from shared.ids import new_id
 AT = datetime.fromisoformat("2026-04-06T08:20:00+07:00")
 
 
-@pytest.mark.long
+SEED = int(os.environ.get("SEED") or 3)
+
+
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize(("n", "cluster"), [(10, 1), (20, 3)])
+@pytest.mark.parametrize(
+    ("n", "cluster"),
+    [
+        pytest.param(10, 1, marks=pytest.mark.long),
+        pytest.param(FEWEST, 3, marks=pytest.mark.long),
+        pytest.param(20, 3, marks=pytest.mark.soak),
+        pytest.param(60, 3, marks=pytest.mark.soak),
+    ],
+)
 def test_faults_that_overlap_lose_and_double_nothing(n: int, cluster: int, tmp_path: Path) -> None:
     out = tmp_path / "faults.json"
-    assert main(n, 3, cluster, data=tmp_path / "system", out=out) == 0, out.read_text()
+    assert main(n, SEED, cluster, data=tmp_path / "system", out=out) == 0, out.read_text()
     found = json.loads(out.read_text())
     assert sum(figures["times"] for figures in found["faults"].values()) == n
     assert sum(figures["overlapped"] for figures in found["faults"].values()) >= n / 4
@@ -104,6 +115,14 @@ def test_long_faults_are_ten_at_most_and_open_a_round_each(n: int) -> None:
     long = [card for cards in rounds for card in cards if card.kind in LONG]
     assert set(LONG) == {card.kind for card in long}
     assert len(long) <= 10
+    assert all(card.kind not in LONG for cards in rounds for card in cards[1:])
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_shortest_run_has_each_kind(seed: int) -> None:
+    rounds = deal(FEWEST, seed, 3)
+    assert [len(cards) for cards in rounds] == [3, 3, 3, 3]
+    assert {card.kind for cards in rounds for card in cards} == set(Kind)
     assert all(card.kind not in LONG for cards in rounds for card in cards[1:])
 
 

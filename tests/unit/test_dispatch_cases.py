@@ -99,7 +99,7 @@ def test_prr_comes_after_the_record_and_a_late_answer_changes_nothing(stage: Sta
         assert case.print_ready(AT) is case
 
 
-@pytest.mark.parametrize("stage", set(Stage) - {Stage.PRINT_READY})
+@pytest.mark.parametrize("stage", [each for each in Stage if each is not Stage.PRINT_READY])
 def test_only_a_prr_case_is_printed(stage: Stage) -> None:
     with pytest.raises(Conflict):
         at_stage(stage).printed(NONE, AT)

@@ -1,0 +1,57 @@
+"""Which tests go to the same worker, and which begin first: modules share running systems, and those are dear."""
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from xdist.scheduler import LoadScopeScheduling
+
+SHARED = {
+    "tests/browser/test_form.py": "portal",
+    "tests/browser/test_known.py": "portal",
+    "tests/browser/test_operasi.py": "portal",
+    "tests/browser/test_sorry.py": "portal",
+    "tests/browser/test_desk.py": "office",
+    "tests/browser/test_detail.py": "office",
+}
+"""Files that share the running system of a fixture of this name; every other one is by itself."""
+FIRST = (
+    "portal",
+    "tests/contracts/test_schemathesis.py",
+    "office",
+    "tests/browser/test_lacak.py",
+    "tests/services/test_requests_attachments.py",
+)
+"""The longest, so that no worker waits for another one at the end."""
+
+
+def group_of(nodeid: str) -> str:
+    """What goes to one worker with this test: a file, or the files that share a system."""
+    file = nodeid.partition("::")[0]
+    return SHARED.get(file, file)
+
+
+def in_order(items: list[pytest.Item]) -> None:
+    """The longest groups first and each in one piece; within a group the order stays as it is."""
+    met: dict[str, int] = {}
+    for item in items:
+        met.setdefault(group_of(item.nodeid), len(met))
+
+    def place(item: pytest.Item) -> tuple[int, int]:
+        group = group_of(item.nodeid)
+        return FIRST.index(group) if group in FIRST else len(FIRST), met[group]
+
+    items.sort(key=place)
+
+
+def by_group(config: pytest.Config, log: Any) -> "LoadScopeScheduling":
+    """Gives a worker a whole group at a time, in the order of the collection."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByGroup(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return group_of(nodeid)
+
+    config.option.loadscopereorder = False
+    return ByGroup(config, log)
