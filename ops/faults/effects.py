@@ -15,12 +15,15 @@ _STEPS = (
     "VisitScheduled",
     "VisitRescheduled",
     "VisitDeferred",
+    "VisitsResumed",
     "VisitCancelled",
     "VisitCompleted",
     "RecordCaptured",
     "PrintReady",
     "PrintCompleted",
     "CardHandedOver",
+    "CardDestroyed",
+    "CaseClosed",
 )
 
 
@@ -65,12 +68,14 @@ def _of_dispatch(findings: Findings, log: Log, held: Held) -> None:
     findings.compare("made visit", counted(log, "VisitCompleted").keys(), things["made visits"])
     findings.compare("print in dispatch", counted(log, "PrintCompleted").keys(), things["prints"])
     findings.compare("spoil in dispatch", counted(log, "PrintSpoiled").keys(), things["spoils"])
+    findings.compare("destroyed card in dispatch", counted(log, "CardDestroyed").keys(), things["destroyed"])
 
 
 def _of_inventory(findings: Findings, journal: Journal, log: Log, held: Held) -> None:
     things = held.databases["inventory"].things
     findings.compare("movement of print", counted(log, "PrintCompleted").keys(), things["prints"])
     findings.compare("movement of spoil", counted(log, "PrintSpoiled").keys(), things["spoils"])
+    findings.compare("movement of destruction", counted(log, "CardDestroyed").keys(), things["destroyed"])
     findings.compare("approved shipment", counted(log, "ShipmentApproved").keys(), things["approvals"])
     findings.compare("movement of shipment", counted(log, "ShipmentDispatched").keys(), things["shipments"])
     receipts = [

@@ -24,6 +24,7 @@ _ONLY_BY_COMMAND = (
     "PrintCompleted",
     "PrintSpoiled",
     "CardHandedOver",
+    "CardDestroyed",
     "ShipmentApproved",
     "ShipmentReceived",
 )
@@ -39,7 +40,11 @@ _BY_PATH = {
     "shipments/receive": "ShipmentReceived",
     "alerts/acknowledge": "AlertAcknowledged",
 }
-_BY_PRINT = {"cases/prints": "PrintCompleted", "cases/spoils": "PrintSpoiled"}
+_BY_PRINT = {
+    "cases/prints": "PrintCompleted",
+    "cases/spoils": "PrintSpoiled",
+    "cases/destroy": "CardDestroyed",
+}
 
 
 def facts_of(entry: Entry) -> Iterator[Named]:

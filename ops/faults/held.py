@@ -28,11 +28,13 @@ _THINGS = {
         "made visits": "select visit_id::text from visit where state = 'done'",
         "prints": "select print_id::text from print_attempt where kind = 'printed'",
         "spoils": "select print_id::text from print_attempt where kind = 'spoiled'",
+        "destroyed": "select print_id::text from destroyed_card",
     },
     "inventory": {
         "movement events": "select event_id::text from movement",
         "prints": "select print_id::text from movement where kind = 'print'",
         "spoils": "select print_id::text from movement where kind = 'spoil'",
+        "destroyed": "select left(reference, 36) from movement where kind = 'destroy'",
         "receipts": "select place, reference, quantity::text from movement where kind = 'receipt'",
         "refills": "select place, reference, quantity::text, extract(epoch from at)::bigint::text"
         " from movement where kind = 'refill'",

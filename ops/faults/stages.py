@@ -37,6 +37,10 @@ def expected(journal: Journal, log: Log) -> dict[str, frozenset[str]]:
                 stages[case_of_visit[entry.subject]] = outcome
             case "dispatch", route if route in _AFTER:
                 stages[entry.subject] = _AFTER[route]
+            case "dispatch", "cases/destroy" | "cases/decide":
+                # Printed again, visited again, or over: as dispatch said.
+                again = _ACCEPTED if entry.answered["stage"] == "accepted" else frozenset({entry.answered["stage"]})
+                stages[entry.subject] = again
     return stages
 
 

@@ -31,6 +31,8 @@ IDENTITY = {
     "PrintCompleted": ("print_id",),
     "PrintSpoiled": ("print_id",),
     "CardHandedOver": ("case_id",),
+    "CardDestroyed": ("print_id",),
+    "CaseClosed": ("case_id",),
     "StockLow": ("office", "crossing"),
     "StockCritical": ("office", "crossing"),
     "StockOut": ("office", "crossing"),

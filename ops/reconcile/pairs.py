@@ -30,11 +30,13 @@ QUESTIONS = {
         " from cases where stage not in ('handed_over', 'rejected', 'cancelled') group by request_id, kelurahan",
         "cases": "select case_id, stage from cases",
         "prints": "select print_id, case_id, kind, station, serial from print_attempt",
+        "destroyed": "select print_id, case_id, cause from destroyed_card",
         "rationing": "select office, state_version, active from rationing",
         "told of requests": "select request_id, max(greatest(position, told)) from cases group by request_id",
     },
     "inventory": {
         "prints": "select print_id, place, kind, serial, at from movement where print_id is not null",
+        "destroyed": "select left(reference, 36), place, at from movement where target like '%:destroyed'",
         "approved": "select id, office, approved from shipment",
         "dispatched": "select id, office, dispatched from shipment where dispatched is not null",
         "received": "select id, office, received from shipment where received is not null",
@@ -73,6 +75,14 @@ PAIRS = (
     Pair(
         *("movement without a print", "inventory", "prints", "dispatch", "prints"),
         "the card exists: enter the print again in dispatch, under the same print_id and serial",
+    ),
+    Pair(
+        *("destroyed card without a movement", "dispatch", "destroyed", "inventory", "destroyed"),
+        *(REFILL.format("inventory"), "inventory.cases"),
+    ),
+    Pair(
+        *("destruction without its card", "inventory", "destroyed", "dispatch", "destroyed"),
+        "the card is gone: enter its destruction again in dispatch, under the same print_id",
     ),
     Pair(
         *("approved shipment unknown to inventory", "notify", "approved", "inventory", "approved"),

@@ -7,7 +7,7 @@ from ops.reconcile.pairs import REFILL
 from ops.reconcile.published import Fact
 from shared.consuming import Consumer
 
-BY_PRINT = frozenset({"PrintCompleted", "PrintSpoiled"})
+BY_PRINT = frozenset({"PrintCompleted", "PrintSpoiled", "CardDestroyed"})
 """Inventory knows these by their print, not by their event: a print that was entered again is another event."""
 
 

@@ -20,7 +20,7 @@ from services.requests.vault import Vault
 from shared.auth import Role
 from shared.consuming import Consumer
 from shared.db import Database
-from shared.events import CaseEvent
+from shared.events import CaseClosed, CaseEvent
 from shared.ids import new_id
 from shared.seal import derive
 from tests.support.records import attributes, record
@@ -119,6 +119,11 @@ class Desk:
         """The consumer takes these facts, each with its sequence, as one batch."""
         self.cases.attach(KafkaBroker(), self.db)
         await self.cases.process([record(event, sequence=sequence) for sequence, event in steps])
+
+    async def answered(self, *case_ids: str) -> None:
+        """Dispatch says first of cases that were closed here that there is no card."""
+        content = {"reason": "withdrawn", "card_outstanding": False}
+        await self.takes(*((1, fact(CaseClosed, case_id, **content)) for case_id in case_ids))
 
     async def person(
         self, case_id: str, role: Role = Role.OFFICER, wilayah: str = OFFICE, purpose: str = "kunjungan"

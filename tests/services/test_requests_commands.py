@@ -119,6 +119,8 @@ async def test_a_nik_is_free_again_once_its_case_is_closed(desk: Desk, way: str)
     path += f"/cases/{filed['case_ids'][0]}/withdraw" if way == "withdraw" else f"/{way}"
     answer = await desk.post(path, REASON)
     assert answer.status_code == 200, answer.text
+    if way != "reject":
+        await desk.answered(filed["case_ids"][0])
     assert (await desk.case(filed["request_id"]))["stage"] == ("rejected" if way == "reject" else "cancelled")
     assert len(await desk.told("RequestRejected", "RequestCancelled", "CaseWithdrawn")) == 1
     await desk.file(resident(nik=NIK))
@@ -152,6 +154,8 @@ async def test_cancelling_leaves_the_card_that_is_in_a_hand(desk: Desk) -> None:
     await desk.takes((1, fact(CardHandedOver, filed["case_ids"][0], receiver="resident")))
     path = f"/requests/{filed['request_id']}"
     assert (await desk.post(f"{path}/cancel", REASON)).status_code == 200
+    assert (await desk.get(path)).json()["stage"] == "awaiting_answer"
+    await desk.answered(filed["case_ids"][1])
     detail = (await desk.get(path)).json()
     assert detail["stage"] == "handed_over"
     assert [[step["stage"] for step in case["stages"]] for case in detail["cases"]] == [

@@ -1,7 +1,7 @@
 """A person is destroyed when asked for or when their time has come; the case stays, and a restored one goes again."""
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -37,6 +37,7 @@ async def withdrawn(desk: Desk, *residents: dict[str, object], at: str = "2026-1
     filed = await desk.file(*residents)
     path = f"/requests/{filed['request_id']}/cases/{filed['case_ids'][0]}/withdraw"
     assert (await desk.post(path, {**REASON, "at": at})).status_code == 200
+    await desk.answered(filed["case_ids"][0])
     return str(filed["case_ids"][0])
 
 
@@ -67,7 +68,12 @@ async def test_an_open_case_is_erased_only_when_it_is_withdrawn_first(desk: Desk
     with pytest.raises(Conflict, match="masih berjalan"):
         await erase(desk, case_id)
     assert await kept(desk) == {case_id}
-    assert await erase(desk, case_id, NOW) == Erased(UUID(case_id), withdrawn=True, destroyed=True)
+    held = Erased(UUID(case_id), withdrawn=True, destroyed=False, held=True)
+    assert await erase(desk, case_id, NOW) == held
+    assert await erase(desk, case_id) == replace(held, withdrawn=False)
+    assert await kept(desk) == {case_id}  # a card may be there: its NIK is not to be free
+    await desk.answered(case_id)
+    assert await erase(desk, case_id) == Erased(UUID(case_id), withdrawn=False, destroyed=True)
     assert (await desk.case(filed["request_id"]))["stage"] == "cancelled"
     assert [event["case_id"] for event in await desk.told("CaseWithdrawn")] == [case_id]
 

@@ -247,6 +247,7 @@ async def test_the_residents_of_a_drive_go_out_as_they_came_in_and_each_reading_
     assert [tuple(each) for each in noted] == [("read", "kunjungan", "officer")] * 2
     other = (await desk.drive(letter={"number": "2", "date": "2026-11-23"}))["request_id"]
     await desk.post(f"/requests/{request_id}/cancel", {"at": MORNING, "reason": "filed_by_mistake"})
+    await desk.answered(*(case["case_id"] for case in (await desk.get(f"/requests/{request_id}")).json()["cases"]))
     again = await send(desk, other, answer.content)
     assert again.status_code == 200, again.text
     assert again.json()["stored"] == 2

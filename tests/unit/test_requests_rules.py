@@ -284,6 +284,7 @@ def test_a_team_serves_some_hundred_residents_a_day_on_a_drive() -> None:
         ("accepted", None),  # the legal clock's, which runs on to the card
         ("scheduled", timedelta(days=1)),
         ("visited", timedelta(days=3)),
+        ("awaiting_decision", timedelta(days=3)),
         ("recorded", timedelta(days=1)),
         ("print_ready", timedelta(days=3)),
         ("printed", timedelta(days=7)),
@@ -293,7 +294,7 @@ def test_a_team_serves_some_hundred_residents_a_day_on_a_drive() -> None:
     ],
 )
 def test_every_stage_has_its_limit(state: str, limit: timedelta | None) -> None:
-    known = {f"limit.{each}" for each in (*Stage, "needs_documents")}
+    known = {f"limit.{each}" for each in (*Stage, "needs_documents", "awaiting_decision")}
     assert {name for name in POLICY.rules if name.startswith("limit.")} <= known
     assert POLICY.limit(state) == limit
     assert POLICY.legal_limit == timedelta(hours=24)

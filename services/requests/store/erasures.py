@@ -19,7 +19,7 @@ left join lateral (
 ) told on true
 where not p.open and c.stage in ('handed_over', 'rejected', 'cancelled')
 and case when c.stage = 'handed_over' then told.at < b.at - $1::interval
-    else coalesce(c.closed_at, told.at) < b.at - $2::interval end
+    else greatest(c.closed_at, told.at) < b.at - $2::interval end
 limit $3
 """
 

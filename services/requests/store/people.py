@@ -6,7 +6,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from services.requests.domain.people import Document
-from services.requests.domain.stages import State, Wait, state_of
+from services.requests.domain.stages import OPEN, State, Wait, state_of
 from services.requests.domain.tracking import shown
 from shared.connection import Connection
 from shared.fields import ServiceCode, Skill, Stage
@@ -163,8 +163,9 @@ async def turned_17(conn: Connection, offices: Sequence[str], days: Sequence[byt
     """Open cases of these offices whose print waited for one of the days, given by their blind indexes."""
     rows = await conn.fetch(
         "select c.id, c.request_id, c.office, c.kelurahan from person p join case_file c on c.id = p.case_id"
-        " where p.turns17_index = any($1) and p.open and c.office = any($2) order by c.id for update of c",
-        *(days, offices),
+        " where p.turns17_index = any($1) and p.open and c.stage = any($3) and c.office = any($2)"
+        " order by c.id for update of c",
+        *(days, offices, OPEN),
     )
     return [Found(*row) for row in rows]
 
