@@ -53,9 +53,11 @@ def answer(
     detail: str,
     errors: list[dict[str, str]] | None = None,
     headers: Mapping[str, str] | None = None,
+    members: Mapping[str, str] | None = None,
 ) -> JSONResponse:
     """A problem+json response."""
     body: dict[str, Any] = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    body |= members or {}
     if errors:
         body["errors"] = errors
     return JSONResponse(body, status, headers, media_type=PROBLEM)
@@ -82,7 +84,7 @@ async def _problem(request: Request, error: Exception) -> Response:
     if shown is not None:
         return shown
     errors = [_named(broken) for broken in error.errors[:MOST_ERRORS]]
-    return answer(error.status, error.title, error.detail, errors, _WITH.get(error.status))
+    return answer(error.status, error.title, error.detail, errors, _WITH.get(error.status), error.members)
 
 
 def _named(broken: Broken) -> dict[str, str]:

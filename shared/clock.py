@@ -2,18 +2,36 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 import structlog
 
 from shared.connection import Connection
 from shared.db import Database
+from shared.moments import WrongClock
 from shared.wall import utc_now
 
 log = structlog.get_logger()
 
 Tick = Callable[[Connection, datetime], Awaitable[None]]
 """What a service does when business time moves on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The business clock as somebody saw it: it may have moved on since. `tick` is None before the first."""
+
+    tick: datetime | None
+
+    @property
+    def now(self) -> datetime:
+        """What time it is by that, as `business_time`."""
+        return self.tick or utc_now()
+
+
+LEAP = timedelta(days=31)
+"""So far a tick from outside may go at once; further only if that is said to be meant."""
 
 
 async def advance(conn: Connection, at: datetime) -> bool:
@@ -36,8 +54,24 @@ async def now(conn: Connection) -> datetime | None:
 
 
 async def business_time(conn: Connection) -> datetime:
-    """What time it is for limits: that of the latest tick, or the wall's before the first."""
+    """What time it is: that of the latest tick, or the wall's before the first. It is the server's clock, against
+    which `shared.moments` holds what devices say, and the time of receipt of whatever comes now."""
     return await now(conn) or utc_now()
+
+
+def must_be_plausible(at: datetime, before: datetime | None, wall: datetime | None, *, force: bool) -> None:
+    """Raises WrongClock (422) for a tick that would make things fall due long before their time, for good.
+
+    `wall` is the wall clock where it drives this one: no tick is ahead of it. Elsewhere a leap of more than LEAP from
+    the tick `before` must be meant (`force`).
+    """
+    if wall is not None and at > wall:
+        rule = "jam layanan ini mengikuti jam server dan tidak dapat mendahuluinya"
+        raise WrongClock("at", rule, "this clock follows the server's and cannot be ahead of it", "at.wall", wall)
+    if wall is None and before is not None and at - before > LEAP and not force:
+        rule = f"lebih dari {LEAP.days} hari sekaligus, dan jam ini tidak dapat mundur; bila memang dimaksud: force"
+        en = f"more than {LEAP.days} days at once, and this clock never goes back; if it is meant, say force"
+        raise WrongClock("at", rule, en, "at.leap", before)
 
 
 async def tick_by_the_wall(db: Database, tick: Tick, every: float) -> None:

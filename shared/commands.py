@@ -19,8 +19,10 @@ from shared.auth import Identity
 from shared.connection import Connection
 from shared.db import Database
 from shared.ids import new_id
+from shared.moments import must_all_have_come
 from shared.problems import Invalid
 from shared.statement import Part
+from shared.wall import utc_now
 
 IdempotencyKey = Annotated[
     UUID | None,
@@ -87,15 +89,20 @@ async def once(
     about: object = "",
     status: int = 200,
     reveal: Reveal | None = None,
+    by_the_clock: bool = True,
 ) -> Response:
     """Run a command in one transaction and answer with its result; a retry gets the first answer.
 
     `about` is what the path names. `reveal` makes of the answer that is kept the one that is told, each time.
-    Raises Invalid (422) when the key was used for something else.
+    Moments of the body are held against the business clock, unless the command is to move that (`by_the_clock`).
+    Raises Invalid (422) when the key was used for something else, and WrongClock (422) for a moment far ahead.
     """
     sent = Sent.by(who, key, body, about, db)
     async with db.transaction() as conn:
-        if await _begin(conn, sent):
+        begun = await conn.fetchrow(_BEGIN, sent.key, sent.actor, sent.digest)
+        if begun is not None:
+            if by_the_clock:
+                must_all_have_come(body, begun["now"] or utc_now())
             answer = (await command(conn)).model_dump_json()
             await conn.execute("update command set status = $2, answer = $3 where key = $1", sent.key, status, answer)
         else:
@@ -108,12 +115,12 @@ async def once(
     return answered(answer, status)
 
 
-async def _begin(conn: Connection, sent: Sent) -> bool:
-    """Whether its key was never used before. Whoever sends the key elsewhere waits until this transaction ends."""
-    return await conn.fetchval(_BEGIN, sent.key, sent.actor, sent.digest) is not None
-
-
-_BEGIN = "insert into command (key, actor, digest) values ($1, $2, $3) on conflict do nothing returning key"
+# A row with the business clock when the key was never used before. Whoever sends the key elsewhere waits until this
+# transaction ends.
+_BEGIN = (
+    "insert into command (key, actor, digest) values ($1, $2, $3) on conflict do nothing"
+    " returning (select at from business_clock) as now"
+)
 
 
 def kept(first: Iterable[tuple[Sent, str]], status: int) -> Part:

@@ -106,6 +106,8 @@ class CaseAdded(RequestEvent):
     """Whether it can be visited on public holidays."""
     family_card: f.Flag = False
     """A family card (KK) is printed on the same visit."""
+    received_at: f.Receipt = None
+    """When that was received: its turn counts from then, if `at` is earlier."""
 
 
 class CaseWithdrawn(RequestEvent):
@@ -135,6 +137,8 @@ class RequestAccepted(RequestEvent):
     office: f.OfficeCode
     kelurahan: f.KelurahanCode
     due_at: f.Instant
+    received_at: f.Receipt = None
+    """When that was received: the turn of its cases counts from then, if `at` is earlier."""
 
 
 class RequestRejected(RequestEvent):

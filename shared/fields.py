@@ -255,6 +255,8 @@ DrivePlace = Place | None
 """None of a home visit."""
 DriveSize = Headcount | None
 """None of a home visit."""
+Receipt = Instant | None
+"""When a service received what an event tells, by its business clock; None of one that did not say it yet."""
 NewService = ServiceCode | None
 NewFlag = Flag | None
 """None: as before."""

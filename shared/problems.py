@@ -1,6 +1,6 @@
 """Errors that tell the caller what is wrong and what to do. `shared.answers` makes problem+json of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -26,6 +26,8 @@ class Problem(Exception):
 
     status = 400
     title = "Permintaan tidak dapat diproses"
+    members: Mapping[str, str] = {}
+    """What the answer says besides, by name: extension members of RFC 9457."""
 
     def __init__(
         self, detail: str, *, field: str | None = None, rule: str | None = None, errors: Sequence[Broken] = ()

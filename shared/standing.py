@@ -8,11 +8,12 @@ from pydantic import BaseModel
 
 from shared.asking import Db, service_of
 from shared.auth import NATION, Identity, Role, allow, anyone
-from shared.clock import advance
+from shared.clock import advance, must_be_plausible, now
 from shared.commands import IdempotencyKey, once
 from shared.connection import Connection
 from shared.fields import SentInstant
 from shared.metrics.scrape import scrape
+from shared.wall import utc_now
 from shared.web import operasi, pages
 
 health = APIRouter(tags=["health"], dependencies=[Depends(anyone)])
@@ -39,9 +40,10 @@ async def metrics(request: Request) -> Response:
 
 
 class TickBody(BaseModel):
-    """The business time that it is now."""
+    """The business time that it is now. It never goes back: a far leap must be meant (`force`)."""
 
     at: SentInstant
+    force: bool = False
 
 
 clock = APIRouter(tags=["clock"])
@@ -55,15 +57,21 @@ async def tick(
     db: Db,
     key: IdempotencyKey = None,
 ) -> Response:
-    """Close days, expire limits and raise alarms that are due by `at` (role ops)."""
+    """Close days, expire limits and raise alarms that are due by `at` (role ops).
+
+    422 for what lies ahead of the wall clock where the service ticks itself by it (TICK_EVERY), and elsewhere for a
+    leap of more than 31 days that is not meant.
+    """
     service = service_of(request)
+    by_the_wall = bool(service.settings.tick_every)
 
     async def command(conn: Connection) -> BaseModel:
+        must_be_plausible(body.at, await now(conn), utc_now() if by_the_wall else None, force=body.force)
         if await advance(conn, body.at):
             await service.tick(conn, body.at)
         return body
 
-    return await once(db, key, who, body, command, about="clock")
+    return await once(db, key, who, body, command, about="clock", by_the_clock=False)
 
 
 ROUTERS = (health, clock, operasi.router, pages.static)

@@ -48,8 +48,14 @@ class Teller:
         command = Command(f"{self._rate}/{what}", service, path, role, OFFICE, at or self._clock, body)
         return lambda: self._line.post(command)
 
+    async def _tick(self, what: str, at: datetime, *services: str) -> None:
+        for service in services:
+            command = Command(f"{self._rate}/{what} {service}", service, "/clock", Role.OPS, "", at, {"force": True})
+            await self._line.post(command)
+
     async def tell(self) -> dict[str, str]:
         """File, plan, record, print; returns request id by case id."""
+        await self._tick("begin", self._clock, "requests", "dispatch", "inventory")
         letters = [json.loads(body) for body in self._lines]
         filed = [
             self._post("requests", "/requests", Role.OPERATOR, f"file {n}", letter | {"at": self._clock.isoformat()})
@@ -60,6 +66,8 @@ class Teller:
         cases = {case: answer["request_id"] for answer in answers for case in answer["case_ids"]}
         visits = await self._visits(cases)
         planning.cancel()
+        last = max(datetime.fromisoformat(visit["ends_at"]) for visit in visits.values())
+        await self._tick("visited", last, "dispatch", "inventory")
         for verb in (self._record, self._ready, self._print):
             await _paced(self._rate, [verb(case, visit) for case, visit in visits.items()])
         return cases

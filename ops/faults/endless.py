@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from ops.simulate import CITIES, Simulator
+from ops.simulate.simulator import MORNING
 
 CITY = replace(CITIES["rejang-lebong"], opening=300, grant=400)
 """Low within days; each grant suffices for some two weeks, and comes after the level is critical."""
@@ -27,6 +28,7 @@ class EndlessSimulator(Simulator):
     async def run_until(self, enough: Callable[[], bool]) -> None:
         """Raises what `Simulator.run` raises. The province's receiver of webhooks goes on listening."""
         day = self.city.first_day
+        await self._tick(day, MORNING)
         await self.supply.open(day)
         try:
             while not enough():

@@ -77,6 +77,7 @@ class Simulator:
     async def run(self) -> Story:
         """All days, then the story. Raises Turned or httpx.TransportError when a command stays unanswered."""
         calendar = self.city.calendar(self.days)
+        await self._tick(calendar[0], MORNING)
         await self.supply.open(calendar[0])
         try:
             for number, day in enumerate(calendar, start=1):

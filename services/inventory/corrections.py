@@ -1,6 +1,7 @@
 """What puts wrong entries right: one function a verb. The ledger only grows."""
 
 from dataclasses import replace
+from datetime import datetime
 from uuid import UUID
 
 from services.inventory.domain import accounts
@@ -11,10 +12,12 @@ from services.inventory.store.shipments import Shipment
 from services.inventory.usecases import SERVICE, must_be_of, post
 from shared import outbox
 from shared.auth import Identity
+from shared.clock import business_time
 from shared.connection import Connection
 from shared.envelope import Cause
 from shared.events import ShipmentCountCorrected
 from shared.ids import new_id
+from shared.moments import following
 from shared.offices import Offices
 from shared.problems import Conflict, NotFound
 
@@ -29,6 +32,7 @@ async def reverse_receipt(
     wrong = await corrections.find_receipt(conn, receipt_id)
     if wrong is None or not who.sees(wrong.place):
         raise NotFound("penerimaan tidak ditemukan", field="receipt_id")
+    correction = await _after(conn, correction, wrong.at, "penerimaan dicatat")
     reverse = reversal(new_id(), wrong)
     if not await corrections.reverse(conn, wrong.event_id, reverse.event_id, correction):
         raise Conflict("penerimaan ini sudah dibatalkan", field="receipt_id")
@@ -57,6 +61,7 @@ async def correct_count(
     if shipment.received is None or shipment.received_at is None:
         raise Conflict("pengiriman belum dihitung; catat penerimaannya dahulu", field="shipment_id")
     expected = must_be_of(shipment, quantity)
+    correction = await _after(conn, correction, shipment.received_at, "hitungan pertama")
     if quantity == shipment.received:
         raise Conflict(f"hitungan yang tercatat sudah {quantity} keping", field="quantity")
     movements = []
@@ -81,3 +86,8 @@ async def correct_count(
     )
     await outbox.add(conn, SERVICE, cause, [told])
     return replace(shipment, received=quantity)
+
+
+async def _after(conn: Connection, correction: Correction, first: datetime, what: str) -> Correction:
+    """A correction is not before what it corrects. Raises WrongClock (422) for one told to be of long before."""
+    return replace(correction, at=following(correction.at, first, await business_time(conn), what))

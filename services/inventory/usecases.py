@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from services.inventory import lateness
 from services.inventory.domain import accounts, levels
 from services.inventory.domain.accounts import Movement
 from services.inventory.store import corrections, posting, reports, shipments, stock
@@ -13,11 +14,13 @@ from services.inventory.store.posting import Place, Posted, Printed
 from services.inventory.store.shipments import Shipment
 from shared import outbox
 from shared.auth import Identity
+from shared.clock import business_time
 from shared.connection import Connection
 from shared.consuming import Refused
 from shared.envelope import Cause, Message
 from shared.events import CardDestroyed, ShipmentApproved, ShipmentDispatched, ShipmentReceived
 from shared.ids import new_id
+from shared.moments import credible, following
 from shared.offices import Offices
 from shared.problems import Conflict, Invalid, NotFound
 
@@ -32,7 +35,9 @@ async def take_prints(conn: Connection, offices: Offices, prints: Sequence[Print
     codes = {m.event.office for m in prints}
     if any(code not in offices for code in codes):
         raise Refused(f"no such office: {', '.join(sorted(code for code in codes if code not in offices))}")
-    posted = await posting.post_prints(conn, [place_of(offices, code) for code in codes], prints)
+    now = await business_time(conn)
+    days = await lateness.days_of(conn, offices, prints, now)
+    posted = await posting.post_prints(conn, [place_of(offices, code) for code in codes], prints, days)
     repeats = len(prints) - sum(each.movements for each in posted)
     if repeats:
         contradiction = await posting.contradiction(conn, prints)
@@ -41,7 +46,7 @@ async def take_prints(conn: Connection, offices: Offices, prints: Sequence[Print
     for each in posted:
         if levels.settle(each.stock) != each.stock:
             last = next(m for m in reversed(prints) if m.event.office == each.stock.office)
-            await _settle(conn, offices, last.cause, each)
+            await _settle(conn, offices, last.cause, replace(each, at=credible(each.at, now)))
     return repeats
 
 
@@ -88,7 +93,7 @@ async def receive_blanks(
     held = await stock.balance(conn, accounts.store(place))
     if accounts.is_province(place):
         waiting = await shipments.waiting(conn, place)
-        await _ship(conn, offices, {place: held}, [(shipment, cause, at) for shipment in waiting])
+        await _ship(conn, offices, {place: held}, [(each, cause, max(at, each.approved_at)) for each in waiting])
     return movement.event_id, await stock.balance(conn, accounts.store(place))
 
 
@@ -144,7 +149,8 @@ async def receive_shipment(
 ) -> Shipment:
     """The office counted a shipment; what is missing stays in transit.
 
-    Raises NotFound (404) for one that the caller may not know of, Conflict (409) or Invalid (422).
+    Raises NotFound (404) for one that the caller may not know of, Conflict (409) or Invalid (422), as for a count
+    that is told to be of long before the cards left.
     """
     shipment = await shipments.lock(conn, shipment_id)
     if shipment is None or not who.sees(shipment.office):
@@ -154,6 +160,7 @@ async def receive_shipment(
     if shipment.received is not None:
         raise Conflict("pengiriman sudah diterima; hitungan yang salah dikoreksi", field="shipment_id")
     expected = must_be_of(shipment, quantity)
+    at = following(at, shipment.dispatched_at, await business_time(conn), "keberangkatan kiriman")
     await shipments.received(conn, shipment_id, quantity, at)
     if quantity:
         await post(conn, offices, cause, [accounts.arrival(new_id(), at, shipment.office, quantity, shipment_id)])

@@ -197,7 +197,10 @@ class LedgerView(View):
 
 
 class ReportView(View):
-    """A day's report as last told; opening + received - printed - spoiled = closing."""
+    """A day's report as last told; opening + received - printed - spoiled = closing.
+
+    `needs_opname` when it closed with fewer cards than none: a receipt is missing, or somebody must count (opname).
+    """
 
     day: date
     revision: int
@@ -206,6 +209,7 @@ class ReportView(View):
     printed: int
     spoiled: int
     closing: int
+    needs_opname: bool
 
     @classmethod
     def of(cls, report: Report) -> "ReportView":
@@ -219,6 +223,7 @@ class ReportView(View):
             printed=day.printed,
             spoiled=day.spoiled,
             closing=report.closing,
+            needs_opname=report.closing < 0,
         )
 
 

@@ -35,7 +35,8 @@ class Limit(BaseModel):
 
 
 class Policy(BaseModel):
-    """Persons by business time since their case was closed; rows of the audit by the wall clock."""
+    """Persons by business time since their case was closed, or that was received if a device said an earlier moment;
+    rows of the audit by the wall clock."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     person_with_card: Limit

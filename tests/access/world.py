@@ -76,8 +76,11 @@ class World:
     async def fill(self) -> None:
         """Both offices live a working day, from the letter to the card and from the truck to the alert."""
         offices = (self.here, self.there)
+        for name in self.services:
+            await self._tick(name, FRIDAY)
         await asyncio.gather(*(self._file(office) for office in offices))
-        await self._tick("dispatch", EVENING)
+        for at in (EVENING, MONDAY):
+            await self._tick("dispatch", at)
         await asyncio.gather(*(self._visit_and_print(office) for office in offices))
         await asyncio.gather(*(self._stock(office) for office in offices))
         await asyncio.gather(*(self._alert_and_subscribe(office) for office in offices))

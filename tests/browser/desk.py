@@ -1,14 +1,23 @@
 """Pages of an office as somebody of the office opens them, and letters of a test's own."""
 
+from datetime import datetime
+
 from playwright.async_api import Browser, Page
 from playwright.async_api import TimeoutError as NotSeen
 
 from ops.system import System
 from shared.auth import Role
 from tests.browser.pages import SIZES, log_in
-from tests.browser.town import OFFICE, Town
+from tests.browser.town import NOW, OFFICE, Town
 
 LIST = "/permohonan"
+CLOCK = """{
+  const Real = Date, ahead = MOMENT - Real.now();
+  globalThis.Date = class extends Real {
+    constructor(...given) { given.length ? super(...given) : super(Real.now() + ahead); }
+    static now() { return Real.now() + ahead; }
+  };
+}"""
 TABBED = "a[href], button, input:not([type=hidden]), select, summary, [tabindex='0']"
 
 
@@ -35,6 +44,8 @@ async def opened(
         locale="id-ID",
         java_script_enabled=script,
     )
+    # The device's clock is that of the office, whose business time stands still.
+    await context.add_init_script(CLOCK.replace("MOMENT", str(datetime.fromisoformat(NOW).timestamp() * 1000)))
     lost: list[str] = []
     context.on("requestfailed", lambda request: lost.append(f"{request.url}: {request.failure}"))
     page = await log_in(context, origin(system), system.token(role, wilayah, subject="petugas-sintetis"), to)

@@ -3,6 +3,7 @@
 import gzip
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -143,6 +144,23 @@ async def test_a_refused_entry_says_why_holds_up_nobody_and_is_mended(system: Sy
         await form.page.get_by_role("button", name="Ajukan permohonan").click()
         await form.answers(SENT)
         assert await letters(system, "470/tolak/") == ["470/tolak/0", "470/tolak/2", "470/tolak/1"]
+
+
+async def test_what_a_wrong_clock_dated_is_kept_and_goes_out_by_the_servers_time(system: System) -> None:
+    async with device() as context:
+        form = await Form.enter(context, system, "jam")
+        await form.page.clock.install(time=datetime.now(UTC) + timedelta(days=3))
+        await context.set_offline(True)
+        await form.file("470/jam/0")
+        await context.set_offline(False)
+        await form.answers("1 permohonan belum diterima dan perlu diperbaiki.")
+        assert await letters(system, "470/jam/") == []
+        assert "Jam perangkat Anda berbeda dari jam server" in await form.page.locator(".reasons").inner_text()
+        await form.page.get_by_role("button", name="Kirim dengan jam server").click()
+        await form.answers(SENT)
+        await form.file("470/jam/1")
+        await form.answers(SENT)
+        assert await letters(system, "470/jam/") == ["470/jam/0", "470/jam/1"]
 
 
 async def test_an_expired_session_loses_nothing(system: System) -> None:

@@ -92,6 +92,7 @@ def _visited(town: Town, cases: list[str]) -> list[str]:
     wait(lambda: town.get("dispatch", f"/cases/{cases[3]}", Role.OFFICER)["stage"] == "accepted", "the acceptance")
     town.post("dispatch", "/clock", Role.OPS, EVENING)
     visits = [town.get("dispatch", f"/cases/{case}", Role.OFFICER)["visits"][0]["visit_id"] for case in cases[:4]]
+    town.post("dispatch", "/clock", Role.OPS, VISITED)
     for visit in visits[:2]:
         town.post("dispatch", f"/visits/{visit}/outcome", Role.OFFICER, VISITED, outcome="recorded")
     town.post("dispatch", f"/cases/{cases[0]}/print-ready", Role.PRINT_OPERATOR, VISITED)

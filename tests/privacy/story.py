@@ -60,6 +60,7 @@ class Story:
     # --- chapters ----------------------------------------------------------------------------------------------
 
     def filing(self) -> None:
+        self.tick(f"{MONDAY}T06:30:00+07:00")
         for resident in (ZULAIKHA, BRAMANTIO, KEZIAH):
             filed = expect(self.file(resident.body()), 201).json()
             self.cases[resident.name] = filed["case_ids"][0]

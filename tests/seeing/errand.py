@@ -71,6 +71,7 @@ class Errand:
         found = await self.line.get("dispatch", f"/cases/{case_id}", Role.OFFICER, OFFICE)
         visit = found["visits"][-1]
         self.at = datetime.fromisoformat(visit["ends_at"])
+        await self.say("dispatch", "/clock", Role.OPS, "")
         await self.say("dispatch", f"/visits/{visit['visit_id']}/outcome", Role.OFFICER, outcome="recorded")
 
     async def print(self, case_id: str) -> None:

@@ -21,6 +21,7 @@ from shared.events import CaseAdded, Event, RequestAccepted, RequestAmended
 from shared.fields import ServiceCode, Urgency
 from shared.ids import new_id
 from tests.support.records import attributes, record
+from tests.support.rightclock import right_for
 
 OFFICE, KELURAHAN, ELSEWHERE = "17.02", "17.02.06.1004", "17.71.01.1004"
 FRIDAY = "2026-04-10T09:00:00+07:00"
@@ -66,6 +67,8 @@ class Room:
     db: Database
     http: httpx.AsyncClient
     token: Callable[..., dict[str, str]]
+    on_time: bool = True
+    """Whether the business clock is right for whatever is sent."""
     sequence: int = 0
     evenings: int = 0
 
@@ -99,13 +102,14 @@ class Room:
     ) -> Any:
         headers = {**self.token(role, wilayah), "Idempotency-Key": str(key or new_id())}
         content = json.loads(json.dumps({"at": MONDAY, **body}, default=str))
-        answer = await self.http.post(path, json=content, headers=headers)
+        async with right_for(self.db, content["at"] if self.on_time and path != "/clock" else None):
+            answer = await self.http.post(path, json=content, headers=headers)
         assert answer.status_code == status if status else answer.is_success, answer.text
         return answer.json()
 
     async def tick(self, at: str = EVENING) -> None:
         """Business time comes to `at`."""
-        await self.post("/clock", Role.OPS, "", at=at)
+        await self.post("/clock", Role.OPS, "", at=at, force=True)
 
     async def told(self) -> list[tuple[str, dict[str, Any]]]:
         """Every event in the outbox, by name, in order."""

@@ -6,6 +6,7 @@ import os
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -24,10 +25,13 @@ from shared.events import CaseClosed, CaseEvent
 from shared.ids import new_id
 from shared.seal import derive
 from tests.support.records import attributes, record
+from tests.support.rightclock import right_for
 
 KELURAHAN = "17.02.06.1004"
 OFFICE = "17.02"
 MORNING = "2026-11-24T09:00:00+07:00"
+OPENS = "2026-11-24T08:00:00+07:00"
+"""What the business clock shows as a test begins: it decides, not the day on which the test runs."""
 
 
 DRIVE = {"place": "school", "name": "SMA Sintetis 1", "headcount": 1000, "preferred_days": [2]}
@@ -83,6 +87,8 @@ class Desk:
     vault: Vault
     cases: Consumer
     settings: Settings
+    on_time: bool = True
+    """Whether the business clock is right for whatever is sent."""
 
     async def get(self, path: str, role: Role = Role.OPERATOR, wilayah: str = OFFICE, **query: Any) -> httpx.Response:
         return await self.http.get(path, params=query, headers=self.token(role, wilayah))
@@ -96,11 +102,15 @@ class Desk:
         key: UUID | None = None,
     ) -> httpx.Response:
         headers = {**self.token(role, wilayah), "Idempotency-Key": str(key or new_id())}
-        return await self.http.post(path, json=body or {"at": MORNING}, headers=headers)
+        content = body or {"at": MORNING}
+        async with right_for(self.db, content.get("at") if self.on_time and path != "/clock" else None):
+            return await self.http.post(path, json=content, headers=headers)
 
     async def patch(self, path: str, body: dict[str, Any], wilayah: str = OFFICE) -> httpx.Response:
         headers = {**self.token(Role.OPERATOR, wilayah), "Idempotency-Key": str(new_id())}
-        return await self.http.patch(path, json={"at": MORNING, **body}, headers=headers)
+        content = {"at": MORNING, **body}
+        async with right_for(self.db, content["at"] if self.on_time else None):
+            return await self.http.patch(path, json=content, headers=headers)
 
     async def drive(self, *residents: dict[str, Any], **fields: Any) -> dict[str, Any]:
         """File a drive that must be taken."""
@@ -136,7 +146,7 @@ class Desk:
         return (await self.get(f"/requests/{request_id}")).json()["cases"][number]
 
     async def tick(self, at: str) -> None:
-        answer = await self.post("/clock", {"at": at}, Role.OPS, "")
+        answer = await self.post("/clock", {"at": at, "force": True}, Role.OPS, "")
         assert answer.status_code == 200, answer.text
 
     async def told(self, *names: str) -> list[dict[str, Any]]:
@@ -184,6 +194,9 @@ async def desk_on(
     if not as_of_0_1_0:
         conn = await asyncpg.connect(dsn)
         await app.state.vault.prepare(conn)
+        await conn.execute(
+            "insert into business_clock (at) values ($1) on conflict do nothing", datetime.fromisoformat(OPENS)
+        )
         await conn.close()
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://requests") as http:

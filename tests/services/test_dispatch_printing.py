@@ -105,6 +105,7 @@ async def test_a_blank_card_is_used_once(room: Room) -> None:
 async def test_two_stations_at_once_cannot_use_one_card_or_print_one_case_twice(room: Room) -> None:
     _, one = await room.print_ready()
     _, other = await room.print_ready()
+    await room.tick(MONDAY)
     tries = [(one, "B000001"), (other, "B000001"), (one, "B000002"), (other, "B000002")]
 
     async def attempt(case_id: object, serial: str) -> int:

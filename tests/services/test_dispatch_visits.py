@@ -83,12 +83,13 @@ async def test_a_drive_is_planned_on_the_days_it_prefers(room: Room) -> None:
 async def test_the_clock_of_a_resident_whose_papers_came_later_starts_then(room: Room) -> None:
     request_id, first, later = new_id(), new_id(), new_id()
     await room.hears(added(request_id, first), accepted(request_id))
+    await room.tick()
     await room.hears(added(request_id, later, at=MONDAY))
     assert [(await room.case(each))["accepted_at"] for each in (first, later)] == [
         "2026-04-10T02:00:00Z",
         "2026-04-13T01:20:00Z",
     ]
-    await room.tick()
+    await room.tick("2026-04-13T08:30:00+07:00")
     assert (await room.visit_of(first))["starts_at"] == "2026-04-13T01:00:00Z"
     assert (await room.visit_of(later))["starts_at"] == "2026-04-14T01:00:00Z"
 

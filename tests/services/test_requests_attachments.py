@@ -129,6 +129,8 @@ async def test_an_attached_paper_counts_as_shown_and_the_last_one_accepts_the_ca
 
 
 async def test_without_a_time_it_counts_as_shown_at_the_last_tick(desk: Desk, case: Case, folder: Path) -> None:
+    async with desk.db.reading() as conn:
+        await conn.execute("delete from business_clock")
     unknown = await case.attach(files.png(), at=None)
     assert (unknown.status_code, [each["field"] for each in unknown.json()["errors"]]) == (422, ["at"])
     assert stored(folder) == []

@@ -119,7 +119,7 @@ async def test_persons_go_when_their_time_has_come_by_the_business_clock(desk: D
     turned = (await desk.file())["case_ids"][0]
     turned_away = {"at": "2026-11-24T11:00:00+07:00", "visit_id": new_id(), "outcome": "already_recorded"}
     await desk.takes((1, fact(VisitCompleted, turned, **turned_away)))
-    assert await retaining.apply(desk.db, policy) == (0, 0)  # no clock yet
+    assert await retaining.apply(desk.db, policy) == (0, 0)
     for after, left in (
         (policy.person_without_card.age, {closed, opened, handed, turned}),
         (policy.person_without_card.age + timedelta(minutes=90), {opened, handed, turned}),

@@ -208,7 +208,7 @@ async def test_a_birth_date_corrected_to_17_frees_the_print(desk: Desk) -> None:
     assert [event["case_id"] for event in await desk.told("PrintEligible")] == filed["case_ids"]
     await desk.tick("2026-12-21T09:00:00+07:00")
     assert len(await desk.told("PrintEligible")) == 1
-    back = await desk.patch(case_of(filed), {"birth_date": "2009-12-20"})
+    back = await desk.patch(case_of(filed), {"birth_date": "2010-12-20"})
     assert (back.status_code, back.json()["errors"][0]["field"]) == (409, "birth_date")
 
 

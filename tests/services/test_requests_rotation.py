@@ -18,6 +18,7 @@ from services.requests import rotating
 from services.requests.domain.filing import Letter
 from services.requests.domain.people import Application, Person, Reason, Sex
 from services.requests.domain.policy import Policies
+from services.requests.domain.when import When
 from services.requests.keyring import Keyring, add_master
 from services.requests.store import keys as store
 from services.requests.usecases import filing
@@ -224,7 +225,8 @@ async def test_a_letter_under_way_is_waited_for(desk: Desk) -> None:
 
     async def file_late() -> None:
         async with desk.db.transaction() as conn:
-            await filing.file(conn, desk.vault, WHO, Cause.new(), OFFICE, POLICY, LETTER, [applicant()], True, AT)
+            about = (WHO, Cause.new(), OFFICE, POLICY, LETTER)
+            await filing.file(conn, desk.vault, *about, [applicant()], True, When(AT, AT))
             written.set()
             await go_on.wait()
 

@@ -1,15 +1,20 @@
 """A service that ticks itself by the wall clock."""
 
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import asyncpg
+import httpx
 
+from ops.system import Issuer
+from shared.auth import Role
 from shared.connection import Connection
 from shared.fields import Instant
 from shared.offices import Offices
 from shared.service import Service
 from shared.settings import Settings
+from tests.services.notify_desk import open_desk
 from tests.support.polling import until
 from tests.support.serving import serve
 
@@ -44,3 +49,22 @@ async def test_business_time_follows_the_wall_and_outlives_a_failure(
     assert ticks == sorted(ticks)
     assert not service.broken
     await conn.close()
+
+
+async def test_a_tick_from_outside_is_bounded_by_the_wall_or_must_be_meant(
+    database: Callable[[str], Awaitable[str]], issuer: Issuer, token: Callable[..., dict[str, str]]
+) -> None:
+    """A clock that goes too far makes everything fall due, and never goes back."""
+    ops = token(Role.OPS)
+    for every, far, forced in ((60.0, 422, 422), (0.0, 422, 200)):
+        async with open_desk(await database("notify"), issuer, token, tick_every=every) as desk:
+            now = datetime.now(UTC)
+
+            async def clock(at: datetime, http: httpx.AsyncClient = desk.http, **said: bool) -> httpx.Response:
+                return await http.post("/clock", json={"at": at.isoformat(), **said}, headers=ops)
+
+            assert (await clock(now - timedelta(hours=1))).status_code == 200
+            mistyped = await clock(now + timedelta(days=366))
+            assert mistyped.status_code == far
+            assert (mistyped.json()["errors"][0]["field"], "server_time" in mistyped.json()) == ("at", True)
+            assert (await clock(now + timedelta(days=366), force=True)).status_code == forced

@@ -12,12 +12,16 @@ from services.requests.domain.letters import Held, Request
 from services.requests.domain.people import Application, Document, Person, Reason, Sex
 from services.requests.domain.policy import Policies
 from services.requests.domain.stages import OPEN, State, state_of_all
+from services.requests.domain.when import When
 from shared.fields import ClosingReason, RequestKind, ServiceCode, Stage, Urgency
 from shared.ids import new_id
+from shared.offices import Offices
 from shared.problems import Conflict, Invalid, NotFound
 
 AT = datetime(2026, 11, 24, 2, tzinfo=UTC)
 DAY = date(2026, 11, 24)
+WHEN = When(AT, AT)
+OFFICE = Offices.load()["17.02"]
 POLICY = Policies.load().of("17.02")
 EFFORT = Effort(20, 2, (), Urgency.RAISED)
 LETTER = Letter("17.02.06.1004", RequestKind.HOME_VISIT, "470/1", DAY)
@@ -29,7 +33,7 @@ def person(nik: str | None = None, born: date = date(1950, 8, 17)) -> Person:
 
 def filed(*people: Person, complete: bool = True, letter: Letter = LETTER) -> Filing:
     applications = [Application(each, ServiceCode.FIRST) for each in people]
-    return file(letter, applications, policy=POLICY, complete=complete, at=AT, office="17.02", day=DAY, new_id=new_id)
+    return file(letter, applications, policy=POLICY, complete=complete, when=WHEN, office=OFFICE, new_id=new_id)
 
 
 def request(stage: Stage = Stage.ACCEPTED, *cases: Stage) -> Request:
@@ -38,7 +42,7 @@ def request(stage: Stage = Stage.ACCEPTED, *cases: Stage) -> Request:
         Held(new_id(), None, first, EFFORT, False, False, (), kk, case is not Stage.FILED, case) for case in cases
     ]
     return Request(
-        *(new_id(), "17.02", LETTER.kelurahan, RequestKind.HOME_VISIT, stage, (), False),
+        *(new_id(), "17.02", LETTER.kelurahan, RequestKind.HOME_VISIT, stage, AT, (), False),
         {each.id: each for each in held},
     )
 
@@ -74,10 +78,10 @@ def test_a_letter_of_tomorrow_and_a_nik_twice_are_refused() -> None:
 @pytest.mark.parametrize("stage", [Stage.ACCEPTED, Stage.REJECTED, Stage.CANCELLED])
 def test_only_a_filed_letter_is_accepted_or_rejected(stage: Stage) -> None:
     with pytest.raises(Conflict):
-        request(stage, Stage.ACCEPTED).accept(POLICY, AT)
+        request(stage, Stage.ACCEPTED).accept(POLICY, WHEN)
     with pytest.raises(Conflict):
         request(stage, Stage.ACCEPTED).reject(AT, ClosingReason.DUPLICATE)
-    request(Stage.FILED, Stage.FILED).accept(POLICY, AT)
+    request(Stage.FILED, Stage.FILED).accept(POLICY, WHEN)
 
 
 @pytest.mark.parametrize("case", [Stage.PRINTED, Stage.HANDED_OVER, Stage.CANCELLED, Stage.REJECTED])

@@ -22,6 +22,7 @@ from services.requests.domain.people import (
     Vulnerable,
 )
 from services.requests.domain.policy import Policies
+from services.requests.domain.when import When
 from services.requests.sheets import cells, parsing, writing
 from services.requests.sheets.columns import COLUMNS
 from services.requests.sheets.parsing import rows_of
@@ -33,7 +34,7 @@ from shared.problems import Invalid
 
 AT = datetime(2026, 11, 24, 9, tzinfo=ZoneInfo("Asia/Jakarta"))
 LETTER = Letter("17.02.06.1004", RequestKind.DRIVE, "470/1", date(2026, 11, 23), contact=Contact(address="Sekolah"))
-DRIVE = Drive(LETTER, Offices.load()["17.02"], Policies.load().of("17.02"), AT)
+DRIVE = Drive(LETTER, Offices.load()["17.02"], Policies.load().of("17.02"), When(AT, AT))
 HEADING = "nama,nik,tanggal_lahir,jenis_kelamin,layanan,alasan,dokumen"
 GOOD = "Siti Sintetis,,17-08-1950,P,first,lansia,kk"
 

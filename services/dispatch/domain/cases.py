@@ -85,8 +85,9 @@ class Case:
     attempts: int = 0
     deferred: DeferralReason | None = None
     accepted_at: datetime | None = None
+    """By its turn: the later of what a device says and the time of receipt."""
     ready_at: datetime | None = None
-    """Since when the next visit may be planned: the acceptance, or the last visit."""
+    """Since when the next visit may be planned, by the same: the acceptance, or the last visit."""
     recorded_at: datetime | None = None
     print_ready_at: datetime | None = None
     printed_at: datetime | None = None
@@ -117,6 +118,10 @@ class Case:
             return self
         card = self.family_card if family_card is None else family_card
         return replace(self, needs=needs, told=told, service=service or self.service, family_card=card)
+
+    def heard_of(self, received_at: datetime) -> "Case":
+        """What made it ready was received at a time: its turn, and the notice before a visit, begin not before."""
+        return self if self.ready_at is None else replace(self, ready_at=max(self.ready_at, received_at))
 
     def schedule(self) -> "Case":
         """A team will come."""

@@ -103,7 +103,8 @@ class _Diary:
     def _days(self, case: Case) -> Iterator[date]:
         assert case.ready_at is not None
         office = self._office
-        first = office.day_of(case.ready_at)
+        # What was told for a time to come, as of a device's wrong clock, is known by now.
+        first = office.day_of(min(case.ready_at, self._now))
         if office.visit_lead:
             first = office.working_day_after(first, office.visit_lead)
         days = _days_from(max(first, office.day_of(self._now)))

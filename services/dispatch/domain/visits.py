@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from services.dispatch.domain.cases import Needs
 from shared.fields import CaseId, Outcome, TeamCode, VisitId
+from shared.moments import AHEAD, early
 from shared.offices import Team
 from shared.problems import Conflict
 
@@ -48,6 +49,11 @@ class Visit:
                 )
             return self
         return replace(self, state=VisitState.DONE, outcome=outcome, outcome_at=at)
+
+    def must_have_begun(self, at: datetime, now: datetime) -> None:
+        """Raises WrongClock (422) for an outcome told to be of long before the visit; a team may come a day early."""
+        if self.state is VisitState.PLANNED and self.starts_at - at > AHEAD:
+            raise early(at, self.starts_at, now, "kunjungan dimulai")
 
 
 def can_serve(team: Team, needs: Needs) -> bool:

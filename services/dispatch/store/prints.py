@@ -77,6 +77,13 @@ async def destroy(conn: Connection, card: Attempt, cause: DestroyCause, at: date
     )
 
 
+async def take_turn(conn: Connection, case_id: UUID, since: datetime) -> None:
+    """A case is in the print queue from now on; it keeps the turn it has."""
+    await conn.execute(
+        "insert into print_turn (case_id, since) values ($1, $2) on conflict do nothing", case_id, since
+    )
+
+
 async def rationing(conn: Connection, office: str) -> Rationing:
     """What an office may print now."""
     row = await conn.fetchrow("select active, allowed from rationing where office = $1", office)

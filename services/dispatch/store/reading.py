@@ -51,13 +51,13 @@ async def waiting(conn: Connection, office: str, wilayah: str, limit: int) -> li
 async def print_queue(
     conn: Connection, office: str, wilayah: str, allowed: Iterable[ServiceCode], limit: int
 ) -> list[asyncpg.Record]:
-    """PRR cases that may be printed now: first-timers first, then by the time of PRR."""
+    """PRR cases that may be printed now: first-timers first, then by when their PRR was received."""
     return await conn.fetch(
-        "select case_id, kelurahan, service, print_ready_at from cases"
+        "select case_id, kelurahan, service, print_ready_at from cases left join print_turn using (case_id)"
         " where office = $1 and ($2 = '' or kelurahan = $2 or starts_with(kelurahan, $2 || '.'))"
         " and stage = 'print_ready' and not on_hold"
         " and service = any($3::text[])"
-        " order by (service = 'first') desc, print_ready_at, filed_at, position, case_id limit $4",
+        " order by (service = 'first') desc, coalesce(since, print_ready_at), filed_at, position, case_id limit $4",
         *(office, wilayah, sorted(allowed), limit),
     )
 

@@ -8,6 +8,7 @@ from services.dispatch.usecases.ending import tell_end
 from services.dispatch.usecases.telling import SERVICE, about, lock_seen, story_of
 from shared import outbox
 from shared.auth import Identity
+from shared.clock import business_time
 from shared.connection import Connection
 from shared.envelope import Cause
 from shared.events import VisitsResumed
@@ -19,7 +20,7 @@ async def visit_again(
 ) -> Case:
     """The resident is visited again, with new attempts. Raises Conflict (409) unless a decision is waited for."""
     before = await lock_seen(conn, who, case_id)
-    after = before.resume(at)
+    after = before.resume(at).heard_of(await business_time(conn))
     await cases.save(conn, [after])
     await decisions.add(conn, case_id, "again", reason, at, who.subject)
     await outbox.add(conn, SERVICE, story_of(after, cause), [VisitsResumed(**about(after, at), reason=reason)])

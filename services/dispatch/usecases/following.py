@@ -35,9 +35,11 @@ Closed = Literal[Stage.REJECTED, Stage.CANCELLED]
 async def add_case(conn: Connection, message: Message[CaseAdded]) -> None:
     """A case is known from now on, in the stage that its letter is in. A repeat changes nothing.
 
-    Its clock is that of its own papers: it is not accepted before they were told of, even if its letter was.
+    Its clock is that of its own papers: it is not accepted before they were told of, even if its letter was. Its turn
+    is by the time of receipt: a queue that comes late, or a device's wrong clock, passes nobody.
     """
     event = message.event
+    known_at = max(event.at, event.received_at or event.at)
     case = Case(
         id=event.case_id,
         request_id=event.request_id,
@@ -46,7 +48,7 @@ async def add_case(conn: Connection, message: Message[CaseAdded]) -> None:
         service=event.service,
         needs=_needs(event),
         on_hold=event.print_on_hold,
-        filed_at=event.at,
+        filed_at=known_at,
         position=message.sequence,
         told=message.sequence,
         days=Days(frozenset(event.preferred_days), event.on_holidays),
@@ -55,7 +57,7 @@ async def add_case(conn: Connection, message: Message[CaseAdded]) -> None:
     accepted_at, closed = await cases.lock_letter(conn, case.request_id)
     withdrawn, eligible = await cases.early(conn, case.id)
     if accepted_at:
-        case = case.accept(max(accepted_at, event.at))
+        case = case.accept(max(accepted_at, known_at))
     if withdrawn or closed:
         case = case.close(Stage.REJECTED if closed is Stage.REJECTED and not withdrawn else Stage.CANCELLED)
     if await cases.add(conn, replace(case, on_hold=case.on_hold and not eligible)) and is_closed(case.stage):
@@ -64,8 +66,9 @@ async def add_case(conn: Connection, message: Message[CaseAdded]) -> None:
 
 async def accept_request(conn: Connection, event: RequestAccepted) -> None:
     """Its cases may be planned from now on."""
-    await cases.note_accepted(conn, event.request_id, event.at)
-    await cases.save(conn, [case.accept(event.at) for case in await cases.lock_request(conn, event.request_id)])
+    known_at = max(event.at, event.received_at or event.at)
+    await cases.note_accepted(conn, event.request_id, known_at)
+    await cases.save(conn, [case.accept(known_at) for case in await cases.lock_request(conn, event.request_id)])
 
 
 async def amend_case(conn: Connection, message: Message[RequestAmended]) -> None:

@@ -1,5 +1,6 @@
 """From the record to the hand: PRR, prints, spoiled blank cards, the hand-over, and cards that are destroyed."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from services.dispatch.domain.cases import Case, is_closed
@@ -8,19 +9,25 @@ from services.dispatch.store.prints import Attempt, PrintKind
 from services.dispatch.usecases.telling import SERVICE, about, lock_seen, story_of
 from shared import outbox
 from shared.auth import Identity
+from shared.clock import business_time
 from shared.connection import Connection
 from shared.envelope import Cause
 from shared.events import CardDestroyed, CardHandedOver, PrintCompleted, PrintReady, PrintSpoiled
 from shared.fields import DestroyCause, Instant, Receiver
+from shared.moments import following
 from shared.problems import Conflict
 
 
 async def make_print_ready(conn: Connection, who: Identity, cause: Cause, case_id: UUID, at: Instant) -> Case:
     """The centre answered PRR; a late or repeated answer tells nothing. Raises Conflict (409) before the record."""
     before = await lock_seen(conn, who, case_id)
+    now = await business_time(conn)
     after = before.print_ready(at)
     if after != before:
+        at = following(at, before.recorded_at, now, "perekaman")
+        after = before.print_ready(at)
         await cases.save(conn, [after])
+        await prints.take_turn(conn, case_id, max(at, now))
         await outbox.add(conn, SERVICE, story_of(after, cause), [PrintReady(**about(after, at))])
     return after
 
@@ -34,6 +41,8 @@ async def take_blank(conn: Connection, who: Identity, cause: Cause, attempt: Att
     known = await prints.find(conn, attempt.id)
     if known:
         return _same(known, attempt)
+    at = following(attempt.at, case.print_ready_at, await business_time(conn), "PRR")
+    attempt = replace(attempt, at=at)
     event: PrintCompleted | PrintSpoiled
     named = {"print_id": attempt.id, "station": attempt.station, "serial": attempt.serial}
     if attempt.cause is None:
@@ -72,6 +81,8 @@ async def hand_over(
     before = await lock_seen(conn, who, case_id)
     after = before.handed_over(receiver, at)
     if after != before:
+        at = following(at, before.printed_at, await business_time(conn), "pencetakan")
+        after = before.handed_over(receiver, at)
         await cases.save(conn, [after])
         await outbox.add(
             conn, SERVICE, story_of(after, cause), [CardHandedOver(**about(after, at), receiver=receiver)]
@@ -96,6 +107,7 @@ async def destroy(
             raise Conflict(f"Kartu ini sudah dimusnahkan: {known}.", field="cause", rule="satu kartu satu sebab")
         return before
     after = before.card_destroyed(why)
+    at = following(at, before.printed_at, await business_time(conn), "pencetakan")
     await prints.destroy(conn, card, why, at)
     await cases.save(conn, [after])
     over = is_closed(after.stage)

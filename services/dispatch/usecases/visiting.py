@@ -8,6 +8,7 @@ from services.dispatch.store import cases, visits
 from services.dispatch.usecases.telling import SERVICE, about, lock_seen, story_of
 from shared import outbox
 from shared.auth import Identity
+from shared.clock import business_time
 from shared.connection import Connection
 from shared.envelope import Cause
 from shared.events import CaseEvent, RecordCaptured, VisitCompleted, VisitDeferred
@@ -20,7 +21,8 @@ async def record_outcome(
 ) -> Case:
     """Keep what came of a visit, and the case as it is then; the same outcome again tells nothing.
 
-    Raises NotFound (404) for a visit that the caller may not know of, Conflict (409) for another outcome.
+    Raises NotFound (404) for a visit that the caller may not know of, Conflict (409) for another outcome, WrongClock
+    (422) for one of long before the visit.
     """
     case_id = await visits.case_id_of(conn, visit_id)
     if case_id is None:
@@ -30,8 +32,10 @@ async def record_outcome(
     done = visit.complete(outcome, at)
     if visit.state is VisitState.DONE:
         return before
+    now = await business_time(conn)
+    visit.must_have_begun(at, now)
     await visits.save(conn, [done])
-    after = before.visited(outcome, at, await visits.count_faults(conn, case_id))
+    after = before.visited(outcome, at, await visits.count_faults(conn, case_id)).heard_of(now)
     await cases.save(conn, [after])
     await outbox.add(conn, SERVICE, story_of(before, cause), _events(after, visit_id, outcome, at))
     return after

@@ -6,7 +6,7 @@ not posted changes no balance. So any order and any repetition of events leaves 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from services.inventory.domain.accounts import Movement
 from services.inventory.domain.levels import Stock, Thresholds
@@ -43,15 +43,15 @@ with sent as (
         case when cause is null then 'print'::movement_kind else 'spoil' end as kind,
         office || ':tray:' || station as source,
         office || case when cause is null then ':printed' else ':spoiled' end as target,
-        1 as quantity, print_id, serial, cause as reference
-    from unnest($7::uuid[], $8::timestamptz[], $9::text[], $10::text[], $11::uuid[], $12::text[], $13::text[])
-        as t(event_id, at, office, station, print_id, serial, cause)
+        1 as quantity, print_id, serial, cause as reference, counted_on
+    from unnest($7::uuid[], $8::timestamptz[], $9::text[], $10::text[], $11::uuid[], $12::text[], $13::text[],
+        $14::date[]) as t(event_id, at, office, station, print_id, serial, cause, counted_on)
 )"""
 
 _MOVEMENTS = """
 with sent as (
     select event_id, at, place, kind::movement_kind as kind, source, target, quantity, null::uuid as print_id,
-        null::text as serial, reference
+        null::text as serial, reference, null::date as counted_on
     from unnest($7::uuid[], $8::timestamptz[], $9::text[], $10::text[], $11::text[], $12::text[], $13::int[],
         $14::text[]) as t(event_id, at, place, kind, source, target, quantity, reference)
 )"""
@@ -65,8 +65,8 @@ _POST = """, place as (
         as t(code, zone, low_at, critical_at, recovered_at, usage)
 ), posted as (
     insert into movement (place, day, at, kind, source, target, quantity, event_id, print_id, serial, reference)
-    select s.place, (s.at at time zone p.zone)::date, s.at, s.kind, s.source, s.target, s.quantity, s.event_id,
-        s.print_id, s.serial, s.reference
+    select s.place, coalesce(s.counted_on, (s.at at time zone p.zone)::date), s.at, s.kind, s.source, s.target,
+        s.quantity, s.event_id, s.print_id, s.serial, s.reference
     from sent s join place p on p.code = s.place order by s.event_id
     on conflict do nothing
     returning place, day, at, kind, source, target, quantity
@@ -112,10 +112,13 @@ order by s.office
 """
 
 
-async def post_prints(conn: Connection, places: Sequence[Place], prints: Sequence[Printed]) -> list[Posted]:
+async def post_prints(
+    conn: Connection, places: Sequence[Place], prints: Sequence[Printed], days: Sequence[date | None]
+) -> list[Posted]:
     """One card a print from its tray to the printed or the spoiled, unless it is there already.
 
-    `places` has each office of `prints` once. One statement, whatever the number of prints.
+    `places` has each office of `prints` once; `days` the day on which each print counts, None for that of its own
+    time. One statement, whatever the number of prints.
     """
     rows = await conn.fetch(
         _PRINTS + _POST,
@@ -127,6 +130,7 @@ async def post_prints(conn: Connection, places: Sequence[Place], prints: Sequenc
         [m.event.print_id for m in prints],
         [m.event.serial for m in prints],
         [m.event.cause if isinstance(m.event, PrintSpoiled) else None for m in prints],
+        days,
     )
     return [Posted(stock_of(row), row["movements"], row["at"]) for row in rows]
 

@@ -48,9 +48,12 @@ async def approve(conn: Connection, shipment_id: UUID, office: str, quantity: in
 
 
 async def waiting(conn: Connection, province: str) -> list[Shipment]:
-    """Shipments of a province that wait for cards, first approved first. Call it under the store's lock."""
+    """Shipments of a province that wait for cards, first approved first. Call it under the store's lock.
+
+    By their ids, which were drawn as the approvals came: not by what a device says of the time.
+    """
     rows = await conn.fetch(
-        "select * from shipment where left(office, 2) = $1 and dispatched is null order by approved_at, id",
+        "select * from shipment where left(office, 2) = $1 and dispatched is null order by id",
         province,
     )
     return [_shipment(row) for row in rows]

@@ -1,5 +1,8 @@
 """Offices' stock and the accounts behind it."""
 
+from collections.abc import Sequence
+from datetime import date
+
 import asyncpg
 
 from services.inventory.domain.accounts import Account
@@ -33,6 +36,12 @@ async def lock_all(conn: Connection) -> list[Stock]:
     """All offices' stock, locked in the order in which everybody locks them."""
     rows = await conn.fetch("select * from office_stock order by office for update")
     return [stock_of(row) for row in rows]
+
+
+async def closed(conn: Connection, offices: Sequence[str]) -> dict[str, date | None]:
+    """The last day that each of these offices reported; no office before its first movement."""
+    rows = await conn.fetch("select office, closed from office_stock where office = any($1)", offices)
+    return {row["office"]: row["closed"] for row in rows}
 
 
 async def save(conn: Connection, stock: Stock) -> None:

@@ -7,7 +7,7 @@ have moved towards the office for as long as a shipment takes and a little more,
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from math import ceil, floor
@@ -96,6 +96,12 @@ def answered_by(chosen: Alert, opened: Sequence[Alert]) -> list[Alert]:
 def ended_by(crossing: int, opened: Sequence[Alert]) -> list[Alert]:
     """The alerts that a recovery at `crossing` resolves: a recovery told late leaves the later falls open."""
     return [alert for alert in opened if alert.crossing < crossing]
+
+
+def heard_by(opened: Sequence[Alert], at: datetime) -> list[Alert]:
+    """The alerts as they are known at `at`: whatever was heard of by then has happened. One that was told for a time
+    to come, as by a device's wrong clock, would else never escalate."""
+    return [replace(alert, raised_at=min(alert.raised_at, at)) for alert in opened]
 
 
 def is_answered_with(alert: Alert, office: Office, coming: int) -> bool:

@@ -105,11 +105,19 @@ async def all_opened(conn: Connection) -> list[Alert]:
     return [_alert(row) for row in rows]
 
 
-async def acknowledge(conn: Connection, alerts: Sequence[Alert], at: datetime) -> None:
-    """The alerts are acknowledged."""
+async def acknowledge(conn: Connection, alerts: Sequence[Alert], moments: Sequence[datetime]) -> None:
+    """The alerts are acknowledged, each at its moment."""
     await conn.execute(
-        "update alert set state = 'acknowledged', acknowledged_at = $2 where alert_id = any($1)",
-        *([alert.alert_id for alert in alerts], at),
+        "update alert a set state = 'acknowledged', acknowledged_at = t.at"
+        " from unnest($1::uuid[], $2::timestamptz[]) as t(alert_id, at) where a.alert_id = t.alert_id",
+        *([alert.alert_id for alert in alerts], moments),
+    )
+
+
+async def raise_at(conn: Connection, alerts: Sequence[Alert]) -> None:
+    """Keep since when these alerts are known."""
+    await conn.executemany(
+        "update alert set raised_at = $2 where alert_id = $1", [(alert.alert_id, alert.raised_at) for alert in alerts]
     )
 
 

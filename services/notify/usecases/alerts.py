@@ -6,11 +6,12 @@ from uuid import UUID
 
 import structlog
 
-from services.notify.domain.alerts import Alert, AlertState, Due, answered_by, due, ended_by, level_of
+from services.notify.domain.alerts import Alert, AlertState, Due, answered_by, due, ended_by, heard_by, level_of
 from services.notify.store import alerts as store
 from services.notify.store import shipments
 from services.notify.usecases.telling import state, tell
 from shared.auth import Identity
+from shared.clock import business_time
 from shared.connection import Connection
 from shared.envelope import Cause
 from shared.events import (
@@ -23,6 +24,7 @@ from shared.events import (
 )
 from shared.fields import StockLevel
 from shared.ids import new_id
+from shared.moments import as_known, following
 from shared.offices import Offices
 from shared.problems import Conflict, NotFound
 
@@ -33,7 +35,7 @@ async def raise_alert(conn: Connection, cause: Cause, event: StockLevelEvent) ->
     """Tell the province of a fall, once a crossing. A crossing older than the latest one seen tells nothing."""
     if event.crossing <= await store.lock_standing(conn, event.office, event.province):
         return
-    level = level_of(event)
+    event, level = as_known(event, await business_time(conn)), level_of(event)
     alert = Alert(
         alert_id=new_id(),
         office=event.office,
@@ -61,6 +63,7 @@ async def raise_alert(conn: Connection, cause: Cause, event: StockLevelEvent) ->
 async def resolve(conn: Connection, cause: Cause, event: StockRecovered) -> None:
     """End every open alert of falls before this recovery, answered or not."""
     await store.lock_standing(conn, event.office, event.province)
+    event = as_known(event, await business_time(conn))
     ended = ended_by(event.crossing, await store.opened(conn, event.office))
     await store.resolve(conn, ended, event.at)
     await store.set_standing(conn, event.office, StockLevel.OK, event.crossing)
@@ -84,14 +87,19 @@ async def acknowledge(conn: Connection, cause: Cause, who: Identity, alert_id: U
 
 
 async def answer(conn: Connection, cause: Cause, chosen: Alert, at: datetime) -> bool:
-    """Acknowledge what an answer to `chosen` covers; False when that alert is already resolved."""
+    """Acknowledge what an answer to `chosen` covers; False when that alert is already resolved.
+
+    Raises WrongClock (422) for an answer told to be of long before the alert.
+    """
     await store.lock_standing(conn, chosen.office, chosen.province)
     opened = await store.opened(conn, chosen.office)
     answered = answered_by(chosen, opened)
-    await store.acknowledge(conn, answered, at)
+    now = await business_time(conn)
+    moments = [following(at, alert.raised_at, now, "peringatan dibuat") for alert in answered]
+    await store.acknowledge(conn, answered, moments)
     events = [
-        AlertAcknowledged(at=at, office=alert.office, province=alert.province, alert_id=alert.alert_id)
-        for alert in answered
+        AlertAcknowledged(at=moment, office=alert.office, province=alert.province, alert_id=alert.alert_id)
+        for alert, moment in zip(answered, moments, strict=True)
     ]
     await state(conn, cause, events)
     return any(alert.alert_id == chosen.alert_id for alert in opened)
@@ -107,13 +115,23 @@ async def escalate(conn: Connection, offices: Offices, grace: int, at: datetime)
     for code, opened in found.items():
         if code not in offices:
             log.warning("office without a calendar does not escalate", office=code)
+            continue
+        known = heard_by(opened, at)
         # Of most offices nothing is due: only the others are locked, and looked at again.
-        elif due(offices[code], opened, moved.get(code), grace, at) is not None:
+        if known != opened or due(offices[code], known, moved.get(code), grace, at) is not None:
             await store.lock_standing(conn, code, opened[0].province)
             latest = (await shipments.last_moves(conn, [code])).get(code)
-            still = due(offices[code], await store.opened(conn, code), latest, grace, at)
+            still = due(offices[code], await _heard_by(conn, code, at), latest, grace, at)
             if still is not None:
                 await _tell(conn, still)
+
+
+async def _heard_by(conn: Connection, office: str, at: datetime) -> list[Alert]:
+    """The open alerts of an office that is locked, none of a time to come."""
+    told = await store.opened(conn, office)
+    known = heard_by(told, at)
+    await store.raise_at(conn, [alert for alert in known if alert not in told])
+    return known
 
 
 async def _tell(conn: Connection, found: Due) -> None:

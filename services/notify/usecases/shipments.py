@@ -1,5 +1,6 @@
 """Shipments: approved here, dispatched and received where the cards are."""
 
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -9,10 +10,12 @@ from services.notify.store import alerts
 from services.notify.store import shipments as store
 from services.notify.usecases.alerts import answer
 from services.notify.usecases.telling import state
+from shared.clock import business_time
 from shared.connection import Connection
 from shared.envelope import Cause
 from shared.events import ShipmentApproved, ShipmentDispatched, ShipmentReceived
 from shared.ids import new_id
+from shared.moments import as_known, following
 from shared.offices import Office, Offices
 from shared.problems import Invalid
 
@@ -21,7 +24,8 @@ async def approve(conn: Connection, cause: Cause, office: Office, approval: Appr
     """The province grants an office blank cards. A promise is no answer: the alert that is named is acknowledged
     when cards leave for the office, and enough of them.
 
-    Raises Invalid (422) for more than `largest` cards, or for an alert that is not of this office.
+    Raises Invalid (422) for more than `largest` cards, for an alert that is not of this office, or for a grant that
+    is told to be of long before the alert.
     """
     must_be_plausible(approval, largest)
     if approval.alert_id is not None:
@@ -32,12 +36,15 @@ async def approve(conn: Connection, cause: Cause, office: Office, approval: Appr
                 field="alert_id",
                 rule="peringatan dari kantor yang dikirimi",
             )
+        at = following(approval.at, alert.raised_at, await business_time(conn), "peringatan dibuat")
+        approval = replace(approval, at=at)
     await _grant(conn, cause, office.province, approval)
 
 
 async def note_dispatch(conn: Connection, offices: Offices, cause: Cause, event: ShipmentDispatched) -> None:
     """The cards are on their way: with enough of them the alert is answered. What the provincial store did not have
     is granted still, as a shipment of its own that leaves once the store has it."""
+    event = as_known(event, await business_time(conn))
     grant = await store.set_dispatched(conn, event)
     if grant is None:
         return
@@ -70,4 +77,4 @@ async def _answer(conn: Connection, cause: Cause, office: Office, alert_id: UUID
 
 async def close(conn: Connection, event: ShipmentReceived) -> None:
     """The cards have arrived and were counted."""
-    await store.set_received(conn, event)
+    await store.set_received(conn, as_known(event, await business_time(conn)))

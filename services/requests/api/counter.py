@@ -16,7 +16,8 @@ from services.requests.store.together import Met
 from services.requests.usecases import filing
 from services.requests.usecases.filing import Ready
 from services.requests.vault import Vault
-from shared import commands
+from shared import clock, commands
+from shared.clock import Seen
 from shared.commands import Sent
 from shared.db import TRANSIENT, Database
 from shared.together import Together
@@ -46,6 +47,7 @@ class Counter:
 
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
+        self._seen: Seen | None = None
         self._together = Together(self._file, MOST)
 
     async def file(self, letter: Filed) -> str | None:
@@ -56,6 +58,13 @@ class Counter:
         """
         return await self._together.do(letter)
 
+    async def seen(self, db: Database) -> Seen:
+        """Business time as it was looked at last; a letter that was judged by a time before the latest goes alone."""
+        if self._seen is None:
+            async with db.reading() as conn:
+                self._seen = Seen(await clock.now(conn))
+        return self._seen
+
     async def _file(self, letters: Sequence[Filed]) -> list[str | None]:
         going = _apart(letters)
         while going:
@@ -63,6 +72,8 @@ class Counter:
                 answers = await self._store(going)
                 return [answers.get(id(letter)) for letter in letters]
             except Met as met:
+                if not met.keys:
+                    self._seen = None
                 going = [each for each in going if each.goes_on(met)]
             except TRANSIENT:
                 raise

@@ -1,6 +1,7 @@
 """The commands that bring residents in: check, file, add residents to a drive."""
 
 from contextlib import suppress
+from datetime import datetime
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response
@@ -12,15 +13,19 @@ from services.requests.api.noting import matches_noted
 from services.requests.api.views.filing import CheckedView, FiledView
 from services.requests.api.wiring import Filer, InHand, Known, Operator, Rules, Sealed, own_entry
 from services.requests.domain.filing import HOUSEHOLD
+from services.requests.domain.when import When
 from services.requests.store import amending
 from services.requests.usecases import filing
 from services.requests.usecases.filing import Checked, Ready
 from services.requests.usecases.holding import seen
 from shared.asking import Db, StoryCause
 from shared.auth import Identity
+from shared.clock import business_time
 from shared.commands import IdempotencyKey, Sent, answered, once
 from shared.connection import Connection
+from shared.db import Database
 from shared.lean import LeanRoute
+from shared.moments import is_ahead, must_have_come
 from shared.offices import Office, Offices
 from shared.problems import Invalid
 from shared.regions import is_kelurahan
@@ -34,18 +39,22 @@ async def file(body: FilingBody, who: Filer, hands: InHand, key: IdempotencyKey 
     db, cause, vault = hands.db, hands.cause, hands.vault
     office = _office_of(body.kelurahan, who, hands.offices)
     policy, complete = hands.policies.of(office.code), body.documents_complete
-    letter, applications = body.read(office.day_of(body.at))
+    seen = await hands.counter.seen(db)
+    letter, applications = body.read(office.day_of(seen.now))
 
     async def command(conn: Connection) -> FiledView:
+        when = When(body.at, await business_time(conn))
         return FiledView.of(
-            await filing.file(conn, vault, who, cause, office, policy, letter, applications, complete, body.at)
+            await filing.file(conn, vault, who, cause, office, policy, letter, applications, complete, when)
         )
 
-    if len(applications) <= HOUSEHOLD:
+    if len(applications) <= HOUSEHOLD and not is_ahead(body.at, seen.now):
         with suppress(Invalid):  # unless it was filed before, under other rules: then its first answer counts
-            ready = filing.prepared(office, policy, letter, applications, complete, body.at)
-            sent = Sent.by(who, key, body, "file", db)
-            answer = await hands.counter.file(Filed(db, sent, Ready(ready, who, cause)))
+            when = When(body.at, seen.now)
+            ready = Ready(
+                filing.prepared(office, policy, letter, applications, complete, when), who, cause, seen.tick
+            )
+            answer = await hands.counter.file(Filed(db, Sent.by(who, key, body, "file", db), ready))
             if answer is not None:
                 return answered(answer, STATUS)
     async with matches_noted(db, who):
@@ -56,14 +65,15 @@ async def file(body: FilingBody, who: Filer, hands: InHand, key: IdempotencyKey 
 async def check(body: FilingBody, who: Filer, db: Db, offices: Known, policies: Rules, vault: Sealed) -> CheckedView:
     """What filing this letter would say, for a form that checks while it is filled in; nothing is stored."""
     office = _office_of(body.kelurahan, who, offices)
+    when = await _received(db, body.at)
     try:
-        letter, applications = body.read(office.day_of(body.at))
+        letter, applications = body.read(office.day_of(when.received_at))
     except Invalid as refused:
         return CheckedView.of(Checked(list(refused.errors), [], [], ()))
     async with db.transaction() as conn:
         policy = policies.of(office.code)
         complete = body.documents_complete
-        checked = await filing.check(conn, vault, who, office, policy, letter, applications, complete, body.at)
+        checked = await filing.check(conn, vault, who, office, policy, letter, applications, complete, when)
         await auditing.note_matches(conn, who, checked.elsewhere)
     return CheckedView.of(checked)
 
@@ -72,7 +82,8 @@ async def check(body: FilingBody, who: Filer, db: Db, offices: Known, policies: 
 async def check_resident(body: LikenessBody, who: Filer, db: Db, offices: Known, vault: Sealed) -> CheckedView:
     """Whether one resident has an open case, or looks like somebody who has, while the letter is not complete yet;
     nothing is stored. What is not known is left out."""
-    day = _office_of(body.kelurahan, who, offices).day_of(body.at) if body.kelurahan else body.at.date()
+    now = (await _received(db, body.at)).received_at
+    day = _office_of(body.kelurahan, who, offices).day_of(now) if body.kelurahan else now.date()
     try:
         nik, likeness = body.read(day)
     except Invalid as refused:
@@ -116,6 +127,14 @@ async def add_residents(
 
     async with matches_noted(db, who):
         return await once(db, key, who, body, command, about=f"residents of {request_id}", status=STATUS)
+
+
+async def _received(db: Database, at: datetime) -> When:
+    """What is only asked is held against the server's clock like what is commanded. Raises WrongClock (422)."""
+    async with db.reading() as conn:
+        when = When(at, await business_time(conn))
+    must_have_come(at, when.received_at)
+    return when
 
 
 def _office_of(kelurahan: str, who: Identity, offices: Offices) -> Office:

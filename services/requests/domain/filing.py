@@ -15,8 +15,10 @@ from services.requests.domain.policy import Policy
 from services.requests.domain.rules import Examined, Warned, examine
 from services.requests.domain.stages import State, due, state_of_all
 from services.requests.domain.tracking import new_code
+from services.requests.domain.when import When
 from shared.events import CaseAdded, RequestAccepted, RequestEvent, RequestFiled
 from shared.fields import RequestKind, ServiceCode, Stage
+from shared.offices import Office
 from shared.problems import Broken, Invalid
 
 HOUSEHOLD = 20
@@ -72,7 +74,7 @@ class Filing:
     """Valid cases as they are filed: with their letter, or (`joins`) for one that was filed before."""
 
     id: UUID
-    at: datetime
+    when: When
     office: str
     letter: Letter
     cases: tuple[NewCase, ...]
@@ -80,6 +82,11 @@ class Filing:
     policy: Policy = field(repr=False)
     joins: Stage | None = None
     """The stage of the letter that they join."""
+
+    @property
+    def at(self) -> datetime:
+        """When, as the caller says."""
+        return self.when.at
 
     @property
     def stage(self) -> Stage:
@@ -108,7 +115,7 @@ class Filing:
         events: list[RequestEvent] = [] if self.joins else [self._filed()]
         events += [self._added(case) for case in self.cases if not case.missing]
         if self.stage is Stage.ACCEPTED and self.joins is not Stage.ACCEPTED:
-            events.append(accepted(self.policy, self.id, self.office, self.letter.kelurahan, self.at))
+            events.append(accepted(self.policy, self.id, self.office, self.letter.kelurahan, self.when))
         return events
 
     def _filed(self) -> RequestFiled:
@@ -128,7 +135,7 @@ class Filing:
     def _added(self, case: NewCase) -> CaseAdded:
         drive = self.letter.drive
         days, on_holidays = (drive.preferred_days, drive.on_holidays) if drive else ((), False)
-        return added(case, self.id, self.office, self.letter.kelurahan, days, on_holidays, self.at)
+        return added(case, self.id, self.office, self.letter.kelurahan, days, on_holidays, self.when)
 
 
 class Planned(Protocol):
@@ -153,12 +160,12 @@ def added(
     kelurahan: str,
     preferred_days: tuple[int, ...],
     on_holidays: bool,
-    at: datetime,
+    when: When,
 ) -> CaseAdded:
-    """The papers of a case are complete at `at`: it may be planned."""
+    """The papers of a case are complete: it may be planned."""
     effort = case.effort
     return CaseAdded(
-        at=at,
+        at=when.at,
         request_id=request_id,
         case_id=case.id,
         office=office,
@@ -172,13 +179,14 @@ def added(
         preferred_days=preferred_days,
         on_holidays=on_holidays,
         family_card=case.family_card,
+        received_at=when.received_at,
     )
 
 
-def accepted(policy: Policy, request_id: UUID, office: str, kelurahan: str, at: datetime) -> RequestAccepted:
-    """The first papers are complete at `at`: the legal clock starts."""
-    due_at = at + policy.legal_limit
-    return RequestAccepted(at=at, request_id=request_id, office=office, kelurahan=kelurahan, due_at=due_at)
+def accepted(policy: Policy, request_id: UUID, office: str, kelurahan: str, when: When) -> RequestAccepted:
+    """The first papers are complete: the legal clock starts then, though that is heard of later."""
+    about = {"request_id": request_id, "office": office, "kelurahan": kelurahan}
+    return RequestAccepted(at=when.at, **about, due_at=when.at + policy.legal_limit, received_at=when.received_at)
 
 
 def file(
@@ -187,18 +195,19 @@ def file(
     *,
     policy: Policy,
     complete: bool,
-    at: datetime,
-    office: str,
-    day: date,
+    when: When,
+    office: Office,
     new_id: Callable[[], UUID],
 ) -> Filing:
-    """The request of a letter; `day` is the office's day at `at`, `complete` that every paper was shown.
+    """The request of a letter; `complete` says that every paper was shown.
 
     Raises Invalid (422) naming every field and rule.
     """
-    letter_errors = tuple(_letter_errors(letter, len(applications), day))
-    cases, warnings = _enter(letter, applications, policy, complete, day, new_id, letter_errors)
-    return Filing(new_id(), at, office, letter, cases, warnings, policy)
+    letter_errors = tuple(_letter_errors(letter, len(applications), office.day_of(when.at)))
+    cases, warnings = _enter(
+        letter, applications, policy, complete, office.day_of(when.received_at), new_id, letter_errors
+    )
+    return Filing(new_id(), when, office.code, letter, cases, warnings, policy)
 
 
 def join(
@@ -209,24 +218,23 @@ def join(
     *,
     policy: Policy,
     complete: bool,
-    at: datetime,
-    office: str,
-    day: date,
+    when: When,
+    office: Office,
     new_id: Callable[[], UUID],
 ) -> Filing:
     """Residents for a drive that was filed before. Raises Invalid (422) naming every field and rule."""
-    cases, warnings = _enter(letter, applications, policy, complete, day, new_id)
-    return Filing(request_id, at, office, letter, cases, warnings, policy, stage)
+    cases, warnings = _enter(letter, applications, policy, complete, office.day_of(when.received_at), new_id)
+    return Filing(request_id, when, office.code, letter, cases, warnings, policy, stage)
 
 
 def check(
-    letter: Letter, applications: Sequence[Application], *, policy: Policy, complete: bool, day: date
+    letter: Letter, applications: Sequence[Application], *, policy: Policy, complete: bool, when: When, office: Office
 ) -> tuple[list[Broken], list[Warned], list[tuple[tuple[Document, ...], bool]]]:
     """What filing would say: errors, warnings, and each resident's missing papers and whether the print waits."""
-    found, errors = _examined(letter, applications, policy, day)
+    found, errors = _examined(letter, applications, policy, office.day_of(when.received_at))
     warnings = [warning for each in found for warning in each.warnings]
     seen = [(() if complete else each.missing, each.hold_until is not None) for each in found]
-    return [*_letter_errors(letter, len(applications), day), *errors], warnings, seen
+    return [*_letter_errors(letter, len(applications), office.day_of(when.at)), *errors], warnings, seen
 
 
 def _examined(

@@ -13,6 +13,7 @@ from services.requests.domain.filing import accepted, added
 from services.requests.domain.people import Document
 from services.requests.domain.policy import Policy
 from services.requests.domain.stages import OPEN, State, state_of
+from services.requests.domain.when import When
 from shared.events import (
     CaseWithdrawn,
     PrintEligible,
@@ -85,6 +86,7 @@ class Request:
     kelurahan: str
     kind: RequestKind
     stage: Stage
+    filed_at: datetime
     preferred_days: tuple[int, ...]
     on_holidays: bool
     cases: dict[UUID, Held]
@@ -95,17 +97,17 @@ class Request:
             raise NotFound("berkas tidak ditemukan", field="case_id")
         return self.cases[case_id]
 
-    def accept(self, policy: Policy, at: datetime) -> tuple[list[Held], list[RequestEvent]]:
+    def accept(self, policy: Policy, when: When) -> tuple[list[Held], list[RequestEvent]]:
         """All papers were shown: the cases that waited, and the facts. Raises Conflict (409) when none waits."""
         waiting = [case for case in self.cases.values() if case.waits]
         if not waiting:
             self._must_be(Stage.FILED)
             raise Conflict("belum ada warga dalam permohonan ini: tambahkan daftarnya dahulu", field="request_id")
         ready = [case.show(case.missing) for case in waiting]
-        return ready, self.begin(policy, ready, at)
+        return ready, self.begin(policy, ready, when)
 
     def show(
-        self, policy: Policy, case_id: UUID, documents: Collection[Document], at: datetime
+        self, policy: Policy, case_id: UUID, documents: Collection[Document], when: When
     ) -> tuple[Held, list[RequestEvent]]:
         """Papers of one case were shown: the case then, and the facts when it is complete by that.
 
@@ -116,14 +118,14 @@ class Request:
             raise Conflict("berkas sudah selesai atau ditarik", field="case_id")
         after = case.show(documents)
         ready = case.waits and not after.missing
-        return after, self.begin(policy, [after], at) if ready else []
+        return after, self.begin(policy, [after], when) if ready else []
 
-    def begin(self, policy: Policy, ready: Sequence[Held], at: datetime) -> list[RequestEvent]:
+    def begin(self, policy: Policy, ready: Sequence[Held], when: When) -> list[RequestEvent]:
         """The facts of cases whose papers are complete now."""
-        about = (self.id, self.office, self.kelurahan, self.preferred_days, self.on_holidays, at)
+        about = (self.id, self.office, self.kelurahan, self.preferred_days, self.on_holidays, when)
         events: list[RequestEvent] = [added(case, *about) for case in ready if not case.told]
         if self.stage is Stage.FILED:
-            events.append(accepted(policy, self.id, self.office, self.kelurahan, at))
+            events.append(accepted(policy, self.id, self.office, self.kelurahan, when))
         return events
 
     def must_take_residents(self) -> None:

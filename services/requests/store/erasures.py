@@ -6,11 +6,19 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from shared.connection import Connection
+from shared.moments import HOURS
+
+
+def ended(told: str, received: str) -> str:
+    """When something ended, as SQL: as it was told, but not before it was received, nor a day after. Of what ended
+    in an older version the receipt is not known."""
+    return f"greatest(least({told}, {received} + interval '{HOURS} hours'), {received})"
+
 
 # A card in a hand closes a case when it was handed over, a visit when it showed that no card is due, or dispatch when
 # it said so; else the letter's decision did. By business time: what a simulation lives through in a minute ages with
-# its own clock.
-_EXPIRED = """
+# its own clock. What a device says of before the receipt, or of a day after it, changes nothing.
+_EXPIRED = f"""
 select p.case_id from person p
 join case_file c on c.id = p.case_id
 cross join business_clock b
@@ -18,10 +26,10 @@ left join lateral (
     select max(s.at) as at from step s where s.case_id = c.id and s.stage in ('handed_over', 'rejected', 'cancelled')
 ) told on true
 where not p.open and c.stage in ('handed_over', 'rejected', 'cancelled')
-and case when c.stage = 'handed_over' then told.at < b.at - $1::interval
-    else greatest(c.closed_at, told.at) < b.at - $2::interval end
+and case when c.stage = 'handed_over' then {ended("told.at", "p.closed_at")} < b.at - $1::interval
+    else {ended("greatest(c.closed_at, told.at)", "p.closed_at")} < b.at - $2::interval end
 limit $3
-"""
+"""  # noqa: S608  our own words
 
 
 @dataclass(frozen=True, slots=True)

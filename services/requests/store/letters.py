@@ -49,6 +49,7 @@ async def lock(conn: Connection, request_id: UUID, among: Sequence[UUID] | None 
         row["kelurahan"],
         RequestKind(row["kind"]),
         Stage(row["stage"]),
+        row["filed_at"],
         tuple(row["preferred_days"]),
         row["on_holidays"],
         {case["id"]: _held(case) for case in sorted(rows, key=lambda case: case["place"])},

@@ -4,6 +4,7 @@ It decides nothing that one letter alone would be told: it stands only when ever
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 import asyncpg
@@ -19,7 +20,12 @@ _MET = """
 met as (
     select keys, cases, alike, cardinality(keys) = $1 and cardinality(cases) = $2 and alike = '{}' as nobody
     from (
-        select array(select key from kept where exists (select from sealing)) as keys,
+        select array(
+                select key from kept where exists (select from sealing) and not exists (
+                    select from unnest($3::timestamptz[]) as t(tick)
+                    where t.tick is distinct from (select at from business_clock)
+                )
+            ) as keys,
             array(select case_id from sealed) as cases, array(select case_id from alike) as alike
     ) found
 )"""
@@ -27,26 +33,34 @@ _STAND = "select case when nobody then true else abandon(to_jsonb(met)) end from
 
 
 class Met(Exception):
-    """Something was met that is stored already, or the keys are not in force any more: nothing is stored."""
+    """Something was met that is stored already, or the keys are not in force any more, or business time has moved on
+    since the letters were judged: nothing is stored."""
 
     def __init__(self, keys: Sequence[str], cases: Sequence[str], alike: Sequence[str]) -> None:
         super().__init__(f"{len(keys)} keys, {len(cases)} cases")
         self.keys = frozenset(map(UUID, keys))
-        """Of commands that were never used before; none when the keys to seal with are no more in force."""
+        """Of commands that were never used before; none when the keys to seal with are no more in force, or the
+        letters were judged by another time than it is."""
         self.cases = frozenset(map(UUID, cases)) - frozenset(map(UUID, alike))
         """Whose residents have no open case, and look like nobody's who has."""
 
 
 async def insert_all(
-    db: Database, keys: Keys, answers: Part, events: Part, filed: Sequence[tuple[str, Filing]]
+    db: Database,
+    keys: Keys,
+    answers: Part,
+    events: Part,
+    filed: Sequence[tuple[str, Filing]],
+    ticks: Sequence[datetime | None],
 ) -> None:
     """Write filings, each with who files it, with their answers (`commands.kept`) and what they tell (`outbox.part`).
 
+    `ticks` are those by which the letters were judged, None before the first: they stand only by the latest.
     Raises Met: then nothing of it is stored.
     """
     cases = sum(len(filing.cases) for _, filing in filed)
     try:
-        await db.at_once(answers, part(keys, filed), events, Part(_MET, (len(filed), cases)), then=_STAND)
+        await db.at_once(answers, part(keys, filed), events, Part(_MET, (len(filed), cases, ticks)), then=_STAND)
     except asyncpg.RaiseError as error:
         met = told_by(error)
         raise Met(met["keys"], met["cases"], met["alike"]) from None

@@ -15,7 +15,7 @@ from services.requests.store import amending as store
 from services.requests.store import letters
 from services.requests.usecases import SERVICE
 from services.requests.usecases.filing import Taken, open_cases
-from services.requests.usecases.holding import held, open_person
+from services.requests.usecases.holding import held, open_person, since_filing
 from services.requests.vault import Vault
 from shared import outbox
 from shared.auth import Identity
@@ -45,17 +45,19 @@ async def amend_case(
     request = await held(conn, who, request_id, [case_id])
     before = request.case(case_id)
     person = await open_person(conn, vault, case_id)
-    amended = amending.amend(policy, request.kelurahan, request.kind, before, person, changes, office.day_of(at))
+    when = await since_filing(conn, request, at)
+    day = office.day_of(when.received_at)
+    amended = amending.amend(policy, request.kelurahan, request.kind, before, person, changes, day)
     after = amended.case
-    facts = request.amend(before, after, at)
+    facts = request.amend(before, after, when.at)
     if not await store.save(conn, vault, after, amended.person, request.kelurahan, amended.hold_until):
         errors, elsewhere = await open_cases(conn, vault, who, {0: amended.person.nik or ""})
         raise Taken.found([replace(error, field="nik") for error in errors], elsewhere)
     if amended.completes:
-        facts += request.begin(policy, [after], at)
-        await letters.begin(conn, request_id, [case_id], at, at + policy.legal_limit)
+        facts += request.begin(policy, [after], when)
+        await letters.begin(conn, request_id, [case_id], when.at, when.at + policy.legal_limit)
         after = after.begun()
-    await store.note(conn, request_id, case_id, changes.keys(), at, who.subject)
+    await store.note(conn, request_id, case_id, changes.keys(), when.at, who.subject)
     await outbox.add(conn, SERVICE, cause, facts)
     return after, bool(facts)
 
@@ -75,6 +77,7 @@ async def amend_letter(
     Raises NotFound (404), Conflict (409) when it is too late, or Invalid (422): a drive needs a contact.
     """
     request = await held(conn, who, request_id)
+    at = (await since_filing(conn, request, at)).at
     if drive:
         request.must_be_unpromised()
     before = await store.letter(conn, vault, request_id)

@@ -9,7 +9,7 @@ from services.requests.domain.people import Document
 from services.requests.domain.policy import Policy
 from services.requests.store import letters
 from services.requests.usecases import SERVICE
-from services.requests.usecases.holding import held
+from services.requests.usecases.holding import held, since_filing
 from shared import outbox
 from shared.auth import Identity
 from shared.connection import Connection
@@ -25,9 +25,10 @@ async def accept(
     Raises NotFound (404), or Conflict (409) when none waits.
     """
     request = await held(conn, who, request_id)
-    ready, facts = request.accept(policy, at)
+    when = await since_filing(conn, request, at)
+    ready, facts = request.accept(policy, when)
     await letters.show(conn, ready)
-    await letters.begin(conn, request_id, [case.id for case in ready], at, at + policy.legal_limit)
+    await letters.begin(conn, request_id, [case.id for case in ready], when.at, when.at + policy.legal_limit)
     await outbox.add(conn, SERVICE, cause, facts)
     return ready
 
@@ -48,10 +49,11 @@ async def show_documents(
     """
     request = await held(conn, who, request_id, [case_id])
     before = request.case(case_id)
-    case, facts = request.show(policy, case_id, documents, at)
+    when = await since_filing(conn, request, at)
+    case, facts = request.show(policy, case_id, documents, when)
     await letters.show(conn, [case])
     if before.waits and not case.missing:
-        await letters.begin(conn, request_id, [case_id], at, at + policy.legal_limit)
+        await letters.begin(conn, request_id, [case_id], when.at, when.at + policy.legal_limit)
         await outbox.add(conn, SERVICE, cause, facts)
         return case.begun()
     return case
@@ -62,6 +64,7 @@ async def reject(
 ) -> Request:
     """It ends before any visit. Raises NotFound (404), or Conflict (409) once it was accepted or closed."""
     request = await held(conn, who, request_id)
+    at = (await since_filing(conn, request, at)).at
     fact = request.reject(at, reason)
     await letters.close(conn, request_id, request.cases, Stage.REJECTED, at, reason)
     await outbox.add(conn, SERVICE, cause, [fact])
@@ -73,6 +76,7 @@ async def cancel(
 ) -> Request:
     """It is taken back. Raises NotFound (404), or Conflict (409) when it is closed or a card is printed."""
     request = await held(conn, who, request_id)
+    at = (await since_filing(conn, request, at)).at
     fact = request.cancel(at, reason)
     await letters.close(conn, request_id, request.cases, Stage.CANCELLED, at, reason)
     await outbox.add(conn, SERVICE, cause, [fact])
@@ -90,6 +94,7 @@ async def withdraw(
 ) -> Request:
     """One resident's case ends, the others go on. Raises NotFound (404), or Conflict (409) when it is over."""
     request = await held(conn, who, request_id, [case_id])
+    at = (await since_filing(conn, request, at)).at
     facts = request.withdraw(case_id, at, reason)
     await letters.withdraw(conn, case_id, at, reason)
     await outbox.add(conn, SERVICE, cause, facts)

@@ -12,12 +12,13 @@ from services.requests.domain.people import Application, Document
 from services.requests.domain.policy import Policy
 from services.requests.domain.rules import Warned
 from services.requests.domain.stages import State
+from services.requests.domain.when import When
 from services.requests.sealing import Keys
 from services.requests.store import amending, letters, people, together
 from services.requests.store import filing as store
 from services.requests.store.filing import Stored
 from services.requests.usecases import SERVICE
-from services.requests.usecases.holding import held
+from services.requests.usecases.holding import held, since_filing
 from services.requests.vault import Vault
 from shared import outbox
 from shared.auth import Identity
@@ -59,13 +60,13 @@ async def file(
     letter: Letter,
     applications: Sequence[Application],
     complete: bool,
-    at: datetime,
+    when: When,
 ) -> Filing:
     """File a letter; a case whose papers are complete is accepted at once.
 
     Raises Invalid (422) naming every field and rule, and Taken (409) when a NIK has an open case.
     """
-    return await _store(conn, vault, who, cause, prepared(office, policy, letter, applications, complete, at))
+    return await _store(conn, vault, who, cause, prepared(office, policy, letter, applications, complete, when))
 
 
 def prepared(
@@ -74,7 +75,7 @@ def prepared(
     letter: Letter,
     applications: Sequence[Application],
     complete: bool,
-    at: datetime,
+    when: When,
 ) -> Filing:
     """A letter ready to be stored. Raises Invalid (422) naming every field and rule."""
     return filing.file(
@@ -82,9 +83,8 @@ def prepared(
         applications,
         policy=policy,
         complete=complete,
-        at=at,
-        office=office.code,
-        day=office.day_of(at),
+        when=when,
+        office=office,
         new_id=new_id,
     )
 
@@ -96,12 +96,15 @@ class Ready:
     filing: Filing
     who: Identity
     cause: Cause
+    tick: datetime | None
+    """The one by which it was judged; None before the first."""
 
 
 async def store_all(db: Database, keys: Keys, ready: Sequence[Ready], answers: Part) -> None:
     """Store many letters, with the first answers to them, as `file` stores one that meets nobody. Raises Met."""
+    filed = [(each.who.subject, each.filing) for each in ready]
     events = outbox.part(SERVICE, ((each.cause, each.filing.events()) for each in ready))
-    await together.insert_all(db, keys, answers, events, [(each.who.subject, each.filing) for each in ready])
+    await together.insert_all(db, keys, answers, events, filed, list({each.tick for each in ready}))
 
 
 async def add_residents(
@@ -119,6 +122,7 @@ async def add_residents(
     """Residents for a drive that was filed before. Raises as `file` does, and NotFound (404) or Conflict (409)."""
     request = await held(conn, who, request_id, ())
     request.must_take_residents()
+    when = await since_filing(conn, request, at)
     added = filing.join(
         request_id,
         request.stage,
@@ -126,9 +130,8 @@ async def add_residents(
         applications,
         policy=policy,
         complete=complete,
-        at=at,
-        office=office.code,
-        day=office.day_of(at),
+        when=when,
+        office=office,
         new_id=new_id,
     )
     return await _store(conn, vault, who, cause, added, await letters.count_cases(conn, request_id))
@@ -251,11 +254,11 @@ async def check(
     letter: Letter,
     applications: Sequence[Application],
     complete: bool,
-    at: datetime,
+    when: When,
 ) -> Checked:
     """What filing would say; nothing is stored."""
     errors, warnings, residents = filing.check(
-        letter, applications, policy=policy, complete=complete, day=office.day_of(at)
+        letter, applications, policy=policy, complete=complete, when=when, office=office
     )
     niks = {number: given.person.nik for number, given in enumerate(applications) if given.person.nik}
     taken, elsewhere = await open_cases(conn, vault, who, niks)

@@ -5,12 +5,17 @@ from collections.abc import Sequence
 from services.requests.domain.policy import Policies
 from services.requests.domain.stages import Told, step_of
 from services.requests.store import steps
+from shared import clock
 from shared.connection import Connection
 from shared.envelope import Message
+from shared.moments import as_known
 
 
 async def follow(conn: Connection, policies: Policies, messages: Sequence[Message[Told]]) -> None:
-    """Move cases on by what dispatch tells; the order of arrival does not matter."""
-    await steps.add(
-        conn, [step_of(message.event, message.sequence, policies.of(message.event.office)) for message in messages]
-    )
+    """Move cases on by what dispatch tells; the order of arrival does not matter.
+
+    A fact that was told for a time to come counts as of now: its limit must pass one day.
+    """
+    now = await clock.business_time(conn)
+    told = [(as_known(message.event, now), message.sequence) for message in messages]
+    await steps.add(conn, [step_of(event, sequence, policies.of(event.office)) for event, sequence in told])

@@ -6,12 +6,15 @@ from uuid import UUID
 
 from services.requests.domain.letters import Request
 from services.requests.domain.people import Person
+from services.requests.domain.when import When
 from services.requests.store import letters, people
 from services.requests.vault import Vault
 from shared import clock
 from shared.auth import Identity
 from shared.connection import Connection
+from shared.moments import following, must_have_come
 from shared.problems import Invalid, NotFound
+from shared.wall import utc_now
 
 
 async def held(conn: Connection, who: Identity, request_id: UUID, among: Sequence[UUID] | None = None) -> Request:
@@ -33,12 +36,24 @@ async def seen(conn: Connection, who: Identity, request_id: UUID) -> str:
 async def moment(conn: Connection, at: datetime | None) -> datetime:
     """When a command is given: as the caller says, or else now, by the service's business time.
 
-    Raises Invalid (422) for `at` when no tick ever said what time it is.
+    Raises Invalid (422) for `at` when no tick ever said what time it is, and WrongClock (422) for one far ahead.
     """
-    at = at or await clock.now(conn)
-    if at is None:
+    now = await clock.now(conn)
+    if at is not None:
+        must_have_come(at, now or utc_now())
+        return at
+    if now is None:
         raise Invalid("wajib diisi", field="at")
-    return at
+    return now
+
+
+async def since_filing(conn: Connection, request: Request, at: datetime) -> When:
+    """When something happens to a request that was filed before, received now.
+
+    Raises WrongClock (422) for what is told to be long before the filing.
+    """
+    now = await clock.business_time(conn)
+    return When(following(at, request.filed_at, now, "permohonan diajukan"), now)
 
 
 async def open_person(conn: Connection, vault: Vault, case_id: UUID) -> Person:

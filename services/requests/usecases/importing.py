@@ -10,10 +10,12 @@ from services.requests.domain.filing import Letter
 from services.requests.domain.people import Application
 from services.requests.domain.policy import Policies, Policy
 from services.requests.domain.rules import Warned
+from services.requests.domain.when import When
 from services.requests.store import amending, letters, people
 from services.requests.usecases import filing
 from services.requests.usecases.holding import held, moment, seen
 from services.requests.vault import Vault
+from shared import clock
 from shared.auth import Identity
 from shared.connection import Connection
 from shared.envelope import Cause
@@ -47,12 +49,12 @@ class Drive:
     letter: Letter
     office: Office
     policy: Policy
-    at: datetime
+    when: When
 
     @property
     def day(self) -> date:
-        """The office's day."""
-        return self.office.day_of(self.at)
+        """The office's day on which it came: by that ages are judged."""
+        return self.office.day_of(self.when.received_at)
 
 
 async def drive_of(
@@ -69,8 +71,8 @@ async def drive_of(
     Raises NotFound (404), or Invalid (422) for `at`.
     """
     office = offices.of(await seen(conn, who, request_id))
-    at = await moment(conn, at)
-    return Drive(await amending.letter(conn, vault, request_id), office, policies.of(office.code), at)
+    when = When(await moment(conn, at), await clock.business_time(conn))
+    return Drive(await amending.letter(conn, vault, request_id), office, policies.of(office.code), when)
 
 
 async def meet(
@@ -116,5 +118,5 @@ async def add(
     rest = iter(applications)
     while some := list(islice(rest, TOGETHER)):
         await filing.add_residents(
-            conn, vault, who, cause, drive.office, drive.policy, request_id, some, complete, drive.at
+            conn, vault, who, cause, drive.office, drive.policy, request_id, some, complete, drive.when.at
         )

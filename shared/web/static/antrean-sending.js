@@ -1,6 +1,7 @@
 // The queue goes out in order, each entry once: under its own Idempotency-Key, however often the line drops.
 // What the server refuses waits to be mended and does not hold up the rest; anything else is tried again.
 import * as store from './antrean-store.js';
+import { learn } from './moment.js';
 
 const EVERY = 2000, CALM = 15000, AGAIN = 300000, PATIENCE = 15000, KEPT_SENT = 20;
 const REFUSED = [400, 403, 409, 413, 415, 422];
@@ -95,6 +96,13 @@ export async function change(row, to) {
   await refresh();
 }
 
+// What a wrong clock dated goes again, by the server's: as long ago as the device says, from the time that it is there.
+export function byServer({ content, ...row }) {
+  const { problem, body } = content, ahead = Date.parse(problem.heard) - Date.parse(problem.server_time);
+  const at = new Date(Date.parse(body.at) - ahead).toISOString();
+  return change({ ...row, content: { ...content, at, body: { ...body, at } } }, 'waiting');
+}
+
 export async function drop(number) {
   await store.drop(number);
   await refresh();
@@ -126,7 +134,9 @@ async function send(owner, { number, key, content }) {
     return false;
   }
   if (REFUSED.includes(said?.status) && told?.title) {
-    await settle(owner, { number, key, state: 'refused', content: { ...content, problem: told } });
+    learn(told);
+    const problem = { ...told, heard: new Date().toISOString() };
+    await settle(owner, { number, key, state: 'refused', content: { ...content, problem } });
     return true;
   }
   if (said?.status === 401) {

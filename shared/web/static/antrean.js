@@ -1,7 +1,7 @@
 // The queue as its owner sees it: the state of the line, and each entry with what became of it.
 // A page that includes antrean.html.j2 and this script has both.
 import * as store from './antrean-store.js';
-import { begin, change, drop, listen, state } from './antrean-sending.js';
+import { begin, byServer, change, drop, listen, state } from './antrean-sending.js';
 
 const BADGES = { waiting: ['…', 'wait'], sent: ['✓', 'good'], refused: ['▲', 'bad'], draft: ['✎', 'wait'], removed: ['×', 'wait'] };
 const ORDER = ['refused', 'waiting', 'draft', 'removed', 'sent'];
@@ -70,7 +70,7 @@ function actions(row, title) {
   const edit = (label) => made('a', { href: `/permohonan/baru#buka-${number}`, ariaLabel: `${label}: ${title}` }, label);
   const remove = act(words.remove, title, () => change({ ...row, content: { ...row.content, was: row.state } }, 'removed'));
   switch (row.state) {
-    case 'refused': return [edit(words.mend), remove];
+    case 'refused': return [...(row.content.problem.server_time ? [act(words.by_server, title, () => byServer(row))] : []), edit(words.mend), remove];
     case 'draft': return [edit(words.go_on), remove];
     case 'removed': return [act(words.undo, title, () => change(row, row.content.was))];
     default: return [];
@@ -79,6 +79,7 @@ function actions(row, title) {
 
 function details({ state: at, content }) {
   if (at === 'waiting') return [made('p', { className: 'hint' }, why())];
+  if (at === 'refused' && content.problem.server_time) return [made('p', { className: 'reasons' }, say(words, 'clock_differs', { time: clock(content.problem.server_time) }))];
   if (at === 'refused') return [made('ul', { className: 'reasons' }, ...reasons(content.problem).map((reason) => made('li', {}, reason)))];
   if (at === 'sent') return [made('p', { className: 'codes' }, ...(content.answer.cases ?? []).filter((each) => each.tracking).slice(0, 3).map(({ tracking }) => made('code', {}, shown(tracking))))];
   return [];

@@ -1,9 +1,10 @@
 // Forms that command: sent as JSON under an Idempotency-Key of their own, so that what is sent again over a bad line
 // takes effect once. Buttons rest while a form is on its way; what is wrong is said at its field; nothing is lost.
 import { clear, show } from './errors.js';
+import { learn, now } from './moment.js';
 import { fetched } from './session.js';
 
-export const now = () => new Date().toISOString();
+export { now };
 
 // What stands in a form, by name: ticks of one name are a list, a lone tick is true or false.
 export function valuesOf(form) {
@@ -59,6 +60,7 @@ export async function attempt(form, ask) {
     const answer = await said.json().catch(() => null);
     if (said.ok) { form.tried = null; return answer ?? {}; }
     if (said.status < 500 && said.status !== 429) form.tried = null;
+    learn(answer);
     show(form, answer ?? undefined);
   } catch {
     show(form);

@@ -4,6 +4,7 @@ import { call } from './antrean-sending.js';
 import { faulty, place, placeWarnings, shrink, tell } from './form-errors.js';
 import { blocks, field, nikOf, part, statedOf } from './form-residents.js';
 import { wrong } from './form-rules.js';
+import { now } from './moment.js';
 
 const ADDRESS = '/api/requests/requests/check/resident', NOTHING = { errors: [], warnings: [] };
 
@@ -27,7 +28,7 @@ async function ask(block, question) {
   block.asked?.stop?.abort();
   const stop = new AbortController(), asked = block.asked = { question, stop, answer: question ? null : NOTHING };
   if (question) {
-    const body = JSON.stringify({ at: new Date().toISOString(), ...JSON.parse(question) });
+    const body = JSON.stringify({ at: now(), ...JSON.parse(question) });
     const said = await call(ADDRESS, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body, signal: stop.signal });
     asked.answer = said?.ok ? await said.json().catch(() => null) : null;
   }

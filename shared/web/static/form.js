@@ -1,6 +1,7 @@
 // The page "Permohonan baru": checked while typed, kept on the device at once, sent by the queue.
 import { clock, made, say, shown } from './antrean.js';
 import { call, file, listen, outcome, park, refresh, state } from './antrean-sending.js';
+import { now } from './moment.js';
 import * as store from './antrean-store.js';
 import { dayOf, spoken, written } from './form-dates.js';
 import { clear, faulty, fieldOf, place, placeWarnings, shrink, sumUp, tell, words } from './form-errors.js';
@@ -98,7 +99,7 @@ async function askServer() {
   if (!state.up || state.login || !owner || form.inert) return;
   if (fields().some(wrong)) return recognise();
   const { signal } = asking = new AbortController();
-  const body = bodyOf(snapshot(), new Date().toISOString());
+  const body = bodyOf(snapshot(), now());
   const said = await call('/api/requests/requests/check', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body), signal });
   if (signal.aborted || !said?.ok) return;
   const { errors = [], warnings = [], residents: found = [] } = await said.json();
@@ -120,7 +121,7 @@ async function submit(event) {
   faulty.clear();
   fields().forEach((field) => tell(field, wrong(field)));
   if (sumUp()) return;
-  const at = new Date().toISOString(), entry = snapshot();
+  const at = now(), entry = snapshot();
   form.inert = true;
   button.textContent = words.sending;
   try {
@@ -207,18 +208,18 @@ async function asked() {
 
 // --- whose form it is ---------------------------------------------------------------------------------------------
 
-async function meetOwner({ owner: now, met, up }) {
-  const came = now && now.operator !== owner?.operator;
+async function meetOwner({ owner: who, met, up }) {
+  const came = who && who.operator !== owner?.operator;
   const typedBefore = came && !owner && dirty() ? snapshot() : null;
-  const gone = owner && !now;
-  owner = now;
-  locked.hidden = Boolean(now) || !(met || !up);
-  if (!now) form.hidden = true;
+  const gone = owner && !who;
+  owner = who;
+  locked.hidden = Boolean(who) || !(met || !up);
+  if (!who) form.hidden = true;
   if (gone) empty();
   if (!came) return;
   result.hidden = true;
   form.hidden = false;
-  const draft = await store.draft(now);
+  const draft = await store.draft(who);
   empty();
   if (draft) { fill(draft); kept.textContent = words.restored; }
   if (typedBefore && draft) await park({ at: new Date().toISOString(), label: titled(typedBefore), snapshot: typedBefore });

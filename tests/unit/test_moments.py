@@ -1,0 +1,62 @@
+"""What a device says of time, held against the server's clock; and how far a tick may go."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.clock import LEAP, must_be_plausible
+from shared.moments import AHEAD, WrongClock, credible, following, must_have_come
+
+NOW = datetime(2026, 11, 24, 2, tzinfo=UTC)
+spans = st.timedeltas(timedelta(days=-20 * 366), timedelta(days=70 * 366))
+SECOND = timedelta(seconds=1)
+
+
+@given(spans)
+def test_only_a_moment_more_than_a_day_ahead_is_refused_with_the_servers_time(off: timedelta) -> None:
+    at = NOW + off
+    if off <= AHEAD:
+        must_have_come(at, NOW)
+        return
+    with pytest.raises(WrongClock) as refused:
+        must_have_come(at, NOW, "received_at")
+    assert (refused.value.status, refused.value.field) == (422, "received_at")
+    assert refused.value.members == {"server_time": "2026-11-24T02:00:00+00:00"}
+
+
+@given(spans, spans)
+def test_what_follows_is_never_before_and_is_refused_only_when_clocks_differ_by_more_than_a_day(
+    first: timedelta, second: timedelta
+) -> None:
+    before, at = NOW + first, NOW + second
+    known = credible(before, NOW)
+    try:
+        kept = following(at, before, NOW, "perekaman")
+    except WrongClock:
+        assert known - at > AHEAD
+    else:
+        assert known - at <= AHEAD
+        assert kept == max(at, known)
+
+
+def test_what_follows_something_wrongly_told_for_a_far_day_is_not_refused_for_it() -> None:
+    assert following(NOW, NOW + timedelta(days=9999), NOW, "peringatan") == NOW
+    assert following(NOW, None, NOW, "peringatan") == NOW
+
+
+def test_a_tick_is_not_ahead_of_the_wall_clock_that_drives_it() -> None:
+    must_be_plausible(NOW, None, NOW, force=False)
+    for force in (False, True):
+        with pytest.raises(WrongClock, match="mengikuti jam server"):
+            must_be_plausible(NOW + SECOND, NOW - SECOND, NOW, force=force)
+
+
+def test_a_far_leap_of_a_clock_that_is_ticked_from_outside_must_be_meant() -> None:
+    must_be_plausible(NOW, None, None, force=False)  # a fresh one starts anywhere
+    must_be_plausible(NOW + LEAP, NOW, None, force=False)
+    must_be_plausible(NOW + LEAP + SECOND, NOW, None, force=True)
+    with pytest.raises(WrongClock, match="force") as refused:
+        must_be_plausible(NOW + LEAP + SECOND, NOW, None, force=False)
+    assert refused.value.members["server_time"] == NOW.isoformat()
