@@ -35,6 +35,7 @@ async def take_prints(conn: Connection, offices: Offices, prints: Sequence[Print
     codes = {m.event.office for m in prints}
     if any(code not in offices for code in codes):
         raise Refused(f"no such office: {', '.join(sorted(code for code in codes if code not in offices))}")
+    await stock.lock_order(conn)
     now = await business_time(conn)
     days = await lateness.days_of(conn, offices, prints, now)
     posted = await posting.post_prints(conn, [place_of(offices, code) for code in codes], prints, days)
@@ -61,6 +62,7 @@ async def destroy_cards(conn: Connection, offices: Offices, messages: Sequence[M
     movements = [
         accounts.destruction(m.id, m.event.at, m.event.office, m.event.print_id, m.event.cause) for m in messages
     ]
+    await stock.lock_order(conn)
     posted = await posting.post(conn, [place_of(offices, code) for code in sorted(codes)], movements)
     for each in posted:
         await _settle(conn, offices, messages[-1].cause, each)
@@ -87,6 +89,7 @@ async def receive_blanks(
     if not same_document:
         await _must_be_new(conn, where, document)
     if accounts.is_province(place):
+        await stock.lock_order(conn)
         await stock.lock_store(conn, accounts.store(place))
     movement = accounts.receipt(new_id(), at, place, quantity, document)
     await post(conn, offices, cause, [movement])
@@ -127,12 +130,12 @@ async def fill_tray(
 async def ship(conn: Connection, offices: Offices, messages: Sequence[Message[ShipmentApproved]]) -> None:
     """Ship what was approved, or what the provincial store has of it; with nothing there it waits.
 
-    All at once, so that offices are locked in their order. Raises Refused for an office that is not in the file
-    or not of that province.
+    Raises Refused for an office that is not in the file or not of that province.
     """
     for approved in (message.event for message in messages):
         if approved.office not in offices or approved.office[:2] != approved.province:
             raise Refused(f"no such office in province {approved.province}: {approved.office}")
+    await stock.lock_order(conn)
     provinces = sorted({message.event.province for message in messages})
     held = {province: await stock.lock_store(conn, accounts.store(province)) for province in provinces}
     for approved in (message.event for message in messages):

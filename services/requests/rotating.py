@@ -1,6 +1,6 @@
 """Keys are rotated while the service runs: filing and reading go on, a kill in the middle is resumed.
 
-Each change of keys is committed with a new generation, and every transaction that may have seen the one before is
+Each change of keys is committed with a new generation, and every statement that may have seen the one before is
 waited for: from then on nobody writes under the old keys. Then all that is sealed, persons, contacts and the keys of
 attachments, is moved in small batches, and the old key is destroyed once nothing is left under it. Where a rotation
 stands is read from the tables; running it again goes on, or begins the next one.
@@ -105,10 +105,10 @@ async def _begin(db: Database, vault: Vault, purpose: str) -> DataKey:
 
 
 async def _writers_of_before(db: Database) -> None:
-    """Wait until every transaction has ended that may have seen the generation before."""
+    """Wait until every transaction and every statement has ended that may have seen the generation before."""
     async with db.reading() as conn:
         last = await store.last_begun(conn)
-        while await store.oldest_running(conn) <= last:  # noqa: ASYNC110  nobody tells of another session's end
+        while await store.runs_since(conn, last):  # noqa: ASYNC110  nobody tells of another session's end
             await asyncio.sleep(0.02)
 
 

@@ -144,7 +144,7 @@ async def test_in_another_cluster_all_that_is_kept_goes_out_again_though_the_fir
         assert next_one.published == 1, "what is known to be published stays so"
 
 
-async def until_replayed(conn: asyncpg.Connection) -> None:
+async def until_replayed(conn: asyncpg.Connection, seconds: float = 60) -> None:
     async def replayed() -> bool:
         return await conn.fetchval("select replay_to is null from relay_mark")
 
@@ -155,7 +155,7 @@ async def until_replayed(conn: asyncpg.Connection) -> None:
         )
 
     await until(here, what="the other cluster noticed")
-    await until(replayed, what="all of before replayed")
+    await until(replayed, what="all of before replayed", timeout=seconds)
 
 
 async def test_in_the_same_cluster_only_what_waited_goes_out(
@@ -229,7 +229,7 @@ async def test_a_million_rows(
     await state(db, 1)
     began = time.monotonic()
     async with relaying(dsn, bootstrap_servers, namespace, page=2000):
-        await until_replayed(conn)
+        await until_replayed(conn, 600)
         await all_out(conn)
         took = timedelta(seconds=time.monotonic() - began)
     assert await conn.fetchval("select pg_relation_size('outbox')") <= size + 8192, "no row was rewritten"

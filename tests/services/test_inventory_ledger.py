@@ -177,6 +177,41 @@ async def test_three_consumers_on_one_office_tell_each_crossing_once(
         await other.close()
 
 
+@pytest.mark.parametrize("poison", [False, True], ids=["in parts", "one by one"])
+async def test_two_consumers_catching_up_with_offices_in_opposite_orders_never_block_one_another(
+    db: Database, poison: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A batch is more than one statement: parts of it, or each of its events. A province ships meanwhile."""
+    monkeypatch.setattr("shared.consuming.PART", 2)
+    offices = [office.code for office in OFFICES]
+    for province in {code[:2] for code in offices}:
+        await receive(db, province, 10_000)
+    before = await _deadlocks(db)
+
+    async def consume(order: list[str]) -> None:
+        cases, _ = consumers_on(db)
+        for _ in range(3):
+            await cases.process([record(printed(code)) for code in order] + [record(printed("99.99"))] * poison)
+
+    async def supply() -> None:
+        _, alerts = consumers_on(db)
+        for code, other in zip(offices, reversed(offices), strict=True):
+            await alerts.process([record(approved(10, code)), record(approved(10, other))])
+            await receive(db, offices[0][:2], 10)
+
+    await asyncio.gather(consume(offices * 4), consume(offices[::-1] * 4), supply())
+    assert await _deadlocks(db) == before
+    async with db.reading() as conn:
+        found = await verify.verify(conn)
+    assert (found.sum, found.differences) == (0, [])
+
+
+async def _deadlocks(db: Database) -> int:
+    async with db.reading() as conn:
+        await conn.execute("select pg_stat_force_next_flush()")
+        return int(await conn.fetchval("select deadlocks from pg_stat_database where datname = current_database()"))
+
+
 async def test_prints_receipts_shipments_and_closing_days_at_once_never_block_one_another(db: Database) -> None:
     offices = ["17.02", "17.71", "32.74", "53.71"]
     await receive(db, "17", 10_000)

@@ -148,6 +148,36 @@ async def test_letters_are_filed_and_persons_read_while_keys_rotate(opened: Open
     assert sorted((row["a"], row["b"])) == [0, row["n"]]
 
 
+async def test_a_filing_that_saw_the_keys_of_before_and_has_not_begun_to_write_is_waited_for(
+    desk: Desk, dsn: str, stack: AsyncExitStack
+) -> None:
+    """It has a snapshot, and no transaction id yet: a trigger holds it before its first row."""
+    before = (await desk.file(resident(nik=nik(1))))["case_ids"]
+    holding = await asyncpg.connect(dsn)
+    stack.push_async_callback(holding.close)
+    await holding.execute(
+        "create function hold() returns trigger language plpgsql as"
+        " 'begin perform pg_advisory_lock_shared(4712); perform pg_advisory_unlock_shared(4712); return new; end';"
+        "create trigger hold before insert on command for each row execute function hold();"
+        "select pg_advisory_lock(4712)"
+    )
+    filing_held = asyncio.create_task(desk.file(resident(nik=nik(2), name="Budi Sintetis")))
+
+    async def held() -> bool:
+        return await holding.fetchval(
+            "select exists (select from pg_locks where locktype = 'advisory' and objid = 4712 and not granted)"
+        )
+
+    await until(held, what="the filing held")
+    assert await holding.fetchval("select count(*) from pg_locks where locktype = 'transactionid'") == 0
+    rotation = asyncio.create_task(rotating.rotate(desk.db, Vault(desk.vault._file)))
+    await asyncio.wait({rotation}, timeout=3)  # it would be done, did it not wait
+    await holding.execute("select pg_advisory_unlock(4712)")
+    rotated, filed = await asyncio.gather(rotation, filing_held)
+    assert {key_id for key_id, _ in await keys_in_use(desk)} == {rotated.key_id}
+    assert await names(desk, before + filed["case_ids"]) == ["Siti Sintetis", "Budi Sintetis"]
+
+
 async def test_birthdays_are_found_under_the_index_key_that_follows(desk: Desk) -> None:
     filed = await desk.file(resident(birth_date="2009-11-25", nik=nik(1)))
     await rotating.rotate_index(desk.db, desk.vault)
@@ -234,7 +264,7 @@ async def test_a_letter_under_way_is_waited_for(desk: Desk) -> None:
     await written.wait()
     rotation = asyncio.create_task(rotating.rotate(desk.db, Vault(desk.vault._file)))
 
-    finished, _ = await asyncio.wait({rotation}, timeout=1)
+    finished, _ = await asyncio.wait({rotation}, timeout=20)
     assert not finished, "it would have taken some milliseconds"
     go_on.set()
     await late

@@ -59,7 +59,8 @@ with sent as (
 # Concurrency hangs on two things. The insert yields to rows that are there, and waits for those of a
 # transaction under way; in event order, so that two batches with the same events do not wait for each other.
 # Then `held` makes every office's row be locked, in order of offices, before any account or day of it: whoever
-# holds the row decides alone about the office's level.
+# holds the row decides alone about the office's level. Between statements of a transaction there is no such order:
+# whoever posts to several offices calls `stock.lock_order` before.
 _POST = """, place as (
     select * from unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::float8[])
         as t(code, zone, low_at, critical_at, recovered_at, usage)

@@ -99,9 +99,17 @@ async def last_begun(conn: Connection) -> int:
     return found
 
 
-async def oldest_running(conn: Connection) -> int:
-    """The oldest transaction id that still runs; the next one when none does."""
-    found: int = await conn.fetchval("select pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+async def runs_since(conn: Connection, last: int) -> bool:
+    """Whether anything still runs that began before the transaction `last`: another transaction that writes, or a
+    statement of this role that sees what was before it. A statement has a snapshot from its first moment, and a
+    transaction id only once it writes.
+    """
+    found: bool = await conn.fetchval(
+        "select pg_snapshot_xmin(pg_current_snapshot()) <= $1::text::xid8 or exists (select from pg_stat_activity"
+        " where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'"
+        " and age(backend_xmin) >= age($1::text::xid8::xid))",
+        str(last),
+    )
     return found
 
 
