@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from concurrent.futures import Future
 from contextlib import suppress
 from datetime import datetime, timedelta
+from itertools import cycle, product
 from typing import Any
 from uuid import UUID
 
@@ -83,7 +84,7 @@ class Cards(RuleBasedStateMachine):
 
     # --- what people do ----------------------------------------------------------------------------------------
 
-    @rule(target=filed, which=st.integers(0, 1), ready=st.booleans())
+    @rule(target=filed, which=st.integers(0, 1), ready=st.sampled_from([True, True, True, False]))
     def file(self, which: int, ready: bool) -> Any:
         """An accepted case, unless the NIK is taken; it may be ready to be printed at once."""
         answer = self._requests("/requests", letter(resident(nik=self.niks[which]), **self._at()))
@@ -158,21 +159,15 @@ class Cards(RuleBasedStateMachine):
 
     # --- what the broker does ------------------------------------------------------------------------------------
 
-    @rule(
-        line=st.sampled_from(["to dispatch", "to requests", "to inventory"]), turn=st.integers(0, 9), most=st.just(3)
-    )
-    def deliver(self, line: str, turn: int, most: int) -> None:
-        """The next facts of some key arrive."""
+    @rule(line=st.sampled_from(LINES), turn=st.integers(0, 9), most=st.integers(1, 3), again=st.integers(0, 5))
+    def deliver(self, line: str, turn: int, most: int, again: int) -> None:
+        """The next facts of some key arrive; some of what arrived before arrives once more."""
         chosen = self.world.three.lines[line]
         self.world.do(chosen.look())
         if chosen.waiting:
             self.world.do(chosen.give(sorted(chosen.waiting)[turn % len(chosen.waiting)], most))
-
-    @rule(line=st.sampled_from(["to dispatch", "to requests", "to inventory"]), back=st.integers(1, 5))
-    def deliver_again(self, line: str, back: int) -> None:
-        """What arrived last arrives once more."""
-        chosen = self.world.three.lines[line]
-        self.world.do(chosen.repeat(max(0, len(chosen.given) - back)))
+        if again:
+            self.world.do(chosen.repeat(max(0, len(chosen.given) - again)))
 
     @rule()
     def deliver_all(self) -> None:
@@ -269,8 +264,30 @@ async def play(three: Three, examples: int, steps: int) -> None:
     await asyncio.to_thread(run_state_machine_as_test, machine, settings=chosen)
 
 
+def each_way(machine: type[Cards]) -> None:
+    """Print and withdrawal, or cancellation, before either hears of the other; then the fate of a card."""
+    ways = product((True, False), (True, False))
+    for (whole, print_first), cause in zip(
+        ways, cycle((None, DestroyCause.CASE_CLOSED, DestroyCause.LOST)), strict=False
+    ):
+        story = machine()
+        case = story.file(0, ready=True)
+        story.print_and_take_back(case, whole, print_first)
+        story.every_card_can_be_handed_over_and_destroyed_and_its_nik_is_taken()
+        story.deliver("to requests", 0, 3, 1)
+        story.every_card_can_be_handed_over_and_destroyed_and_its_nik_is_taken()
+        assert story.file(0, ready=False) == multiple()
+        story.deliver_all()
+        story.every_card_can_be_handed_over_and_destroyed_and_its_nik_is_taken()
+        story.give_a_fate(case, cause)
+        story.teardown()
+        assert story.file(0, ready=False) != multiple()
+
+
 async def test_no_card_is_without_a_fate_and_no_nik_is_free_too_early(three: Three) -> None:
-    await play(three, examples=5, steps=20)
+    machine = type("Told", (Cards,), {"world": World(three, asyncio.get_running_loop())})
+    await asyncio.to_thread(each_way, machine)
+    await play(three, examples=4, steps=20)
 
 
 @pytest.mark.long
