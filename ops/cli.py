@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Annotated, Literal, NoReturn
 
 from cyclopts import App, Parameter
+from cyclopts.validators import Number
 from rich.console import Console
 
 from ops.platform import DEFAULT_DATA, Platform, PlatformError
@@ -29,7 +30,7 @@ app.command("ops.keep.commands:backup", name="backup", help="Base backups: one n
 app.command("ops.keep.commands:restore", name="restore", help="The stopped server's data from an archive.")
 app.command("ops.reconcile.commands:reconcile", name="reconcile", help="Do the services agree? What is forgotten?")
 
-Days = Annotated[int, Parameter(help="calendar days, from the city's first day on")]
+Days = Annotated[int, Parameter(help="calendar days, from the city's first day on", validator=Number(gte=1))]
 Mutant = Literal["inbox-off", "mark-first", "ack-first"]
 Flag = Annotated[bool, Parameter(negative="")]
 Json = Annotated[bool, Parameter(name="--json", negative="", help="for programs")]
@@ -69,7 +70,8 @@ def _provision() -> None:
 def _simulate(city: str = "rejang-lebong", days: Days = 30, seed: Seed = 1) -> int:
     """Simulate an office on a fresh system; writes build/simulate.json and build/simulate.html.
 
-    1 when something does not add up: lost, doubled, or a shortage that nobody was told of.
+    1 when something does not add up: lost, doubled, a shortage that nobody was told of, or a step that was due by
+    the last evening and was not taken. What is due later is told as under way, and is no fault.
     """
     from ops.demo import city_named, told
 
