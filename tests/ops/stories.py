@@ -52,6 +52,21 @@ def story() -> Story:
     return made
 
 
+def ended_on(day: date) -> Story:
+    """The same story, of which only the days until then were told."""
+    found = story()
+    del found.days[(day - found.days[0].day).days + 1 :]
+    found.on_hand = found.days[-1].closing
+    for alert in found.alerts:
+        alert.acknowledged = alert.acknowledged if alert.acknowledged and alert.acknowledged.date() <= day else None
+        alert.resolved = None
+    found.alerts = [alert for alert in found.alerts if alert.raised <= day]
+    found.shipments = [shipment for shipment in found.shipments if shipment.approved.date() <= day]
+    for shipment in found.shipments:
+        shipment.received = None
+    return found
+
+
 def at(day: date, hour: int) -> datetime:
     """The office's hour."""
     return datetime(day.year, day.month, day.day, hour, tzinfo=OFFICE.tz)

@@ -6,7 +6,7 @@ import pytest
 
 from ops.simulate.story import Pending, Story
 from ops.simulate.verdict import PENDING, judge
-from tests.ops.stories import at, story
+from tests.ops.stories import at, ended_on, story
 
 
 def test_a_good_story_has_no_problems_and_is_the_same_bytes_twice() -> None:
@@ -121,21 +121,6 @@ def test_what_was_due_and_did_not_happen_is_named(spoil: Callable[[Story], None]
     spoil(found)
     assert any(said in problem for problem in judge(found).problems)
     assert said in json.dumps(json.loads(found.to_json())["verdict"]["problems"])
-
-
-def ended_on(day: date) -> Story:
-    """The same story, of which only the days until then were told."""
-    found = story()
-    del found.days[(day - found.days[0].day).days + 1 :]
-    found.on_hand = found.days[-1].closing
-    for alert in found.alerts:
-        alert.acknowledged = alert.acknowledged if alert.acknowledged and alert.acknowledged.date() <= day else None
-        alert.resolved = None
-    found.alerts = [alert for alert in found.alerts if alert.raised <= day]
-    found.shipments = [shipment for shipment in found.shipments if shipment.approved.date() <= day]
-    for shipment in found.shipments:
-        shipment.received = None
-    return found
 
 
 @pytest.mark.parametrize("day", [date(2026, 4, 6), date(2026, 4, 7), date(2026, 4, 12), date(2026, 4, 27)])
