@@ -3,6 +3,7 @@
 Ctrl-C ends with 130 and leaves nothing running.
 """
 
+import os
 import shutil
 import signal
 import sys
@@ -91,20 +92,24 @@ def _residents() -> None:
 
 
 @app.command(name="token")
-def _token(role: Role, *more: Role, wilayah: str = "", hours: float = 12, keys: Path = DEFAULT_DATA / "keys") -> None:
-    """A development token for roles in a wilayah, signed by the key of `up`, or with --keys secrets of compose."""
+def _token(role: Role, *more: Role, wilayah: str = "", hours: float = 12) -> None:
+    """A token for roles in a wilayah, for a system that `up` or a trial in containers runs."""
     from ops.system import Issuer
+    from ops.system.given import SECRETS
 
-    issuer = Issuer(keys)
-    issuer.ensure()
-    console.print(
-        issuer.token(frozenset({role, *more}), wilayah, ttl=timedelta(hours=hours)), soft_wrap=True, highlight=False
-    )
+    if SECRETS.is_dir():
+        issuer = Issuer(SECRETS)
+        issuer.load()
+    else:
+        issuer = Issuer(DEFAULT_DATA / "keys")
+        issuer.ensure()
+    token = issuer.token(frozenset({role, *more}), wilayah, ttl=timedelta(hours=hours))
+    console.print(token, soft_wrap=True, highlight=False)
 
 
 @app.command(name="secrets")
 def _secrets() -> None:
-    """Make what `docker compose up` needs in ./secrets/; what is there stays."""
+    """Make the secrets of a system in production in ./secrets/; what is there stays."""
     from ops.system import secrets
 
     for file in secrets.write():
@@ -119,6 +124,16 @@ def _digests(
     from ops.digests import pin
 
     return pin(console, file)
+
+
+@app.command(name="deliver", show=False)
+def _deliver(source: Path, volumes: Path) -> None:
+    """Give each container its secrets; what `docker compose up` runs first."""
+    from ops.system import secrets
+
+    told = {name: os.environ.get(name, "") for name in ("ENVIRONMENT", "SECRETS", "BIND_ADDRESS")}
+    start = secrets.Start(told["ENVIRONMENT"], bool(told["SECRETS"]), told["BIND_ADDRESS"])
+    secrets.deliver(source, volumes, start)
 
 
 @app.command(name="lag")
