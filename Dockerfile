@@ -29,6 +29,6 @@ COPY services/__init__.py ./services/
 COPY services/${EXTRA} ./services/${EXTRA}
 USER 10001
 EXPOSE 8000
-HEALTHCHECK --interval=5s --timeout=10s --start-period=120s --retries=6 \
+HEALTHCHECK --interval=5s --timeout=10s --start-period=240s --retries=6 \
     CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/health/ready', timeout=8)"]
 CMD ["sh", "-c", "exec python -m services.$SERVICE"]

@@ -29,7 +29,7 @@ simulate: ops-venv ## simulate an office: CITY= DAYS= SEED=
 faults: ops-venv ## kill and pause servers under load, count what is lost: N= SEED= CLUSTER=1|3
 	@$(IN_VENV) ops faults --n $(N) --seed $(SEED) --cluster $(CLUSTER)
 
-secrets: ops-venv ## make ./secrets/, which docker compose up needs
+secrets: ops-venv ## make ./secrets/, for a system in production in containers
 	@$(IN_VENV) ops secrets
 
 bench: dev-venv ## measure throughput and latency

@@ -3,6 +3,7 @@
 Ctrl-C ends with 130 and leaves nothing running.
 """
 
+import os
 import shutil
 import signal
 import sys
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Annotated, Literal, NoReturn
 
 from cyclopts import App, Parameter
+from cyclopts.validators import Number
 from rich.console import Console
 
 from ops.platform import DEFAULT_DATA, Platform, PlatformError
@@ -29,7 +31,7 @@ app.command("ops.keep.commands:backup", name="backup", help="Base backups: one n
 app.command("ops.keep.commands:restore", name="restore", help="The stopped server's data from an archive.")
 app.command("ops.reconcile.commands:reconcile", name="reconcile", help="Do the services agree? What is forgotten?")
 
-Days = Annotated[int, Parameter(help="calendar days, from the city's first day on")]
+Days = Annotated[int, Parameter(help="calendar days, from the city's first day on", validator=Number(gte=1))]
 Mutant = Literal["inbox-off", "mark-first", "ack-first"]
 Flag = Annotated[bool, Parameter(negative="")]
 Json = Annotated[bool, Parameter(name="--json", negative="", help="for programs")]
@@ -69,7 +71,8 @@ def _provision() -> None:
 def _simulate(city: str = "rejang-lebong", days: Days = 30, seed: Seed = 1) -> int:
     """Simulate an office on a fresh system; writes build/simulate.json and build/simulate.html.
 
-    1 when something does not add up: lost, doubled, or a shortage that nobody was told of.
+    1 when something does not add up: lost, doubled, a shortage that nobody was told of, or a step that was due by
+    the last evening and was not taken. What is due later is told as under way, and is no fault.
     """
     from ops.demo import city_named, told
 
@@ -89,20 +92,24 @@ def _residents() -> None:
 
 
 @app.command(name="token")
-def _token(role: Role, *more: Role, wilayah: str = "", hours: float = 12, keys: Path = DEFAULT_DATA / "keys") -> None:
-    """A development token for roles in a wilayah, signed by the key of `up`, or with --keys secrets of compose."""
+def _token(role: Role, *more: Role, wilayah: str = "", hours: float = 12) -> None:
+    """A token for roles in a wilayah, for a system that `up` or a trial in containers runs."""
     from ops.system import Issuer
+    from ops.system.given import SECRETS
 
-    issuer = Issuer(keys)
-    issuer.ensure()
-    console.print(
-        issuer.token(frozenset({role, *more}), wilayah, ttl=timedelta(hours=hours)), soft_wrap=True, highlight=False
-    )
+    if SECRETS.is_dir():
+        issuer = Issuer(SECRETS)
+        issuer.load()
+    else:
+        issuer = Issuer(DEFAULT_DATA / "keys")
+        issuer.ensure()
+    token = issuer.token(frozenset({role, *more}), wilayah, ttl=timedelta(hours=hours))
+    console.print(token, soft_wrap=True, highlight=False)
 
 
 @app.command(name="secrets")
 def _secrets() -> None:
-    """Make what `docker compose up` needs in ./secrets/; what is there stays."""
+    """Make the secrets of a system in production in ./secrets/; what is there stays."""
     from ops.system import secrets
 
     for file in secrets.write():
@@ -117,6 +124,16 @@ def _digests(
     from ops.digests import pin
 
     return pin(console, file)
+
+
+@app.command(name="deliver", show=False)
+def _deliver(source: Path, volumes: Path) -> None:
+    """Give each container its secrets; what `docker compose up` runs first."""
+    from ops.system import secrets
+
+    told = {name: os.environ.get(name, "") for name in ("ENVIRONMENT", "SECRETS", "BIND_ADDRESS")}
+    start = secrets.Start(told["ENVIRONMENT"], bool(told["SECRETS"]), told["BIND_ADDRESS"])
+    secrets.deliver(source, volumes, start)
 
 
 @app.command(name="lag")

@@ -11,7 +11,7 @@ from ops.live import Display
 from ops.platform import DEFAULT_DATA, PlatformError
 from ops.report.page import render
 from ops.report.words import LEVELS, moment, number, weekday
-from ops.simulate import CITIES, City, Story, simulate
+from ops.simulate import CITIES, City, Story, judge, simulate
 from ops.system import System
 from shared.offices import Offices
 from shared.web.words import words_in
@@ -56,15 +56,17 @@ def told(console: Console, city: City, days: int, seed: int, name: str) -> int:
     story = tell(console, city, days, seed, name)
     show(console, story)
     show_letters(console, story)
-    problems = story.problems()
-    for problem in problems:
+    verdict = judge(story)
+    for problem in verdict.problems:
         console.print(f"[bold red]✕[/] {problem}")
-    if not problems:
+    if not verdict.problems:
         console.print("[bold green]✓ Buku besar seimbang; tidak ada yang hilang, tidak ada yang ganda.[/]")
         console.print("  [dim]The ledger balances: nothing lost, nothing twice.[/]")
+    for line in verdict.under_way:
+        console.print(f"[dim]… masih berjalan:[/] {line}", highlight=False)
     shown = BUILD / f"{name}.html"
     console.print(f"Laporan: [link={shown.as_uri()}]{shown.relative_to(BUILD.parent)}[/link], build/{name}.json")
-    return 1 if problems else 0
+    return 1 if verdict.problems else 0
 
 
 def show(console: Console, story: Story) -> None:

@@ -48,8 +48,8 @@ class Told:
     @property
     def alerts(self) -> Counter[tuple[str, ...]]:
         """How many different webhook messages raised each alert, by its id."""
-        messages = self.simulator.supply.receiver.received.values() if self.simulator else ()
-        return Counter((m["data"]["alert_id"],) for m in messages if m["type"] == "id.jemputbola.AlertRaised.v1")
+        raised = self.simulator.supply.receiver.raised() if self.simulator else Counter[str]()
+        return Counter({(alert_id,): times for alert_id, times in raised.items()})
 
 
 async def tell(

@@ -10,6 +10,7 @@ from ops.report import words
 from ops.report.burndown import chart, usage
 from ops.report.visitmap import visit_map
 from ops.simulate.story import Story
+from ops.simulate.verdict import judge
 from shared.web.words import words_in
 
 _ENVIRONMENT = Environment(
@@ -58,7 +59,7 @@ def render(story: Story) -> str:
         story=story,
         zone=words.ZONES[story.zone],
         headline=headline(story),
-        problems=story.problems(),
+        verdict=judge(story),
         facts=_facts(story),
         usage=usage(story),
         charts=[("wide", chart(story, 640, 330)), ("narrow", chart(story, 344, 270))],

@@ -12,5 +12,6 @@ from ops.simulate.line import Command, Line
 from ops.simulate.run import simulate
 from ops.simulate.simulator import Simulator
 from ops.simulate.story import Story
+from ops.simulate.verdict import Verdict, judge
 
-__all__ = ["CITIES", "City", "Command", "Line", "Simulator", "Story", "simulate"]
+__all__ = ["CITIES", "City", "Command", "Line", "Simulator", "Story", "Verdict", "judge", "simulate"]

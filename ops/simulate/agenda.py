@@ -1,21 +1,37 @@
 """Who has what to do on which day: chains of steps, one a case, in their order."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from enum import StrEnum
 
 Act = Callable[[], Awaitable[None]]
 
 
+class Work(StrEnum):
+    """What a step is: what the story says of it while it is still to come."""
+
+    LETTER = "letter"
+    """Filing a letter, or mending a slip on the same day."""
+    LIST = "list"
+    """The list of a drive's residents."""
+    PAPERS = "papers"
+    VISIT = "visit"
+    PRINT_READY = "print_ready"
+    PRINT = "print"
+    """Needs a printer."""
+    HAND_OVER = "hand_over"
+
+
 @dataclass(order=True)
 class Todo:
-    """A step that is due at a moment of business time; `prints` says that it needs a printer."""
+    """A step that is due at a moment of business time."""
 
     at: datetime
     chain: str
     act: Act = field(compare=False)
-    prints: bool = field(default=False, compare=False)
+    work: Work = field(compare=False)
 
 
 class Agenda:
@@ -24,9 +40,9 @@ class Agenda:
     def __init__(self) -> None:
         self._by_day: dict[date, list[Todo]] = defaultdict(list)
 
-    def add(self, at: datetime, chain: str, act: Act, *, prints: bool = False) -> None:
+    def add(self, at: datetime, chain: str, act: Act, work: Work) -> None:
         """Put a step on its day (the day of `at` in its own zone)."""
-        self._by_day[at.date()].append(Todo(at, chain, act, prints))
+        self._by_day[at.date()].append(Todo(at, chain, act, work))
 
     def due(self, day: date) -> list[Todo]:
         """Take the steps off that are due on the day or before it, in order of time."""
@@ -38,3 +54,7 @@ class Agenda:
         for todo in self.due(day):
             found[todo.chain].append(todo)
         return found
+
+    def left(self) -> Counter[tuple[Work, date]]:
+        """How many steps of each kind are still to be taken, by their day."""
+        return Counter((todo.work, day) for day, todos in self._by_day.items() for todo in todos)

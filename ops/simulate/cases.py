@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 from uuid import uuid5
 
-from ops.simulate.agenda import Agenda, Todo
+from ops.simulate.agenda import Agenda, Todo, Work
 from ops.simulate.chance import draw
 from ops.simulate.city import City
 from ops.simulate.line import NAMESPACE, Command, Line, Turned
@@ -80,7 +80,7 @@ class Casework:
         self.outcomes[outcome] = self.outcomes.get(outcome, 0) + 1
         if outcome is Outcome.RECORDED:
             self.today.recorded += 1
-            self._then(self._answered(random, at), case, self._print_ready)
+            self._then(self._answered(random, at), case, self._print_ready, Work.PRINT_READY)
 
     def _outcome(self, case: Case, random: Random) -> Outcome:
         """What happens to some happens to nobody else."""
@@ -107,7 +107,7 @@ class Casework:
 
     def give_printers(self, chains: dict[str, list[Todo]], day: date) -> None:
         """Each card that is due gets a printer, those that wait longest first; the others wait until tomorrow."""
-        for todo in sorted(todo for chain in chains.values() for todo in chain if todo.prints):
+        for todo in sorted(todo for chain in chains.values() for todo in chain if todo.work is Work.PRINT):
             station = self.printers.give(day)
             if station is not None:
                 self._station[todo.chain] = station
@@ -133,10 +133,10 @@ class Casework:
             return
         self.today.prints += 1
         if random.random() < 0.3 and at.hour < 13:
-            self._then(at + timedelta(minutes=random.randint(90, 150)), case, self._hand_over)
+            self._then(at + timedelta(minutes=random.randint(90, 150)), case, self._hand_over, Work.HAND_OVER)
         else:
             clock = time(9, 0) if random.random() < 0.5 else time(10, 30)
-            self._then(self._next_morning(at, clock), case, self._hand_over)
+            self._then(self._next_morning(at, clock), case, self._hand_over, Work.HAND_OVER)
 
     async def _hand_over(self, case: Case, at: datetime) -> None:
         random = self._random(case.label, "hand")
@@ -160,12 +160,12 @@ class Casework:
     async def _command(self, what: str, path: str, role: Role, at: datetime, **body: Any) -> Any:
         return await self._line.post(Command(what, "dispatch", path, role, self._office.code, at, body))
 
-    def _then(self, at: datetime, case: Case, act: Callable[[Case, datetime], Awaitable[None]]) -> None:
-        self._agenda.add(at, case.label, lambda: act(case, at))
+    def _then(self, at: datetime, case: Case, act: Callable[[Case, datetime], Awaitable[None]], work: Work) -> None:
+        self._agenda.add(at, case.label, lambda: act(case, at), work)
 
     def _to_print(self, at: datetime, case: Case) -> None:
         self._to_be_printed[case.label] = case
-        self._agenda.add(at, case.label, lambda: self._print(case, at), prints=True)
+        self._agenda.add(at, case.label, lambda: self._print(case, at), Work.PRINT)
 
     def _at_the_station(self, case: Case, at: datetime) -> datetime:
         """Not before the card may be printed nor the station opens, and not after its last print of the day."""

@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import Any
 
-from ops.simulate.agenda import Agenda
+from ops.simulate.agenda import Agenda, Work
 from ops.simulate.cases import Case
 from ops.simulate.city import City
 from ops.simulate.letters import Letter, Mishap, letters
@@ -31,7 +31,7 @@ class Desk:
     def __init__(self, city: City, office: Office, seed: int, line: Line) -> None:
         self._city, self._office, self._seed, self._line = city, office, seed, line
         self._pool = Pool(city, seed)
-        self._errands = Agenda()
+        self.errands = Agenda()
         self.request_ids: dict[str, str] = {}
         self.cases: dict[str, Case] = {}
         self.letters: dict[str, Letter] = {}
@@ -43,8 +43,8 @@ class Desk:
     async def work(self, day: date) -> None:
         """What is due on a working day, in order of time."""
         for letter in letters(self._city, self._office, self._seed, day, self._pool):
-            self._later(letter.at, letter, self._file)
-        while due := self._errands.due(day):
+            self._later(letter.at, letter, self._file, Work.LETTER)
+        while due := self.errands.due(day):
             for todo in due:
                 await todo.act()
 
@@ -59,7 +59,7 @@ class Desk:
         self._keep(letter, at, answer, filed)
         if letter.drives is not None and listed_later:
             day = self._office.working_day_after(at.date(), letter.drives.listed_after)
-            self._later(self._office.moment(day, LIST_COMES), letter, self._list)
+            self._later(self._office.moment(day, LIST_COMES), letter, self._list, Work.LIST)
         self._plan_mishap(letter, at)
 
     async def _list(self, letter: Letter, at: datetime) -> None:
@@ -106,7 +106,7 @@ class Desk:
         waiting = any(case.missing for case in cases)
         if waiting and self._random(letter, "papers").random() >= NEVER:
             next_day = self._office.working_day_after(at.date(), 1)
-            self._later(self._office.moment(next_day, PAPERS_COME), letter, self._complete)
+            self._later(self._office.moment(next_day, PAPERS_COME), letter, self._complete, Work.PAPERS)
 
     async def _complete(self, letter: Letter, at: datetime) -> None:
         """The missing papers are shown: all of a letter at once, or each resident's."""
@@ -137,7 +137,7 @@ class Desk:
             Mishap.AMENDED: self._amend,
         }
         if letter.mishap in acts:
-            self._later(at + UNTIL_MISHAP, letter, acts[letter.mishap])
+            self._later(at + UNTIL_MISHAP, letter, acts[letter.mishap], Work.LETTER)
 
     async def _file_again(self, letter: Letter, at: datetime) -> None:
         """By mistake: it is answered that each is on its way already."""
@@ -180,8 +180,8 @@ class Desk:
     def _random(self, letter: Letter, what: str) -> Random:
         return Random(f"{self._seed}/{letter.label}/{what}")
 
-    def _later(self, at: datetime, letter: Letter, act: Callable[[Letter, datetime], Any]) -> None:
-        self._errands.add(at, letter.label, lambda: act(letter, at))
+    def _later(self, at: datetime, letter: Letter, act: Callable[[Letter, datetime], Any], work: Work) -> None:
+        self.errands.add(at, letter.label, lambda: act(letter, at), work)
 
     async def _tell(
         self, what: str, path: str, letter: Letter, at: datetime, body: dict[str, Any], method: str = "POST"

@@ -4,6 +4,7 @@ from collections import Counter
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
+from ops.simulate import pending
 from ops.simulate.cases import Case
 from ops.simulate.letters import Letter
 from ops.simulate.story import Alert, Drive, Kind, Place, Step, Story
@@ -27,8 +28,8 @@ async def story(simulator: "Simulator") -> Story:
         seed=simulator.seed,
         low_cover=office.low_cover,
         critical_cover=office.critical_cover,
-        low_at=simulator.thresholds[0],
-        critical_at=simulator.thresholds[1],
+        low_at=simulator.figures[0].low_at,
+        critical_at=simulator.figures[0].critical_at,
         about=city.about,
         days=simulator.figures,
         opening=city.opening,
@@ -43,6 +44,8 @@ async def story(simulator: "Simulator") -> Story:
     )
     await _reports(simulator, found)
     await _alerts(simulator, found)
+    found.pending = await pending.of(simulator)
+    found.to_print = await pending.print_queue(simulator)
     await _timeline(simulator, found)
     received = simulator.supply.receiver
     kinds = Counter(str(message.get("type", "?")) for message in received.received.values())
@@ -95,13 +98,11 @@ def _places(simulator: "Simulator") -> list[Place]:
 
 async def _reports(simulator: "Simulator", found: Story) -> None:
     office = simulator.city.office
-    answer = await simulator.line.get(
-        "inventory", f"/offices/{office}/reports", Role.STOREKEEPER, office, limit=str(len(found.days))
-    )
-    by_day = {date.fromisoformat(report["day"]): report for report in answer["reports"]}
+    by_day = await _reports_by_day(simulator)
     closing = 0
     for day in found.days:
-        report: dict[str, Any] = by_day.get(day.day, {"opening": closing, "closing": closing})
+        report = by_day.get(day.day, {"opening": closing, "closing": closing})
+        day.reported = day.day in by_day
         day.opening, closing = report["opening"], report["closing"]
         day.closing = closing
         day.received, day.printed = report.get("received", 0), report.get("printed", 0)
@@ -110,19 +111,42 @@ async def _reports(simulator: "Simulator", found: Story) -> None:
     found.on_hand = stock["on_hand"]
 
 
+async def _reports_by_day(simulator: "Simulator") -> dict[date, dict[str, Any]]:
+    """All daily reports there are, a page after the other."""
+    office = simulator.city.office
+    found: dict[date, dict[str, Any]] = {}
+    query: dict[str, str] = {}
+    while True:
+        page = await simulator.line.get("inventory", f"/offices/{office}/reports", Role.STOREKEEPER, office, **query)
+        found |= {date.fromisoformat(report["day"]): report for report in page["reports"]}
+        if page["next"] is None:
+            return found
+        query = {"before": page["next"]}
+
+
 async def _alerts(simulator: "Simulator", found: Story) -> None:
-    province, tz = simulator.city.province, simulator.office.tz
+    tz, supply = simulator.office.tz, simulator.supply
 
     def moment(value: str | None) -> datetime | None:
         return datetime.fromisoformat(value).astimezone(tz) if value else None
 
-    answer = await simulator.line.get("notify", "/alerts", Role.PROVINCIAL, province, province=province)
-    for alert in answer["items"]:
+    alerts = await supply.alerts()
+    told = await supply.told(len(alerts))
+    for alert in alerts:
         raised = moment(alert["raised_at"])
         assert raised is not None
-        acknowledged, resolved = moment(alert["acknowledged_at"]), moment(alert["resolved_at"])
-        found.alerts.append(Alert(alert["level"], raised.date(), acknowledged, resolved))
-    found.alerts.sort(key=lambda alert: alert.raised)
+        found.alerts.append(
+            Alert(
+                alert["level"],
+                raised.date(),
+                supply.answer_due(raised.date()),
+                told[alert["alert_id"]],
+                alert["crossing"],
+                moment(alert["acknowledged_at"]),
+                moment(alert["resolved_at"]),
+            )
+        )
+    found.alerts.sort(key=lambda alert: alert.crossing)
 
 
 async def _timeline(simulator: "Simulator", found: Story) -> None:

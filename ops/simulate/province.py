@@ -1,7 +1,10 @@
 """The province's desk and the office's store: the answer to an alert, from acknowledgement to receipt."""
 
+import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import date, datetime, time
+from time import monotonic
 from typing import Any
 
 from ops.simulate.city import City
@@ -10,6 +13,11 @@ from ops.simulate.story import Shipment
 from ops.simulate.webhook import Receiver
 from shared.auth import Role
 from shared.offices import Office
+
+ANSWERS, RECEIVES = time(8, 5), time(9, 30)
+"""When the province answers on a working day, and when the office counts what has come."""
+TOLD_WITHIN = 30.0
+"""Seconds of real time within which an alert has come by webhook: a first attempt, and one more."""
 
 Said = Callable[[datetime, str], None]
 Quiet = Callable[[], Awaitable[None]]
@@ -40,13 +48,33 @@ class Supply:
 
     async def morning(self, day: date) -> None:
         """Answer what is open, receive what has come."""
-        alerts = await self._line.get(
-            "notify", "/alerts", Role.PROVINCIAL, self._city.province, province=self._city.province
-        )
-        for alert in sorted(alerts["items"], key=lambda found: str(found["raised_at"])):
+        for alert in sorted(await self.alerts(), key=lambda found: str(found["raised_at"])):
             if alert["alert_id"] not in self.acknowledged and alert["resolved_at"] is None:
                 await self._answer(alert, day)
         await self._receive(day)
+
+    async def alerts(self) -> list[dict[str, Any]]:
+        """All alerts of the province, a page after the other, the newest first."""
+        found: list[dict[str, Any]] = []
+        query = {"province": self._city.province}
+        while True:
+            page = await self._line.get("notify", "/alerts", Role.PROVINCIAL, self._city.province, **query)
+            found += page["items"]
+            if page["next"] is None:
+                return found
+            query["after"] = page["next"]
+
+    def answer_due(self, raised: date) -> datetime:
+        """When the desk answers an alert at the latest: the next working morning."""
+        return self._office.moment(self._office.working_day_after(raised, 1), ANSWERS)
+
+    async def told(self, alerts: int) -> Counter[str]:
+        """How many different webhook messages raised each alert, by its id; waits until so many alerts have come,
+        for a delivery is no part of what `quiet` waits for."""
+        until = monotonic() + TOLD_WITHIN
+        while len(told := self.receiver.raised()) < alerts and monotonic() < until:
+            await asyncio.sleep(0.02)
+        return told
 
     async def load_tray(self, day: date, number: int, station: str, quantity: int) -> None:
         """Store to tray, first thing in the morning."""
@@ -55,7 +83,7 @@ class Supply:
         await self._store(f"tray/{number}", f"/offices/{self._city.office}/tray", at, body)
 
     async def _answer(self, alert: dict[str, Any], day: date) -> None:
-        at = self._office.moment(day, time(8, 5))
+        at = self._office.moment(day, ANSWERS)
         name = f"alert/{len(self.acknowledged)}"
         await self._desk(f"{name}/acknowledge", f"/alerts/{alert['alert_id']}/acknowledge", at, {})
         self.acknowledged[alert["alert_id"]] = at
@@ -71,7 +99,7 @@ class Supply:
         await self._quiet()
 
     async def _receive(self, day: date) -> None:
-        at = self._office.moment(day, time(9, 30))
+        at = self._office.moment(day, RECEIVES)
         for number, (shipment_id, shipment) in enumerate(self.shipments.items()):
             if shipment.received is None and shipment.due <= day:
                 path = f"/shipments/{shipment_id}/receive"

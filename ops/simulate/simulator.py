@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 from typing import Protocol
 
 from ops.simulate import findings
-from ops.simulate.agenda import Agenda, Todo
+from ops.simulate.agenda import Agenda, Todo, Work
 from ops.simulate.cases import Case, Casework
 from ops.simulate.city import City
 from ops.simulate.desk import Desk
@@ -70,7 +70,6 @@ class Simulator:
         self.desk = Desk(city, self.office, seed, line)
         self.cases, self.request_ids = self.desk.cases, self.desk.request_ids
         self.figures: list[Day] = []
-        self.thresholds = (0, 0)
         self._trays = 0
         self._loaded: Counter[str] = Counter()
 
@@ -122,7 +121,7 @@ class Simulator:
         for visit in (found for found in answer["items"] if found["outcome"] is None):
             case = self.cases[visit["case_id"]]
             at = datetime.fromisoformat(visit["ends_at"]).astimezone(self.office.tz)
-            self.agenda.add(at, case.label, self._visit(case, visit["visit_id"], at))
+            self.agenda.add(at, case.label, self._visit(case, visit["visit_id"], at), Work.VISIT)
 
     def _visit(self, case: Case, visit_id: str, at: datetime) -> Callable[[], Awaitable[None]]:
         return lambda: self.casework.visit(case, visit_id, at)
@@ -161,8 +160,8 @@ class Simulator:
         stock = await self.line.get(
             "inventory", f"/offices/{self.city.office}/stock", Role.STOREKEEPER, self.city.office
         )
-        if figures is self.figures[0]:
-            self.thresholds = (stock["low_at"], stock["critical_at"])
+        figures.low_at, figures.critical_at = stock["low_at"], stock["critical_at"]
+        figures.recovered_at = stock["recovered_at"]
         self.watcher.moved(figures, stock["on_hand"])
 
 

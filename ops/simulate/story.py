@@ -9,8 +9,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-MONTH = 30
-"""Days within which every city's stock runs low once; a shorter story may end before."""
+from ops.simulate.verdict import judge
 
 
 @dataclass
@@ -32,6 +31,12 @@ class Day:
     printed: int = 0
     spoiled: int = 0
     closing: int = 0
+    reported: bool = True
+    """Whether the office told its daily report."""
+    low_at: int = 0
+    critical_at: int = 0
+    recovered_at: int = 0
+    """The thresholds of the evening, in blank cards, as the service of the stock has them."""
 
     @property
     def balances(self) -> bool:
@@ -46,6 +51,12 @@ class Alert:
 
     level: str
     raised: date
+    answer_due: datetime
+    """When the province's desk answers it at the latest."""
+    told: int = 1
+    """How many different webhook messages raised it."""
+    crossing: int = 1
+    """Which change of the office's level it is about."""
     acknowledged: datetime | None = None
     resolved: datetime | None = None
 
@@ -58,6 +69,16 @@ class Shipment:
     approved: datetime
     due: date
     received: datetime | None = None
+
+
+@dataclass
+class Pending:
+    """So many steps of one kind that were not taken when the days ended. `due` is their day; None where the next
+    move is a resident's or a person's, and nobody knows when."""
+
+    work: str
+    count: int
+    due: date | None
 
 
 @dataclass
@@ -190,45 +211,25 @@ class Story:
     commands: int = 0
     on_hand: int = 0
     opening: int = 0
+    pending: list[Pending] = field(default_factory=list)
+    to_print: int = 0
+    """Cards in the print queue, those that wait for a birthday or are rationed too."""
     webhooks: dict[str, int] = field(default_factory=dict)
     """Messages that came with a good signature, by type; "refused" counts the others."""
+
+    @property
+    def last_day(self) -> date:
+        """The day in whose evening the story ends."""
+        return self.days[-1].day
 
     def total(self, figure: str) -> int:
         """A figure of the days, summed."""
         return sum(getattr(day, figure) for day in self.days)
 
-    def problems(self) -> list[str]:
-        """What is not as it must be, for people; empty when all is well."""
-        found = [f"laporan {day.day} tidak seimbang" for day in self.days if not day.balances]
-        for ours, theirs, word in (("prints", "printed", "cetakan"), ("spoils", "spoiled", "blanko rusak")):
-            if self.total(ours) != self.total(theirs):
-                found.append(f"{word}: {self.total(ours)} diterima, {self.total(theirs)} di buku besar")
-        balance = self.total("received") - self.total("printed") - self.total("spoiled")
-        if balance != self.on_hand:
-            found.append(f"buku besar tidak seimbang: {balance} menurut laporan, {self.on_hand} di stok")
-        again = self.tally
-        if again.known_already != again.tried_again:
-            found.append(f"berkas ganda: {again.tried_again} diajukan lagi, {again.known_already} dikenali")
-        return found + self._alert_problems()
-
-    def _alert_problems(self) -> list[str]:
-        if len(self.days) < MONTH and not self.alerts:
-            return []
-        low = [alert for alert in self.alerts if alert.level == "low"]
-        found = []
-        if len(low) != 1:
-            found.append(f"peringatan MENIPIS dibuat {len(low)} kali, seharusnya tepat satu kali")
-        if any(alert.acknowledged is None for alert in self.alerts):
-            found.append("ada peringatan yang tidak ditanggapi")
-        if not self.shipments:
-            found.append("tidak ada kiriman")
-        if any(shipment.received is None for shipment in self.shipments):
-            found.append("ada kiriman yang belum diterima")
-        return found
-
     def to_json(self) -> str:
-        """The same story gives the same bytes."""
-        return json.dumps(asdict(self), indent=1, ensure_ascii=False, default=_plain) + "\n"
+        """The story and the verdict on it. The same story gives the same bytes."""
+        told = {"verdict": asdict(judge(self)), **asdict(self)}
+        return json.dumps(told, indent=1, ensure_ascii=False, default=_plain) + "\n"
 
 
 def _plain(value: Any) -> str:

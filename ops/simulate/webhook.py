@@ -3,10 +3,13 @@
 import asyncio
 import json
 from binascii import Error as Base64Error
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
 from standardwebhooks import Webhook, WebhookVerificationError
+
+from shared.events import AlertRaised
 
 HOST = "127.0.0.1"
 VERIFICATION = "webhook.verification"
@@ -40,6 +43,11 @@ class Receiver:
         """Listen no more."""
         if self._server is not None:
             self._server.close()
+
+    def raised(self) -> Counter[str]:
+        """How many distinct messages raised each alert, by its id."""
+        messages = self.received.values()
+        return Counter(m["data"]["alert_id"] for m in messages if m["type"] == AlertRaised.type_name())
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:

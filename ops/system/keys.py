@@ -26,8 +26,10 @@ from shared.web.signing import SessionKey
 class Issuer:
     """An Ed25519 key pair and further secrets in a folder only its owner may read; made where missing."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, production: bool | None = None) -> None:
+        """`production` is what ENVIRONMENT says, where it is not given."""
         self.folder = folder
+        self.production = os.environ.get("ENVIRONMENT") == "production" if production is None else production
         self.jwks_file = folder / "jwks.json"
         self.person_key_file = folder / "person.key"
         self.session_key_file = folder / "session.key"
@@ -40,11 +42,16 @@ class Issuer:
             if not file.exists():
                 _write_secret(file, encode_key(new_key()).encode())
         ours = [SessionKey.load(self.session_key_file).public_jwk]
-        if os.environ.get("ENVIRONMENT") != "production":
+        if not self.production:
             self._private = self._signing_key()
             public = OKPAlgorithm.to_jwk(self._private.public_key(), as_dict=True)
             ours.append({**public, "kid": DEV_KEY, "alg": "EdDSA", "use": "sig"})
         self.jwks_file.write_text(json.dumps({"keys": [*self._theirs(), *ours]}))
+
+    def load(self) -> None:
+        """Only read the signing key, where one is; nothing is made. In production none is read."""
+        if not self.production and (self.folder / "signing.pem").is_file():
+            self._private = self._signing_key()
 
     def _signing_key(self) -> Ed25519PrivateKey:
         pem = self.folder / "signing.pem"
@@ -84,7 +91,7 @@ class Issuer:
         if self._private is None:
             raise PlatformError(
                 "the development issuer does not sign in production",
-                "take tokens from the office's identity provider, or set ENVIRONMENT=development",
+                "take tokens from the office's identity provider; only a trial has a key to sign with",
             )
         now = utc_now()
         roles = sorted({role} if isinstance(role, Role) else role)

@@ -72,7 +72,8 @@ def page(request: Request, template: str, status: int = 200, among: Environment 
     """A template as a page, in the language of the caller's switch."""
     language = language_of(request.query_params.get(COOKIE) or request.cookies.get(COOKIE))
     values = {"kept": _kept(request), **values}
-    answer = HTMLResponse(rendered(template, language, request.url.path, among, **values), status)
+    trial = not request.app.state.production
+    answer = HTMLResponse(rendered(template, language, request.url.path, among, trial=trial, **values), status)
     if COOKIE in request.query_params:
         answer.set_cookie(COOKIE, language, max_age=31536000, samesite="lax", httponly=True)
     return answer
@@ -84,8 +85,10 @@ def _kept(request: Request) -> str:
     return f"{query}&" if query else ""
 
 
-def rendered(template: str, language: Language, path: str, among: Environment = SHARED, **values: Any) -> str:
-    """A template in a language, as the page at `path`."""
+def rendered(
+    template: str, language: Language, path: str, among: Environment = SHARED, *, trial: bool, **values: Any
+) -> str:
+    """A template in a language, as the page at `path`. On a trial system the page says that it is one."""
     return among.get_template(template).render(
         t=words_in(language),
         chapter=chapter_in(language),
@@ -95,6 +98,7 @@ def rendered(template: str, language: Language, path: str, among: Environment = 
         static=address,
         path=path,
         places_of=places_of,
+        trial=trial,
         **values,
     )
 

@@ -8,12 +8,15 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from ops.system import SERVICES, Issuer, secrets
+from shared.auth import Role
+from tests.support.signers import Signer
 
 ROOT = Path(__file__).parents[2]
 TAG = f"test-{os.getpid()}"
@@ -44,33 +47,63 @@ def cluster_settings() -> str:
 
 
 class Compose:
-    """One system. `settings` are lines of its .env."""
+    """One system. `settings` are lines of its .env. Without `provider`, whose tokens it takes then, it is a trial."""
 
-    def __init__(self, folder: Path, settings: str = "") -> None:
+    def __init__(self, folder: Path, settings: str = "", provider: Signer | None = None) -> None:
         with socket.socket() as first, socket.socket() as second:
             first.bind(("127.0.0.1", 0))
             second.bind(("127.0.0.1", 0))
             self.port, self.tls_port = first.getsockname()[1], second.getsockname()[1]
         self.folder = folder
-        secrets.write(folder / "secrets")
-        self.issuer = Issuer(folder / "secrets")
-        self.issuer.ensure()
+        self.provider = provider
         self.project = f"jb-{os.getpid()}-{self.port}"
         own = {
             "HTTP_PORT": self.port,
             "HTTPS_PORT": self.tls_port,
-            "SECRETS": folder / "secrets",
-            "ENV_FILE": folder / ".env",
             "IMAGES": IMAGES,
             "TAG": TAG,
-            "ENVIRONMENT": "development",
             # Business time is the story's.
             "TICK_EVERY": "0",
             # The receiver of the story's webhooks is named by a loopback address; nothing is ever sent to it.
             "ALLOW_PRIVATE_WEBHOOKS": "true",
         }
+        if provider:
+            own |= {"ENVIRONMENT": "production", "SECRETS": self.provide(provider)}
         (folder / ".env").write_text("".join(f"{name}={value}\n" for name, value in own.items()) + settings)
         self._command = [binary(), "-p", self.project, "--env-file", str(folder / ".env")]
+
+    def provide(self, provider: Signer) -> Path:
+        """What an office provides: the folder of `make secrets`, with its provider's key beside that of sessions."""
+        folder = self.folder / "secrets"
+        secrets.write(folder)
+        keys = json.loads((folder / "jwks.production.json").read_text())["keys"]
+        (folder / "jwks.production.json").write_text(json.dumps({"keys": [*keys, provider.jwk]}))
+        return folder
+
+    def tokens(self) -> Callable[[Role, str], str]:
+        """How its callers get their tokens: from the provider, or signed with the key that the trial made."""
+        if self.provider:
+            sign, until = self.provider.token, int(time.time()) + 3500
+            return lambda role, wilayah: sign(sub=role, role=role, wilayah=wilayah or "nasional", exp=until)
+        keys = self.folder / "keys"
+        keys.mkdir(exist_ok=True)
+        signing_key = self.run(
+            "run", "--rm", "-T", "--entrypoint", "cat", "ops", f"/run/secrets/{secrets.SIGNING_KEY}"
+        )
+        (keys / secrets.SIGNING_KEY).write_text(signing_key)
+        issuer = Issuer(keys, production=False)
+        issuer.load()
+        return issuer.token
+
+    def secrets_in(self, service: str) -> set[str]:
+        """The names of the secrets that a container sees."""
+        return set(self.run("exec", "-T", service, "ls", "/run/secrets").split())
+
+    def refused(self, *arguments: str) -> str:
+        """What a command says that must fail."""
+        done = self._run(arguments, 120)
+        assert done.returncode != 0, done.stdout
+        return done.stdout + done.stderr
 
     def url(self, service: str) -> str:
         """Where a service answers, through the one origin."""

@@ -11,12 +11,14 @@ import pytest
 
 from ops.system.groups import GROUPS
 from ops.system.rights import Kind, Operation, rights
+from ops.system.secrets import TRIAL, contents
 from ops.system.services import SERVICES
 from shared.events import TOPICS
 from tests.containers.compose import Compose, cluster_settings, remove_images
 from tests.containers.trial import nothing_lost_nothing_doubled, tell
 from tests.support.platforms import containers_missing
 from tests.support.polling import until
+from tests.support.signers import Signer
 
 MISSING = containers_missing("postgres:18", "apache/kafka:4.3.1", "caddy:2", "python:3.13-slim")
 HERE = Path(__file__).parent
@@ -31,12 +33,13 @@ def images() -> Iterator[None]:
 
 
 @contextmanager
-def up(folder: Path, settings: str = "") -> Iterator[Compose]:
-    """A healthy system; gone with its data at the end, however that comes."""
-    system = Compose(folder, settings)
+def up(folder: Path, settings: str = "", provider: Signer | None = None) -> Iterator[Compose]:
+    """A healthy system, by one command; gone with its data at the end, however that comes."""
+    system = Compose(folder, settings, provider)
     try:
-        system.run("build", "--quiet", timeout=600)
-        system.run("up", "--wait", timeout=400)
+        if provider:
+            without_a_secret_it_does_not_start(system)
+        system.run("up", "--build", "--wait", timeout=900)
         yield system
     except BaseException:
         print(system.logs())
@@ -51,6 +54,7 @@ async def test_one_broker(tmp_path: Path) -> None:
         assert system.published() == sorted(
             [f"127.0.0.1:{system.port}->8080/tcp", f"127.0.0.1:{system.tls_port}->8443/tcp"]
         )
+        each_container_sees_its_own_secrets_alone(system)
         no_service_can_do_what_is_not_its_own(system)
         with system.operator(HERE / "inside.py") as operator:
             system.run("up", "--wait", "--no-recreate", "--scale", "inventory=3", timeout=120)
@@ -72,8 +76,9 @@ async def test_one_broker(tmp_path: Path) -> None:
             assert system.inspect(service, "{{.RestartCount}}", index) == "1"
 
 
-async def test_three_brokers_of_which_one_is_killed(tmp_path: Path) -> None:
-    with up(tmp_path, cluster_settings()) as system, system.operator(HERE / "inside.py") as operator:
+async def test_three_brokers_in_production_of_which_one_is_killed(tmp_path: Path) -> None:
+    provider = Signer.new(kid="penyedia")
+    with up(tmp_path, cluster_settings(), provider) as system, system.operator(HERE / "inside.py") as operator:
         blows = {
             40: lambda: system.kill_main_process("kafka-2"),
             80: lambda: system.kill_main_process("kafka"),
@@ -84,9 +89,28 @@ async def test_three_brokers_of_which_one_is_killed(tmp_path: Path) -> None:
         assert system.inspect("kafka", "{{.RestartCount}}") == "1"
 
 
+def without_a_secret_it_does_not_start(system: Compose) -> None:
+    """It says which one is missing, and how to make it."""
+    missing = system.folder / "secrets" / "notify.key"
+    content = missing.read_text()
+    missing.unlink()
+    system.run("build", "--quiet", "secrets", timeout=600)
+    said = system.refused("run", "--rm", "-T", "secrets")
+    assert "rahasia ini belum ada: notify.key" in said
+    assert "make secrets" in said
+    missing.write_text(content)
+
+
+def each_container_sees_its_own_secrets_alone(system: Compose) -> None:
+    for name, files in contents(TRIAL).items():
+        if name not in ("provision", "ops", "grafana"):
+            assert system.secrets_in(name) == files.keys()
+
+
 async def the_origin_shows_what_is_for_callers(system: Compose) -> None:
     """The services' own routes, and nothing that is for whoever watches from within."""
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{system.port}") as client:
+        assert "Uji coba:" in (await client.get("/")).text
         assert (await client.get("/health")).status_code == 200
         for service in SERVICES:
             answer = await client.get(f"/api/{service}/openapi.json")

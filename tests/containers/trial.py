@@ -27,7 +27,7 @@ async def tell(system: Compose, operator: Operator, blows: dict[int, Callable[[]
         await asyncio.to_thread(operator.ask, "quiet")
 
     urls = {name: system.url(name) for name in SERVICES}
-    async with Line(urls, system.issuer.token, journal=acknowledged, patience=90) as line:
+    async with Line(urls, system.tokens(), journal=acknowledged, patience=90) as line:
         story = await Simulator(CITY, seed=5, line=line, quiet=quiet, days=DAYS).run()
     assert count > max(blows), "the story was over before the last blow"
     return story

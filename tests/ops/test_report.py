@@ -1,4 +1,5 @@
 import re
+from datetime import date
 from html.parser import HTMLParser
 
 from hypothesis import given, settings
@@ -7,7 +8,7 @@ from hypothesis import strategies as st
 from ops.report.geometry import Cell, cells
 from ops.report.page import render
 from ops.simulate.story import Place
-from tests.ops.stories import story
+from tests.ops.stories import ended_on, story
 
 VOID = {"meta", "line", "rect", "circle", "path", "br"}
 
@@ -74,6 +75,17 @@ def test_a_story_without_alert_or_cards_is_a_page_too() -> None:
     for day in found.days:
         day.printed = day.prints = day.visits = 0
     assert "tidak pernah menipis" in render(found)
+
+
+def test_what_is_under_way_is_told_beside_a_good_verdict() -> None:
+    page = render(ended_on(date(2026, 4, 29)))
+    assert "Buku besar seimbang." in page
+    assert "<li>kiriman 1.000 blanko dalam perjalanan, tiba 5 Mei</li>" in page
+    assert "Masih berjalan" not in render(story())
+
+
+def test_a_story_of_one_day_is_a_page_too() -> None:
+    assert "Buku besar seimbang." in render(ended_on(date(2026, 4, 6)))
 
 
 def area(cell: Cell) -> float:

@@ -7,12 +7,14 @@ import subprocess
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 
-from ops.simulate import CITIES, Story, simulate
-from ops.system import System
+from ops.simulate import CITIES, Line, Simulator, Story, judge, simulate
+from ops.system import SERVICES, Quiet, System
 
 pytestmark = pytest.mark.long
 ROOT = Path(__file__).parents[2]
@@ -29,6 +31,28 @@ def test_the_same_seed_tells_the_same_story(tmp_path: Path) -> None:
     assert first.to_json() == second.to_json()
     assert first.total("printed") == first.total("prints") > 60
     assert all(day.balances for day in first.days)
+
+
+async def nobody_is_there(day: date) -> None:
+    """The province's desk on a day on which it answers nothing."""
+
+
+async def three_days_without_the_province(system: System) -> Story:
+    """On Tuesday's prints the stock gets low."""
+    city = replace(CITIES["rejang-lebong"], opening=235, residents_a_day=(12, 14))
+    urls = {name: system.url(name) for name in SERVICES}
+    async with Line(urls, system.token, seed=5) as line, Quiet(system) as quiet:
+        simulator = Simulator(city, seed=5, line=line, quiet=quiet.wait, days=3)
+        simulator.supply.morning = nobody_is_there  # type: ignore[method-assign]
+        return await simulator.run()
+
+
+@pytest.mark.timeout(300)
+def test_an_answer_that_was_due_is_missed_and_what_is_due_later_is_under_way(tmp_path: Path) -> None:
+    with System(tmp_path, fresh=True) as system:
+        verdict = judge(asyncio.run(three_days_without_the_province(system)))
+    assert verdict.problems == ["peringatan MENIPIS 7 Apr tidak ditanggapi, paling lambat Rab, 8 Apr 08.05"]
+    assert [line for line in verdict.under_way if line.endswith("kunjungan terjadwal, mulai 9 Apr")]
 
 
 def _to_the_job(running: subprocess.Popen[str]) -> None:

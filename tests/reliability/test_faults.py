@@ -27,7 +27,7 @@ from ops.faults.topics import IDENTITY, TOPICS, Log
 from ops.faults.verdict import Verdict
 from ops.platform import Rig
 from ops.simulate import Command, Line
-from ops.simulate.agenda import Agenda
+from ops.simulate.agenda import Agenda, Work
 from ops.system import SERVICES, System
 from shared import events
 from shared.auth import Role
@@ -165,7 +165,7 @@ def test_faults_overlap_unless_one_would_undo_the_other(
 def test_steps_of_days_that_were_leapt_over_are_taken_in_their_order_with_those_of_today() -> None:
     agenda = Agenda()
     for days, chain in ((2, "a"), (0, "a"), (1, "b"), (9, "a")):
-        agenda.add(AT + timedelta(days=days), chain, never)
+        agenda.add(AT + timedelta(days=days), chain, never, Work.VISIT)
     due = agenda.chains(AT.date() + timedelta(days=2))
     assert {chain: [todo.at for todo in steps] for chain, steps in due.items()} == {
         "a": [AT, AT + timedelta(days=2)],

@@ -1,7 +1,9 @@
 """What `trace` prints: the clocks of each case, then everything in its order, then what needs a look."""
 
 import asyncio
+import os
 from datetime import datetime, timedelta, tzinfo
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -67,7 +69,8 @@ async def _read(where: Reachable, given: str) -> Life:
 
 
 def _show(found: Life) -> None:
-    offices = Offices.load()
+    own = os.environ.get("OFFICES_FILE")
+    offices = Offices.load(Path(own) if own else None)
     zone = offices[found.office].tz if found.office in offices else found.now.tzinfo
     assert zone is not None
     place = offices[found.office].name if found.office in offices else "kantor tidak dikenal"

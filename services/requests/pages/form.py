@@ -59,15 +59,15 @@ def new_request(request: Request, who: Operator) -> Response:
 
 
 @router.get("/permohonan/kerangka/{language}", dependencies=[Depends(anyone)])
-def shell(language: Language) -> Response:
+def shell(request: Request, language: Language) -> Response:
     """The same page in a language, for a device to keep."""
-    return HTMLResponse(shell_in(language))
+    return HTMLResponse(shell_in(language, trial=not request.app.state.production))
 
 
 @lru_cache
-def shell_in(language: Language) -> str:
+def shell_in(language: Language, *, trial: bool) -> str:
     """The page as every operator gets it."""
-    return rendered("form.html.j2", language, PATH, OURS, **CHOICES)
+    return rendered("form.html.j2", language, PATH, OURS, trial=trial, **CHOICES)
 
 
 @router.get("/permohonan/saya")

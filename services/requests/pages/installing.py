@@ -8,7 +8,7 @@ old ones.
 import hashlib
 import json
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse
 
 from services.requests.pages.form import shell_in
@@ -30,10 +30,12 @@ router = APIRouter(dependencies=[Depends(anyone)], include_in_schema=False)
 
 
 @router.get("/sw.js")
-def worker() -> Response:
+def worker(request: Request) -> Response:
     """The service worker. Browsers ask for it at each visit, and once a day."""
     kept = [*SHELLS, "/manifest.webmanifest", *(address(name) for name in FILES)]
-    whole = "\n".join((*kept, shell_in("id"), shell_in("en"), json.dumps(_told())))
+    trial = not request.app.state.production
+    shells = (shell_in("id", trial=trial), shell_in("en", trial=trial))
+    whole = "\n".join((*kept, *shells, json.dumps(_told())))
     version = hashlib.sha256(whole.encode()).hexdigest()[:16]
     head = f"const VERSION = {json.dumps(version)};\nconst KEPT = {json.dumps(kept)};\n"
     headers = {
