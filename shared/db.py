@@ -29,6 +29,7 @@ TRANSIENT = (
     asyncpg.LockNotAvailableError,
     asyncpg.ObjectNotInPrerequisiteStateError,  # such as a database that takes no connections for now
     asyncpg.IdleInTransactionSessionTimeoutError,
+    asyncpg.InvalidCachedStatementError,  # a migration changed what a prepared statement returns; it is prepared anew
     asyncpg.ReadOnlySQLTransactionError,  # a server that still recovers, or whose place another one took
 )
 """Trouble that passes: try again. Anything else fails the same way each time."""

@@ -24,6 +24,12 @@ def statement(*parts: Part, then: str) -> tuple[str, list[object]]:
     return text, [value for part in parts for value in part.values]
 
 
+def of(alias: str, columns: str) -> str:
+    """The columns of a table, "a, b, c", under an alias. A statement names them: it then says the same, and stays
+    prepared, while a migration adds one."""
+    return ", ".join(f"{alias}.{name}" for name in columns.split(", "))
+
+
 @lru_cache(maxsize=64)
 def _text(parts: tuple[tuple[str, int], ...], then: str) -> str:
     clauses, before = [], 0

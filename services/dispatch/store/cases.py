@@ -9,12 +9,18 @@ import asyncpg
 from services.dispatch.domain.cases import Case, Days, Needs
 from shared.connection import Connection
 from shared.fields import DeferralReason, Receiver, ServiceCode, Skill, Stage, Urgency
+from shared.statement import of
 
-_CASE = """
-select c.*, coalesce(w.preferred_days, '{}') as preferred_days, coalesce(w.on_holidays, false) as on_holidays,
-    coalesce(w.family_card, false) as family_card
+_COLUMNS = (
+    "case_id, request_id, story, office, service, kelurahan, minutes, team_size, skills, urgency, on_hold, filed_at,"
+    " position, told, stage, attempts, deferred, accepted_at, ready_at, recorded_at, print_ready_at, printed_at,"
+    " handed_over_at, receiver"
+)
+_CASE = f"""
+select {of("c", _COLUMNS)}, coalesce(w.preferred_days, '{{}}') as preferred_days,
+    coalesce(w.on_holidays, false) as on_holidays, coalesce(w.family_card, false) as family_card
 from cases c left join case_wish w on w.case_id = c.case_id
-"""
+"""  # noqa: S608  constants only
 _SAVE = """
 update cases set kelurahan = $2, minutes = $3, team_size = $4, skills = $5, urgency = $6, told = $7, on_hold = $8,
     stage = $9, attempts = $10, deferred = $11, accepted_at = $12, ready_at = $13, recorded_at = $14,

@@ -1,4 +1,5 @@
 """Attempts to print, and what may be printed."""
+# ruff: noqa: S608  what is put into a statement are names of columns
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +12,8 @@ from services.dispatch.domain.rationing import NONE, Rationing
 from shared.connection import Connection
 from shared.events import RationingChanged
 from shared.fields import DestroyCause, ServiceCode, SpoilCause
+
+COLUMNS = "print_id, case_id, kind, station, serial, cause, at"
 
 
 class PrintKind(StrEnum):
@@ -48,7 +51,7 @@ def attempt_of(row: asyncpg.Record) -> Attempt:
 
 async def find(conn: Connection, print_id: UUID) -> Attempt | None:
     """An attempt by its id."""
-    row = await conn.fetchrow("select * from print_attempt where print_id = $1", print_id)
+    row = await conn.fetchrow(f"select {COLUMNS} from print_attempt where print_id = $1", print_id)
     return attempt_of(row) if row else None
 
 

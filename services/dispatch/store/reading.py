@@ -1,4 +1,5 @@
 """Lists that are read, each within a wilayah: a prefix of whole segments of region codes."""
+# ruff: noqa: S608  what is put into a statement are names of columns
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -6,8 +7,11 @@ from uuid import UUID
 
 import asyncpg
 
+from services.dispatch.store import prints
+from services.dispatch.store import visits as visit_store
 from shared.connection import Connection
 from shared.fields import ServiceCode
+from shared.statement import of
 
 
 async def visits(
@@ -25,13 +29,15 @@ async def visits(
 
 async def visits_of(conn: Connection, case_id: UUID) -> list[asyncpg.Record]:
     """All visits of a case, by start."""
-    return await conn.fetch("select * from visit where case_id = $1 order by starts_at, visit_id", case_id)
+    return await conn.fetch(
+        f"select {visit_store.COLUMNS} from visit where case_id = $1 order by starts_at, visit_id", case_id
+    )
 
 
 async def prints_of(conn: Connection, case_id: UUID) -> list[asyncpg.Record]:
     """All attempts to print for a case, and which of its cards were destroyed."""
     return await conn.fetch(
-        "select a.*, d.cause as destroyed, d.at as destroyed_at from print_attempt a"
+        f"select {of('a', prints.COLUMNS)}, d.cause as destroyed, d.at as destroyed_at from print_attempt a"
         " left join destroyed_card d on d.print_id = a.print_id where a.case_id = $1 order by a.at, a.print_id",
         case_id,
     )

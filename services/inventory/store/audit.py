@@ -13,7 +13,8 @@ select name, balance from account where balance < 0 and kind in ('provincial_sto
 # A report counts as told once its day was compared; from an office's first changed day on, corrections are due.
 _REPORTS = """
 with latest as (
-    select distinct on (office, day) * from report order by office, day, revision desc
+    select distinct on (office, day) office, day, opening, received, printed, spoiled, closing
+    from report order by office, day, revision desc
 ), pending as (
     select office, min(day) as day from office_day where changed group by office
 ), told as (

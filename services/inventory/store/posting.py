@@ -86,7 +86,8 @@ _POST = """, place as (
     select h.place, h.change, p.low_at, p.critical_at, p.recovered_at, p.usage
     from on_hand h join place p on p.code = h.place where p.usage is not null order by h.place
     on conflict (office) do update set on_hand = o.on_hand + excluded.on_hand
-    returning o.*
+    returning o.office, o.on_hand, o.level, o.crossing, o.low_at, o.critical_at, o.recovered_at, o.usage, o.rationing,
+        o.state_version, o.closed
 ), held as (
     select count(*) from stocked
 ), balanced as (

@@ -1,4 +1,5 @@
 """Days, reports, and the ledger as it is read."""
+# ruff: noqa: S608  what is put into a statement are names of columns
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -7,6 +8,8 @@ import asyncpg
 
 from services.inventory.domain.reports import Day, Report
 from shared.connection import Connection
+
+_COLUMNS = "office, day, revision, opening, received, printed, spoiled, closing, told_at"
 
 
 async def changed_days(conn: Connection) -> dict[str, list[date]]:
@@ -36,7 +39,8 @@ async def days(conn: Connection, office: str, start: date, due: date) -> tuple[i
 async def told(conn: Connection, office: str, start: date) -> dict[date, Report]:
     """The latest revision of each report from `start` on."""
     rows = await conn.fetch(
-        "select distinct on (day) * from report where office = $1 and day >= $2 order by day, revision desc",
+        f"select distinct on (day) {_COLUMNS} from report where office = $1 and day >= $2"
+        " order by day, revision desc",
         *(office, start),
     )
     return {row["day"]: _report(row) for row in rows}
@@ -93,7 +97,7 @@ async def note_rationed(conn: Connection, office: str, start: date, last: date) 
 async def latest(conn: Connection, office: str, before: date, limit: int) -> list[Report]:
     """The latest revision of each day before `before`, newest first."""
     rows = await conn.fetch(
-        "select distinct on (day) * from report where office = $1 and day < $2"
+        f"select distinct on (day) {_COLUMNS} from report where office = $1 and day < $2"
         " order by day desc, revision desc limit $3",
         *(office, before, limit),
     )
@@ -103,5 +107,7 @@ async def latest(conn: Connection, office: str, before: date, limit: int) -> lis
 async def ledger(conn: Connection, office: str, after: int, limit: int) -> list[asyncpg.Record]:
     """Movements of an office after a ledger id, in the order of the ledger."""
     return await conn.fetch(
-        "select * from movement where place = $1 and id > $2 order by id limit $3", office, after, limit
+        "select id, place, day, at, kind, source, target, quantity, event_id, print_id, serial, reference,"
+        " recorded_at from movement where place = $1 and id > $2 order by id limit $3",
+        *(office, after, limit),
     )

@@ -1,4 +1,5 @@
 """Shipments from the provincial store."""
+# ruff: noqa: S608  what is put into a statement are names of columns
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,6 +8,8 @@ from uuid import UUID
 import asyncpg
 
 from shared.connection import Connection
+
+_COLUMNS = "id, office, approved, approved_at, dispatched, dispatched_at, received, received_at"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,7 @@ async def waiting(conn: Connection, province: str) -> list[Shipment]:
     By their ids, which were drawn as the approvals came: not by what a device says of the time.
     """
     rows = await conn.fetch(
-        "select * from shipment where left(office, 2) = $1 and dispatched is null order by id",
+        f"select {_COLUMNS} from shipment where left(office, 2) = $1 and dispatched is null order by id",
         province,
     )
     return [_shipment(row) for row in rows]
@@ -73,14 +76,14 @@ async def received(conn: Connection, shipment_id: UUID, quantity: int, at: datet
 
 async def lock(conn: Connection, shipment_id: UUID) -> Shipment | None:
     """A shipment, locked."""
-    row = await conn.fetchrow("select * from shipment where id = $1 for update", shipment_id)
+    row = await conn.fetchrow(f"select {_COLUMNS} from shipment where id = $1 for update", shipment_id)
     return _shipment(row) if row else None
 
 
 async def visible(conn: Connection, wilayah: str, office: str, after: UUID | None, limit: int) -> list[Shipment]:
     """Shipments to the offices in a wilayah, and to one office if named, by id."""
     rows = await conn.fetch(
-        "select * from shipment where ($1 = '' or office = $1 or starts_with(office, $1 || '.'))"
+        f"select {_COLUMNS} from shipment where ($1 = '' or office = $1 or starts_with(office, $1 || '.'))"
         " and ($2 = '' or office = $2) and ($3::uuid is null or id > $3) order by id limit $4",
         *(wilayah, office, after, limit),
     )

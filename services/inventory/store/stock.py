@@ -1,4 +1,5 @@
 """Offices' stock and the accounts behind it."""
+# ruff: noqa: S608  what is put into a statement are names of columns
 
 from collections.abc import Sequence
 from datetime import date
@@ -9,6 +10,10 @@ from services.inventory.domain.accounts import Account
 from services.inventory.domain.levels import Stock, Thresholds
 from shared.connection import Connection
 from shared.fields import StockLevel
+
+_COLUMNS = (
+    "office, on_hand, level, crossing, low_at, critical_at, recovered_at, usage, rationing, state_version, closed"
+)
 
 
 def stock_of(row: asyncpg.Record) -> Stock:
@@ -38,14 +43,14 @@ async def lock_order(conn: Connection) -> None:
 
 async def lock(conn: Connection, office: str) -> Stock | None:
     """The office's stock, locked; None before its first movement."""
-    row = await conn.fetchrow("select * from office_stock where office = $1 for update", office)
+    row = await conn.fetchrow(f"select {_COLUMNS} from office_stock where office = $1 for update", office)
     return stock_of(row) if row else None
 
 
 async def lock_all(conn: Connection) -> list[Stock]:
     """All offices' stock, locked."""
     await lock_order(conn)
-    rows = await conn.fetch("select * from office_stock order by office for update")
+    rows = await conn.fetch(f"select {_COLUMNS} from office_stock order by office for update")
     return [stock_of(row) for row in rows]
 
 
@@ -80,7 +85,7 @@ async def lock_store(conn: Connection, account: Account) -> int:
 
 async def find(conn: Connection, office: str) -> Stock | None:
     """The office's stock; None before its first movement."""
-    row = await conn.fetchrow("select * from office_stock where office = $1", office)
+    row = await conn.fetchrow(f"select {_COLUMNS} from office_stock where office = $1", office)
     return stock_of(row) if row else None
 
 
@@ -103,7 +108,7 @@ async def visible_stores(conn: Connection, wilayah: str, province: str) -> dict[
 async def visible(conn: Connection, wilayah: str, province: str) -> list[Stock]:
     """Stock of the offices in a wilayah and province; "" is all."""
     rows = await conn.fetch(
-        "select * from office_stock where ($1 = '' or office = $1 or starts_with(office, $1 || '.'))"
+        f"select {_COLUMNS} from office_stock where ($1 = '' or office = $1 or starts_with(office, $1 || '.'))"
         " and ($2 = '' or left(office, 2) = $2) order by office",
         *(wilayah, province),
     )

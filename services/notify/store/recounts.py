@@ -36,4 +36,8 @@ async def office_of(conn: Connection, shipment_id: UUID) -> str | None:
 
 async def of_shipment(conn: Connection, shipment_id: UUID) -> Sequence[Record]:
     """The corrected counts of a shipment, in their order."""
-    return await conn.fetch("select * from recount where shipment_id = $1 order by revision limit 500", shipment_id)
+    return await conn.fetch(
+        "select shipment_id, office, revision, quantity, expected, difference, at from recount where shipment_id = $1"
+        " order by revision limit 500",
+        shipment_id,
+    )

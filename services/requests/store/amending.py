@@ -1,4 +1,5 @@
 """What changes of a case, of its person, and of a letter; and which fields were changed, never what to."""
+# ruff: noqa: S608  what is put into a statement are names of columns
 
 from collections.abc import Collection
 from datetime import date, datetime
@@ -10,10 +11,12 @@ from services.requests.domain.filing import Letter
 from services.requests.domain.letters import Held
 from services.requests.domain.people import Consent, Contact, Person
 from services.requests.sealing import Keys
+from services.requests.store.columns import REQUEST
 from services.requests.store.reading import drive_of
 from services.requests.vault import Vault
 from shared.connection import Connection
 from shared.fields import RequestKind
+from shared.statement import of
 
 
 async def save(
@@ -54,7 +57,8 @@ async def _seal(
 async def letter(conn: Connection, vault: Vault, request_id: UUID) -> Letter:
     """A letter that is there, with its contact."""
     row = await conn.fetchrow(
-        "select r.*, c.key_id, c.sealed from request r left join contact c on c.request_id = r.id where r.id = $1",
+        f"select {of('r', REQUEST)}, c.key_id, c.sealed from request r"
+        " left join contact c on c.request_id = r.id where r.id = $1",
         request_id,
     )
     assert row is not None

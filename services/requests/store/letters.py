@@ -1,4 +1,5 @@
 """Requests and their cases, as commands write them."""
+# ruff: noqa: S608  what is put into a statement are names of columns
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -10,6 +11,7 @@ from services.requests.domain.effort import Effort
 from services.requests.domain.letters import Held, Request
 from services.requests.domain.people import Document
 from services.requests.domain.stages import OPEN
+from services.requests.store.columns import CASE, REQUEST
 from shared.connection import Connection
 from shared.fields import ClosingReason, RequestKind, ServiceCode, Skill, Stage, Urgency
 
@@ -35,11 +37,11 @@ async def lock(conn: Connection, request_id: UUID, among: Sequence[UUID] | None 
     The cases are locked too, in the order of their ids as everybody locks them: what dispatch tells of them is taken
     before this, and seen here, or after the transaction.
     """
-    row = await conn.fetchrow("select * from request where id = $1 for update", request_id)
+    row = await conn.fetchrow(f"select {REQUEST} from request where id = $1 for update", request_id)
     if row is None:
         return None
     rows = await conn.fetch(
-        "select * from case_file where request_id = $1 and ($2::uuid[] is null or id = any($2))"
+        f"select {CASE} from case_file where request_id = $1 and ($2::uuid[] is null or id = any($2))"
         " order by id for update",
         *(request_id, among),
     )

@@ -1,4 +1,5 @@
 """A request and its cases, as they are shown. No person is in what these return."""
+# ruff: noqa: S608  what is put into a statement are names of columns
 
 import json
 from collections.abc import Sequence
@@ -11,26 +12,29 @@ import asyncpg
 from services.requests.domain.people import Consent, Document, Drive
 from services.requests.domain.stages import State, Wait, state_of, state_of_all
 from services.requests.store import limits
+from services.requests.store.columns import CASE, REQUEST
 from services.requests.store.states import STATE, WAITING
 from shared.connection import Connection
 from shared.fields import ClosingReason, DeferralReason, EndReason, Outcome, Place, RequestKind, ServiceCode, Stage
+from shared.statement import of
 
 LATE = f"exists (select from ({limits.LATE}) late where late.request_id = r.id)"
 SHOWN = f"""
-select r.*, coalesce((select jsonb_object_agg(t.state, t.n) from (
+select {of("r", REQUEST)}, coalesce((select jsonb_object_agg(t.state, t.n) from (
     select {STATE} as state, count(*) as n from case_file c {WAITING} where c.request_id = r.id group by 1
 ) t), '{{}}') as states, {LATE} as is_overdue
 from request r
-"""  # noqa: S608  our own words
+"""
 _ONE = f"""{SHOWN}
 where r.id = $1
 """
-_CASES = """
-select c.*, w.waits_for, w.end_reason from case_file c left join case_wait w on w.case_id = c.id
+_CASES = f"""
+select {of("c", CASE)}, w.waits_for, w.end_reason from case_file c left join case_wait w on w.case_id = c.id
 where c.request_id = $1 order by c.place
 """
 _STEPS = """
-select s.* from step s join case_file c on c.id = s.case_id where c.request_id = $1 order by s.case_id, s.sequence
+select s.case_id, s.stage, s.at, s.starts_at, s.ends_at, s.outcome, s.deferral
+from step s join case_file c on c.id = s.case_id where c.request_id = $1 order by s.case_id, s.sequence
 """
 
 
