@@ -12,6 +12,7 @@ from services.notify.settings import Settings
 from shared.auth import Role
 from shared.events import (
     RationingChanged,
+    ShipmentCountCorrected,
     ShipmentDispatched,
     ShipmentReceived,
     StockCritical,
@@ -314,7 +315,7 @@ def test_the_consumer_group_is_pinned() -> None:
     assert stock.group == "notify.stock"
     assert set(stock.consumes) == {
         *(StockLow, StockCritical, StockOut, StockRecovered, StockReported, StockReportCorrected),
-        *(ShipmentDispatched, ShipmentReceived),
+        *(ShipmentDispatched, ShipmentReceived, ShipmentCountCorrected),
     }
     assert RationingChanged not in stock.consumes
 
