@@ -108,7 +108,7 @@ class Examples:
         if name == "place":
             return office.wilayah(role)
         if name == "receipt_id":
-            return office.receipts[office.wilayah(role)]
+            return office.receipts.get(office.wilayah(role), str(uuid4()))
         if name in office.named:
             return office.named[name]
         if "enum" in schema:
