@@ -10,12 +10,12 @@ import pytest
 from tests.support import scheduling
 
 ROOT = Path(__file__).parents[2]
+WITHOUT = ["-q", "-o", "addopts=", "-p", "no:randomly", "-p", "no:cacheprovider"]
 
 
 def collected(hash_seed: int) -> "subprocess.Popen[str]":
     return subprocess.Popen(
-        [sys.executable, "-m", "pytest", "--collect-only", "-q", "-o", "addopts=", "-p", "no:randomly"]
-        + ["-p", "no:cacheprovider"],
+        [sys.executable, "-m", "pytest", "--collect-only", *WITHOUT],
         cwd=ROOT,
         env={**os.environ, "PYTHONHASHSEED": str(hash_seed)},
         stdout=subprocess.PIPE,
