@@ -148,6 +148,10 @@ def settings(
     return of
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    scheduling.must_be_ordered(metafunc.definition)
+
+
 @pytest.hookimpl(trylast=True)  # after pytest-randomly
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:

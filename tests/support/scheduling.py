@@ -1,6 +1,7 @@
 """Which tests go to the same worker, and which begin first: modules share running systems, and those are dear."""
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import ItemsView, Iterable, KeysView, Set
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 
@@ -24,6 +25,23 @@ FIRST = (
     "tests/services/test_requests_attachments.py",
 )
 """The longest, so that no worker waits for another one at the end."""
+
+
+class Marked(Protocol):
+    """The definition of a test."""
+
+    nodeid: str
+
+    def iter_markers(self, name: str) -> Iterable[pytest.Mark]:
+        """Its marks of this name."""
+
+
+def must_be_ordered(test: Marked) -> None:
+    """Refuse cases that are a set: every worker would have them in another order. Raises UsageError."""
+    for mark in test.iter_markers("parametrize"):
+        values = mark.args[1] if len(mark.args) > 1 else mark.kwargs["argvalues"]
+        if isinstance(values, Set) and not isinstance(values, KeysView | ItemsView):
+            raise pytest.UsageError(f"{test.nodeid}: its cases are a set, which has no order; sort them")
 
 
 def group_of(nodeid: str) -> str:
