@@ -83,7 +83,7 @@ async def test_cancelling_asks_with_its_count_and_wants_a_reason(system: System)
         await dialog.get_by_label("Alasan").select_option("moved_away")
         await dialog.get_by_role("button", name="Batalkan permohonan").click()
         await expect(page.locator("#kabar")).to_contain_text("Permohonan dibatalkan.")
-        await expect(page.locator("#jawaban")).to_have_text("Dibatalkan: pindah.")
+        await expect(page.locator("#jawaban")).to_have_text("Dibatalkan: pindah.", timeout=30_000)
         await expect(page.locator("#tindakan").get_by_role("button")).to_have_count(0)
 
 
@@ -95,7 +95,7 @@ async def test_one_resident_is_withdrawn_and_the_others_go_on(system: System) ->
         dialog = page.get_by_role("dialog", name="Tarik berkas warga 2?")
         await dialog.get_by_label("Alasan").select_option("deceased")
         await dialog.get_by_role("button", name="Tarik berkas warga ini").click()
-        await expect(page.locator("#keadaan-2 header .badge")).to_have_text("Dibatalkan")
+        await expect(page.locator("#keadaan-2 header .badge")).to_have_text("Dibatalkan", timeout=30_000)
         await expect(page.locator("#keadaan-1 header .badge")).to_have_text("Diterima")
 
 

@@ -42,9 +42,11 @@ MEANT: dict[str, Any] = {
     "consent": "warga",
     "date": "2026-04-09",
     "document": "BA/3",
+    "decision": "again",
     "documents": ["kk"],
     "documents_complete": True,
     "family_card": False,
+    "force": False,
     "headcount": 10,
     "kelurahan": VILLAGE,
     "kind": "home_visit",
@@ -66,6 +68,7 @@ MEANT: dict[str, Any] = {
     "receiver": "family",
     "residents": [resident()],
     "serial": "BL000001",
+    "same_document": False,
     "service": "first",
     "sex": "P",
     "station": "P1",
@@ -118,7 +121,7 @@ class Enemy:
     def _contents(self, operation: dict[str, Any]) -> Iterator[tuple[dict[str, str], bytes]]:
         """Bodies with their type: of JSON, and of files at the route that takes them."""
         if "application/json" in operation["requestBody"]["content"]:
-            for body in [*BODIES, *_bodies(self._fields(operation))]:
+            for body in [*BODIES, *(each for fields in self._fields(operation) for each in _bodies(fields))]:
                 yield {"Content-Type": "application/json"}, body
         elif "text/csv" in operation["requestBody"]["content"]:
             for body in [*BODIES, b"a," * 100_000, b'"' * 100_000, b"nama;layanan;alasan;jenis_kelamin\n=1;\x00;;"]:
@@ -127,9 +130,12 @@ class Enemy:
             for body in [*BODIES, *(content for _, _, content in bad_files())]:
                 yield {"Content-Type": "image/jpeg"}, body
 
-    def _fields(self, operation: dict[str, Any]) -> list[str]:
-        reference = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"]
-        return list(self._document["components"]["schemas"][reference.rpartition("/")[2]]["properties"])
+    def _fields(self, operation: dict[str, Any]) -> list[list[str]]:
+        """The fields of a body; of each, where it is one of several."""
+        schema = operation["requestBody"]["content"]["application/json"]["schema"]
+        bodies = schema.get("oneOf") or schema.get("anyOf") or [schema]
+        names = [each["$ref"].rpartition("/")[2] for each in bodies]
+        return [list(self._document["components"]["schemas"][name]["properties"]) for name in names]
 
     def _required(self, operation: dict[str, Any], but: str) -> str:
         """The other parameters without which a query says nothing."""

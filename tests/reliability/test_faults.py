@@ -189,7 +189,7 @@ def test_a_stall_counts_for_every_fault_it_touches(tmp_path: Path) -> None:
 
 def test_the_reader_knows_every_topic_and_event_of_the_contract() -> None:
     assert set(TOPICS) == {topic.name for topic in events.TOPICS}
-    repeatable = {"RequestAmended", "VisitRescheduled", "VisitDeferred", "RationingChanged"}
+    repeatable = {"RequestAmended", "VisitRescheduled", "VisitDeferred", "VisitsResumed", "RationingChanged"}
     assert set(IDENTITY) | repeatable == {event.__name__ for event in events.ALL}
     for event in events.ALL:
         assert set(IDENTITY.get(event.__name__, ())) <= event.model_fields.keys()

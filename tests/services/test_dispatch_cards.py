@@ -220,6 +220,7 @@ async def test_a_card_cannot_be_destroyed_and_handed_over_at_once(room: Room) ->
     _, case_id, print_id = await printed(room)
     headers = room.token(Role.OFFICER, OFFICE)
     at = {"at": MONDAY}
+    await room.tick(MONDAY)
     answers = await asyncio.gather(
         room.http.post(f"/cases/{case_id}/handover", json={**at, "receiver": "family"}, headers=headers),
         room.http.post(

@@ -39,6 +39,7 @@ async def test_from_the_letter_to_the_record_over_kafka(
     query = {"office": OFFICE, "day": "2026-04-13"}
     visits = (await client.get("/visits", params=query, headers=token(Role.OFFICER, OFFICE))).json()["items"]
     assert [visit["case_id"] for visit in visits] == [str(case_id)]
+    assert (await client.post("/clock", json={"at": MONDAY}, headers=token(Role.OPS))).is_success
     path, body = f"/visits/{visits[0]['visit_id']}/outcome", {"at": MONDAY, "outcome": "recorded"}
     assert (await client.post(path, json=body, headers=token(Role.OFFICER, OFFICE))).is_success
 

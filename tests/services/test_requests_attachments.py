@@ -18,7 +18,7 @@ from services.requests.attachments.shelf import Shelf
 from services.requests.erasing import Ground
 from services.requests.vault import Vault
 from shared.auth import Identity, Role
-from shared.events import RecordCaptured, VisitScheduled
+from shared.events import CaseClosed, RecordCaptured, VisitScheduled
 from shared.ids import new_id
 from tests.services.requests_desk import MORNING, Desk, fact, letter, resident
 from tests.support import files
@@ -246,7 +246,10 @@ async def test_papers_go_with_the_person(desk: Desk, case: Case, folder: Path) -
     url = (await case.link(attachment_id)).json()["url"]
     [sealed] = stored(folder)
     async with desk.db.transaction() as conn:
-        await erasing.erase(conn, OPS, UUID(case.id), Ground.RESIDENT, withdraw_at=PASSED)
+        assert (await erasing.erase(conn, OPS, UUID(case.id), Ground.RESIDENT, withdraw_at=PASSED)).held
+    await desk.takes((9, fact(CaseClosed, case.id, reason="withdrawn", card_outstanding=False)))
+    async with desk.db.transaction() as conn:
+        assert (await erasing.erase(conn, OPS, UUID(case.id), Ground.RESIDENT)).destroyed
     assert sealed.exists(), "its key went first"
     assert await desk.rows("select from attachment") == []
     assert (await desk.http.get(url)).status_code == 404

@@ -7,7 +7,7 @@ import pytest
 
 from services.requests import retaining
 from services.requests.retaining import Policy
-from shared.events import CardHandedOver
+from shared.events import CardHandedOver, CaseClosed
 from shared.fields import ClosingReason
 from tests.services.requests_desk import MORNING, OPENS, Desk, fact, letter, resident
 
@@ -110,6 +110,9 @@ async def test_retention_counts_from_the_receipt_of_what_is_said_to_be_long_ago(
     for done in (path, *(f"/requests/{each['request_id']}/cancel" for each in (cancelled, drive))):
         assert (await desk.post(done, reason)).status_code == 200
     await desk.takes((1, fact(CardHandedOver, handed["case_ids"][0], at=LONG_AGO, receiver="resident")))
+    without = {"at": LONG_AGO, "reason": "withdrawn", "card_outstanding": False}
+    for closed in (withdrawn, cancelled):
+        await desk.takes((1, fact(CaseClosed, closed["case_ids"][0], **without)))
     opens = datetime.fromisoformat(OPENS)
     for after, left in (
         (timedelta(days=1), 4),

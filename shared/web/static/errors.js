@@ -20,7 +20,7 @@ export function show(form, problem) {
     : problem.detail;
   box.querySelector('h3').textContent = title;
   const lines = errors.map((error) => line(form, error));
-  if (problem?.server_time) lines.push(item(box.dataset.clock.replace('{time}', new Date(problem.server_time).toLocaleString('id-ID', { dateStyle: 'medium', timeStyle: 'short' }))));
+  if (problem?.server_time) lines.push(item(box.dataset.clock.replace('#', new Date(problem.server_time).toLocaleString('id-ID', { dateStyle: 'medium', timeStyle: 'short' }))));
   if (errors.length && problem.detail && problem.status === 409) lines.unshift(item(problem.detail));
   box.querySelector('ul').replaceChildren(...lines);
   box.hidden = false;
