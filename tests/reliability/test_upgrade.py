@@ -24,7 +24,9 @@ from ops.system import SERVICES, Quiet, ServiceProcess, System
 
 ROOT = Path(__file__).parents[2]
 SEED, PATIENCE = 17, 90.0
-BOTH_FROM, NEW_FROM, DAYS = 1, 4, 6
+BOTH_FROM, DISPATCH_FROM, NEW_FROM, DAYS = 1, 3, 5, 7
+CONSUMERS, DISPATCH = ("requests", "inventory", "notify"), "dispatch"
+"""Consumers are deployed before producers: dispatch states what older ones would pass over."""
 CITY = replace(endless.CITY, opening=150, drives=())
 """So few cards that they run low within these days."""
 
@@ -131,7 +133,7 @@ def test_old_and_new_work_side_by_side_and_nothing_is_lost(released: Path, tmp_p
 
 
 async def upgrade(system: System, journal: Journal) -> Verdict:
-    """Old alone, both, new alone; then everything is counted."""
+    """Old alone, both of the consumers, both of dispatch, new alone; then everything is counted."""
     ports = PortBook(system.data / "new-ports.json").settle(*SERVICES)
     old = dict(system.services)
     new = {
@@ -153,28 +155,49 @@ async def upgrade(system: System, journal: Journal) -> Verdict:
     clients = {name: line._clients[name] for name in SERVICES}
     beside = {name: httpx.AsyncClient(base_url=new[name].url, timeout=20) for name in SERVICES}
 
-    async def start_new() -> None:
-        before = await asyncio.gather(*(migrations(system, name) for name in SERVICES))
-        await asyncio.gather(*(asyncio.to_thread(service.start) for service in new.values()))
-        system.services |= {f"new {name}": service for name, service in new.items()}
-        line._clients |= {name: Turns((clients[name], beside[name])) for name in SERVICES}
-        after = await asyncio.gather(*(migrations(system, name) for name in SERVICES))
+    async def start(*names: str) -> None:
+        before = await asyncio.gather(*(migrations(system, name) for name in names))
+        await asyncio.gather(*(asyncio.to_thread(new[name].start) for name in names))
+        system.services |= {f"new {name}": new[name] for name in names}
+        line._clients |= {name: Turns((clients[name], beside[name])) for name in names}
+        after = await asyncio.gather(*(migrations(system, name) for name in names))
         assert all(first <= then for first, then in zip(before, after, strict=True))
 
-    async def stop_old() -> None:
-        line._clients |= beside
-        await asyncio.gather(*(asyncio.to_thread(service.stop) for service in old.values()))
+    async def stop(*names: str) -> None:
+        line._clients |= {name: beside[name] for name in names}
+        await asyncio.gather(*(asyncio.to_thread(old[name].stop) for name in names))
+
+    async def start_consumers() -> None:
+        await start(*CONSUMERS)
+
+    async def start_dispatch() -> None:
+        await stop(*CONSUMERS)
+        await start(DISPATCH)
+
+    async def stop_dispatch() -> None:
+        await stop(DISPATCH)
 
     async with line, Quiet(system) as quiet:
         simulator = Upgraded(CITY, seed=SEED, line=line, quiet=lambda: quiet.wait(PATIENCE))
-        simulator.plans = {BOTH_FROM: start_new, NEW_FROM: stop_old}
+        simulator.plans = {BOTH_FROM: start_consumers, DISPATCH_FROM: start_dispatch, NEW_FROM: stop_dispatch}
         await simulator.run_until(lambda: len(simulator.figures) >= DAYS)
         for client in clients.values():
             await client.aclose()
     verdict = Verdict(SEED, 0, 1)
     await count(system, journal, Told(days=len(simulator.figures), simulator=simulator), verdict, PATIENCE)
     journal.close()
+    assert await waiting_for_an_answer(system) == 0
     return verdict
+
+
+async def waiting_for_an_answer(system: System) -> int:
+    """Cases closed in requests whose NIK is held because dispatch, old or new, never answered."""
+    conn = await asyncpg.connect(system.dsn("requests"))
+    try:
+        count: int = await conn.fetchval("select count(*) from case_wait where waits_for = 'answer'")
+    finally:
+        await conn.close()
+    return count
 
 
 async def migrations(system: System, name: str) -> set[str]:
