@@ -6,6 +6,7 @@ be told to anybody of another. A new kind of object gets a line in `Office` and 
 
 import asyncio
 import json
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -30,6 +31,7 @@ from tests.support.polling import until
 FRIDAY, EVENING = "2026-04-10T09:00:00+07:00", "2026-04-10T18:00:00+07:00"
 VISIT_DAY, MONDAY, LATE = "2026-04-13", "2026-04-13T15:00:00+07:00", "2026-04-13T20:00:00+07:00"
 
+CALM_SECONDS = 1.0
 PASSING = {"migration", "relay_mark", "inbox", "audit_batch", "person_access"}
 """Tables that change by themselves; and the audit, where who was refused a person is written down too."""
 
@@ -197,12 +199,15 @@ class World:
         office.secrets.add(told["secret"])
 
     async def _quiet(self) -> None:
-        """Nothing is on its way any more: the same rows, looked at twice in half a second of looks."""
-        seen: list[str] = []
+        """Nothing is on its way any more: for a while every look found the same rows, however long a look takes."""
+        seen, since = "", 0.0
 
         async def still() -> bool:
-            seen.append(json.dumps(await self.rows()))
-            return len(seen) > 50 and len(set(seen[-50:])) == 1
+            nonlocal seen, since
+            now = json.dumps(await self.rows())
+            if now != seen:
+                seen, since = now, time.monotonic()
+            return time.monotonic() - since > CALM_SECONDS
 
         await until(still, what="quiet")
 
