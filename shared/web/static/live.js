@@ -2,9 +2,9 @@
 // touched: what is typed, ticked or open stays, and so does the place of whoever reads.
 import { fetched } from './session.js';
 
-const EVERY = 20000, AGE_EVERY = 1000;
+const EVERY = 20000, AGE_EVERY = 1000, SOON = 500;
 const age = document.getElementById('umur');
-let asked = Date.now(), stale = false;
+let asked = Date.now(), stale = false, soon = SOON;
 
 const touched = (field) => field.type === 'checkbox' ? field.checked !== field.defaultChecked
   : field.matches('select') ? [...field.options].some((each) => each.selected !== each.defaultSelected)
@@ -45,6 +45,14 @@ export async function refresh(...ids) {
     stale = true;
   }
   tellAge();
+  lookSoon();
+}
+
+// What another service is about to answer (`data-soon`) is there in a moment; the longer it takes, the more seldom it
+// is looked for.
+function lookSoon() {
+  if (!document.querySelector('[data-soon]')) soon = SOON;
+  else if (soon < EVERY) setTimeout(() => reading() && refresh(), soon *= 2);
 }
 
 function tellAge() {
@@ -68,3 +76,4 @@ document.documentElement.classList.add('awake');
 document.addEventListener('visibilitychange', () => reading() && refresh());
 setInterval(tellAge, AGE_EVERY);
 setTimeout(keepLooking, EVERY);
+lookSoon();
