@@ -19,7 +19,7 @@ from tests.reliability.test_consumer import filed
 from tests.services.inventory_help import MONDAY, OFFICES, approved, consumers_on, printed, receive, tick
 from tests.support.records import record
 
-WHO = Identity("penguji", Role.OPERATOR, "17.02")
+WHO = Identity.of("penguji", Role.OPERATOR, "17.02")
 _ADD = """
 do $$ declare name text; begin
     for name in select table_name from information_schema.tables where table_schema = 'public' loop

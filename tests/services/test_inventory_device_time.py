@@ -18,7 +18,7 @@ from tests.support.records import record
 
 DAY = timedelta(days=1)
 DEADLINE = MONDAY.replace(hour=9)
-STORE = Identity("gudang", Role.STOREKEEPER, "17.02")
+STORE = Identity.of("gudang", Role.STOREKEEPER, "17.02")
 
 
 @pytest.fixture
