@@ -65,11 +65,11 @@ def test_faults_that_overlap_lose_and_double_nothing(n: int, cluster: int, tmp_p
 
 
 @pytest.mark.long
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("mutant", Mutant)
 def test_a_broken_guarantee_is_found_out(mutant: Mutant, tmp_path: Path) -> None:
     out = tmp_path / "faults.json"
-    assert main(12, 3, mutant=mutant, data=tmp_path / "system", out=out) == 1
+    assert main(20, 3, mutant=mutant, data=tmp_path / "system", out=out) == 1
     found = json.loads(out.read_text())
     assert found["doubled" if mutant is Mutant.INBOX_OFF else "lost"] > 0, found
 
