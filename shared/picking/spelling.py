@@ -79,7 +79,7 @@ def variants(spelled: Sequence[str]) -> list[list[str]]:
     meant = product(*((word, *_SHORT.get(word, ())) for word in spelled))
     # Who shortens one word means it: in full comes before as it stands.
     ways = sorted(meant, key=lambda words: sum(word in _SHORT for word in words))
-    found = [list(words) for words in dict.fromkeys(ways)][:MOST_VARIANTS]
+    found = [list(words) for words in dict.fromkeys([*ways[:MOST_VARIANTS], tuple(spelled)])]
     return found + [each for words in found if (each := counted(words)) not in found]
 
 
