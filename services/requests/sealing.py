@@ -13,6 +13,7 @@ from uuid import UUID
 
 from pydantic import TypeAdapter
 
+from services.requests.domain.names import likeness
 from services.requests.domain.people import Contact, Person
 from services.requests.keyring import Keyring, UnknownMaster
 from services.requests.store.keys import ACTIVE, INDEX, PERSON, DataKey
@@ -44,9 +45,8 @@ class _IndexKey:
     def day(self, day: date) -> bytes:
         return hmac.digest(self._day, day.isoformat().encode(), "sha256")
 
-    def twin(self, name: str, birth_date: date, kelurahan: str) -> bytes:
-        name = " ".join(name.casefold().split())
-        return hmac.digest(self._day, f"{kelurahan}\n{birth_date}\n{name}".encode(), "sha256")
+    def twin(self, spelled: str, birth_date: date, kelurahan: str) -> bytes:
+        return hmac.digest(self._day, f"{kelurahan}\n{birth_date}\n{spelled}".encode(), "sha256")
 
 
 class Keys:
@@ -122,11 +122,13 @@ class Keys:
 
     def twin_index(self, person: Person, kelurahan: str) -> bytes:
         """What to write for a person's name, birth date and kelurahan."""
-        return self._written[-1].twin(person.name, person.birth_date, kelurahan)
+        return self._written[-1].twin(likeness(person.name), person.birth_date, kelurahan)
 
     def twins(self, name: str, birth_date: date, kelurahan: str) -> list[bytes]:
         """What to look for: a person's likeness under every index key that may have been used."""
-        return [key.twin(name, birth_date, kelurahan) for key in self._indexes]
+        # Version 0.1.0 wrote the name as it was spelled, in small letters.
+        spellings = dict.fromkeys((likeness(name), " ".join(name.casefold().split())))
+        return [key.twin(spelled, birth_date, kelurahan) for key in self._indexes for spelled in spellings]
 
 
 def _clear(key: DataKey, keyring: Keyring) -> bytes | None:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 
 from shared.picking.sorted import LAST, Sorted
-from shared.picking.spelling import words
+from shared.picking.spelling import counted, variants, words
 from shared.picking.villages import Village, village, walk
 from shared.regions import ALIASES
 
@@ -39,7 +39,9 @@ class Index:
                 continue
             number = len(self._codes)
             self._codes.append(region.code)
-            for spelled in map(words, (region.name, *ALIASES.get(region.code, ()))):
+            spellings = [words(name) for name in (region.name, *ALIASES.get(region.code, ()))]
+            spellings += [digits for spelled in spellings if (digits := counted(spelled)) != spelled]
+            for spelled in spellings:
                 whole.append(("".join(spelled), number))
                 inner += [("".join(spelled[at:]), number) for at in range(1, len(spelled))]
         self._regions = [self._stretch(code) for code in regions]
@@ -52,23 +54,37 @@ class Index:
         """The villages that answer best what was typed, those within a region (a code, or "") before all others.
 
         Of each: whose name is just this, then whose name begins so, then those with a word that does; further words
-        may name what the village lies in. Digits are a code, or its beginning. Only when nothing is found, one slip
-        of the pen is looked through.
+        may name what the village lies in. Digits are a code, or its beginning; a number in a name may be written in
+        any way, and what people shorten in full. Only where a region has none, one slip of the pen is looked through
+        there: a near name of the office is not hidden by the same name elsewhere.
         """
-        spelled = words(typed[:LONGEST])[:MOST_WORDS]
-        plain = [word for word in spelled if word not in KINDS] or spelled
+        asked = variants(words(typed[:LONGEST])[:MOST_WORDS])
         stretches = (self._stretch(within), (0, len(self))) if within else ((0, len(self)),)
-        ways = [(self._exactly, spelled), (self._by_name, plain), (self._by_slip, plain)]
-        for way, asked in ways if plain != spelled else (ways[0], ways[2]):
+        found: dict[int, None] = {}
+        for stretch in stretches:
+            # Elsewhere a slip is looked through only when nothing was found nearer.
+            found |= self._within(asked, stretch, limit, slips=not found)
+            if len(found) >= limit:
+                break
+        return [village(self._codes[number]) for number in islice(found, limit)]
+
+    def _within(
+        self, asked: Sequence[Sequence[str]], stretch: tuple[int, int], limit: int, *, slips: bool
+    ) -> dict[int, None]:
+        """The numbers within a stretch, by the first way that finds any."""
+        for way in (self._exactly, self._by_name, self._by_slip) if slips else (self._exactly, self._by_name):
             found: dict[int, None] = {}
-            for stretch in stretches:
-                numbers = chain.from_iterable(way(asked, *stretch))
+            for spelled in asked:
+                plain = spelled if way == self._exactly else _without_kinds(spelled)
+                if way == self._by_name and plain == spelled:
+                    continue  # that was the way before
+                numbers = chain.from_iterable(way(plain, *stretch))
                 found |= dict.fromkeys(_some(numbers, limit))
                 if len(found) >= limit:
                     break
             if found:
-                return [village(self._codes[number]) for number in islice(found, limit)]
-        return []
+                return found
+        return {}
 
     def _stretch(self, region: str) -> tuple[int, int]:
         """The numbers of a region's villages: from, and up to."""
@@ -116,6 +132,10 @@ class Index:
             start, stop = (min(max(number, first), end) - first for number in self._regions[region])
             mask[start:stop] = b"\1" * (stop - start)
         return mask
+
+
+def _without_kinds(spelled: Sequence[str]) -> Sequence[str]:
+    return [word for word in spelled if word not in KINDS] or spelled
 
 
 def _of_all(masks: Sequence[bytearray], first: int) -> Iterator[int]:

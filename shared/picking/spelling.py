@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
 
 _JOINED = re.compile("['`´‘’]")
 _APART = re.compile("[^a-z0-9]+")
@@ -16,6 +17,70 @@ def words(text: str) -> list[str]:
         spread = unicodedata.normalize("NFKD", _JOINED.sub("", plain)).lower()
         plain = "".join(letter for letter in spread if not unicodedata.combining(letter))
     return _APART.sub(" ", _JOINED.sub("", plain)).split()
+
+
+_NUMBERS = (
+    *("satu", "dua", "tiga", "empat", "lima", "enam", "tujuh", "delapan", "sembilan", "sepuluh", "sebelas"),
+    *("duabelas", "tigabelas", "empatbelas", "limabelas"),
+)
+_ROMAN = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii", "xiii", "xiv", "xv")
+_COUNTED = {word: str(number) for of in (_NUMBERS, _ROMAN) for number, word in enumerate(of, 1)}
+"""A number in a name, as a word or in Roman letters, in digits."""
+_SHORT: Mapping[str, tuple[str, ...]] = {
+    "bd": ("bandar",),
+    "bj": ("banjar",),
+    "bkt": ("bukit",),
+    "bt": ("batu", "bukit"),
+    "ds": ("dusun",),
+    "gg": ("gunung",),
+    "gn": ("gunung",),
+    "kb": ("kebun", "kebon"),
+    "kmp": ("kampung",),
+    "kp": ("kampung",),
+    "kpg": ("kampung",),
+    "kt": ("kota", "kuta"),
+    "lb": ("lubuk",),
+    "lbk": ("lubuk",),
+    "ma": ("muara",),
+    "mr": ("muara",),
+    "muaro": ("muara",),
+    "pd": ("padang", "pondok"),
+    "pdg": ("padang",),
+    "pl": ("pulau", "pulo"),
+    "ps": ("pasar", "pasir"),
+    "psr": ("pasar",),
+    "sei": ("sungai",),
+    "sk": ("suka",),
+    "smb": ("sumber",),
+    "sp": ("simpang",),
+    "spg": ("simpang",),
+    "sbr": ("sumber",),
+    "tb": ("tebing", "tebat"),
+    "tg": ("tanjung",),
+    "tj": ("tanjung",),
+    "tjg": ("tanjung",),
+    "tl": ("talang", "teluk"),
+    "tlg": ("talang",),
+    "tlk": ("teluk",),
+    "uj": ("ujung",),
+    "wr": ("waru",),
+}
+"""What people shorten in the names of villages."""
+MOST_VARIANTS = 4
+
+
+def counted(spelled: Sequence[str]) -> list[str]:
+    """The words with each number in digits: Pal VIII is pal 8, and so is Pal Delapan."""
+    return [_COUNTED.get(word, word) if at else word for at, word in enumerate(spelled)]
+
+
+def variants(spelled: Sequence[str]) -> list[list[str]]:
+    """What may be meant: the words themselves, and with what is shortened in full; the likeliest first."""
+    meant = product(*((word, *_SHORT.get(word, ())) for word in spelled))
+    # Who shortens one word means it: in full comes before as it stands.
+    ways = sorted(meant, key=lambda words: sum(word in _SHORT for word in words))
+    found = [list(words) for words in dict.fromkeys([*ways[:MOST_VARIANTS], tuple(spelled)])]
+    return found + [each for words in found if (each := counted(words)) not in found]
 
 
 def slips_at(word: str, at: int) -> Iterator[str]:

@@ -49,7 +49,7 @@ async def test_name_birth_date_and_kelurahan_look_like_somebody(desk: Desk) -> N
 async def test_what_is_there_is_examined_and_what_is_not_is_no_mistake(desk: Desk) -> None:
     assert await said(desk) == {"errors": [], "warnings": []}
     assert await said(desk, nik="12") == {"errors": ["nik nik.format"], "warnings": []}
-    assert await said(desk, nik="0002005713500000") == {
+    assert await said(desk, nik="1002005713500000") == {
         "errors": ["nik nik.province", "nik nik.wilayah", "nik nik.birth_date", "nik nik.serial"],
         "warnings": [],
     }

@@ -136,6 +136,25 @@ def object_stream_bomb() -> bytes:
     return made + b"6 0 obj%sstream\n%s\nendstream\nendobj\nstartxref\n%d\n%%%%EOF\n" % (head, table, start)
 
 
+def phone_picture() -> bytes:
+    """A JPEG with a second, smaller picture behind it (MPO), as phones take them."""
+    return saved(picture(), "MPO", save_all=True, append_images=[picture().resize((80, 60))])
+
+
+def odd_pdfs() -> Iterator[tuple[str, bytes]]:
+    """Good PDFs as scanners, mail programs and phones write them: a name, and the file."""
+    yield "a byte order mark before it", b"\xef\xbb\xbf" + pdf()
+    yield "line breaks before it", b"\r\n\r\n" + pdf()
+    yield "no line break at its end", pdf().rstrip()
+    yield "2,000 zeros after it", pdf() + bytes(2000)
+    yield "1,100 spaces after it", pdf() + b" " * 1100
+    yield "blank lines after it", pdf() + b"\r\n" * 700
+    yield "an empty tree of attachments", pdf_with_root(Names=Dictionary(EmbeddedFiles=Dictionary(Names=Array([]))))
+    yield "an empty tree of scripts", pdf_with_root(Names=Dictionary(JavaScript=Dictionary()))
+    two = {"Type": Name.XObject, "Subtype": Name.Image, "Width": 200, "Height": 100}
+    yield "a phone's double picture in it", pdf_with_stream(phone_picture(), Name.DCTDecode, **two)
+
+
 def bad_files() -> Iterator[tuple[str, str, bytes]]:
     """A name, the flaw that it must be refused for, and the file."""
     yield from _bad_in_general()
@@ -150,7 +169,9 @@ def _bad_in_general() -> Iterator[tuple[str, str, bytes]]:
     yield "a drawing with a script", "unknown", b"<svg xmlns='http://www.w3.org/2000/svg'><script/></svg>"
     yield "an archive", "unknown", archive()
     yield "a GIF", "unknown", saved(picture(), "GIF")
-    yield "a PDF that begins later", "unknown", b"\n" + pdf()
+    yield "a PDF behind a printer's words", "before_pdf", b"@PJL ENTER LANGUAGE=PDF\n" + pdf()
+    yield "a PDF behind a page", "before_pdf", b"<script>alert(1)</script>" + pdf()
+    yield "a PDF that begins far behind", "unknown", b" " * 1100 + pdf()
 
 
 def _bad_pictures() -> Iterator[tuple[str, str, bytes]]:
@@ -178,7 +199,7 @@ def _bad_pdfs() -> Iterator[tuple[str, str, bytes]]:
     yield "a PDF whose table points nowhere", "damaged", pdf().replace(b"startxref\n", b"startxref\n9")
     yield "a PDF without pages", "damaged", written(Pdf.new())
     yield "a PDF and an archive", "two_files", pdf() + archive()
-    yield "a PDF and a page", "two_files", pdf() + b"<script>alert(1)</script>"
+    yield "a PDF and a page", "after_pdf", pdf() + b"<script>alert(1)</script>"
     yield "a PDF that inflates to 400 MB", "inflates", pdf_with_stream(zeros(400 * MIB), flate)
     twice = pdf_with_stream(zlib.compress(zeros(400 * MIB)), Array([flate] * 2))
     yield "a PDF that inflates twice", "inflates", twice
@@ -190,7 +211,7 @@ def _bad_pdfs() -> Iterator[tuple[str, str, bytes]]:
     big = _resized(jpeg(), 65_000, 65_000)
     yield "a PDF whose picture is larger than it says", "pixels", pdf_with_stream(big, Name.DCTDecode)
     yield "a locked PDF", "encrypted", pdf(encryption=pikepdf.Encryption(owner="a", user="b"))
-    yield "a PDF without rights", "encrypted", pdf(encryption=pikepdf.Encryption(owner="a", user=""))
+    yield "a PDF without rights", "restricted", pdf(encryption=pikepdf.Encryption(owner="a", user=""))
     script = Dictionary(S=Name.JavaScript, JS="app.alert(1)")
     yield "a PDF with a script", "active", pdf_with_root(OpenAction=script)
     yield (

@@ -5,6 +5,7 @@ import io
 import os
 from collections.abc import Callable
 
+import pikepdf
 import pytest
 from PIL import Image
 
@@ -35,6 +36,28 @@ async def test_a_picture_is_kept_as_it_looks(made: Callable[[], bytes], kind: Fi
     assert kept.type is kind
     before, after = (Image.open(io.BytesIO(each)) for each in (content, kept.content))
     assert before.convert("RGBA").tobytes() == after.convert("RGBA").tobytes()
+
+
+async def test_the_first_of_a_phones_two_pictures_is_kept() -> None:
+    content = files.phone_picture()
+    assert Image.open(io.BytesIO(content)).format == "MPO"
+    kept = await Examiner().examine(content)
+    found = Image.open(io.BytesIO(kept.content))
+    assert (kept.type, found.format, found.size) == (FileType.JPEG, "JPEG", files.picture().size)
+
+
+@pytest.mark.parametrize(("content"), [pytest.param(content, id=name) for name, content in files.odd_pdfs()])
+async def test_a_pdf_is_taken_however_devices_pad_it(content: bytes) -> None:
+    kept = (await Examiner().examine(content)).content
+    assert kept in content
+    with pikepdf.open(io.BytesIO(kept), attempt_recovery=False) as opened:
+        assert len(opened.pages) == 1
+
+
+async def test_a_signed_pdf_is_kept_to_its_last_byte() -> None:
+    content = files.pdf()
+    assert content.endswith(b"\n")
+    assert (await Examiner().examine(content)).content == content
 
 
 async def test_a_photo_loses_where_and_when_it_was_taken_and_keeps_which_side_is_up() -> None:

@@ -22,6 +22,7 @@ from services.requests.domain.people import (
     Vulnerable,
 )
 from services.requests.domain.policy import Policies
+from services.requests.domain.text import is_blank, one_line
 from services.requests.domain.when import When
 from services.requests.sheets import cells, parsing, writing
 from services.requests.sheets.columns import COLUMNS
@@ -38,7 +39,11 @@ DRIVE = Drive(LETTER, Offices.load()["17.02"], Policies.load().of("17.02"), When
 HEADING = "nama,nik,tanggal_lahir,jenis_kelamin,layanan,alasan,dokumen"
 GOOD = "Siti Sintetis,,17-08-1950,P,first,lansia,kk"
 
-line = st.text(st.characters(blacklist_categories=("Cs", "Cc")), min_size=1, max_size=100).map(str.strip).filter(bool)
+line = (
+    st.text(st.characters(blacklist_categories=("Cs", "Cc")), min_size=1, max_size=100)
+    .map(one_line)
+    .filter(lambda text: not is_blank(text))
+)
 fields = st.fixed_dictionaries(
     {
         "name": line,
@@ -65,7 +70,7 @@ def sheet(*rows: str, heading: str = HEADING) -> bytes:
 
 
 def one(row: str, heading: str = HEADING) -> Entry:
-    (entry,) = read(sheet(row, heading=heading), DRIVE)
+    (entry,) = read(sheet(row, heading=heading), DRIVE).entries
     return entry
 
 
@@ -78,7 +83,7 @@ def wrong(content: bytes) -> list[tuple[str, str]]:
 @given(st.lists(fields, min_size=1, max_size=5))
 def test_what_is_exported_is_imported_as_it_was(residents: list[dict[str, Any]]) -> None:
     file = writing.lines([writing.headings()], first=True) + writing.lines(map(writing.resident, residents))
-    found = [{column.field: column.read(cell) for column, cell in row.cells.items()} for row in rows_of(file)]
+    found = [{column.field: column.read(cell) for column, cell in row.cells.items()} for row in rows_of(file).rows]
     for sent, read_again in zip(residents, found, strict=True):
         for name, value in sent.items():
             again = read_again.get(name)
@@ -111,16 +116,16 @@ def test_a_formula_in_a_name_is_written_as_text(formula: str) -> None:
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_it_is_read_however_a_spreadsheet_wrote_it(mark: bytes, separator: str, end: str) -> None:
     content = f"{HEADING}{end}{GOOD}{end}{GOOD}{end}".replace(",", separator)
-    assert [(row.line, len(row.cells)) for row in rows_of(mark + content.encode())] == [(2, 6), (3, 6)]
+    assert [(row.line, len(row.cells)) for row in rows_of(mark + content.encode()).rows] == [(2, 6), (3, 6)]
 
 
 def test_utf_16_and_the_separator_line_of_excel_are_read() -> None:
-    assert [row.line for row in rows_of(f"sep=;\n{HEADING}\n{GOOD}".replace(",", ";").encode("utf-16"))] == [3]
+    assert [row.line for row in rows_of(f"sep=;\n{HEADING}\n{GOOD}".replace(",", ";").encode("utf-16")).rows] == [3]
 
 
 def test_lines_are_counted_over_quoted_and_empty_ones() -> None:
     content = sheet('"Siti', 'Sintetis",,17-08-1950,P,first,lansia,kk', ",,,,,,", "", GOOD)
-    assert [row.line for row in rows_of(content)] == [2, 6]
+    assert [row.line for row in rows_of(content).rows] == [2, 6]
 
 
 def test_headings_may_be_written_as_people_do() -> None:
@@ -172,7 +177,7 @@ def test_all_that_is_wrong_with_a_row_is_said_at_once() -> None:
 
 def test_a_nik_belongs_to_one_row() -> None:
     row = GOOD.replace(",,", ",1702065708509001,")
-    first, second = read(sheet(row, row), DRIVE)
+    first, second = read(sheet(row, row), DRIVE).entries
     assert first.errors == ()
     assert [(broken.field, broken.code) for broken in second.errors] == [("nik", "nik.twice")]
 
@@ -201,8 +206,8 @@ def test_a_nik_belongs_to_one_row() -> None:
         (b"a," * 1_000_000, [("csv", "csv.line")]),
         (sheet("," * 1_000_000), [("csv", "csv.line")]),
         (sheet('"' + "a" * 1_000_000), [("csv", "csv.line")]),
-        (sheet('"' + "a\n" * 1_000_000), [("csv", "csv.line")]),
-        (sheet('"' + '\n","' * 1_000_000), [("csv", "csv.line")]),
+        (sheet('"' + "a\n" * 1_000_000), [("csv", "csv.rows")]),
+        (sheet('"' + '\n","' * 1_000_000), [("csv", "csv.rows")]),
         (b"," * 100 + b"\n", [("csv", "csv.columns")]),
     ],
 )
@@ -214,9 +219,9 @@ def test_a_file_that_is_no_list_is_refused_whole(content: bytes, found: list[tup
 def test_whatever_is_sent_is_read_or_refused(content: bytes) -> None:
     for attempt in (content, HEADING.encode() + b"\n" + content):
         with suppress(Invalid):
-            assert all(entry.application or entry.errors for entry in read(attempt, DRIVE))
+            assert all(entry.application or entry.errors for entry in read(attempt, DRIVE).entries)
 
 
 def test_the_template_is_a_good_list() -> None:
-    (entry,) = read(writing.template(), DRIVE)
+    (entry,) = read(writing.template(), DRIVE).entries
     assert entry.errors == ()

@@ -1,12 +1,14 @@
 """What callers send. A refused body is answered with every field and rule, never with what was sent."""
 
+import re
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from services.requests.api.gathering import Reading
 from services.requests.domain.filing import Letter
+from services.requests.domain.names import clean_name
 from services.requests.domain.numbers import birth_date_of, clean_nik, clean_phone
 from services.requests.domain.people import (
     Application,
@@ -21,12 +23,30 @@ from services.requests.domain.people import (
     Sex,
     Vulnerable,
 )
+from services.requests.domain.text import is_blank, visible
 from shared import fields as f
 
-Line = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[^\x00-\x1f\x7f]{1,120}$")]
-"""One line of text."""
-AddressText = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[^\x00-\x1f\x7f]{1,300}$")]
+
+def _visible(given: object) -> object:
+    return visible(given) if isinstance(given, str) else given
+
+
+def _said(given: object) -> object:
+    """Nothing for a text which says that there is nothing, such as "-" or "tidak ada"."""
+    return None if isinstance(given, str) and is_blank(given) else given
+
+
+def _strings(pattern: str) -> tuple[BeforeValidator, StringConstraints]:
+    return BeforeValidator(_visible), StringConstraints(strip_whitespace=True, pattern=pattern)
+
+
+Line = Annotated[str, *_strings(r"^[^\x00-\x1f\x7f]{1,120}$")]
+"""One line of text, without its invisible characters."""
+AddressText = Annotated[str, *_strings(r"^[^\x00-\x1f\x7f]{1,300}$")]
+AddressIfAny = Annotated[AddressText | None, BeforeValidator(_said)]
 NumberText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=40)]
+NumberIfAny = Annotated[NumberText | None, BeforeValidator(_said)]
+"""A number as people write it; null for "-", "0" and the like."""
 Needs = Annotated[tuple[f.Skill, ...], Field(max_length=len(f.Skill))]
 Documents = Annotated[tuple[Document, ...], Field(max_length=len(Document))]
 
@@ -66,15 +86,34 @@ class DriveBody(Body):
         return Drive(self.place, self.name, self.headcount, days, self.on_holidays)
 
 
-class ResidentBody(Body):
+YEAR = re.compile(r"[0-9]{4}")
+
+
+class BornBody(Body):
+    """Somebody's birth date, of which at times only the year is known: "1950" is taken as an estimate."""
+
+    birth_date: f.SentDay | None = None
+    """A day, or only its year."""
+    birth_date_estimated: bool = False
+    """Only the year is certain."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _year_alone(cls, given: Any) -> Any:
+        born = given.get("birth_date") if isinstance(given, dict) else None
+        if isinstance(born, str) and YEAR.fullmatch(born.strip()):
+            return {**given, "birth_date": f"{born.strip()}-01-01", "birth_date_estimated": True}
+        return given
+
+
+class ResidentBody(BornBody):
     """A resident who cannot come. Without a birth date it is read from the NIK, and a warning asks for it."""
 
     name: Line
-    birth_date: f.SentDay | None = None
     sex: Sex
-    nik: NumberText | None = None
-    phone: NumberText | None = None
-    address: AddressText | None = None
+    nik: NumberIfAny = None
+    phone: NumberIfAny = None
+    address: AddressIfAny = None
     marital_status: MaritalStatus | None = None
     service: f.ServiceCode
     photo_reason: PhotoReason | None = None
@@ -91,6 +130,7 @@ class ResidentBody(Body):
 
     def application(self, where: str, contact: Contact, reading: Reading) -> Application | None:
         """The application; None, and errors in `reading`, for what can be none."""
+        name = reading.read(clean_name, self.name, f"{where}name")
         nik = reading.read(clean_nik, self.nik, reading.day, f"{where}nik")
         phone = reading.read(clean_phone, self.phone, f"{where}phone")
         born = self.birth_date or (birth_date_of(nik, reading.day) if nik else None)
@@ -101,10 +141,10 @@ class ResidentBody(Body):
         if address is None:
             rule, en = "isi alamat warga, atau alamat kunjungan", "give one, or that of the visit"
             reading.lacks(f"{where}address", rule, "address.needed", en)
-        if born is None or address is None:
+        if name is None or born is None or address is None:
             return None
         person = Person(
-            name=self.name,
+            name=name,
             birth_date=born,
             sex=self.sex,
             reason=self.reason,
@@ -115,6 +155,7 @@ class ResidentBody(Body):
             vulnerable=self.vulnerable,
             photo_reason=self.photo_reason if self.service is f.ServiceCode.PHOTO else None,
             recorded_before=self.recorded_before,
+            birth_date_estimated=self.birth_date_estimated and self.birth_date is not None,
         )
         return Application(
             person,
@@ -135,7 +176,7 @@ class FilingBody(Body):
     kind: f.RequestKind
     letter: LetterBody
     consent: Consent = Consent.RESIDENT
-    address: AddressText | None = None
+    address: AddressIfAny = None
     """Where the visit is; a resident with an own address keeps it."""
     contact: ContactBody | None = None
     drive: DriveBody | None = None
@@ -166,7 +207,7 @@ class LikenessBody(Body):
 
     at: f.SentInstant
     kelurahan: f.KelurahanCode | None = None
-    nik: NumberText | None = None
+    nik: NumberIfAny = None
     name: Line | None = None
     birth_date: f.SentDay | None = None
 

@@ -5,8 +5,9 @@ from typing import Any
 
 from pydantic import Field
 
-from services.requests.api.bodies import AddressText, Body, Documents, Line, Needs, NumberText
+from services.requests.api.bodies import AddressIfAny, Body, BornBody, Documents, Line, Needs, NumberIfAny
 from services.requests.api.gathering import Reading
+from services.requests.domain.names import clean_name
 from services.requests.domain.numbers import clean_nik, clean_phone
 from services.requests.domain.people import Consent, MaritalStatus, PhotoReason, Reason, Sex, Vulnerable
 from shared import fields as f
@@ -14,16 +15,15 @@ from shared import fields as f
 MAY_BE_EMPTY = frozenset({"nik", "phone", "marital_status", "vulnerable", "photo_reason", "recorded_before"})
 
 
-class ChangesBody(Body):
+class ChangesBody(BornBody):
     """What is corrected of a resident: the fields that are sent; the last four only until a visit is planned."""
 
     at: f.SentInstant
     name: Line | None = None
-    birth_date: f.SentDay | None = None
     sex: Sex | None = None
-    nik: NumberText | None = None
-    phone: NumberText | None = None
-    address: AddressText | None = None
+    nik: NumberIfAny = None
+    phone: NumberIfAny = None
+    address: AddressIfAny = None
     marital_status: MaritalStatus | None = None
     reason: Reason | None = None
     vulnerable: Vulnerable | None = None
@@ -38,6 +38,10 @@ class ChangesBody(Body):
         """By the name of the field; a null empties what may be empty. Raises Invalid (422) naming what is wrong."""
         reading = Reading(day)
         sent = {name: getattr(self, name) for name in self.model_fields_set if name != "at"}
+        if "birth_date" in sent:
+            sent["birth_date_estimated"] = self.birth_date_estimated
+        if sent.get("name"):
+            sent["name"] = reading.read(clean_name, self.name, "name")
         if sent.get("nik"):
             sent["nik"] = reading.read(clean_nik, self.nik, day, "nik")
         if sent.get("phone"):
@@ -55,7 +59,7 @@ class ContactChangesBody(Body):
     """Whom to call from now on: the fields that are sent; a null empties one."""
 
     name: Line | None = None
-    phone: NumberText | None = None
+    phone: NumberIfAny = None
 
 
 class LetterChangesBody(Body):
@@ -66,7 +70,7 @@ class LetterChangesBody(Body):
     letter_date: f.SentDay | None = Field(default=None, alias="date")
     consent: Consent | None = None
     contact: ContactChangesBody | None = None
-    address: AddressText | None = None
+    address: AddressIfAny = None
     headcount: f.Headcount | None = None
     preferred_days: f.Weekdays | None = None
     on_holidays: bool | None = None

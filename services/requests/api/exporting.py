@@ -79,6 +79,7 @@ async def _fields(conn: Connection, vault: Vault, listed: people.Listed) -> dict
     person = await vault.open(conn, listed.case_id, listed.key_id, listed.sealed)
     return {
         **{each.name: getattr(person, each.name) for each in dataclasses.fields(person)},
+        "birth_date": str(person.birth_date.year) if person.birth_date_estimated else person.birth_date,
         "service": listed.service,
         "needs": listed.skills,
         "documents": listed.documents,

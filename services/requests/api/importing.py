@@ -103,7 +103,8 @@ async def import_residents(
     content = await _content(request)
     async with db.reading() as conn:
         drive = await importing.drive_of(conn, vault, who, request_id, offices, policies, query.at)
-    entries = await asyncio.to_thread(read, content, drive)
+    listed = await asyncio.to_thread(read, content, drive)
+    entries = listed.entries
 
     async def command(conn: Connection) -> ImportedView:
         met = await importing.meet(conn, vault, who, request_id, drive, _good(entries))
@@ -114,7 +115,7 @@ async def import_residents(
             complete, good = query.documents_complete, [*_good(judged).values()]
             await importing.add(conn, vault, who, cause, drive, request_id, good, complete)
         await auditing.note_matches(conn, who, met.elsewhere)
-        return ImportedView.of(request_id, judged, stored=not query.dry_run)
+        return ImportedView.of(request_id, judged, listed.notes, stored=not query.dry_run)
 
     if query.dry_run:
         async with db.transaction() as conn:

@@ -15,7 +15,7 @@ from pikepdf import Dictionary, Object, Pdf, Stream
 from pikepdf.settings import set_qpdf_limits
 from PIL import Image, Jpeg2KImagePlugin, JpegImagePlugin
 
-from services.requests.domain.files import Flaw, Refused
+from services.requests.domain.files import BEGINNINGS, FileType, Flaw, Refused
 
 MIB = 1024 * 1024
 MOST_OF_A_STREAM = 64 * MIB
@@ -30,7 +30,11 @@ MOST_FILTERS = 4
 Image.MAX_IMAGE_PIXELS = None  # ours counts
 Image.preinit()  # loads the formats now: later no file can be opened
 
-_ENDS = re.compile(rb"%%EOF[\x00\s]*\Z")
+_BLANK = b"\x00\t\n\x0c\r "
+"""What PDF calls white space: devices fill up with it."""
+READ_BACK = 1000
+"""Bytes at the end in which a reader looks for %%EOF (ISO 32000-1, annex H, note 18: 1,024)."""
+_MARK = b"\xef\xbb\xbf"
 _LOCKED = re.compile(rb"/Encrypt[\s<]")
 _PICTURES = {"/DCTDecode", "/DCT", "/JPXDecode", "/CCITTFaxDecode", "/CCF", "/JBIG2Decode"}
 _FLATE = {"/FlateDecode", "/Fl"}
@@ -43,11 +47,21 @@ _SUBTYPES = {"/FileAttachment", "/RichMedia", "/Screen", "/Movie", "/Sound", "/3
 
 
 def plain_pdf(content: bytes) -> bytes:
-    """The same. Raises Refused for what is damaged, locked, does something, or inflates too far."""
-    if not _ENDS.search(content, max(0, len(content) - 1024)):
-        raise Refused(Flaw.TWO_FILES if b"%%EOF" in content[-65_557:] else Flaw.TRUNCATED)
+    """The same, from its own beginning to its own end.
+
+    Raises Refused for what is damaged, locked, does something, stands beside something else, or inflates too far.
+    """
     if zipfile.is_zipfile(io.BytesIO(content)):
         raise Refused(Flaw.TWO_FILES)
+    before, begins, _ = content.partition(BEGINNINGS[FileType.PDF])
+    if before.removeprefix(_MARK).strip(_BLANK):
+        raise Refused(Flaw.BEFORE_PDF)
+    content = content[len(before) :]
+    end = len(content.rstrip(_BLANK))
+    if len(content) - end > READ_BACK:  # readers look for the end no further back
+        content = content[:end]
+    if not begins or not content[:end].endswith(b"%%EOF"):
+        raise Refused(Flaw.AFTER_PDF if b"%%EOF" in content[-65_557:] else Flaw.TRUNCATED)
     _set_limits()
     try:
         with pikepdf.open(io.BytesIO(content), attempt_recovery=False, suppress_warnings=True) as pdf:
@@ -60,8 +74,10 @@ def plain_pdf(content: bytes) -> bytes:
 
 
 def _flaw_of(error: Exception, content: bytes) -> Flaw:
-    if isinstance(error, pikepdf.PasswordError) or _LOCKED.search(content):
-        return Flaw.ENCRYPTED  # even where the empty password opens it: that needs more than this process may do
+    if isinstance(error, pikepdf.PasswordError):
+        return Flaw.ENCRYPTED
+    if _LOCKED.search(content):  # the empty password opens it: that needs more than this process may do
+        return Flaw.RESTRICTED
     return Flaw.INFLATES if "limit" in str(error) else Flaw.DAMAGED
 
 
@@ -82,7 +98,7 @@ def _set_limits() -> None:
 
 def _look_through(pdf: Pdf) -> None:
     if pdf.is_encrypted:
-        raise Refused(Flaw.ENCRYPTED)
+        raise Refused(Flaw.RESTRICTED)
     if len(pdf.objects) > MOST_OBJECTS:
         raise Refused(Flaw.INFLATES)
     if not len(pdf.pages):
@@ -114,11 +130,16 @@ def _dictionaries(top: Object) -> Iterator[Object]:
 
 def _does_something(found: Object) -> bool:
     return (
-        not _KEYS.isdisjoint(found.keys())
+        any(not _is_empty_tree(found[key]) for key in _KEYS.intersection(found.keys()))
         or str(found.get("/S")) in _ACTIONS
         or str(found.get("/Subtype")) in _SUBTYPES
         or str(found.get("/Type")) == "/EmbeddedFile"
     )
+
+
+def _is_empty_tree(tree: Object) -> bool:
+    """Whether a name tree has no names: some programs write one for attachments and scripts that are not there."""
+    return isinstance(tree, Dictionary) and set(tree.keys()) <= {"/Names"} and not len(tree.get("/Names", []))
 
 
 def _inflated(stream: Stream) -> int:
@@ -151,9 +172,9 @@ def _must_be_small(picture: Stream, filters: list[str]) -> None:
             raise Refused(Flaw.INFLATES)
     sizes = [(int(picture.get("/Width", 0)), int(picture.get("/Height", 0)))]
     if filters[-1] in ("/DCTDecode", "/DCT", "/JPXDecode"):
-        with Image.open(
-            io.BytesIO(raw), formats=[JpegImagePlugin.JpegImageFile.format, Jpeg2KImagePlugin.Jpeg2KImageFile.format]
-        ) as inner:
+        # Not Image.open: a phone's picture with a second one inside (MPO) is of another class there.
+        decoder = Jpeg2KImagePlugin.Jpeg2KImageFile if filters[-1] == "/JPXDecode" else JpegImagePlugin.JpegImageFile
+        with decoder(io.BytesIO(raw)) as inner:
             sizes.append(inner.size)
     if any(width * height > MOST_PIXELS for width, height in sizes):
         raise Refused(Flaw.PIXELS)

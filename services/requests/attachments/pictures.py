@@ -10,7 +10,7 @@ import struct
 import zipfile
 from collections.abc import Iterator
 
-from PIL import Image, ImageOps, TiffImagePlugin
+from PIL import Image, ImageOps, JpegImagePlugin, TiffImagePlugin
 
 from services.requests.domain.files import BEGINNINGS, FileType, Flaw, Refused
 
@@ -53,7 +53,12 @@ def _must_decode(kind: FileType, clean: bytes) -> None:
 
 
 def _opened(kind: FileType, content: bytes) -> Image.Image:
-    picture = Image.open(io.BytesIO(content), formats=[kind.name])
+    picture: Image.Image
+    if kind is FileType.JPEG:
+        # Not Image.open: to that a phone's picture with a second one behind it is another format (MPO).
+        picture = JpegImagePlugin.JpegImageFile(io.BytesIO(content))
+    else:
+        picture = Image.open(io.BytesIO(content), formats=[kind.name])
     if picture.width * picture.height > MOST_PIXELS:
         raise Refused(Flaw.PIXELS)
     return picture

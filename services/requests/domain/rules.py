@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from services.requests.domain import numbers
+from services.requests.domain import births, names, numbers
 from services.requests.domain.clauses import Clause
 from services.requests.domain.effort import Effort, effort_of
 from services.requests.domain.eligibility import age_on, birthday
@@ -17,6 +17,10 @@ from shared.fields import RequestKind, ServiceCode
 from shared.problems import Broken, Invalid
 
 __all__ = ["Broken", "Examined", "Warned", "examine"]
+
+
+ERRORS = {**numbers.ERRORS, **names.ERRORS, **births.ERRORS}
+WARNINGS = {**numbers.WARNINGS, **names.WARNINGS, **births.WARNINGS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,10 @@ def examine(
 
 
 def _age(policy: Policy, given: Application, day: date, age: int, wed: bool, dot: str) -> Iterator[Broken]:
-    if given.person.birth_date > day or age > policy.oldest.years:
+    if given.person.birth_date_estimated and births.is_too_young_to_estimate(given.person.birth_date, day):
+        said = births.ERRORS["birth_date.year_only"]
+        yield Broken(f"{dot}birth_date", said.id, "birth_date.year_only", said.source, said.en)
+    elif given.person.birth_date > day or age > policy.oldest.years:
         yield _broken(f"{dot}birth_date", "age.oldest", policy.oldest)
     elif age < policy.recording_age.years and not wed:
         yield _broken(f"{dot}birth_date", "age.recording", policy.recording_age)
@@ -109,6 +116,10 @@ def _warnings(given: Application, nik: str | None, kelurahan: str, dot: str) -> 
             yield _warned(f"{dot}nik", code)
     if given.birth_date_from_nik:
         yield _warned(f"{dot}birth_date", "nik.birth_date_read")
+    if person.birth_date_estimated:
+        yield _warned(f"{dot}birth_date", "birth_date.estimated")
+    if names.is_long(person.name):
+        yield _warned(f"{dot}name", "name.long")
 
 
 def _broken(field: str, code: str, clause: Clause) -> Broken:
@@ -116,5 +127,5 @@ def _broken(field: str, code: str, clause: Clause) -> Broken:
 
 
 def _warned(field: str, code: str) -> Warned:
-    said = numbers.WARNINGS[code]
+    said = WARNINGS[code]
     return Warned(field, said.id, code, said.en)

@@ -18,6 +18,22 @@ _APOSTROPHE = "'"
 _ROUNDED = re.compile(r"[0-9]([.,][0-9]+)?E\+?[0-9]+", re.IGNORECASE)
 _ISO = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
 _OURS = re.compile(r"([0-9]{1,2})[-/. ]([0-9]{1,2})[-/. ]([0-9]{4})")
+_WORDED = re.compile(r"([0-9]{1,2})[-/. ]*([A-Za-z]{3,9})[-/. ]*([0-9]{4})")
+_CLOCK = re.compile(r"[T ]+[0-9]{1,2}[:.][0-9]{2}([:.][0-9]{2}([.,][0-9]+)?)?( ?[AP]M)?Z?$", re.IGNORECASE)
+"""The time of day that databases and spreadsheets write behind a date."""
+_YEAR = re.compile(r"[0-9]{4}")
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            *(("jan",), ("feb", "peb"), ("mar",), ("apr",), ("mei", "may"), ("jun",), ("jul",)),
+            *(("agu", "agt", "ags", "aug"), ("sep",), ("okt", "oct"), ("nov", "nop"), ("des", "dec")),
+        ),
+        1,
+    )
+    for name in names
+}
+"""Months by their first three letters, as Indonesian and English write them, old spellings too."""
 _SEVERAL = re.compile(r"[|,;]")
 
 Choice = TypeVar("Choice", bound=StrEnum)
@@ -57,15 +73,23 @@ def guarded_number(digits: str) -> str:
     return _APOSTROPHE + digits if digits else ""
 
 
-def day(cell: str) -> date:
-    """A day: 17-08-1950, 17/08/1950 or 1950-08-17. Raises Unread."""
-    text = cell.strip().removeprefix(_APOSTROPHE)
+def born(cell: str) -> date | str:
+    """A birth date: 17-08-1950, 17/8/1950 00:00, 1950-08-17, 17 Agustus 1950, a place before it; or a year, as it is.
+
+    Raises Unread.
+    """
+    text = cell.strip().removeprefix(_APOSTROPHE).strip()
+    text = _CLOCK.sub("", text.rpartition(",")[2].strip() if "," in text else text)
+    if _YEAR.fullmatch(text):
+        return text
     try:
         if found := _ISO.fullmatch(text):
             return date(int(found[1]), int(found[2]), int(found[3]))
         if found := _OURS.fullmatch(text):
             return date(int(found[3]), int(found[2]), int(found[1]))
-    except ValueError:
+        if found := _WORDED.fullmatch(text):
+            return date(int(found[3]), _MONTHS[found[2].lower()[:3]], int(found[1]))
+    except (ValueError, KeyError):
         pass
     raise Unread("harus tanggal HH-BB-TTTT, misalnya 17-08-1950", "a date DD-MM-YYYY, such as 17-08-1950")
 

@@ -23,14 +23,16 @@ class Column:
     also: tuple[str, ...] = ()
     """Other headings in use."""
     needed: bool = False
+    zero_means_no: bool = False
+    """A lone 0 is an answer here, and not an empty cell."""
 
 
 def _text(value: object) -> str:
     return cells.guarded(str(value))
 
 
-def _day(value: date) -> str:
-    return f"{value:%d-%m-%Y}"
+def _born(value: date | str) -> str:
+    return value if isinstance(value, str) else f"{value:%d-%m-%Y}"
 
 
 def _code(value: StrEnum) -> str:
@@ -49,33 +51,153 @@ _sex = cells.one_of(
     Sex, "", MALE=("laki-laki", "lk", "pria", "male", "m"), FEMALE=("perempuan", "pr", "wanita", "female", "f")
 )
 _service = cells.one_of(
-    ServiceCode, "layanan", FIRST=("baru", "rekam", "perekaman"), LOST=("hilang",), DAMAGED=("rusak",)
+    ServiceCode,
+    "layanan",
+    FIRST=(
+        *("baru", "rekam", "perekaman", "rekam ktp", "rekam ktp el", "perekaman ktp", "perekaman ktp el", "ktp baru"),
+        *("ktp el baru", "ktp pemula", "pemula", "pembuatan ktp", "buat ktp", "belum punya ktp", "belum rekam"),
+    ),
+    LOST=("hilang", "ktp hilang", "kehilangan", "kehilangan ktp", "cetak ulang hilang", "penggantian hilang"),
+    DAMAGED=("rusak", "ktp rusak", "cetak ulang rusak", "penggantian rusak", "patah", "ktp patah"),
+    PHOTO=("ganti foto ktp", "foto", "perubahan foto", "ubah foto"),
+    DATA_CHANGE=(
+        *("ubah data", "ganti data", "perubahan elemen data", "perubahan biodata", "ubah status", "ganti status"),
+        *("perubahan status", "ubah alamat", "perubahan alamat", "ganti alamat"),
+    ),
+    MOVE_IN=("pindah", "pindahan", "datang", "kedatangan", "pendatang", "ktp pindahan"),
 )
-_reason = cells.one_of(Reason, "alasan", ELDERLY=("lanjut usia",), DISABLED=("difabel",), INMATE=("wbp", "napi"))
-_marital = cells.one_of(MaritalStatus, "kawin", SINGLE=("belum menikah",), MARRIED=("menikah",))
+_reason = cells.one_of(
+    Reason,
+    "alasan",
+    ELDERLY=("lanjut usia", "manula", "usia lanjut", "jompo", "tua", "sepuh"),
+    DISABLED=(
+        "difabel",
+        "cacat",
+        "penyandang disabilitas",
+        "disabilitas fisik",
+        "tuna netra",
+        "tuna daksa",
+        "lumpuh",
+    ),
+    MENTAL_ILLNESS=("gangguan jiwa", "sakit jiwa", "orang dengan gangguan jiwa"),
+    ILL=("sakit keras", "sakit menahun", "stroke", "rawat inap", "dirawat", "sakit parah"),
+    INMATE=("wbp", "napi", "narapidana", "tahanan", "warga binaan pemasyarakatan"),
+    OTHER=("lain", "lain lain", "pelajar", "siswa", "siswi", "pemula", "sekolah", "santri"),
+)
+_document = cells.one_of(
+    Document,
+    "dokumen",
+    KK=("kartu keluarga", "fotokopi kk", "fc kk", "foto copy kk", "fotocopy kk", "fotokopi kartu keluarga"),
+    F102=("f 1.02", "f1.02", "formulir f1.02", "formulir f-1.02", "f 102"),
+    POLICE_LETTER=(
+        *("surat kehilangan", "surat hilang", "surat polisi", "laporan kehilangan", "surat keterangan kehilangan"),
+        *("surat keterangan hilang", "surat kehilangan polisi", "skk polisi", "laporan polisi"),
+    ),
+    DAMAGED_CARD=("ktp rusak", "ktp el rusak", "kartu rusak", "ktp yang rusak"),
+    OLD_CARD=("ktp lama", "ktp", "ktp asli", "kartu lama", "fotokopi ktp", "fc ktp"),
+    CHANGE_PROOF=("bukti perubahan", "surat perubahan", "bukti pendukung"),
+    MOVING_LETTER=("surat pindah", "skpwni", "surat keterangan pindah wni", "skp wni"),
+    MARRIAGE_PROOF=("buku nikah", "akta nikah", "akta perkawinan", "surat nikah", "fotokopi buku nikah"),
+)
+_marital = cells.one_of(
+    MaritalStatus,
+    "kawin",
+    SINGLE=("belum menikah", "bk", "lajang", "single"),
+    MARRIED=("menikah", "k", "nikah", "sudah kawin", "sudah menikah"),
+    DIVORCED=("ch", "janda cerai", "duda cerai"),
+    WIDOWED=("cm", "janda mati", "duda mati"),
+)
 
 COLUMNS = (
-    Column("nama", "name", cells.unguarded, _text, "Siti Sintetis", ("nama_lengkap", "name"), True),
-    Column("nik", "nik", cells.number, cells.guarded_number, "1702065708509001", ("no_nik", "nomor_nik")),
-    Column("tanggal_lahir", "birth_date", cells.day, _day, "17-08-1950", ("tgl_lahir", "birth_date")),
-    Column("jenis_kelamin", "sex", _sex, _code, "P", ("jk", "l_p", "kelamin", "sex"), True),
+    Column(
+        *("nama", "name", cells.unguarded, _text, "Siti Sintetis"),
+        (
+            *("nama_lengkap", "name", "nama_warga", "nama_siswa", "nama_penduduk", "nama_pemohon", "nama_peserta"),
+            *("nama_santri", "nama_wbp", "nama_pelajar", "nama_lengkap_sesuai_kk"),
+        ),
+        True,
+    ),
+    Column(
+        *("nik", "nik", cells.number, cells.guarded_number, "1702065708509001"),
+        ("no_nik", "nomor_nik", "nomor_induk_kependudukan", "nik_ktp", "no_ktp", "nomor_ktp"),
+    ),
+    Column(
+        *("tanggal_lahir", "birth_date", cells.born, _born, "17-08-1950"),
+        (
+            *("tgl_lahir", "birth_date", "tgl_lhr", "tanggal_lhr", "lahir", "tahun_lahir", "ttl"),
+            *("tempat_tanggal_lahir", "tempat_tgl_lahir", "tmp_tgl_lahir", "tempat_dan_tanggal_lahir"),
+        ),
+    ),
+    Column(
+        *("jenis_kelamin", "sex", _sex, _code, "P"),
+        ("jk", "l_p", "kelamin", "sex", "jns_kelamin", "jenis_kel", "lk_pr", "gender"),
+        True,
+    ),
     Column(
         *("telepon", "phone", cells.number, cells.guarded_number, "084012345678"),
-        ("no_hp", "hp", "no_telepon", "nomor_telepon", "telp", "phone"),
+        (
+            *(
+                "no_hp",
+                "hp",
+                "no_telepon",
+                "nomor_telepon",
+                "telp",
+                "phone",
+                "no_telp",
+                "nomor_hp",
+                "no_hp_wa",
+                "hp_wa",
+            ),
+            *(
+                "no_wa",
+                "wa",
+                "whatsapp",
+                "no_whatsapp",
+                "nomor_wa",
+                "kontak",
+                "no_kontak",
+                "nomor_hp_wa",
+                "handphone",
+            ),
+        ),
     ),
-    Column("alamat", "address", cells.unguarded, _text, "Jalan Sintetis No. 1, RT 001", ("address",)),
-    Column("status_kawin", "marital_status", _marital, _code, "kawin", ("status_perkawinan", "status")),
-    Column("layanan", "service", _service, _code, "first", ("jenis_layanan", "service"), True),
-    Column("alasan", "reason", _reason, _code, "lansia", ("alasan_jemput", "reason"), True),
+    Column(
+        *("alamat", "address", cells.unguarded, _text, "Jalan Sintetis No. 1, RT 001"),
+        ("address", "alamat_lengkap", "alamat_rumah", "alamat_domisili", "alamat_tinggal", "tempat_tinggal"),
+    ),
+    Column(
+        *("status_kawin", "marital_status", _marital, _code, "kawin"),
+        ("status_perkawinan", "status", "status_pernikahan", "status_nikah"),
+    ),
+    Column("layanan", "service", _service, _code, "first", ("jenis_layanan", "service", "keperluan"), True),
+    Column("alasan", "reason", _reason, _code, "lansia", ("alasan_jemput", "reason", "kategori", "kondisi"), True),
     Column("rentan", "vulnerable", cells.one_of(Vulnerable, "rentan"), _code, "", ("penduduk_rentan",)),
     Column("kebutuhan", "needs", cells.several(cells.one_of(Skill, "kebutuhan")), _codes, "accessible", ("needs",)),
-    Column("dokumen", "documents", cells.several(cells.one_of(Document, "dokumen")), _codes, "kk", ("berkas",)),
+    Column(
+        *("dokumen", "documents", cells.several(_document), _codes, "kk"),
+        ("berkas", "persyaratan", "kelengkapan", "berkas_persyaratan", "kelengkapan_berkas"),
+    ),
     Column("alasan_foto", "photo_reason", cells.one_of(PhotoReason, "alasanfoto"), _code, "", ("photo_reason",)),
-    Column("pernah_rekam", "recorded_before", cells.yes_or_no, _flag, "tidak", ("sudah_rekam",)),
-    Column("cetak_kk", "family_card", cells.yes_or_no, _flag, "tidak", ("kk_baru", "family_card")),
+    Column(
+        *("pernah_rekam", "recorded_before", cells.yes_or_no, _flag, "tidak"),
+        ("sudah_rekam", "sudah_pernah_rekam"),
+        zero_means_no=True,
+    ),
+    Column(
+        *("cetak_kk", "family_card", cells.yes_or_no, _flag, "tidak"), ("kk_baru", "family_card"), zero_means_no=True
+    ),
 )
 OF_FIELD = {column.field: column for column in COLUMNS}
 PASSED_OVER = frozenset(
-    {"no", "nomor", "nomer", "number", "keterangan", "tempat_lahir", "kelurahan", "kode", "tahap"}
+    {"no", "nomor", "nomer", "number", "keterangan", "ket", "tempat_lahir", "kelurahan", "desa", "kode", "tahap"}
 )
 """Headings of columns that lists have and nobody needs."""
+ADDRESS_PARTS = {
+    "rt": "RT {}",
+    "rw": "RW {}",
+    "rt_rw": "RT/RW {}",
+    "dusun": "Dusun {}",
+    "lingkungan": "Lingkungan {}",
+    "lk": "Lingkungan {}",
+}
+"""Headings of columns that are a part of the address, and how it reads there."""

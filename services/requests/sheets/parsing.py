@@ -1,89 +1,87 @@
 """A file of a list becomes rows of cells, or is refused whole; nothing in it makes this slow or large.
 
 The file is bounded by the edge; here its lines, its columns, and the lines of one row are. Commas, semicolons and
-tabs part cells: whichever the heading has most of.
+tabs part cells, whichever gives the most headings. Lines above the headings and below the residents are no
+residents: each is said once, and stands in nobody's way.
 """
 
-import csv
-import io
-from collections.abc import Iterator
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 
-from services.requests.sheets.columns import COLUMNS, PASSED_OVER, Column
+from services.requests.domain.rules import Warned
+from services.requests.domain.text import is_blank, one_line
+from services.requests.sheets import headings
+from services.requests.sheets.columns import Column
+from services.requests.sheets.headings import Headings, refused
+from services.requests.sheets.records import Record, records
 from shared.picking.spelling import words
-from shared.problems import Broken, Invalid
 
 MOST_ROWS = 20_000
-MOST_COLUMNS = 60
 LONGEST_LINE = 16 * 1024
-MOST_LINES = 20
-"""Lines of one row: a quoted cell may go on in the next."""
-_SEPARATORS = ";,\t"
-_KNOWN = {name: column for column in COLUMNS for name in (column.heading, *column.also)}
+_FOOTER = frozenset(
+    {
+        *("jumlah", "total", "mengetahui", "catatan", "keterangan", "ttd", "tertanda", "lurah", "kepala", "kades"),
+        *("camat", "ketua", "dibuat", "disetujui", "mengesahkan", "petugas", "sumber", "dicetak", "demikian"),
+    }
+)
+"""First words of lines that stand below the residents of a list."""
+_SEPARATOR_LINE = re.compile(r"sep=.\s*", re.IGNORECASE)
+_ABOVE = "baris di atas judul kolom dilewati"
+_NO_RESIDENT = Warned("baris", "bukan data warga, dilewati", "csv.no_resident", "no resident: left out")
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row by the line it begins at, from 1, and its cells that are not empty."""
+    """A row by the line it begins at, from 1, and its cells that say something."""
 
     line: int
     cells: dict[Column, str]
-    surplus: bool
-    """It has more cells than the heading: one of them is shifted."""
+    surplus: bool = False
+    """It has more cells than the headings: one of them is shifted."""
+    unclosed: bool = False
+    """A quote in it is not closed: it has no cells."""
+    address_parts: tuple[str, ...] = ()
+    """What columns of their own say of the address, such as "RT 002"."""
 
 
-def refused(rule: str, code: str, en: str) -> Invalid:
-    """The file as a whole is no list."""
-    return Invalid.of([Broken("csv", rule, f"csv.{code}", en=en)])
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The rows of a list, and what was left out of it, each with its line."""
+
+    rows: list[Row] = field(default_factory=list)
+    notes: list[tuple[int, Warned]] = field(default_factory=list)
+    heading: int = 1
+    """The line of the headings."""
 
 
-def rows_of(content: bytes) -> list[Row]:
-    """The rows below the heading. Raises Invalid (422) for a file that is no list of residents."""
-    lines = _Lines(_decoded(content))
-    heading = next((line for line in lines.all() if line.strip() and not line.lower().startswith("sep=")), "")
-    lines.next_row()
-    separator = max(_SEPARATORS, key=heading.count)
-    names = next(csv.reader([heading], delimiter=separator), [])
-    columns = _columns(names)
-    rows: list[Row] = []
-    try:
-        reader = csv.reader(lines.all(), delimiter=separator)
-        for found in reader:
-            row = Row(lines.begun, _filled(columns, found), any(cell.strip() for cell in found[len(columns) :]))
-            lines.next_row()
-            if not row.cells and not row.surplus:
-                continue
-            if len(rows) == MOST_ROWS:
-                raise refused(f"paling banyak {MOST_ROWS} baris", "rows", f"at most {MOST_ROWS} rows")
-            rows.append(row)
-    except csv.Error:
-        raise refused(f"baris {lines.begun} tidak terbaca", "unread", f"line {lines.begun} is not readable") from None
-    if not rows:
+def rows_of(content: bytes) -> Sheet:
+    """The rows below the headings. Raises Invalid (422) for a file that is no list of residents."""
+    lines = _lines(_decoded(content))
+    found = headings.find(lines)
+    sheet = Sheet(heading=found.line)
+    sheet.notes.extend(_above(lines, found))
+    sheet.notes.extend((found.line, warned) for warned in found.ignored)
+    for number, record in enumerate(records(lines, found.next_line, found.separator, found.width)):
+        if number == MOST_ROWS:
+            raise refused(f"paling banyak {MOST_ROWS} baris", "rows", f"at most {MOST_ROWS} rows")
+        row = _row(found, record)
+        if row.unclosed or row.surplus or not _is_no_resident(record, row):
+            sheet.rows.append(row)
+        elif any(cell.strip() for cell in record.cells):
+            sheet.notes.append((record.line, _NO_RESIDENT))
+    if not sheet.rows:
         raise refused("tidak ada warga di bawah judul kolom", "empty", "no resident below the heading")
-    return rows
+    return sheet
 
 
-class _Lines:
-    """The lines of a file, and where the row under way began."""
-
-    def __init__(self, text: str) -> None:
-        self._file = io.StringIO(text, newline=None)
-        self._line = 0
-        self.begun = 0
-
-    def all(self) -> Iterator[str]:
-        """The lines from here on. Raises Invalid (422) for a line or row too long to be a resident's."""
-        for line in self._file:
-            self._line += 1
-            self.begun = self.begun or self._line
-            if len(line) > LONGEST_LINE or self._line - self.begun >= MOST_LINES:
-                where = f"baris {self.begun} terlalu panjang; periksa tanda kutipnya"
-                raise refused(where, "line", f"line {self.begun} is too long; look at its quotes")
-            yield line
-
-    def next_row(self) -> None:
-        """The row is read."""
-        self.begun = 0
+def _lines(text: str) -> list[str]:
+    """The lines of a file, without their ends. Raises Invalid (422) for one too long to be a resident's."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    for number, line in enumerate(lines, 1):
+        if len(line) > LONGEST_LINE:
+            where = f"baris {number} terlalu panjang; periksa tanda kutipnya"
+            raise refused(where, "line", f"line {number} is too long; look at its quotes")
+    return lines
 
 
 def _decoded(content: bytes) -> str:
@@ -96,34 +94,42 @@ def _decoded(content: bytes) -> str:
     raise refused("simpan sebagai CSV UTF-8", "utf8", "save it as CSV UTF-8")
 
 
-def _columns(names: list[str]) -> list[Column | None]:
-    """The column of each heading, None for one that is passed over. Raises Invalid (422) naming what is missing."""
-    if len(names) > MOST_COLUMNS:
-        raise refused(f"paling banyak {MOST_COLUMNS} kolom", "columns", f"at most {MOST_COLUMNS} columns")
-    headings = ["_".join(words(name)) for name in names]
-    columns = [_KNOWN.get(heading) for heading in headings]
-    found = [column for column in columns if column]
-    errors = [
-        Broken(column.heading, "kolom ini tidak ada", "csv.column", en="this column is missing")
-        for column in COLUMNS
-        if column.needed and column not in found
+def _above(lines: list[str], found: Headings) -> list[tuple[int, Warned]]:
+    """What stands above the headings, said once."""
+    titles = [
+        number
+        for number, line in enumerate(lines[: found.line - 1], 1)
+        if line.strip(headings.SEPARATORS + ' "') and not _SEPARATOR_LINE.fullmatch(line)
     ]
-    errors += [
-        Broken(column.heading, "kolom ini ada dua kali", "csv.twice", en="this column is there twice")
-        for column in set(found)
-        if found.count(column) > 1
-    ]
-    # A heading that nobody knows may be a slip in one that matters, such as `dokumne`.
-    errors += [
-        Broken(f"kolom {number}", "judul kolom tidak dikenal", "csv.heading", en="this heading is not known")
-        for number, heading in enumerate(headings, 1)
-        if heading and heading not in _KNOWN and heading not in PASSED_OVER
-    ]
-    if errors:
-        raise Invalid.of(errors)
-    return columns
+    en = "lines above the headings were left out"
+    return [(titles[0], Warned("baris", _ABOVE, "csv.above", en))] if titles else []
 
 
-def _filled(columns: list[Column | None], found: list[str]) -> dict[Column, str]:
-    pairs = zip(columns, found, strict=False)
-    return {column: cell for column, cell in pairs if column and cell.strip()}
+def _row(found: Headings, record: Record) -> Row:
+    if record.unclosed:
+        return Row(record.line, {}, unclosed=True)
+    said = [one_line(cell) for cell in record.cells]
+    cells = {
+        column: cell
+        for column, cell in zip(found.columns, said, strict=False)
+        if column and cell and (column.zero_means_no or not is_blank(cell))
+    }
+    parts = [
+        part.format(cell)
+        for part, cell in zip(found.parts, said, strict=False)
+        if part and cell and not is_blank(cell)
+    ]
+    return Row(record.line, cells, any(said[found.width :]), address_parts=tuple(parts))
+
+
+def _is_no_resident(record: Record, row: Row) -> bool:
+    """Whether it is a line of sums, signatures or column numbers, or an empty one."""
+    filled = [cell for cell in map(str.strip, record.cells) if cell]
+    if len(filled) > 2:
+        # Numbers below the headings: 1, 2, 3 ...
+        return filled == [str(number) for number in range(1, len(filled) + 1)]
+    names = [cell for column, cell in row.cells.items() if column.field == "name"]
+    if not names:
+        return True
+    first = next(iter(words(names[0])), "")
+    return len(filled) == 1 and (first in _FOOTER or any(each.isdigit() for each in names[0]))

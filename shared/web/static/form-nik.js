@@ -1,6 +1,7 @@
 // What a NIK says of itself: PPKKCC DDMMYY SSSS, women 40 more on the day (PP 37/2007 Ps 37). The rules are the
 // server's (services/requests/domain/numbers.py), by its codes and in its order; a test compares the two.
-export const digits = (text) => text.replace(/[\s.-]/g, '');
+// What people paste around the digits: spaces, dots, every kind of dash, an apostrophe, and what nobody can see.
+export const digits = (text) => text.replace(/[\s.\-\u2010-\u2015\u2043\u2212\ufe58\ufe63\uff0d]|\p{Cf}/gu, '').replace(/^['`\u2018\u2019]+/, '');
 
 const PROVINCES = ['1[1-9]', '21', '3[1-6]', '5[1-3]', '6[1-5]', '7[1-6]', '8[12]', '9[1-6]'];
 const PROVINCE = new RegExp(`^(${PROVINCES.join('|')})`);
@@ -11,6 +12,7 @@ const broken = (rules) => Object.keys(rules).filter((code) => rules[code]);
 export function faults(text) {
   const nik = digits(text);
   if (!/^[0-9]{16}$/.test(nik)) return ['nik.format'];
+  if (nik.startsWith('0')) return ['nik.temporary'];
   const { day, month, year } = read(nik);
   return broken({
     'nik.province': !PROVINCE.test(nik),

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from services.requests.api.views.filing import ErrorView, WarningView
+from services.requests.domain.rules import Warned
 from services.requests.sheets.residents import Entry
 
 
@@ -34,7 +35,9 @@ class ImportedView(BaseModel):
     warnings: list[LineWarningView]
 
     @classmethod
-    def of(cls, request_id: UUID, entries: Sequence[Entry], *, stored: bool) -> "ImportedView":
+    def of(
+        cls, request_id: UUID, entries: Sequence[Entry], notes: Sequence[tuple[int, Warned]], *, stored: bool
+    ) -> "ImportedView":
         """The answer to a list, of which the good rows were stored or not."""
         good = sum(not entry.errors for entry in entries)
         return cls(
@@ -45,6 +48,7 @@ class ImportedView(BaseModel):
             stored=good if stored else 0,
             errors=[LineErrorView(line=entry.line, **asdict(each)) for entry in entries for each in entry.errors],
             warnings=[
-                LineWarningView(line=entry.line, **asdict(each)) for entry in entries for each in entry.warnings
+                LineWarningView(line=line, **asdict(each))
+                for line, each in (*notes, *((entry.line, each) for entry in entries for each in entry.warnings))
             ],
         )

@@ -16,6 +16,8 @@ class PersonView(BaseModel):
     case_id: UUID
     name: str
     birth_date: date
+    birth_date_estimated: bool
+    """Only the year is known."""
     sex: Sex
     nik: str | None
     phone: str | None
@@ -37,6 +39,7 @@ class PersonView(BaseModel):
             case_id=case_id,
             name=person.name,
             birth_date=person.birth_date,
+            birth_date_estimated=person.birth_date_estimated,
             sex=person.sex,
             nik=person.nik,
             phone=person.phone,
