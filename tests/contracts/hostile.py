@@ -38,6 +38,7 @@ NEEDED = ("kunjungan",)
 MEANT: dict[str, Any] = {
     "at": VISITED,
     "birth_date": "1950-08-17",
+    "birth_date_estimated": False,
     "cause": "misprint",
     "consent": "warga",
     "date": "2026-04-09",
