@@ -39,7 +39,7 @@ docs: dev-venv ## generate the documents that tests compare
 	@$(IN_VENV) ops docs
 
 test: dev-venv ## the tests of every commit
-	@$(IN_VENV) pytest -m "not long and not soak" -n 2
+	@$(IN_VENV) pytest -m "not long and not soak" -n 3
 
 verify: dev-venv ## the long tests: crashes, faults, containers
 	@$(IN_VENV) pytest -m long

@@ -22,8 +22,9 @@ select m.published, m.window_, m.upto, m.floor, m.next_floor, m.next_floor_xid, 
     pg_snapshot_xmax(pg_current_snapshot())::text::bigint as xmax
 from relay_mark m left join relay_cluster c on true
 """
-# A cluster's first relay after the upgrade looks at all rows, once.
-_FROM_THE_FUTURE = "select exists (select from outbox where xid >= $1::text::xid8)"
+# A cluster's first relay after the upgrade looks at all rows, once. A row that a statement sees has an id below its
+# own snapshot's xmax; below the xmax of an earlier statement it need not be.
+_FROM_THE_FUTURE = "select exists (select from outbox where xid >= pg_snapshot_xmax(pg_current_snapshot()))"
 _HERE = """
 insert into relay_cluster (system_identifier) values ($1)
 on conflict (one) do update set system_identifier = excluded.system_identifier
@@ -96,7 +97,7 @@ async def _is_foreign(conn: Session, row: asyncpg.Record) -> bool:
     ends = [_bounds(snapshot)[1] for snapshot in (row["published"], row["window_"]) if snapshot]
     if max(ends) > row["xmax"] or row["cluster"] not in (None, row["here"]):
         return True
-    return row["cluster"] is None and bool(await conn.fetchval(_FROM_THE_FUTURE, str(row["xmax"])))
+    return row["cluster"] is None and bool(await conn.fetchval(_FROM_THE_FUTURE))
 
 
 async def save(conn: Session, mark: Mark, last_id: int) -> None:

@@ -81,21 +81,6 @@ async def test_what_is_filed_without_a_line_survives_a_reload_and_goes_out_once_
         assert await letters(system, "470/luring/") == [f"470/luring/{number}" for number in range(3)]
 
 
-async def test_the_same_with_the_server_down(system: System) -> None:
-    async with device() as context:
-        form = await Form.enter(context, system, "padam")
-        system.services["requests"].stop()
-        try:
-            for number in range(3):
-                await form.file(f"470/padam/{number}")
-            await form.page.goto(origin(system) + "/permohonan")
-            await form.answers(f"3 {WAITING}")
-        finally:
-            system.services["requests"].start()
-        await form.answers(SENT)
-        assert await letters(system, "470/padam/") == [f"470/padam/{number}" for number in range(3)]
-
-
 async def test_a_server_killed_between_commit_and_answer_has_one_entry(system: System) -> None:
     async with device() as context:
         form = await Form.enter(context, system, "mati")

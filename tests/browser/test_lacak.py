@@ -1,6 +1,5 @@
 """The family's page and the slip that leads to it: on a phone, by keyboard, without a script, on paper."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -24,25 +23,22 @@ from tests.browser.pages import (
     drawn,
     log_in,
     looks,
-    running_system,
     sound,
 )
+from tests.browser.town import NOW
 from tests.services.requests_desk import KELURAHAN, letter, resident
 from tests.services.tracked import DIGITS, PHONE, Case, case_of
 
 pytestmark = IN_A_BROWSER
 
-NOW = "2026-11-24T10:00:00+07:00"
 VISIT = "Petugas datang Kam, 26 Nov 2026 09.00–09.30 WIB."
 LARGEST = 30 * 1024
 
 
 @pytest.fixture(scope="module")
-def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
-    """One system, whose business time stands still."""
-    with running_system(tmp_path_factory.mktemp("browser")) as system:
-        post(system, "/clock", Role.OPS, "", {"at": NOW})
-        yield system
+def system(office: System, ids: dict[str, str]) -> System:
+    """The office's system, whose business time stands still at `NOW`; a test has letters of its own."""
+    return office
 
 
 def filed(system: System, *services: dict[str, Any], **fields: Any) -> list[Case]:

@@ -85,7 +85,7 @@ def test_each_line_is_in_the_words_of_the_service(city: City) -> None:
 
 @cities
 def test_the_import_of_a_list_reads_each_line_as_the_same_resident(city: City) -> None:
-    rows = rows_of(path_of(city).read_bytes())
+    rows = rows_of(path_of(city).read_bytes()).rows
     assert len(rows) == len(listed(city))
     for row, resident in zip(rows, listed(city), strict=True):
         cells = {column.field: column.read(cell) for column, cell in row.cells.items()}

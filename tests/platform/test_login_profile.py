@@ -80,7 +80,16 @@ def test_the_settings_are_settings_and_lead_to_the_realm(monkeypatch: pytest.Mon
     assert {name.lower() for name in lines()} - {"compose_profiles"} <= set(Settings.model_fields)
 
 
-@pytest.mark.skipif(shutil.which("docker") is None, reason="no docker on the PATH")
+def compose_is_missing() -> bool:
+    """No docker, or one without its Compose plugin."""
+    docker = shutil.which("docker")
+    return (
+        docker is None
+        or subprocess.run([docker, "compose", "version"], capture_output=True, check=False).returncode > 0
+    )
+
+
+@pytest.mark.skipif(compose_is_missing(), reason="no docker compose on the PATH")
 def test_compose_brings_the_same_keycloak_for_a_trial_on_loopback_and_not_otherwise() -> None:
     def services(env_file: Path) -> dict[str, Any]:
         command = ["docker", "compose", f"--env-file={env_file}", "config", "--format=json"]

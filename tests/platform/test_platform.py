@@ -84,6 +84,7 @@ async def test_kafka_killed_keeps_what_it_acknowledged(own_platform: Platform) -
     assert [record.value for record in await read_all(servers, "kept", 1)] == [b"acknowledged"]
 
 
+@pytest.mark.long
 async def test_three_brokers_acknowledge_without_one(three_brokers: Platform) -> None:
     servers, (first, second, _) = three_brokers.bootstrap_servers, three_brokers.kafka.brokers
     await make_topic(servers, "copied", 3)

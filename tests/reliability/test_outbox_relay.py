@@ -2,18 +2,21 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import cast
 from uuid import UUID
 
 import asyncpg
 import pytest
 
 from shared import outbox
+from shared.connection import Session
 from shared.db import Database
 from shared.envelope import Cause
 from shared.events import RequestFiled
 from shared.fields import RequestKind
 from shared.ids import new_id
 from shared.kafka import Brokers
+from shared.mark import load
 from shared.relay import Relay, replay
 from shared.relaystatus import status
 from shared.wall import utc_now
@@ -85,6 +88,31 @@ async def test_a_transaction_held_open_is_neither_waited_for_nor_missed(
     assert [r.key for r in records].count(str(late).encode()) == 1
     assert len(records) == 21
     assert mark["window_"] is None
+
+
+async def test_what_is_committed_while_a_clusters_first_relay_looks_is_not_of_another_cluster(
+    database: Callable[[str], Awaitable[str]],
+) -> None:
+    dsn = await database("")
+    db = await Database.connect(dsn)
+    looking = await asyncpg.connect(dsn)
+
+    class Busy:
+        """A connection after whose first query somebody commits."""
+
+        execute, fetchval = looking.execute, looking.fetchval
+
+        async def fetchrow(self, query: str, *values: object) -> asyncpg.Record | None:
+            row = await looking.fetchrow(query, *values)
+            async with db.transaction() as conn:
+                await outbox.add(conn, "requests", Cause.new(), [filed(new_id())])
+            return row
+
+    mark = await load(cast(Session, Busy()))
+    replay = await looking.fetchval("select replay_to from relay_mark")
+    await looking.close()
+    await db.close()
+    assert (replay, mark.window) == (None, None)
 
 
 async def test_an_open_transaction_newer_than_all_that_ended_is_not_missed(

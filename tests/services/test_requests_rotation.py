@@ -264,7 +264,7 @@ async def test_a_letter_under_way_is_waited_for(desk: Desk) -> None:
     await written.wait()
     rotation = asyncio.create_task(rotating.rotate(desk.db, Vault(desk.vault._file)))
 
-    finished, _ = await asyncio.wait({rotation}, timeout=20)
+    finished, _ = await asyncio.wait({rotation}, timeout=2)
     assert not finished, "it would have taken some milliseconds"
     go_on.set()
     await late

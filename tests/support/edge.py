@@ -77,7 +77,7 @@ def client(settings: Settings, address: str = "192.0.2.1") -> Callable[[str], ht
 def raw(url: str, *parts: bytes, more: Iterable[bytes] = ()) -> tuple[int, dict[str, str], bytes]:
     """Send bytes as they are, `more` of them made one by one.
 
-    Returns status, headers and body of the answer, up to the end of the connection.
+    Returns status, headers and body of the answer, up to its told length or the end of the connection.
     """
     where = urlsplit(url)
     with socket.create_connection((str(where.hostname), where.port or 80), timeout=20) as connection:
@@ -87,7 +87,7 @@ def raw(url: str, *parts: bytes, more: Iterable[bytes] = ()) -> tuple[int, dict[
                 connection.sendall(part)
         except OSError:
             pass  # refused while we were still sending: the answer is there all the same
-        while True:
+        while not is_whole(answer):
             try:
                 received = connection.recv(65536)
             except ConnectionResetError:
@@ -95,7 +95,20 @@ def raw(url: str, *parts: bytes, more: Iterable[bytes] = ()) -> tuple[int, dict[
             answer += received
             if not received:
                 break
+    return parted(answer)
+
+
+def parted(answer: bytes) -> tuple[int, dict[str, str], bytes]:
+    """Status, headers by their names in small letters, and body of an answer."""
     head, _, body = answer.partition(b"\r\n\r\n")
     first, *lines = head.decode().split("\r\n")
     headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
     return int(first.split()[1]), headers, body
+
+
+def is_whole(answer: bytes) -> bool:
+    """Whether as much of an answer is there as it tells."""
+    if b"\r\n\r\n" not in answer:
+        return False
+    _, headers, body = parted(answer)
+    return "content-length" in headers and len(body) >= int(headers["content-length"])

@@ -15,13 +15,13 @@ SHARED = {
     "tests/browser/test_sorry.py": "portal",
     "tests/browser/test_desk.py": "office",
     "tests/browser/test_detail.py": "office",
+    "tests/browser/test_lacak.py": "office",
 }
 """Files that share the running system of a fixture of this name; every other one is by itself."""
 FIRST = (
     "portal",
     "tests/contracts/test_schemathesis.py",
     "office",
-    "tests/browser/test_lacak.py",
     "tests/services/test_requests_attachments.py",
 )
 """The longest, so that no worker waits for another one at the end."""
