@@ -7,7 +7,7 @@ N ?= 100
 CLUSTER ?= 1
 
 # Leftovers of another project's environment must not matter here.
-unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
+unexport PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE VIRTUAL_ENV
 
 IN_VENV := .venv/bin/python -m
 
@@ -39,7 +39,7 @@ docs: dev-venv ## generate the documents that tests compare
 	@$(IN_VENV) ops docs
 
 test: dev-venv ## the tests of every commit
-	@$(IN_VENV) pytest -m "not long and not soak" -n 3
+	@$(IN_VENV) pytest -m "not long and not soak" -n 2
 
 verify: dev-venv ## the long tests: crashes, faults, containers
 	@$(IN_VENV) pytest -m long

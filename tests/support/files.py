@@ -5,6 +5,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import pikepdf
@@ -56,6 +57,7 @@ def png_of(width: int, height: int, packed: bytes, *more: bytes) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + head + b"".join(more) + chunk(b"IDAT", packed) + chunk(b"IEND", b"")
 
 
+@cache
 def zeros(size: int) -> bytes:
     """So many zero bytes, deflated; they are never all in memory."""
     packer = zlib.compressobj(9)
@@ -155,11 +157,10 @@ def odd_pdfs() -> Iterator[tuple[str, bytes]]:
     yield "a phone's double picture in it", pdf_with_stream(phone_picture(), Name.DCTDecode, **two)
 
 
-def bad_files() -> Iterator[tuple[str, str, bytes]]:
+@cache
+def bad_files() -> tuple[tuple[str, str, bytes], ...]:
     """A name, the flaw that it must be refused for, and the file."""
-    yield from _bad_in_general()
-    yield from _bad_pictures()
-    yield from _bad_pdfs()
+    return (*_bad_in_general(), *_bad_pictures(), *_bad_pdfs())
 
 
 def _bad_in_general() -> Iterator[tuple[str, str, bytes]]:
