@@ -81,6 +81,7 @@ async def test_what_is_filed_without_a_line_survives_a_reload_and_goes_out_once_
         assert await letters(system, "470/luring/") == [f"470/luring/{number}" for number in range(3)]
 
 
+@pytest.mark.long
 async def test_a_server_killed_between_commit_and_answer_has_one_entry(system: System) -> None:
     async with device() as context:
         form = await Form.enter(context, system, "mati")
@@ -233,6 +234,7 @@ async def test_whoever_logs_out_without_a_line_is_out_here_at_once_and_there_whe
         assert await letters(system, "470/pamit") == []
 
 
+@pytest.mark.long
 async def test_a_browser_started_anew_without_a_line_has_the_queue(system: System, tmp_path: Path) -> None:
     async with async_playwright() as playwright:
 

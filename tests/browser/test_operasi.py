@@ -56,6 +56,7 @@ async def test_another_role_is_turned_away_in_words(system: System) -> None:
         assert "Peran atau wilayah akun Anda tidak mencakup halaman ini." in await page.locator("main").inner_text()
 
 
+@pytest.mark.long
 async def test_trouble_is_named_with_the_command_that_mends_it_and_goes_when_mended(system: System) -> None:
     async with chromium() as browser:
         page = await opened(browser, system)

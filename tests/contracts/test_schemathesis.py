@@ -96,6 +96,7 @@ def test_a_planted_fault_is_found(found: str, issuer: Issuer, token: Token) -> N
 
 
 @pytest.mark.timeout(900)
+@pytest.mark.long
 async def test_requests_that_somebody_did_think_of(services: dict[str, Service], token: Token) -> None:
     statuses, wrong = await asyncio.to_thread(attacked, services, token)
     print(f"{statuses.total()} hostile requests: {dict(sorted(statuses.items()))}")

@@ -54,6 +54,7 @@ def wait_until_gone(pid: int) -> bool:
     return False
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the kernel's death signal is Linux's")
 def test_the_kernel_ends_the_servers_of_a_killed_run(postgres: PostgresServer) -> None:
     _, pid = killed_run(postgres.folder, "owned")

@@ -36,6 +36,7 @@ async def send(servers: str, topic: str, value: bytes) -> None:
         await producer.stop()
 
 
+@pytest.mark.long
 def test_postgres_killed_keeps_what_it_committed(own_platform: Platform) -> None:
     postgres = own_platform.postgres
     postgres.psql("create table kept (id int); insert into kept values (1)")
@@ -49,6 +50,7 @@ def test_postgres_killed_keeps_what_it_committed(own_platform: Platform) -> None
     postgres.psql("drop table kept")
 
 
+@pytest.mark.long
 def test_postgres_commits_to_disk_and_speaks_utf8(own_platform: Platform) -> None:
     ask = "select string_agg(name || '=' || setting, ' ' order by name) from pg_settings where name in "
     names = "('fsync', 'synchronous_commit', 'server_encoding', 'listen_addresses', 'TimeZone')"
@@ -62,6 +64,7 @@ def test_postgres_commits_to_disk_and_speaks_utf8(own_platform: Platform) -> Non
     }
 
 
+@pytest.mark.long
 def test_a_paused_server_does_not_answer_until_resumed(own_platform: Platform) -> None:
     broker = own_platform.kafka.brokers[0]
     for server in (own_platform.postgres, broker):
@@ -73,6 +76,7 @@ def test_a_paused_server_does_not_answer_until_resumed(own_platform: Platform) -
         server.await_ready()
 
 
+@pytest.mark.long
 async def test_kafka_killed_keeps_what_it_acknowledged(own_platform: Platform) -> None:
     servers, broker = own_platform.bootstrap_servers, own_platform.kafka.brokers[0]
     await make_topic(servers, "kept", 1)
@@ -98,6 +102,7 @@ async def test_three_brokers_acknowledge_without_one(three_brokers: Platform) ->
         second.start()
 
 
+@pytest.mark.long
 def test_a_second_run_in_one_folder_is_told_who_has_it(own_platform: Platform) -> None:
     code = "import sys, pathlib; from ops.platform import Platform; Platform(pathlib.Path(sys.argv[1])).start()"
     command = [sys.executable, "-c", code, str(own_platform.data)]

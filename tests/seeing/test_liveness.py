@@ -32,6 +32,7 @@ async def test_a_consumer_that_hangs_in_its_batch_is_not_alive(started: Start) -
     assert await seen.noted() == 1
 
 
+@pytest.mark.long
 async def test_a_client_that_polls_and_fetches_nothing_is_not_alive_until_it_is_started_anew(started: Start) -> None:
     """Paused by hand: nothing fails, only the offsets tell. Three looks later the client is started anew."""
     seen = await started(look_every=1.0, stuck_after=0.3)
@@ -76,6 +77,7 @@ async def test_without_its_database_a_service_is_alive_and_says_what_is_missing(
     await until(answers(seen.client, "/health/ready", 200), what="ready again")
 
 
+@pytest.mark.long
 async def test_without_its_broker_a_service_is_alive_and_says_what_is_missing(
     settings: Callable[[str], Awaitable[dict[str, object]]],
 ) -> None:

@@ -74,6 +74,7 @@ async def test_requests_are_counted_by_template_never_by_path(started: Start) ->
     assert "secret" not in await seen.metrics()
 
 
+@pytest.mark.long
 async def test_the_depth_costs_the_same_with_a_million_rows(
     database: Callable[[str], Awaitable[str]], stack: AsyncExitStack
 ) -> None:

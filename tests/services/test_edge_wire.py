@@ -95,7 +95,8 @@ def test_a_body_up_to_the_limit_is_taken_whole_or_in_chunks(url: str) -> None:
 def test_two_requests_on_one_connection_are_both_answered(url: str) -> None:
     body = b'{"name":"' + b"x" * 60_000 + b'"}'
     first = HEAD + b"Content-Length: %d\r\n\r\n" % len(body) + body
-    _, _, rest = raw(url, first + b"GET /open HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    second = b"GET /open HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    _, _, rest = raw(url, first + second, to_the_end=True)
     assert rest.startswith(b"60000HTTP/1.1 200 OK")
 
 

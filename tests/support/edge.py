@@ -74,10 +74,13 @@ def client(settings: Settings, address: str = "192.0.2.1") -> Callable[[str], ht
     return at
 
 
-def raw(url: str, *parts: bytes, more: Iterable[bytes] = ()) -> tuple[int, dict[str, str], bytes]:
+def raw(
+    url: str, *parts: bytes, more: Iterable[bytes] = (), to_the_end: bool = False
+) -> tuple[int, dict[str, str], bytes]:
     """Send bytes as they are, `more` of them made one by one.
 
-    Returns status, headers and body of the answer, up to its told length or the end of the connection.
+    Returns status, headers and body of the answer, up to its told length; `to_the_end` of the connection, also all
+    that follows it.
     """
     where = urlsplit(url)
     with socket.create_connection((str(where.hostname), where.port or 80), timeout=20) as connection:
@@ -87,7 +90,7 @@ def raw(url: str, *parts: bytes, more: Iterable[bytes] = ()) -> tuple[int, dict[
                 connection.sendall(part)
         except OSError:
             pass  # refused while we were still sending: the answer is there all the same
-        while not is_whole(answer):
+        while to_the_end or not is_whole(answer):
             try:
                 received = connection.recv(65536)
             except ConnectionResetError:
