@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 import httpx
+import pytest
 
 from tests.seeing.conftest import Seen, filed, locked_out
 from tests.support.polling import until
