@@ -144,7 +144,7 @@ async def measure(system: System) -> dict[str, dict[str, dict[str, float]]]:
     figures: dict[str, dict[str, dict[str, float]]] = {}
     lines = bodies(sum(STORIES.values()))
     async with Line({name: system.url(name) for name in system.services}, system.token, seed=1, at_once=32) as line:
-        opening = {"place": OFFICE, "quantity": 100_000, "document": "BA-1"}
+        opening = {"place": OFFICE, "quantity": 100_000, "document": "BA-1", "confirmed": True}
         await line.post(Command("opening", "inventory", "/receipts", Role.STOREKEEPER, OFFICE, AT, opening))
         for rate, count in STORIES.items():
             cases = await Teller(line, rate, [lines.pop() for _ in range(count)]).tell()

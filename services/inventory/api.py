@@ -50,6 +50,8 @@ class ReceiptBody(BaseModel):
     document: Document
     same_document: bool = False
     """Another delivery under the number of one that was recorded; without it that is a 409."""
+    confirmed: bool = False
+    """So many are meant, though an office would print on them for months; without it that is a 409."""
 
 
 class RefillBody(BaseModel):
@@ -73,7 +75,8 @@ async def receive(
 ) -> Response:
     """Blank cards came from outside: for a province (role provincial) or an office (role storekeeper).
 
-    409 when the same document was recorded for that place: `same_document` says that it is another delivery.
+    409 when the same document was recorded for that place: `same_document` says that it is another delivery; and
+    for more cards than an office uses in 100 working days: `confirmed` says that the number is right.
     """
     who.must_see(body.place)
     must_keep(who, body.place)
@@ -82,6 +85,7 @@ async def receive(
         receipt_id, store = await usecases.receive_blanks(
             *(conn, offices, cause, body.at, body.place, body.quantity, body.document),
             same_document=body.same_document,
+            confirmed=body.confirmed,
         )
         return ReceiptView(receipt_id=receipt_id, place=body.place, quantity=body.quantity, store=store)
 

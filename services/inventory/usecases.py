@@ -21,7 +21,7 @@ from shared.envelope import Cause, Message
 from shared.events import CardDestroyed, ShipmentApproved, ShipmentDispatched, ShipmentReceived
 from shared.ids import new_id
 from shared.moments import credible, following
-from shared.offices import Offices
+from shared.offices import Office, Offices
 from shared.problems import Conflict, Invalid, NotFound
 
 SERVICE = "inventory"
@@ -79,13 +79,17 @@ async def receive_blanks(
     document: str,
     *,
     same_document: bool = False,
+    confirmed: bool = False,
 ) -> tuple[UUID, int]:
     """Cards came from outside into a store room; returns the receipt's id, and what the room holds now.
 
     What came to a province goes on at once to the offices whose shipments wait for it. Raises Conflict (409) for a
-    delivery note that was recorded, unless the caller says that this is another delivery.
+    delivery note that was recorded, unless the caller says that this is another delivery, and for more cards than an
+    office uses in months, unless the caller confirms the number.
     """
     where = place_of(offices, place)
+    if where.office is not None and not confirmed:
+        await _must_be_plausible(conn, where.office, quantity)
     if not same_document:
         await _must_be_new(conn, where, document)
     if accounts.is_province(place):
@@ -98,6 +102,17 @@ async def receive_blanks(
         waiting = await shipments.waiting(conn, place)
         await _ship(conn, offices, {place: held}, [(each, cause, max(at, each.approved_at)) for each in waiting])
     return movement.event_id, await stock.balance(conn, accounts.store(place))
+
+
+async def _must_be_plausible(conn: Connection, office: Office, quantity: int) -> None:
+    found = await stock.lock(conn, office.code)
+    usage = found.usage if found else office.usage
+    if quantity > levels.PLAUSIBLE_DAYS * usage:
+        raise Conflict(
+            f"{quantity} keping cukup untuk {quantity / usage:.0f} hari kerja ({usage:.0f} cetak sehari); periksa"
+            " jumlahnya. Bila memang sebanyak itu, kirim lagi dengan confirmed: true",
+            field="quantity",
+        )
 
 
 async def _must_be_new(conn: Connection, place: Place, document: str) -> None:

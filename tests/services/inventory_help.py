@@ -73,7 +73,8 @@ async def take(db: Database, *events: PrintCompleted | PrintSpoiled | CardDestro
 async def receive(db: Database, place: str, quantity: int, at: datetime = MONDAY - timedelta(hours=1)) -> None:
     """Cards come from outside."""
     async with db.transaction() as conn:
-        await usecases.receive_blanks(conn, OFFICES, Cause.new(), at, place, quantity, f"BA/{next(_documents)}")
+        about = (place, quantity, f"BA/{next(_documents)}")
+        await usecases.receive_blanks(conn, OFFICES, Cause.new(), at, *about, confirmed=True)
 
 
 async def tick(db: Database, at: datetime) -> None:

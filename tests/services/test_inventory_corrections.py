@@ -189,7 +189,11 @@ async def test_two_clerks_with_one_delivery_note_record_it_once(store: Store) ->
 
 
 async def test_a_mistyped_receipt_is_reversed_once_and_its_note_may_be_recorded_anew(store: Store) -> None:
-    wrong = (await store.receive(5000, "DO/7")).json()["receipt_id"]
+    asked = await store.receive(5000, "DO/7")
+    assert (asked.status_code, asked.json()["errors"][0]["field"]) == (409, "quantity")
+    assert "152 hari kerja (33 cetak sehari)" in asked.json()["detail"]
+    assert "confirmed" in asked.json()["detail"]
+    wrong = (await store.receive(5000, "DO/7", confirmed=True)).json()["receipt_id"]
     await tick(store.db, DEADLINE)
     later = (MONDAY + timedelta(days=1)).isoformat()
     path, body = f"/receipts/{wrong}/reversal", {"reason": "mistyped", "at": later}

@@ -22,6 +22,8 @@ from shared.fields import ServiceCode, StockLevel
 from shared.offices import Office
 
 MOST_COVER = 10_000.0
+PLAUSIBLE_DAYS = 100
+"""Working days of usage in one delivery; provinces ship for weeks, so more is a slip of the hand, or asked about."""
 _WORSE = (StockLevel.OK, StockLevel.LOW, StockLevel.CRITICAL, StockLevel.OUT)
 
 
