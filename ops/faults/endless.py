@@ -7,8 +7,9 @@ from datetime import date, timedelta
 from ops.simulate import CITIES, Simulator
 from ops.simulate.simulator import MORNING
 
-CITY = replace(CITIES["rejang-lebong"], opening=300, grant=400)
-"""Low within days; each grant suffices for some two weeks, and comes after the level is critical."""
+CITY = replace(CITIES["rejang-lebong"], opening=300, grant=400, found_wrong=0.05, decides=True)
+"""Low within days; each grant suffices for some two weeks, and comes after the level is critical. Some printed cards
+are destroyed and printed again, and after the last visit somebody decides."""
 
 
 class EndlessSimulator(Simulator):

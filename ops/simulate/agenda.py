@@ -22,6 +22,10 @@ class Work(StrEnum):
     PRINT = "print"
     """Needs a printer."""
     HAND_OVER = "hand_over"
+    DECISION = "decision"
+    """After the last visit without a record."""
+    DESTRUCTION = "destruction"
+    """Of a card that was found wrong."""
 
 
 @dataclass(order=True)

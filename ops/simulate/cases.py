@@ -16,7 +16,17 @@ from ops.simulate.people import Resident
 from ops.simulate.printers import Printers
 from ops.simulate.story import Day
 from shared.auth import Role
-from shared.fields import Outcome, Receiver, RequestKind, ServiceCode, SpoilCause
+from shared.fields import (
+    DestroyCause,
+    EndReason,
+    Outcome,
+    Receiver,
+    RequestKind,
+    ResumeReason,
+    ServiceCode,
+    SpoilCause,
+    Stage,
+)
 from shared.offices import Office
 
 LAST_PRINT = time(15, 40)
@@ -71,7 +81,7 @@ class Casework:
         times = len(case.visited)
         random = self._random(case.label, "visit", times)
         outcome = self._outcome(case, random)
-        await self._command(
+        answer = await self._command(
             f"{case.label}/outcome/{times}", f"/visits/{visit_id}/outcome", Role.OFFICER, at, outcome=outcome
         )
         case.outcome = outcome
@@ -81,6 +91,23 @@ class Casework:
         if outcome is Outcome.RECORDED:
             self.today.recorded += 1
             self._then(self._answered(random, at), case, self._print_ready, Work.PRINT_READY)
+        elif self._city.decides and answer["stage"] == Stage.VISITED:
+            self._then(self._next_morning(at, time(8, 10)), case, self._decide, Work.DECISION)
+
+    async def _decide(self, case: Case, at: datetime) -> None:
+        """After the last visit without a record, unless it was withdrawn meanwhile."""
+        if case.ended:
+            return
+        times = len(case.visited)
+        again = self._random(case.label, "decision", times).random() < 0.5
+        body = (
+            {"decision": "again", "reason": ResumeReason.RESIDENT_READY}
+            if again
+            else {"decision": "close", "reason": EndReason.NO_RECORD}
+        )
+        path = f"/cases/{case.case_id}/decide"
+        await self._command(f"{case.label}/decision/{times}", path, Role.DISPATCHER, at, **body)
+        case.ended = not again
 
     def _outcome(self, case: Case, random: Random) -> Outcome:
         """What happens to some happens to nobody else."""
@@ -132,11 +159,21 @@ class Casework:
             self._to_print(self._next_morning(at, FIRST_PRINT), case)
             return
         self.today.prints += 1
-        if random.random() < 0.3 and at.hour < 13:
+        if self._random(case.label, "wrong", case.prints).random() < self._city.found_wrong:
+            self._then(self._next_morning(at, time(8, 15)), case, self._destroy, Work.DESTRUCTION)
+        elif random.random() < 0.3 and at.hour < 13:
             self._then(at + timedelta(minutes=random.randint(90, 150)), case, self._hand_over, Work.HAND_OVER)
         else:
             clock = time(9, 0) if random.random() < 0.5 else time(10, 30)
             self._then(self._next_morning(at, clock), case, self._hand_over, Work.HAND_OVER)
+
+    async def _destroy(self, case: Case, at: datetime) -> None:
+        """The card is found wrong: it is destroyed, and printed again."""
+        print_id = str(uuid5(NAMESPACE, f"{self._seed}/{case.label}/print/{case.prints}"))
+        body = {"print_id": print_id, "cause": DestroyCause.MISPRINT}
+        path = f"/cases/{case.case_id}/destroy"
+        await self._command(f"{case.label}/destroy/{case.prints}", path, Role.OFFICER, at, **body)
+        self._to_print(self._at_the_station(case, at + timedelta(minutes=10)), case)
 
     async def _hand_over(self, case: Case, at: datetime) -> None:
         random = self._random(case.label, "hand")

@@ -100,6 +100,10 @@ class City:
     outcomes: tuple[tuple[Outcome, int], ...] = OUTCOMES
     spoiled: float = 0.02
     """Share of prints that first spoil a card."""
+    found_wrong: float = 0.0
+    """Share of printed cards that are found wrong the next morning, destroyed and printed again."""
+    decides: bool = False
+    """After the last visit without a record somebody decides the next morning: again, or not."""
     next_day_prr: float = 0.08
     """Share of records for which the centre answers only the next working day."""
 

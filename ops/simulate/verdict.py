@@ -24,9 +24,11 @@ PENDING = {
     "unplanned": "warga tanpa kunjungan dan tanpa alasan",
     "no_slot": "warga yang menunggu slot kunjungan",
     "undecided": "warga yang menunggu keputusan sesudah kunjungan terakhir",
+    "decision": "keputusan yang diambil pagi berikutnya",
     "visit": "kunjungan terjadwal",
     "print_ready": "rekaman yang menunggu PRR",
     "print": "kartu yang menunggu dicetak",
+    "destruction": "kartu keliru yang menunggu dimusnahkan",
     "hand_over": "kartu yang menunggu diserahkan",
 }
 """The kinds of steps that may be pending, in the order of a case's life."""

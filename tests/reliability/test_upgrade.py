@@ -27,8 +27,8 @@ SEED, PATIENCE = 17, 90.0
 BOTH_FROM, DISPATCH_FROM, NEW_FROM, DAYS = 1, 3, 5, 7
 CONSUMERS, DISPATCH = ("requests", "inventory", "notify"), "dispatch"
 """Consumers are deployed before producers: dispatch states what older ones would pass over."""
-CITY = replace(endless.CITY, opening=150, drives=())
-"""So few cards that they run low within these days."""
+CITY = replace(endless.CITY, opening=150, drives=(), found_wrong=0.0, decides=False)
+"""So few cards that they run low within these days; the last release neither destroys a card nor decides."""
 
 
 def git(*words: str) -> subprocess.CompletedProcess[str]:
