@@ -31,7 +31,7 @@ from tests.services.tracked import DIGITS, PHONE, Case, case_of
 
 pytestmark = IN_A_BROWSER
 
-VISIT = "Petugas datang Kam, 26 Nov 2026 09.00–09.30 WIB."
+VISIT = "Petugas datang Kam, 26 Nov 2026 08.00–12.00 WIB."
 LARGEST = 30 * 1024
 
 
@@ -131,7 +131,7 @@ async def test_it_works_without_a_script_in_both_languages(system: System) -> No
         await fill(page, shown(case.code).lower())
         assert await sentence(page) == VISIT
         await page.get_by_role("button", name="English").click()
-        assert await sentence(page) == "The officers come Thu, 26 Nov 2026 09.00–09.30 WIB."
+        assert await sentence(page) == "The officers come Thu, 26 Nov 2026 08.00–12.00 WIB."
         await page.get_by_role("button", name="Check again").click()
         assert (await sentence(page)).startswith("The officers come")
         await page.get_by_role("link", name="Track another code").click()

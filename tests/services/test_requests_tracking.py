@@ -49,8 +49,8 @@ async def test_the_first_sentence_answers_the_question_at_every_stage(desk: Desk
     await desk.takes((1, fact(VisitDeferred, case.case_id, reason=DeferralReason.NO_TEAM_WITH_SKILL)))
     assert await sentence() == "Kunjungan belum terjadwal: belum ada tim yang kosong."
     await desk.takes((2, visit(case)))
-    assert await sentence() == "Petugas datang Kam, 26 Nov 2026 09.00–09.30 WIB."
-    await desk.tick("2026-11-26T12:00:00+07:00")
+    assert await sentence() == "Petugas datang Kam, 26 Nov 2026 08.00–12.00 WIB."
+    await desk.tick("2026-11-26T12:00:01+07:00")
     assert "sudah lewat; hasilnya belum dicatat" in await sentence()
     await desk.takes((3, visit(case, Outcome.RELAPSED)))
     assert await sentence() == "Petugas sudah datang; perekaman belum berhasil."

@@ -22,7 +22,7 @@ WORDS = tomllib.loads((Path(__file__).parents[2] / "shared" / "web" / "words.tom
 
 
 def news(of: Progress, now: datetime) -> News:
-    return family.news(of, now, timedelta(hours=24))
+    return family.news(of, now, timedelta(hours=24), lambda begins, ends: (begins, ends + timedelta(hours=2)))
 
 
 def step(stage: Stage, number: int = 1, **fields: object) -> Step:
@@ -68,9 +68,10 @@ def test_a_visit_is_named_by_its_window_until_it_is_over() -> None:
     told = news(case(Stage.SCHEDULED, planned()), VISIT)
     assert (told.word, told.tone, told.starts_at, told.ends_at) == (
         *("scheduled", Tone.GOOD),
-        *(VISIT, VISIT + timedelta(minutes=30)),
+        *(VISIT, VISIT + timedelta(minutes=150)),
     )
-    assert news(case(Stage.SCHEDULED, planned()), VISIT + timedelta(hours=1)).word == "visit_past"
+    assert news(case(Stage.SCHEDULED, planned()), VISIT + timedelta(hours=2)).word == "scheduled"
+    assert news(case(Stage.SCHEDULED, planned()), VISIT + timedelta(hours=3)).word == "visit_past"
     assert news(case(Stage.ACCEPTED, planned(), step(Stage.ACCEPTED, 2)), NOW).word == "visit_off"
 
 

@@ -95,6 +95,12 @@ class Limit(Clause):
         return self.span > shipped.span
 
 
+class Window(Clause):
+    """Hours of the window in which a family is told to expect the officers; 0 is half a day."""
+
+    hours: Annotated[int, Field(ge=0, le=12)]
+
+
 class Minutes(Clause):
     """What a service takes, by the kind of visit."""
 

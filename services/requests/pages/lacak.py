@@ -9,6 +9,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Annotated
 from urllib.parse import parse_qs
 
@@ -17,6 +18,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from services.requests.api.wiring import Known, Rules, Sealed
 from services.requests.domain.family import News, Progress, news, way
 from services.requests.domain.policy import Policy
+from services.requests.domain.promises import promised
 from services.requests.domain.tracking import Misread, read, shown
 from services.requests.guesses import Guesses
 from services.requests.pages.wiring import OURS
@@ -113,7 +115,7 @@ def _refused(request: Request, asked: Asked, refusal: Refusal) -> Response:
 def _answer(
     request: Request, asked: Asked, case: Progress, office: Office, policy: Policy, now: datetime
 ) -> Response:
-    told = news(case, now, policy.legal_limit)
+    told = news(case, now, policy.legal_limit, partial(promised, office, policy.window))
     return page(
         request,
         "kabar.html.j2",
