@@ -70,6 +70,7 @@ MEANT: dict[str, Any] = {
     "residents": [resident()],
     "serial": "BL000001",
     "same_document": False,
+    "confirmed": False,
     "service": "first",
     "sex": "P",
     "station": "P1",

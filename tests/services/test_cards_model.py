@@ -291,5 +291,6 @@ async def test_no_card_is_without_a_fate_and_no_nik_is_free_too_early(three: Thr
 
 
 @pytest.mark.long
+@pytest.mark.timeout(600)
 async def test_no_card_is_without_a_fate_and_no_nik_is_free_too_early_in_many_stories(three: Three) -> None:
     await play(three, examples=150, steps=60)
