@@ -290,7 +290,11 @@ async def test_no_card_is_without_a_fate_and_no_nik_is_free_too_early(three: Thr
     await play(three, examples=4, steps=20)
 
 
-@pytest.mark.long
-@pytest.mark.timeout(600)
-async def test_no_card_is_without_a_fate_and_no_nik_is_free_too_early_in_many_stories(three: Three) -> None:
-    await play(three, examples=150, steps=60)
+@pytest.mark.parametrize(
+    "examples", [pytest.param(25, marks=pytest.mark.long), pytest.param(200, marks=pytest.mark.soak)]
+)
+@pytest.mark.timeout(3600)
+async def test_no_card_is_without_a_fate_and_no_nik_is_free_too_early_in_many_stories(
+    three: Three, examples: int
+) -> None:
+    await play(three, examples=examples, steps=50)
