@@ -1,7 +1,7 @@
 // What this device keeps of an operator's work: sealed under the operator's own key, which no script can read out.
 // Rows of others stay where they are, unreadable, until their owner logs in here again.
 const SHIFT = 12 * 3600e3;  // A session's longest life: after it the device locks by itself.
-const QUEUE = 'antrean', NOTES = 'catatan', OWNER = 'petugas';
+const QUEUE = 'antrean', NOTES = 'catatan', OWNER = 'petugas', LIST = 'daftar';
 let opened;
 
 function database() {
@@ -38,7 +38,7 @@ export const speak = (language) => write('bahasa', language);
 
 // Log out: nobody reads on here, whether or not the server heard of it yet.
 export async function lock(leaving = false) {
-  await erase(OWNER);
+  await within([NOTES], 'readwrite', (notes) => { notes.delete(LIST); return notes.delete(OWNER); });
   if (leaving) await write('keluar', true);
 }
 export const leaving = () => note('keluar');
@@ -74,6 +74,7 @@ export async function meet({ operator, queue_key: given, ...told }) {
   const key = same ? before.key : await crypto.subtle.importKey('raw', bytes, 'AES-GCM', false, ['encrypt', 'decrypt']);
   const now = { operator, key, print };
   if (before?.operator === operator && !same) await move(before, now);
+  if (before?.operator !== operator && (await note(LIST))?.operator !== operator) await erase(LIST);
   await write(OWNER, { ...now, until: Date.now() + SHIFT, sealed: await seal(now, OWNER, told) });
   return { ...now, ...told };
 }
@@ -124,3 +125,10 @@ export async function draft(owner) {
 }
 export const keepDraft = async (owner, content) => write(draftOf(owner), await seal(owner, 'draf', content));
 export const dropDraft = (owner) => erase(draftOf(owner));
+
+// The list of requests as its owner saw it last: gone when they log out, or another comes.
+export const keepList = async (owner, seen) => write(LIST, { operator: owner.operator, ...await seal(owner, LIST, seen) });
+export async function list(owner) {
+  const kept = await note(LIST);
+  return kept?.operator === owner.operator ? open(owner, LIST, kept).catch(() => null) : null;
+}
