@@ -141,7 +141,7 @@ async def test_an_expired_session_loses_nothing(system: System) -> None:
         await context.clear_cookies()
         await form.page.get_by_role("button", name="Ajukan permohonan").click()
         await form.answers(f"1 {WAITING}")
-        await form.page.locator(".line").get_by_role("link", name="Masuk lagi untuk mengirim").click()
+        await form.page.locator(".line").get_by_role("link", name="Masuk lagi").click()
         await log_in_again(form.page, system, "habis")
         await form.answers(SENT)
         assert await letters(system, "470/habis") == ["470/habis"]

@@ -19,7 +19,7 @@ from shared.web.pages import address, content_of
 from shared.web.words import Language
 
 FILES = (
-    *("look.css", "antrean.css", "form.css", "icon.svg"),
+    *("look.css", "antrean.css", "form.css", "icon.svg", "kuno.js"),
     *("form.js", "form-dates.js", "form-errors.js", "form-known.js", "form-nik.js"),
     *("form-picker.js", "form-residents.js", "form-rules.js"),
     *("antrean.js", "antrean-sending.js", "antrean-store.js", "luring.js", "moment.js"),

@@ -4,6 +4,7 @@ const SHIFT = 12 * 3600e3;  // A session's longest life: after it the device loc
 const QUEUE = 'antrean', NOTES = 'catatan', OWNER = 'petugas', LIST = 'daftar';
 let opened;
 
+// A browser closes a database of its own accord: when it runs low, or another version of the page asks for it.
 function database() {
   return opened ??= new Promise((resolve, reject) => {
     const asked = indexedDB.open('jemput-bola', 1);
@@ -12,21 +13,33 @@ function database() {
       asked.result.createObjectStore(NOTES);
     };
     asked.onsuccess = () => {
-      asked.result.onversionchange = () => asked.result.close();
+      asked.result.onversionchange = () => { opened = undefined; asked.result.close(); };
+      asked.result.onclose = () => { opened = undefined; };
       resolve(asked.result);
     };
-    asked.onerror = () => reject(asked.error);
+    asked.onerror = () => { opened = undefined; reject(asked.error); };
   });
 }
 
 // Resolves once it is on the disk: what the page calls kept survives a power cut. All of it, or nothing.
 async function within(stores, mode, work) {
-  const transaction = (await database()).transaction(stores, mode, { durability: 'strict' });
+  const transaction = await begun(stores, mode);
   const asked = work(...stores.map((store) => transaction.objectStore(store)));
   return new Promise((resolve, reject) => {
     transaction.oncomplete = () => resolve(asked.result);
     transaction.onabort = () => reject(transaction.error);
   });
+}
+
+async function begun(stores, mode, again = true) {
+  try {
+    return (await database()).transaction(stores, mode, { durability: 'strict' });
+  } catch (error) {
+    // Closed, and nobody told.
+    if (!again || error.name !== 'InvalidStateError') throw error;
+    opened = undefined;
+    return begun(stores, mode, false);
+  }
 }
 
 const note = (name) => within([NOTES], 'readonly', (notes) => notes.get(name));
