@@ -13,6 +13,7 @@ SHARED = {
     "tests/browser/test_known.py": "portal",
     "tests/browser/test_offline.py": "portal",
     "tests/browser/test_operasi.py": "portal",
+    "tests/browser/test_papers.py": "portal",
     "tests/browser/test_sorry.py": "portal",
     "tests/browser/test_desk.py": "office",
     "tests/browser/test_detail.py": "office",

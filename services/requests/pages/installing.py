@@ -20,9 +20,18 @@ from shared.web.words import Language
 
 FILES = (
     *("look.css", "antrean.css", "form.css", "icon.svg", "kuno.js"),
-    *("form.js", "form-dates.js", "form-errors.js", "form-known.js", "form-nik.js"),
+    *("form.js", "form-dates.js", "form-errors.js", "form-known.js", "form-nik.js", "form-photos.js"),
     *("form-picker.js", "form-residents.js", "form-rules.js"),
-    *("antrean.js", "antrean-sending.js", "antrean-store.js", "luring.js", "moment.js"),
+    *(
+        "antrean.js",
+        "antrean-line.js",
+        "antrean-photos.js",
+        "antrean-sending.js",
+        "antrean-store.js",
+        "luring.js",
+        "moment.js",
+    ),
+    *("shrink.js", "upload.js"),
 )
 """All that the kept pages ask for; a test opens them without a line."""
 SHELLS = tuple(f"/permohonan/{name}/{language}" for name in ("kerangka", "luring") for language in ("id", "en"))

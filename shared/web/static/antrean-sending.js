@@ -1,29 +1,17 @@
 // The queue goes out in order, each entry once: under its own Idempotency-Key, however often the line drops.
 // What the server refuses waits to be mended; what fails again and again while the server is there steps aside, and is
 // tried more seldom. Neither holds up the rest; anything else is tried again.
+import { call, calmFor, felt, listen, plain, pulse, refresh, state, tabs } from './antrean-line.js';
+import { photosOf, sendPhotos } from './antrean-photos.js';
 import * as store from './antrean-store.js';
 import { learn } from './moment.js';
 
-const EVERY = 2000, CALM = 15000, AGAIN = 300000, PATIENCE = 15000, KEPT_SENT = 20, TRIES = 3;
+const EVERY = 2000, CALM = 15000, AGAIN = 300000, KEPT_SENT = 20, TRIES = 3;
 const REFUSED = [400, 403, 409, 413, 415, 422], AWAY = [429, 502, 503, 504];
 const FILE = '/api/requests/requests', KEY = 'kunci';
+let asked = 0, pause = 0;
 
-// owner: who works here, as the device knows (`known`) or the server said (`met`); up, trouble, since: the line;
-// login: the session is over, and the queue waits for its owner.
-export const state = { owner: null, known: false, met: false, up: true, trouble: false, since: null, login: false, rows: [] };
-const heard = new Set(), tabs = new BroadcastChannel('antrean');
-let asked = 0, pulsed = 0, pause = 0, renewing = null;
-
-export function listen(hear) {
-  heard.add(hear);
-  if (state.known) hear(state);
-}
-
-export async function refresh(elsewhere = false) {
-  state.rows = state.owner ? await store.rows(state.owner) : [];
-  if (!elsewhere) tabs.postMessage('');
-  heard.forEach((hear) => hear(state));
-}
+export { call, listen, refresh, state };
 
 // Another tab changed something; it may be that its owner logged out, or in.
 tabs.onmessage = async () => {
@@ -31,37 +19,6 @@ tabs.onmessage = async () => {
   await refresh(true);
   if (state.login || !state.owner) await meet();
 };
-
-function felt(up, trouble = false) {
-  const changed = up !== state.up || trouble !== state.trouble;
-  if (changed) Object.assign(state, { up, trouble, since: up && !trouble ? null : state.since ?? new Date() });
-  if (changed) heard.forEach((hear) => hear(state));
-}
-
-async function plain(address, options = {}) {
-  try {
-    const said = await fetch(address, { cache: 'no-store', signal: AbortSignal.timeout(PATIENCE), ...options });
-    felt(true, said.status >= 500);
-    return said;
-  } catch {
-    if (!options.signal?.aborted) felt(false);
-    return null;
-  }
-}
-
-// A session's cookie lasts minutes and is made anew as long as the person may be in.
-export async function call(address, options) {
-  const said = await plain(address, options);
-  if (said?.status !== 401) return said;
-  renewing ??= plain('/masuk/segarkan', { method: 'POST' }).finally(() => { renewing = null; });
-  const renewed = await renewing;
-  if (renewed?.status !== 401) return renewed?.ok ? plain(address, options) : null;
-  if (!state.login) {
-    state.login = true;
-    await refresh();
-  }
-  return said;
-}
 
 // Ask the server who works here. Without an answer whoever was last here goes on.
 export async function meet() {
@@ -159,7 +116,9 @@ async function send(owner, { number, key, content }) {
   const told = await said?.json().catch(() => null);
   if (said?.status === 201 && told?.request_id) {
     const { at, label } = content;
-    await settle(owner, { number, key, state: 'sent', content: { at, label, answer: told, sent: new Date().toISOString() } });
+    const photos = photosOf(content).map(({ place, ...photo }) => ({ ...photo, case: told.cases[place]?.case_id }));
+    await settle(owner, { number, key, state: 'sent', content: { at, label, answer: told, photos, sent: new Date().toISOString() } });
+    sendPhotos();
     return true;
   }
   if (said?.status === 409 && told?.errors?.some(({ field }) => field === 'X-Petugas')) {
@@ -198,7 +157,7 @@ async function failed(owner, row, said) {
 
 async function settle(owner, row) {
   await store.put(owner, row);
-  const sent = (await store.rows(owner)).filter(({ state }) => state === 'sent');
+  const sent = (await store.rows(owner)).filter(({ state: at, content }) => at === 'sent' && !content?.photos?.length);
   for (const { number } of sent.slice(0, -KEPT_SENT)) await store.drop(number);
   await refresh();
 }
@@ -218,21 +177,22 @@ async function tick() {
   const now = Date.now(), calm = document.hidden ? Infinity : state.up && !state.trouble ? CALM : EVERY;
   if (!state.met || (state.login && now - asked > AGAIN)) await meet();
   if (state.rows.some((row) => ['waiting', 'stuck'].includes(row.state))) await drain();
-  if (state.met && now - pulsed > calm) await pulse();
+  sendPhotos();
+  if (state.met && calmFor() > calm) await pulse();
   setTimeout(tick, EVERY);
-}
-
-// Whether this server is there: another one on the line, of a proxy or a Wi-Fi's login, is as good as none.
-async function pulse() {
-  pulsed = Date.now();
-  const said = await plain('/permohonan/denyut');
-  if (said && said.status < 500 && said.status !== 204) felt(false);
-  return said?.status === 204;
 }
 
 // Removals are final once the page is opened anew.
 async function clear() {
-  for (const { number, state: at } of await store.rows(state.owner)) if (at === 'removed') await store.drop(number);
+  const named = [];
+  for (const { number, state: at, content } of await store.rows(state.owner)) {
+    const ids = (content?.snapshot ? photosOf(content) : content?.photos ?? []).map(({ id }) => id);
+    named.push(...ids);
+    if (at !== 'removed') continue;
+    await store.drop(number);
+    await store.dropPhotos(state.owner, ids);
+  }
+  await store.dropOldPhotos(state.owner, named);
 }
 
 export async function begin() {

@@ -1,5 +1,6 @@
 // What this device keeps of an operator's work: sealed under the operator's own key, which no script can read out.
 // Rows of others stay where they are, unreadable, until their owner logs in here again.
+const MONTH = 30 * 86400e3;
 const SHIFT = 12 * 3600e3;  // A session's longest life: after it the device locks by itself.
 const QUEUE = 'antrean', NOTES = 'catatan', OWNER = 'petugas', LIST = 'daftar';
 let opened;
@@ -59,16 +60,16 @@ export const left = () => erase('keluar');
 
 const text = new TextEncoder();
 
-async function seal(owner, place, value) {
-  const iv = crypto.getRandomValues(new Uint8Array(12));
-  const bound = { name: 'AES-GCM', iv, additionalData: text.encode(`${owner.operator}/${place}`) };
-  return { iv, data: await crypto.subtle.encrypt(bound, owner.key, text.encode(JSON.stringify(value))) };
-}
+const bound = (owner, place, iv) => ({ name: 'AES-GCM', iv, additionalData: text.encode(`${owner.operator}/${place}`) });
 
-async function open(owner, place, { iv, data }) {
-  const bound = { name: 'AES-GCM', iv, additionalData: text.encode(`${owner.operator}/${place}`) };
-  return JSON.parse(new TextDecoder().decode(await crypto.subtle.decrypt(bound, owner.key, data)));
+async function sealBytes(owner, place, bytes) {
+  const iv = crypto.getRandomValues(new Uint8Array(12));
+  return { iv, data: await crypto.subtle.encrypt(bound(owner, place, iv), owner.key, bytes) };
 }
+const openBytes = (owner, place, { iv, data }) => crypto.subtle.decrypt(bound(owner, place, iv), owner.key, data);
+
+const seal = (owner, place, value) => sealBytes(owner, place, text.encode(JSON.stringify(value)));
+const open = async (owner, place, sealed) => JSON.parse(new TextDecoder().decode(await openBytes(owner, place, sealed)));
 
 // Whoever works here, as last told by the server; null when locked.
 export async function owner() {
@@ -96,6 +97,7 @@ async function move(before, now) {
   for (const { number, state, key, content } of await rows(before)) if (content) await put(now, { number, state, key, content });
   const kept = await draft(before);
   if (kept) await keepDraft(now, kept);
+  for (const id of await photos(before)) await keepPhoto(now, id, await photo(before, id));
 }
 
 // A row: {number, key, state, content}; content is null for what this key does not open.
@@ -144,4 +146,24 @@ export const keepList = async (owner, seen) => write(LIST, { operator: owner.ope
 export async function list(owner) {
   const kept = await note(LIST);
   return kept?.operator === owner.operator ? open(owner, LIST, kept).catch(() => null) : null;
+}
+
+// Photos of papers, until they were sent.
+const photoOf = (owner, id) => `foto/${owner.operator}/${id}`;
+export const keepPhoto = async (owner, id, bytes) => write(photoOf(owner, id), { at: Date.now(), ...await sealBytes(owner, id, bytes) });
+export async function photo(owner, id) {
+  const kept = await note(photoOf(owner, id));
+  return kept ? openBytes(owner, id, kept).catch(() => null) : null;
+}
+export async function photos(owner) {
+  const names = await within([NOTES], 'readonly', (notes) => notes.getAllKeys(IDBKeyRange.bound(photoOf(owner, ''), photoOf(owner, '\uffff'))));
+  return names.map((name) => name.slice(photoOf(owner, '').length));
+}
+export const dropPhotos = (owner, ids) => Promise.all(ids.map((id) => erase(photoOf(owner, id))));
+
+// What no entry names: taken back while typing, or of a draft that nobody went on with for a month.
+export async function dropOldPhotos(owner, named) {
+  for (const id of await photos(owner)) {
+    if (!named.includes(id) && (await note(photoOf(owner, id)))?.at < Date.now() - MONTH) await dropPhotos(owner, [id]);
+  }
 }

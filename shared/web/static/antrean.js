@@ -2,6 +2,7 @@
 // A page that includes antrean.html.j2 and this script has both.
 import * as store from './antrean-store.js';
 import { begin, byServer, change, drop, listen, sendNow, state } from './antrean-sending.js';
+import { forget } from './antrean-photos.js';
 
 const BADGES = { waiting: ['…', 'wait'], sent: ['✓', 'good'], refused: ['▲', 'bad'], stuck: ['!', 'care'], draft: ['✎', 'wait'], removed: ['×', 'wait'] };
 const ORDER = ['refused', 'stuck', 'waiting', 'draft', 'removed', 'sent'];
@@ -29,11 +30,16 @@ export function clock(moment) {
 export const shown = (code) => code.includes('-') || code.length !== 11 ? code : `${code.slice(0, 4)}-${code.slice(4, 8)}-${code.slice(8)}`;
 const count = (...states) => state.rows.filter((row) => states.includes(row.state)).length;
 
+const photos = (rows, failed) => rows.flatMap(({ state: at, content }) => (at === 'sent' && content?.photos) || []).filter(({ problem }) => Boolean(problem) === failed);
+
 function counted() {
   const [waiting, refused, stuck] = [count('waiting'), count('refused'), count('stuck')];
   const parts = [];
   if (stuck) parts.push(say(words, 'stuck_count', { n: stuck }));
   if (waiting) parts.push(say(words, 'waiting_count', { n: waiting }));
+  const [going, failed] = [photos(state.rows, false).length, photos(state.rows, true).length];
+  if (going) parts.push(say(words, state.percent === null ? 'photos_count' : 'photos_going', { n: going, percent: state.percent }));
+  if (failed) parts.push(say(words, 'photos_failed', { n: failed }));
   if (refused) parts.push(say(words, 'refused_count', { n: refused }));
   return parts.length ? parts.join(' · ') : state.owner && state.rows.length ? words.all_sent : null;
 }
@@ -56,7 +62,8 @@ export const logIn = () => made('a', { href: `/masuk?kembali=${here()}`, classNa
 function answer(element) {
   const [waiting, refused, stuck] = [count('waiting'), count('refused'), count('stuck')];
   const sentence = !state.owner ? words.answer_locked : refused ? say(words, 'answer_refused', { n: refused })
-    : stuck ? say(words, 'answer_stuck', { n: stuck }) : waiting ? say(words, 'answer_waiting', { n: waiting }) : count('sent') ? words.answer_sent : words.answer_empty;
+    : stuck ? say(words, 'answer_stuck', { n: stuck }) : waiting ? say(words, 'answer_waiting', { n: waiting })
+    : photos(state.rows, false).length ? say(words, 'answer_photos', { n: photos(state.rows, false).length }) : count('sent') ? words.answer_sent : words.answer_empty;
   if (element.textContent !== sentence) element.textContent = sentence;
 }
 
@@ -74,6 +81,7 @@ function actions(row, title) {
     case 'refused': return [...(row.content.problem.server_time ? [act(words.by_server, title, () => byServer(row))] : []), edit(words.mend), remove];
     case 'waiting': return [edit(words.open), remove];
     case 'stuck': return [edit(words.open), remove];
+    case 'sent': return photos([row], true).length ? [act(words.understood, title, () => forget(row))] : [];
     case 'draft': return [edit(words.go_on), remove];
     case 'removed': return [act(words.undo, title, () => change(row, row.content.was))];
     default: return [];
@@ -87,8 +95,16 @@ function details({ state: at, content }) {
   if (at === 'refused' && content.problem.errors?.some(({ field }) => field === 'Idempotency-Key')) return [made('p', { className: 'reasons' }, words.arrived_before)];
   if (at === 'refused' && content.problem.server_time) return [made('p', { className: 'reasons' }, say(words, 'clock_differs', { time: clock(content.problem.server_time) }))];
   if (at === 'refused') return [made('ul', { className: 'reasons' }, ...reasons(content.problem).map((reason) => made('li', {}, reason)))];
-  if (at === 'sent') return [made('p', { className: 'codes' }, ...(content.answer.cases ?? []).filter((each) => each.tracking).slice(0, 3).map(({ tracking }) => made('code', {}, shown(tracking))))];
+  if (at === 'sent') return [...attached(content), made('p', { className: 'codes' }, ...(content.answer.cases ?? []).filter((each) => each.tracking).slice(0, 3).map(({ tracking }) => made('code', {}, shown(tracking))))];
   return [];
+}
+
+function attached({ photos: all = [] }) {
+  const [going, failed] = [all.filter(({ problem }) => !problem), all.filter(({ problem }) => problem)];
+  return [
+    ...going.length ? [made('p', { className: 'hint' }, say(words, 'photos_count', { n: going.length }))] : [],
+    ...failed.length ? [made('ul', { className: 'reasons' }, ...failed.map(({ name, problem }) => made('li', {}, `${name}: ${words[`photo_${problem}`] ?? problem}`)))] : [],
+  ];
 }
 
 export function reasons({ detail, errors = [] }, english = document.documentElement.lang === 'en') {
@@ -112,7 +128,7 @@ function entry(row) {
 
 function entries(element) {
   // Whoever is about to press a button must not lose it to a repaint that changes nothing.
-  const key = JSON.stringify([state.owner?.operator, state.rows.map((row) => [row.number, row.state]), state.rows.length && why()]);
+  const key = JSON.stringify([state.owner?.operator, state.rows.map((row) => [row.number, row.state, row.content?.photos?.map(({ id, problem }) => [id, problem])]), state.rows.length && why()]);
   if (element.dataset.key === key) return;
   element.dataset.key = key;
   if (!state.owner || !state.rows.length) {

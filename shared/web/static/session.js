@@ -18,8 +18,9 @@ function ask() {
 }
 
 // fetch, once more after a cookie that ran out.
-export async function fetched(address, options = {}, patience = 20000) {
-  const ask = () => fetch(address, { ...options, signal: AbortSignal.timeout(patience) });
+export const fetched = (address, options = {}, patience = 20000) => twice(() => fetch(address, { ...options, signal: AbortSignal.timeout(patience) }));
+
+export async function twice(ask) {
   const said = await ask();
   return said.status === 401 && await goneOn() ? ask() : said;
 }
