@@ -23,13 +23,22 @@ async def kept_list(form: Form) -> None:
     """Open the list, and wait until the device has it."""
     await form.page.goto(origin(form.system) + LIST)
     await expect(form.page.locator(".line")).to_contain_text("Tersambung")
-    await form.page.wait_for_function(
-        """() => new Promise((done) => {
+    await noted(form.page, "daftar")
+
+
+async def noted(page: Page, name: str) -> None:
+    """The device has a note whose name begins so."""
+    await page.wait_for_function(
+        """(begin) => new Promise((done) => {
           indexedDB.open('jemput-bola').onsuccess = ({ target }) => {
-            const asked = target.result.transaction('catatan').objectStore('catatan').get('daftar');
-            asked.onsuccess = () => { target.result.close(); done(Boolean(asked.result)); };
+            const asked = target.result.transaction('catatan').objectStore('catatan').getAllKeys();
+            asked.onsuccess = () => {
+              target.result.close();
+              done(asked.result.some((each) => each.startsWith(begin)));
+            };
           };
-        })"""
+        })""",
+        arg=name,
     )
 
 
@@ -239,3 +248,38 @@ async def test_an_old_browser_and_an_address_without_https_are_told_what_to_do(s
         await page.goto(origin(system))
         await expect(page.locator("#kuno")).to_contain_text("Alamat ini dibuka tanpa https")
         assert str(await page.locator("#kuno a").get_attribute("href")).startswith("https://")
+
+
+async def test_a_family_leaves_with_a_slip_printed_without_a_line_and_its_code_is_tracked(system: System) -> None:
+    async with device() as context:
+        form = await Form.enter(context, system, "slip")
+        await noted(form.page, "kode/")
+        await context.set_offline(True)
+        await form.fill("470/slip")
+        await form.field("contact.name").fill("Ani Sintetis")
+        await form.field("contact.phone").fill("081200001234")
+        await form.page.get_by_role("button", name="Ajukan permohonan").click()
+        await form.page.locator("#hasil").get_by_role("link", name="Cetak").click()
+        slip = form.page.locator(".slip")
+        await expect(slip).to_contain_text("Warga 1 dari 1")
+        await expect(slip).to_contain_text("Kota Bengkulu")
+        code = await slip.locator(".code").inner_text()
+        assert await slip.locator(".qr path").get_attribute("d")
+        assert "Sintetis" not in await slip.inner_text()
+        await sound(form.page, "offline-slip")
+        await drawn(form.page, "offline-slip", full_page=False)
+        # Corrected before it went out, it keeps the code that the family has.
+        await form.page.goto(origin(system) + PATH)
+        await form.page.get_by_role("link", name="Buka dan perbaiki").click()
+        await form.field("letter.number").fill("470/slip/2")
+        await form.page.get_by_role("button", name="Ajukan permohonan").click()
+        await form.page.wait_for_selector("#hasil:visible")
+        await context.set_offline(False)
+        await form.answers(SENT)
+        await form.page.goto(f"{origin(system)}/lacak")
+        await form.page.get_by_label("Kode di slip").fill(code)
+        await form.page.get_by_label("4 angka terakhir").fill("1234")
+        await form.page.get_by_role("button", name="Lihat").click()
+        await expect(form.page.locator(".prepare")).to_contain_text("Kartu keluarga")
+        [request] = await filed(system, "470/slip")
+        assert request["letter_number"] == "470/slip/2"

@@ -11,7 +11,7 @@ import json
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse
 
-from services.requests.pages import offline
+from services.requests.pages import codes, offline
 from services.requests.pages.form import shell_in
 from shared.auth import anyone
 from shared.edge.headers import PAGE_POLICY
@@ -19,7 +19,7 @@ from shared.web.pages import address, content_of
 from shared.web.words import Language
 
 FILES = (
-    *("look.css", "antrean.css", "form.css", "icon.svg", "kuno.js"),
+    *("look.css", "antrean.css", "form.css", "icon.svg", "kuno.js", "slip.css"),
     *("form.js", "form-dates.js", "form-errors.js", "form-known.js", "form-nik.js", "form-photos.js"),
     *("form-picker.js", "form-residents.js", "form-rules.js"),
     *(
@@ -31,10 +31,12 @@ FILES = (
         "luring.js",
         "moment.js",
     ),
-    *("shrink.js", "upload.js"),
+    *("antrean-codes.js", "shrink.js", "slip-device.js", "upload.js"),
 )
 """All that the kept pages ask for; a test opens them without a line."""
-SHELLS = tuple(f"/permohonan/{name}/{language}" for name in ("kerangka", "luring") for language in ("id", "en"))
+SHELLS = tuple(
+    f"/permohonan/{name}/{language}" for name in ("kerangka", "luring", "kerangka-slip") for language in ("id", "en")
+)
 SIZES = (192, 512)
 LANGUAGES: tuple[Language, ...] = ("id", "en")
 
@@ -46,7 +48,11 @@ def worker(request: Request) -> Response:
     """The service worker. Browsers ask for it at each visit, and once a day."""
     kept = [*SHELLS, "/manifest.webmanifest", *(address(name) for name in FILES)]
     trial = not request.app.state.production
-    shells = [drawn(language, trial=trial) for drawn in (shell_in, offline.shell_in) for language in LANGUAGES]
+    shells = [
+        drawn(language, trial=trial)
+        for drawn in (shell_in, offline.shell_in, codes.shell_in)
+        for language in LANGUAGES
+    ]
     whole = "\n".join((*kept, *shells, json.dumps(_told())))
     version = hashlib.sha256(whole.encode()).hexdigest()[:16]
     head = f"const VERSION = {json.dumps(version)};\nconst KEPT = {json.dumps(kept)};\n"

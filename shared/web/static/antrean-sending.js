@@ -1,6 +1,7 @@
 // The queue goes out in order, each entry once: under its own Idempotency-Key, however often the line drops.
 // What the server refuses waits to be mended; what fails again and again while the server is there steps aside, and is
 // tried more seldom. Neither holds up the rest; anything else is tried again.
+import { restock, withCodes } from './antrean-codes.js';
 import { call, calmFor, felt, listen, plain, pulse, refresh, state, tabs } from './antrean-line.js';
 import { photosOf, sendPhotos } from './antrean-photos.js';
 import * as store from './antrean-store.js';
@@ -44,7 +45,7 @@ export async function meet() {
 }
 
 // To be sent: in place of the draft, in one step.
-export const file = (content) => added(store.file, 'waiting', content);
+export const file = async (content) => added(store.file, 'waiting', await withCodes(content));
 // To be gone on with later.
 export const park = (content) => added(store.put, 'draft', content);
 
@@ -178,6 +179,7 @@ async function tick() {
   if (!state.met || (state.login && now - asked > AGAIN)) await meet();
   if (state.rows.some((row) => ['waiting', 'stuck'].includes(row.state))) await drain();
   sendPhotos();
+  restock();
   if (state.met && calmFor() > calm) await pulse();
   setTimeout(tick, EVERY);
 }

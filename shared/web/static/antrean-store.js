@@ -97,6 +97,7 @@ async function move(before, now) {
   for (const { number, state, key, content } of await rows(before)) if (content) await put(now, { number, state, key, content });
   const kept = await draft(before);
   if (kept) await keepDraft(now, kept);
+  await keepCodes(now, await codes(before));
   for (const id of await photos(before)) await keepPhoto(now, id, await photo(before, id));
 }
 
@@ -167,3 +168,11 @@ export async function dropOldPhotos(owner, named) {
     if (!named.includes(id) && (await note(photoOf(owner, id)))?.at < Date.now() - MONTH) await dropPhotos(owner, [id]);
   }
 }
+
+// Tracking codes: free to be given, and given with what their slip shows.
+const codesOf = (owner) => `kode/${owner.operator}`;
+export async function codes(owner) {
+  const kept = await note(codesOf(owner));
+  return (kept && await open(owner, 'kode', kept).catch(() => null)) ?? { free: [], given: [] };
+}
+export const keepCodes = async (owner, held) => write(codesOf(owner), await seal(owner, 'kode', held));

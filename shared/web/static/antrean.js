@@ -2,6 +2,7 @@
 // A page that includes antrean.html.j2 and this script has both.
 import * as store from './antrean-store.js';
 import { begin, byServer, change, drop, listen, sendNow, state } from './antrean-sending.js';
+import { hasSlip } from './antrean-codes.js';
 import { forget } from './antrean-photos.js';
 
 const BADGES = { waiting: ['…', 'wait'], sent: ['✓', 'good'], refused: ['▲', 'bad'], stuck: ['!', 'care'], draft: ['✎', 'wait'], removed: ['×', 'wait'] };
@@ -76,11 +77,12 @@ const act = (label, what, does) => made('button', { type: 'button', className: '
 function actions(row, title) {
   const { number } = row;
   const edit = (label) => made('a', { href: `/permohonan/baru#buka-${number}`, ariaLabel: `${label}: ${title}` }, label);
+  const slip = hasSlip(row.content) ? [made('a', { href: `/permohonan/slip#${number}`, ariaLabel: `${words.slip}: ${title}` }, words.slip)] : [];
   const remove = act(words.remove, title, () => change(row, 'removed', { was: row.state }));
   switch (row.state) {
-    case 'refused': return [...(row.content.problem.server_time ? [act(words.by_server, title, () => byServer(row))] : []), edit(words.mend), remove];
-    case 'waiting': return [edit(words.open), remove];
-    case 'stuck': return [edit(words.open), remove];
+    case 'refused': return [...(row.content.problem.server_time ? [act(words.by_server, title, () => byServer(row))] : []), edit(words.mend), remove, ...slip];
+    case 'waiting': return [...slip, edit(words.open), remove];
+    case 'stuck': return [...slip, edit(words.open), remove];
     case 'sent': return photos([row], true).length ? [act(words.understood, title, () => forget(row))] : [];
     case 'draft': return [edit(words.go_on), remove];
     case 'removed': return [act(words.undo, title, () => change(row, row.content.was))];
@@ -99,9 +101,11 @@ function details({ state: at, content }) {
   return [];
 }
 
-function attached({ photos: all = [] }) {
+function attached({ answer, photos: all = [] }) {
   const [going, failed] = [all.filter(({ problem }) => !problem), all.filter(({ problem }) => problem)];
+  const redrawn = (answer.warnings ?? []).filter(({ code }) => code === 'tracking.redrawn');
   return [
+    ...redrawn.length ? [made('ul', { className: 'reasons' }, ...redrawn.map(({ field, ...said }) => made('li', {}, `${say(words, 'resident', { n: Number(field.split('.')[1]) + 1 })}: ${(document.documentElement.lang === 'en' && said.en) || said.warning}`)))] : [],
     ...going.length ? [made('p', { className: 'hint' }, say(words, 'photos_count', { n: going.length }))] : [],
     ...failed.length ? [made('ul', { className: 'reasons' }, ...failed.map(({ name, problem }) => made('li', {}, `${name}: ${words[`photo_${problem}`] ?? problem}`)))] : [],
   ];
