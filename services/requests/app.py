@@ -13,7 +13,7 @@ from services.requests.devices import Devices
 from services.requests.domain.policy import Policies
 from services.requests.login import routes as login
 from services.requests.login.room import Room
-from services.requests.pages import detail, form, installing, lacak, landing, slip, worklist
+from services.requests.pages import codes, detail, form, installing, lacak, landing, offline, slip, worklist
 from services.requests.retaining import Policy
 from services.requests.settings import Settings
 from services.requests.ticking import fall_due
@@ -59,6 +59,8 @@ def build(settings: Settings | None = None) -> Service:
             landing.router,
             worklist.router,
             form.router,
+            offline.router,
+            codes.router,
             detail.router,
             slip.router,
             lacak.router,

@@ -1,5 +1,7 @@
 """An operator at the page "Permohonan baru", and what the server has of their letters."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +10,7 @@ from playwright.async_api import BrowserContext, Page
 
 from ops.system import System
 from shared.auth import Role
-from tests.browser.pages import log_in
+from tests.browser.pages import SIZES, chromium, log_in
 
 PATH = "/permohonan/baru"
 WILAYAH, KELURAHAN = "17.71", "17.71.01.1004"
@@ -19,6 +21,17 @@ def origin(system: System) -> str:
     """Where browsers find the pages."""
     assert system.caddy is not None
     return system.caddy.url
+
+
+@asynccontextmanager
+async def device() -> AsyncIterator[BrowserContext]:
+    """A browser that nobody used before."""
+    async with chromium() as browser:
+        width, height = SIZES["1366"]
+        yield await browser.new_context(
+            viewport={"width": width, "height": height},
+            locale="id-ID",
+        )
 
 
 @dataclass
@@ -96,3 +109,25 @@ async def log_in_again(page: Page, system: System, subject: str) -> None:
     await page.get_by_role("button", name="Masuk").click()
     await page.wait_for_url(f"**{PATH}")
     await page.wait_for_selector("#formulir:visible")
+
+
+async def stored(page: Page) -> str:
+    """All that the device keeps, as whoever takes its disk reads it."""
+    return str(
+        await page.evaluate(
+            """async () => {
+              const db = await new Promise((done) => {
+                indexedDB.open('jemput-bola').onsuccess = (event) => done(event.target.result);
+              });
+              const read = (store) => new Promise((done) => {
+                db.transaction(store).objectStore(store).getAll().onsuccess = (event) => done(event.target.result);
+              });
+              const plain = (value) => value instanceof ArrayBuffer || ArrayBuffer.isView(value)
+                ? new TextDecoder('latin1').decode(value)
+                : value instanceof CryptoKey ? `key ${value.extractable}`
+                : value && typeof value === 'object' ? Object.entries(value).map(([k, v]) => k + plain(v)).join()
+                : String(value);
+              return plain([...await read('antrean'), ...await read('catatan')]);
+            }"""
+        )
+    )

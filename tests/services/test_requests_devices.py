@@ -11,11 +11,13 @@ import pytest
 
 from ops.system import Issuer
 from services.requests.app import build
+from services.requests.domain.tracking import new_code, shown
 from services.requests.settings import Settings
+from services.requests.usecases import reserving
 from shared.auth import Identity, Role
 from shared.db import Database
 from shared.web.signing import SessionKey
-from tests.services.requests_desk import key_file, letter
+from tests.services.requests_desk import key_file, letter, resident
 
 SAME_ORIGIN = {"sec-fetch-site": "same-origin", "sec-fetch-mode": "cors"}
 SITI = Identity.of("siti", Role.OPERATOR, "17.02")
@@ -23,10 +25,15 @@ Ask = Callable[..., Awaitable[httpx.Response]]
 
 
 @pytest.fixture
-async def ask(database: Callable[[str], Awaitable[str]], tmp_path: Path, issuer: Issuer) -> AsyncIterator[Ask]:
+async def dsn(database: Callable[[str], Awaitable[str]]) -> str:
+    return await database("requests")
+
+
+@pytest.fixture
+async def ask(dsn: str, tmp_path: Path, issuer: Issuer) -> AsyncIterator[Ask]:
     """Ask as a page in somebody's session does."""
     settings = Settings(
-        database_url=await database("requests"),
+        database_url=dsn,
         kafka_bootstrap_servers="127.0.0.1:1",
         jwks_file=issuer.jwks_file,
         person_key_file=key_file(tmp_path),
@@ -110,3 +117,66 @@ async def test_the_page_is_the_same_for_all_and_the_worker_names_its_files(ask: 
         found = await ask("GET", address, None)
         assert found.status_code == 200, address
         assert address.rpartition("/")[2] + '"' in worker.text
+
+
+async def reserved(ask: Ask, who: Identity = SITI) -> list[str]:
+    answer = await ask("POST", "/permohonan/kode", who)
+    assert answer.status_code == 200
+    return [each["code"] for each in answer.json()["codes"]]
+
+
+async def filed_with(ask: Ask, code: str, who: Identity = SITI, key: str | None = None) -> httpx.Response:
+    body = letter(resident(tracking=code))
+    return await ask("POST", "/requests", who, json=body, headers={"Idempotency-Key": key or str(uuid4())})
+
+
+async def test_a_reserved_code_is_the_one_that_is_tracked_and_a_replay_is_the_same(ask: Ask) -> None:
+    code, key = (await reserved(ask))[0], str(uuid4())
+    first = await filed_with(ask, shown(code), key=key)
+    assert first.status_code == 201
+    assert first.json()["cases"][0]["tracking"] == shown(code)
+    assert [each["code"] for each in first.json()["warnings"]] == []
+    assert (await filed_with(ask, shown(code), key=key)).json() == first.json()
+
+
+async def test_a_code_is_given_once_by_its_holder_and_before_it_lapses(ask: Ask, dsn: str) -> None:
+    budi = Identity.of("budi", Role.OPERATOR, "17.02")
+    (used, lapsed, *_), theirs = await reserved(ask), await reserved(ask, budi)
+    await filed_with(ask, used)
+    conn = await asyncpg.connect(dsn)
+    await conn.execute("update reserved_code set until = now() where code = $1", lapsed)
+    await conn.close()
+    for code in (used, theirs[0], lapsed, new_code()):
+        answer = (await filed_with(ask, code)).json()
+        assert answer["cases"][0]["tracking"] != shown(code)
+        assert ("residents.0.tracking", "tracking.redrawn") in [
+            (each["field"], each["code"]) for each in answer["warnings"]
+        ]
+    # Whoever lost one to another's attempt has it still.
+    assert (await filed_with(ask, theirs[0], budi)).json()["cases"][0]["tracking"] == shown(theirs[0])
+
+
+async def test_one_code_for_two_residents_serves_the_first(ask: Ask) -> None:
+    code = (await reserved(ask))[0]
+    body = letter(resident(tracking=code), resident(name="Budi Sintetis", tracking=code))
+    first, second = (await ask("POST", "/requests", json=body)).json()["cases"]
+    assert first["tracking"] == shown(code) != second["tracking"]
+
+
+async def test_a_refused_letter_leaves_its_code_to_be_given(ask: Ask) -> None:
+    code = (await reserved(ask))[0]
+    wrong = letter(resident(tracking=code), letter={"number": "1", "date": "2999-01-01"})
+    assert (await ask("POST", "/requests", json=wrong)).status_code == 422
+    assert (await filed_with(ask, code)).json()["cases"][0]["tracking"] == shown(code)
+    misread = await filed_with(ask, f"{code[:-1]}U")
+    assert [each["field"] for each in misread.json()["errors"]] == ["residents.0.tracking"]
+
+
+async def test_an_operator_holds_so_many_codes_and_nobody_else_any(ask: Ask) -> None:
+    held = [code for _ in range(6) for code in await reserved(ask)]
+    assert len(set(held)) == len(held) == reserving.MOST
+    assert await reserved(ask, Identity.of("budi", Role.OPERATOR, "17.02"))
+    assert (await ask("POST", "/permohonan/kode", Identity.of("o", Role.OFFICER, "17.02"))).status_code == 403
+    assert (await ask("POST", "/permohonan/kode", None)).status_code == 401
+    foreign = await ask("POST", "/permohonan/kode", headers={"sec-fetch-site": "cross-site"})
+    assert foreign.status_code == 403

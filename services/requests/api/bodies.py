@@ -24,6 +24,7 @@ from services.requests.domain.people import (
     Vulnerable,
 )
 from services.requests.domain.text import is_blank, visible
+from services.requests.domain.tracking import read_given
 from shared import fields as f
 
 
@@ -127,12 +128,16 @@ class ResidentBody(BornBody):
     """The papers that were shown."""
     family_card: bool = False
     """Print a family card (KK) on the same visit."""
+    tracking: NumberIfAny = None
+    """A code that the caller's device reserved and the family has by now; another is drawn when it is not the
+    caller's to give, and a warning says so."""
 
     def application(self, where: str, contact: Contact, reading: Reading) -> Application | None:
         """The application; None, and errors in `reading`, for what can be none."""
         name = reading.read(clean_name, self.name, f"{where}name")
         nik = reading.read(clean_nik, self.nik, reading.day, f"{where}nik")
         phone = reading.read(clean_phone, self.phone, f"{where}phone")
+        code = reading.read(read_given, self.tracking, f"{where}tracking")
         born = self.birth_date or (birth_date_of(nik, reading.day) if nik else None)
         address = self.address or contact.address
         if born is None and not self.nik:
@@ -164,6 +169,7 @@ class ResidentBody(BornBody):
             documents=frozenset(self.documents),
             family_card=self.family_card,
             birth_date_from_nik=self.birth_date is None,
+            tracking=code,
         )
 
 

@@ -48,7 +48,8 @@ async def file(body: FilingBody, who: Filer, hands: InHand, key: IdempotencyKey 
             await filing.file(conn, vault, who, cause, office, policy, letter, applications, complete, when)
         )
 
-    if len(applications) <= HOUSEHOLD and not is_ahead(body.at, seen.now):
+    reserved = any(each.tracking for each in applications)
+    if len(applications) <= HOUSEHOLD and not reserved and not is_ahead(body.at, seen.now):
         with suppress(Invalid):  # unless it was filed before, under other rules: then its first answer counts
             when = When(body.at, seen.now)
             ready = Ready(

@@ -264,7 +264,7 @@ def _enter(
         cases.append(
             NewCase(
                 id=new_id(),
-                tracking=new_code(),
+                tracking=given.tracking or new_code(),
                 service=given.service,
                 effort=seen.effort,
                 hold_until=seen.hold_until,

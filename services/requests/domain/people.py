@@ -118,6 +118,8 @@ class Application:
     """A family card (KK) is to be printed on the same visit."""
     birth_date_from_nik: bool = False
     """Nobody stated the birth date: it was read from the NIK, and should be asked."""
+    tracking: str | None = None
+    """The code that the family was given already."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -62,6 +62,14 @@ def new_code() -> str:
     return text + ALPHABET[-check % 32]
 
 
+def read_given(text: str, field: str) -> str:
+    """The code of a slip that a caller sends. Raises Invalid (422) naming the field."""
+    try:
+        return read(text)
+    except Misread as misread:
+        raise Invalid(_SAID[misread.slip], field=field) from None
+
+
 def shown(code: str) -> str:
     """As it is printed and read out: "7KQ4-M2XD-9FC"."""
     return f"{code[:4]}-{code[4:8]}-{code[8:]}"

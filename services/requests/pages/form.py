@@ -15,6 +15,7 @@ from fastapi.responses import HTMLResponse
 from services.requests.api.wiring import Known, Rules
 from services.requests.devices import Devices
 from services.requests.domain import people
+from services.requests.pages.slip import tracked_at
 from services.requests.pages.wiring import OURS
 from shared import fields as f
 from shared.auth import OWN, Identity, Role, anyone
@@ -72,9 +73,13 @@ def shell_in(language: Language, *, trial: bool) -> str:
 
 @router.get("/permohonan/saya")
 def myself(
-    who: Operator, offices: Known, policies: Rules, devices: Annotated[Devices, Depends(_devices)]
+    request: Request,
+    who: Operator,
+    offices: Known,
+    policies: Rules,
+    devices: Annotated[Devices, Depends(_devices)],
 ) -> dict[str, Any]:
-    """Who works at this device: their name on it, their queue's key, their kelurahan, their office's rules."""
+    """Who works at this device: their name on it, their queue's key, their kelurahan, their office and its rules."""
     seen = [office for office in offices if who.sees(office.code) or who.wilayah.startswith(f"{office.code}.")]
     return {
         "operator": devices.name(who),
@@ -82,6 +87,8 @@ def myself(
         "wilayah": who.wilayah,
         "queue_key": base64.b64encode(devices.key(who)).decode(),
         "zone": seen[0].zone if len(seen) == 1 else None,
+        "office": seen[0].name if len(seen) == 1 else None,
+        "track": tracked_at(request).partition("://")[2],
         "kelurahan": _kelurahan(who, seen),
         "policy": policies.of(who.wilayah).public(),
     }

@@ -1,8 +1,8 @@
 """What makes the portal an app on a device that works without a line: its manifest, and its service worker.
 
-The worker keeps one version of the form: the page in both languages, and every file it asks for, by digest. Its own
-text names them, so a new deployment is a new worker; it takes over once all of its files are there, and drops the
-old ones.
+The worker keeps one version of the form, and of the page that stands in for all others while there is no line: both
+in both languages, and every file they ask for, by digest. Its own text names them, so a new deployment is a new
+worker; it takes over once all of its files are there, and drops the old ones.
 """
 
 import hashlib
@@ -11,20 +11,34 @@ import json
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse
 
+from services.requests.pages import codes, offline
 from services.requests.pages.form import shell_in
 from shared.auth import anyone
 from shared.edge.headers import PAGE_POLICY
 from shared.web.pages import address, content_of
+from shared.web.words import Language
 
 FILES = (
-    *("look.css", "antrean.css", "form.css", "icon.svg"),
-    *("form.js", "form-dates.js", "form-errors.js", "form-known.js", "form-nik.js"),
+    *("look.css", "antrean.css", "form.css", "icon.svg", "kuno.js", "slip.css"),
+    *("form.js", "form-dates.js", "form-errors.js", "form-known.js", "form-nik.js", "form-photos.js"),
     *("form-picker.js", "form-residents.js", "form-rules.js"),
-    *("antrean.js", "antrean-sending.js", "antrean-store.js", "moment.js"),
+    *(
+        "antrean.js",
+        "antrean-line.js",
+        "antrean-photos.js",
+        "antrean-sending.js",
+        "antrean-store.js",
+        "luring.js",
+        "moment.js",
+    ),
+    *("antrean-codes.js", "shrink.js", "slip-device.js", "upload.js"),
 )
-"""All that the form asks for; a test opens it without a line."""
-SHELLS = ("/permohonan/kerangka/id", "/permohonan/kerangka/en")
+"""All that the kept pages ask for; a test opens them without a line."""
+SHELLS = tuple(
+    f"/permohonan/{name}/{language}" for name in ("kerangka", "luring", "kerangka-slip") for language in ("id", "en")
+)
 SIZES = (192, 512)
+LANGUAGES: tuple[Language, ...] = ("id", "en")
 
 router = APIRouter(dependencies=[Depends(anyone)], include_in_schema=False)
 
@@ -34,7 +48,11 @@ def worker(request: Request) -> Response:
     """The service worker. Browsers ask for it at each visit, and once a day."""
     kept = [*SHELLS, "/manifest.webmanifest", *(address(name) for name in FILES)]
     trial = not request.app.state.production
-    shells = (shell_in("id", trial=trial), shell_in("en", trial=trial))
+    shells = [
+        drawn(language, trial=trial)
+        for drawn in (shell_in, offline.shell_in, codes.shell_in)
+        for language in LANGUAGES
+    ]
     whole = "\n".join((*kept, *shells, json.dumps(_told())))
     version = hashlib.sha256(whole.encode()).hexdigest()[:16]
     head = f"const VERSION = {json.dumps(version)};\nconst KEPT = {json.dumps(kept)};\n"

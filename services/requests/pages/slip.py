@@ -63,7 +63,7 @@ async def slips(
             return page(request, "gone.html.j2", 404, OURS, who=who)
         found = await store.slips(conn, request_id, MOST, (halaman - 1) * MOST)
         residents, total = await store.counts(conn, request_id)
-    address = f"{request.app.state.origin or str(request.base_url).rstrip('/')}{PATH}"
+    address = tracked_at(request)
     return page(
         request,
         "slip.html.j2",
@@ -79,6 +79,11 @@ async def slips(
         address=address.removeprefix(f"{urlsplit(address).scheme}://"),
         office=offices[row.office],
     )
+
+
+def tracked_at(request: Request) -> str:
+    """Where families track, as the outside knows this server."""
+    return f"{request.app.state.origin or str(request.base_url).rstrip('/')}{PATH}"
 
 
 def _drawn(address: str, policy: Policy, found: Sequence[SlipRow]) -> list[Slip]:

@@ -17,7 +17,7 @@ from services.requests.sealing import Keys
 from services.requests.store import amending, letters, people, together
 from services.requests.store import filing as store
 from services.requests.store.filing import Stored
-from services.requests.usecases import SERVICE
+from services.requests.usecases import SERVICE, reserving
 from services.requests.usecases.holding import held, since_filing
 from services.requests.vault import Vault
 from shared import outbox
@@ -66,7 +66,13 @@ async def file(
 
     Raises Invalid (422) naming every field and rule, and Taken (409) when a NIK has an open case.
     """
-    return await _store(conn, vault, who, cause, prepared(office, policy, letter, applications, complete, when))
+    redeemed, warnings = await reserving.redeem(conn, who, applications)
+    ready = prepared(office, policy, letter, redeemed, complete, when)
+    return await _store(conn, vault, who, cause, _with(ready, warnings))
+
+
+def _with(filed: Filing, warnings: Sequence[Warned]) -> Filing:
+    return replace(filed, warnings=(*filed.warnings, *warnings)) if warnings else filed
 
 
 def prepared(
@@ -123,6 +129,7 @@ async def add_residents(
     request = await held(conn, who, request_id, ())
     request.must_take_residents()
     when = await since_filing(conn, request, at)
+    applications, warnings = await reserving.redeem(conn, who, applications)
     added = filing.join(
         request_id,
         request.stage,
@@ -134,7 +141,7 @@ async def add_residents(
         office=office,
         new_id=new_id,
     )
-    return await _store(conn, vault, who, cause, added, await letters.count_cases(conn, request_id))
+    return await _store(conn, vault, who, cause, _with(added, warnings), await letters.count_cases(conn, request_id))
 
 
 async def _store(
@@ -155,7 +162,7 @@ def _warned(filed: Filing, stored: Stored) -> Filing:
         for number, case in enumerate(filed.cases)
         if case.id in stored.twins
     ]
-    return replace(filed, warnings=(*filed.warnings, *alike)) if alike else filed
+    return _with(filed, alike)
 
 
 def looks_alike(field: str, codes: Sequence[str]) -> Warned:

@@ -1,9 +1,11 @@
 // What this device keeps of an operator's work: sealed under the operator's own key, which no script can read out.
 // Rows of others stay where they are, unreadable, until their owner logs in here again.
+const MONTH = 30 * 86400e3;
 const SHIFT = 12 * 3600e3;  // A session's longest life: after it the device locks by itself.
-const QUEUE = 'antrean', NOTES = 'catatan', OWNER = 'petugas';
+const QUEUE = 'antrean', NOTES = 'catatan', OWNER = 'petugas', LIST = 'daftar';
 let opened;
 
+// A browser closes a database of its own accord: when it runs low, or another version of the page asks for it.
 function database() {
   return opened ??= new Promise((resolve, reject) => {
     const asked = indexedDB.open('jemput-bola', 1);
@@ -12,21 +14,33 @@ function database() {
       asked.result.createObjectStore(NOTES);
     };
     asked.onsuccess = () => {
-      asked.result.onversionchange = () => asked.result.close();
+      asked.result.onversionchange = () => { opened = undefined; asked.result.close(); };
+      asked.result.onclose = () => { opened = undefined; };
       resolve(asked.result);
     };
-    asked.onerror = () => reject(asked.error);
+    asked.onerror = () => { opened = undefined; reject(asked.error); };
   });
 }
 
 // Resolves once it is on the disk: what the page calls kept survives a power cut. All of it, or nothing.
 async function within(stores, mode, work) {
-  const transaction = (await database()).transaction(stores, mode, { durability: 'strict' });
+  const transaction = await begun(stores, mode);
   const asked = work(...stores.map((store) => transaction.objectStore(store)));
   return new Promise((resolve, reject) => {
     transaction.oncomplete = () => resolve(asked.result);
     transaction.onabort = () => reject(transaction.error);
   });
+}
+
+async function begun(stores, mode, again = true) {
+  try {
+    return (await database()).transaction(stores, mode, { durability: 'strict' });
+  } catch (error) {
+    // Closed, and nobody told.
+    if (!again || error.name !== 'InvalidStateError') throw error;
+    opened = undefined;
+    return begun(stores, mode, false);
+  }
 }
 
 const note = (name) => within([NOTES], 'readonly', (notes) => notes.get(name));
@@ -38,7 +52,7 @@ export const speak = (language) => write('bahasa', language);
 
 // Log out: nobody reads on here, whether or not the server heard of it yet.
 export async function lock(leaving = false) {
-  await erase(OWNER);
+  await within([NOTES], 'readwrite', (notes) => { notes.delete(LIST); return notes.delete(OWNER); });
   if (leaving) await write('keluar', true);
 }
 export const leaving = () => note('keluar');
@@ -46,16 +60,16 @@ export const left = () => erase('keluar');
 
 const text = new TextEncoder();
 
-async function seal(owner, place, value) {
-  const iv = crypto.getRandomValues(new Uint8Array(12));
-  const bound = { name: 'AES-GCM', iv, additionalData: text.encode(`${owner.operator}/${place}`) };
-  return { iv, data: await crypto.subtle.encrypt(bound, owner.key, text.encode(JSON.stringify(value))) };
-}
+const bound = (owner, place, iv) => ({ name: 'AES-GCM', iv, additionalData: text.encode(`${owner.operator}/${place}`) });
 
-async function open(owner, place, { iv, data }) {
-  const bound = { name: 'AES-GCM', iv, additionalData: text.encode(`${owner.operator}/${place}`) };
-  return JSON.parse(new TextDecoder().decode(await crypto.subtle.decrypt(bound, owner.key, data)));
+async function sealBytes(owner, place, bytes) {
+  const iv = crypto.getRandomValues(new Uint8Array(12));
+  return { iv, data: await crypto.subtle.encrypt(bound(owner, place, iv), owner.key, bytes) };
 }
+const openBytes = (owner, place, { iv, data }) => crypto.subtle.decrypt(bound(owner, place, iv), owner.key, data);
+
+const seal = (owner, place, value) => sealBytes(owner, place, text.encode(JSON.stringify(value)));
+const open = async (owner, place, sealed) => JSON.parse(new TextDecoder().decode(await openBytes(owner, place, sealed)));
 
 // Whoever works here, as last told by the server; null when locked.
 export async function owner() {
@@ -74,6 +88,7 @@ export async function meet({ operator, queue_key: given, ...told }) {
   const key = same ? before.key : await crypto.subtle.importKey('raw', bytes, 'AES-GCM', false, ['encrypt', 'decrypt']);
   const now = { operator, key, print };
   if (before?.operator === operator && !same) await move(before, now);
+  if (before?.operator !== operator && (await note(LIST))?.operator !== operator) await erase(LIST);
   await write(OWNER, { ...now, until: Date.now() + SHIFT, sealed: await seal(now, OWNER, told) });
   return { ...now, ...told };
 }
@@ -82,6 +97,8 @@ async function move(before, now) {
   for (const { number, state, key, content } of await rows(before)) if (content) await put(now, { number, state, key, content });
   const kept = await draft(before);
   if (kept) await keepDraft(now, kept);
+  await keepCodes(now, await codes(before));
+  for (const id of await photos(before)) await keepPhoto(now, id, await photo(before, id));
 }
 
 // A row: {number, key, state, content}; content is null for what this key does not open.
@@ -124,3 +141,38 @@ export async function draft(owner) {
 }
 export const keepDraft = async (owner, content) => write(draftOf(owner), await seal(owner, 'draf', content));
 export const dropDraft = (owner) => erase(draftOf(owner));
+
+// The list of requests as its owner saw it last: gone when they log out, or another comes.
+export const keepList = async (owner, seen) => write(LIST, { operator: owner.operator, ...await seal(owner, LIST, seen) });
+export async function list(owner) {
+  const kept = await note(LIST);
+  return kept?.operator === owner.operator ? open(owner, LIST, kept).catch(() => null) : null;
+}
+
+// Photos of papers, until they were sent.
+const photoOf = (owner, id) => `foto/${owner.operator}/${id}`;
+export const keepPhoto = async (owner, id, bytes) => write(photoOf(owner, id), { at: Date.now(), ...await sealBytes(owner, id, bytes) });
+export async function photo(owner, id) {
+  const kept = await note(photoOf(owner, id));
+  return kept ? openBytes(owner, id, kept).catch(() => null) : null;
+}
+export async function photos(owner) {
+  const names = await within([NOTES], 'readonly', (notes) => notes.getAllKeys(IDBKeyRange.bound(photoOf(owner, ''), photoOf(owner, '\uffff'))));
+  return names.map((name) => name.slice(photoOf(owner, '').length));
+}
+export const dropPhotos = (owner, ids) => Promise.all(ids.map((id) => erase(photoOf(owner, id))));
+
+// What no entry names: taken back while typing, or of a draft that nobody went on with for a month.
+export async function dropOldPhotos(owner, named) {
+  for (const id of await photos(owner)) {
+    if (!named.includes(id) && (await note(photoOf(owner, id)))?.at < Date.now() - MONTH) await dropPhotos(owner, [id]);
+  }
+}
+
+// Tracking codes: free to be given, and given with what their slip shows.
+const codesOf = (owner) => `kode/${owner.operator}`;
+export async function codes(owner) {
+  const kept = await note(codesOf(owner));
+  return (kept && await open(owner, 'kode', kept).catch(() => null)) ?? { free: [], given: [] };
+}
+export const keepCodes = async (owner, held) => write(codesOf(owner), await seal(owner, 'kode', held));

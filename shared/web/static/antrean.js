@@ -1,10 +1,12 @@
 // The queue as its owner sees it: the state of the line, and each entry with what became of it.
 // A page that includes antrean.html.j2 and this script has both.
 import * as store from './antrean-store.js';
-import { begin, byServer, change, drop, listen, state } from './antrean-sending.js';
+import { begin, byServer, change, drop, listen, sendNow, state } from './antrean-sending.js';
+import { hasSlip } from './antrean-codes.js';
+import { forget } from './antrean-photos.js';
 
-const BADGES = { waiting: ['…', 'wait'], sent: ['✓', 'good'], refused: ['▲', 'bad'], draft: ['✎', 'wait'], removed: ['×', 'wait'] };
-const ORDER = ['refused', 'waiting', 'draft', 'removed', 'sent'];
+const BADGES = { waiting: ['…', 'wait'], sent: ['✓', 'good'], refused: ['▲', 'bad'], stuck: ['!', 'care'], draft: ['✎', 'wait'], removed: ['×', 'wait'] };
+const ORDER = ['refused', 'stuck', 'waiting', 'draft', 'removed', 'sent'];
 let words = {};
 
 export function say(book, name, values = {}) {
@@ -29,10 +31,16 @@ export function clock(moment) {
 export const shown = (code) => code.includes('-') || code.length !== 11 ? code : `${code.slice(0, 4)}-${code.slice(4, 8)}-${code.slice(8)}`;
 const count = (...states) => state.rows.filter((row) => states.includes(row.state)).length;
 
+const photos = (rows, failed) => rows.flatMap(({ state: at, content }) => (at === 'sent' && content?.photos) || []).filter(({ problem }) => Boolean(problem) === failed);
+
 function counted() {
-  const [waiting, refused] = [count('waiting'), count('refused')];
+  const [waiting, refused, stuck] = [count('waiting'), count('refused'), count('stuck')];
   const parts = [];
+  if (stuck) parts.push(say(words, 'stuck_count', { n: stuck }));
   if (waiting) parts.push(say(words, 'waiting_count', { n: waiting }));
+  const [going, failed] = [photos(state.rows, false).length, photos(state.rows, true).length];
+  if (going) parts.push(say(words, state.percent === null ? 'photos_count' : 'photos_going', { n: going, percent: state.percent }));
+  if (failed) parts.push(say(words, 'photos_failed', { n: failed }));
   if (refused) parts.push(say(words, 'refused_count', { n: refused }));
   return parts.length ? parts.join(' · ') : state.owner && state.rows.length ? words.all_sent : null;
 }
@@ -46,16 +54,17 @@ function line(element) {
   element.dataset.key = key;
   element.className = `line ${bad ? 'down' : 'up'}`;
   element.replaceChildren(made('span', { ariaHidden: 'true' }, bad ? '▲' : '●'), ` ${said}`);
-  if (state.login) element.append(' · ', logIn());
+  if (state.login) element.append(made('span', { className: 'over' }, made('span', {}, words.session_over), logIn()));
 }
 
 const here = () => location.pathname.startsWith('/permohonan') ? location.pathname : '/permohonan/baru';
-const logIn = () => made('a', { href: `/masuk?kembali=${here()}` }, words.log_in);
+export const logIn = () => made('a', { href: `/masuk?kembali=${here()}`, className: 'button' }, words.log_in);
 
 function answer(element) {
-  const [waiting, refused] = [count('waiting'), count('refused')];
+  const [waiting, refused, stuck] = [count('waiting'), count('refused'), count('stuck')];
   const sentence = !state.owner ? words.answer_locked : refused ? say(words, 'answer_refused', { n: refused })
-    : waiting ? say(words, 'answer_waiting', { n: waiting }) : count('sent') ? words.answer_sent : words.answer_empty;
+    : stuck ? say(words, 'answer_stuck', { n: stuck }) : waiting ? say(words, 'answer_waiting', { n: waiting })
+    : photos(state.rows, false).length ? say(words, 'answer_photos', { n: photos(state.rows, false).length }) : count('sent') ? words.answer_sent : words.answer_empty;
   if (element.textContent !== sentence) element.textContent = sentence;
 }
 
@@ -68,9 +77,13 @@ const act = (label, what, does) => made('button', { type: 'button', className: '
 function actions(row, title) {
   const { number } = row;
   const edit = (label) => made('a', { href: `/permohonan/baru#buka-${number}`, ariaLabel: `${label}: ${title}` }, label);
-  const remove = act(words.remove, title, () => change({ ...row, content: { ...row.content, was: row.state } }, 'removed'));
+  const slip = hasSlip(row.content) ? [made('a', { href: `/permohonan/slip#${number}`, ariaLabel: `${words.slip}: ${title}` }, words.slip)] : [];
+  const remove = act(words.remove, title, () => change(row, 'removed', { was: row.state }));
   switch (row.state) {
-    case 'refused': return [...(row.content.problem.server_time ? [act(words.by_server, title, () => byServer(row))] : []), edit(words.mend), remove];
+    case 'refused': return [...(row.content.problem.server_time ? [act(words.by_server, title, () => byServer(row))] : []), edit(words.mend), remove, ...slip];
+    case 'waiting': return [...slip, edit(words.open), remove];
+    case 'stuck': return [...slip, edit(words.open), remove];
+    case 'sent': return photos([row], true).length ? [act(words.understood, title, () => forget(row))] : [];
     case 'draft': return [edit(words.go_on), remove];
     case 'removed': return [act(words.undo, title, () => change(row, row.content.was))];
     default: return [];
@@ -79,10 +92,23 @@ function actions(row, title) {
 
 function details({ state: at, content }) {
   if (at === 'waiting') return [made('p', { className: 'hint' }, why())];
+  if (at === 'stuck') return [made('p', { className: 'reasons' }, content.fault.foreign ? words.stuck_foreign : say(words, 'stuck_status', content.fault)), made('p', { className: 'hint' }, words.stuck_hint)];
+  if (at === 'removed' && content.snapshot?.values.kunci) return [made('p', { className: 'hint' }, words.maybe_arrived)];
+  if (at === 'refused' && content.problem.errors?.some(({ field }) => field === 'Idempotency-Key')) return [made('p', { className: 'reasons' }, words.arrived_before)];
   if (at === 'refused' && content.problem.server_time) return [made('p', { className: 'reasons' }, say(words, 'clock_differs', { time: clock(content.problem.server_time) }))];
   if (at === 'refused') return [made('ul', { className: 'reasons' }, ...reasons(content.problem).map((reason) => made('li', {}, reason)))];
-  if (at === 'sent') return [made('p', { className: 'codes' }, ...(content.answer.cases ?? []).filter((each) => each.tracking).slice(0, 3).map(({ tracking }) => made('code', {}, shown(tracking))))];
+  if (at === 'sent') return [...attached(content), made('p', { className: 'codes' }, ...(content.answer.cases ?? []).filter((each) => each.tracking).slice(0, 3).map(({ tracking }) => made('code', {}, shown(tracking))))];
   return [];
+}
+
+function attached({ answer, photos: all = [] }) {
+  const [going, failed] = [all.filter(({ problem }) => !problem), all.filter(({ problem }) => problem)];
+  const redrawn = (answer.warnings ?? []).filter(({ code }) => code === 'tracking.redrawn');
+  return [
+    ...redrawn.length ? [made('ul', { className: 'reasons' }, ...redrawn.map(({ field, ...said }) => made('li', {}, `${say(words, 'resident', { n: Number(field.split('.')[1]) + 1 })}: ${(document.documentElement.lang === 'en' && said.en) || said.warning}`)))] : [],
+    ...going.length ? [made('p', { className: 'hint' }, say(words, 'photos_count', { n: going.length }))] : [],
+    ...failed.length ? [made('ul', { className: 'reasons' }, ...failed.map(({ name, problem }) => made('li', {}, `${name}: ${words[`photo_${problem}`] ?? problem}`)))] : [],
+  ];
 }
 
 export function reasons({ detail, errors = [] }, english = document.documentElement.lang === 'en') {
@@ -106,7 +132,7 @@ function entry(row) {
 
 function entries(element) {
   // Whoever is about to press a button must not lose it to a repaint that changes nothing.
-  const key = JSON.stringify([state.owner?.operator, state.rows.map((row) => [row.number, row.state]), state.rows.length && why()]);
+  const key = JSON.stringify([state.owner?.operator, state.rows.map((row) => [row.number, row.state, row.content?.photos?.map(({ id, problem }) => [id, problem])]), state.rows.length && why()]);
   if (element.dataset.key === key) return;
   element.dataset.key = key;
   if (!state.owner || !state.rows.length) {
@@ -114,7 +140,18 @@ function entries(element) {
     return;
   }
   const sorted = [...state.rows].sort((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state) || (a.state === 'sent' ? b.number - a.number : a.number - b.number));
-  element.replaceChildren(made('ul', { className: 'entries' }, ...sorted.map(entry)));
+  element.replaceChildren(...count('waiting', 'stuck') ? [made('p', { className: 'now' }, state.login ? logIn() : now())] : [],
+    made('ul', { className: 'entries' }, ...sorted.map(entry)));
+}
+
+function now() {
+  const button = made('button', { type: 'button', className: 'button quiet' }, words.send_now);
+  button.onclick = async () => {
+    Object.assign(button, { disabled: true, textContent: words.sending });
+    await sendNow();
+    Object.assign(button, { disabled: false, textContent: words.send_now });
+  };
+  return button;
 }
 
 // Shows the queue in `element`, a part made by antrean.html.j2.

@@ -1,9 +1,11 @@
-// Papers of a resident as files: listed when somebody looks, attached as they are, opened by a link that soon ends,
-// taken back by a dialog that asks.
+// Papers of a resident as files: listed when somebody looks, attached with a photo made small first, opened by a link
+// that soon ends, taken back by a dialog that asks.
 import { attempt, now } from './commands.js';
 import { refresh } from './live.js';
-import { fetched } from './session.js';
+import { fetched, twice } from './session.js';
+import { shrunk } from './shrink.js';
 import { toast } from './toast.js';
+import { uploaded } from './upload.js';
 import { element, number, t } from './words.js';
 
 const KB = 1024;
@@ -12,6 +14,11 @@ export function attaching() {
   document.addEventListener('toggle', (event) => {
     if (event.target.matches?.('details.attachments') && event.target.open) list(event.target);
   }, true);
+
+  // A photo from the camera stands where a chosen file would.
+  document.addEventListener('change', ({ target }) => {
+    if (target.matches('.attach .camera input') && target.files.length) target.form.elements.file.files = target.files;
+  });
 
   document.addEventListener('submit', async (event) => {
     const form = event.target.closest('form.attach');
@@ -22,14 +29,32 @@ export function attaching() {
     const query = `document=${encodeURIComponent(form.elements.document.value)}`;
     // The same file for the same paper, sent again over a bad line, is the same command.
     const same = `${query} ${file.name} ${file.size} ${file.lastModified}`;
-    if (form.dataset.same !== same) Object.assign(form.dataset, { same, key: crypto.randomUUID(), at: now() });
+    if (form.dataset.same !== same) {
+      Object.assign(form.dataset, { same, key: crypto.randomUUID(), at: now() });
+      form.small = shrunk(file);
+    }
     const headers = { 'Content-Type': 'application/octet-stream', 'Idempotency-Key': form.dataset.key };
-    const stored = await attempt(form, () => fetched(`${form.dataset.to}?${query}&at=${form.dataset.at}`, { method: 'POST', headers, body: file }, 120000));
+    const body = await form.small, told = progress(form, body);
+    const stored = await attempt(form, () => twice(() => uploaded(`${form.dataset.to}?${query}&at=${form.dataset.at}`, { headers, body, told })));
+    told(null);
     if (!stored) return;
     form.reset();
     toast(t('rinci.attached'));
     await Promise.all([list(form.closest('details')), refresh()]);
   });
+}
+
+// How far a file is on its way; null once it is there, or was given up.
+function progress(form, { size }) {
+  const bar = element('progress', { max: 100, value: 0, ariaLabel: t('rinci.attach_send') });
+  const line = element('p', { className: 'sending', role: 'status' }, bar, ' ', element('span'));
+  form.append(line);
+  return (percent) => {
+    if (percent === null) return line.remove();
+    bar.value = percent;
+    line.lastChild.textContent = t('rinci.attach_progress', { percent, size: number(Math.ceil(size / KB)) });
+    return undefined;
+  };
 }
 
 // Takes the open lists anew; the focus that went with a line goes to its list.

@@ -3,6 +3,7 @@ import { made, say } from './antrean.js';
 import { state } from './antrean-sending.js';
 import { ageOn, dayOf, spoken, today, written } from './form-dates.js';
 import { fieldOf, tell, warn, words } from './form-errors.js';
+import { prepare, show } from './form-photos.js';
 import { birthDate, differences, digits, fault } from './form-nik.js';
 
 const all = document.getElementById('warga'), template = document.getElementById('blok');
@@ -35,6 +36,7 @@ function renumber() {
 export function add() {
   const block = template.content.firstElementChild.cloneNode(true);
   block.querySelector('.remove').onclick = () => remove(block);
+  prepare(block);
   all.append(block);
   renumber();
   update(block);
@@ -82,6 +84,7 @@ export function update(block) {
   field(block, 'birth_date').querySelector('.echo').textContent = stated ? say(words, 'age', { date: spoken(stated), n: ageOn(stated, today()) }) : '';
   papers(block, service, minor);
   hints(block, nik, stated);
+  show(block);
 }
 
 // The papers a service asks for, as the office's policy has them.

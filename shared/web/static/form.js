@@ -1,6 +1,7 @@
 // The page "Permohonan baru": checked while typed, kept on the device at once, sent by the queue.
-import { clock, made, say, shown } from './antrean.js';
-import { call, file, listen, outcome, park, refresh, state } from './antrean-sending.js';
+import { clock, logIn, made, say, shown } from './antrean.js';
+import { hasSlip } from './antrean-codes.js';
+import { call, file, listen, outcome, park, refresh, state, take } from './antrean-sending.js';
 import { now } from './moment.js';
 import * as store from './antrean-store.js';
 import { dayOf, spoken, written } from './form-dates.js';
@@ -141,7 +142,7 @@ function done(row, entry) {
   const sent = row?.state === 'sent', answer = row?.content.answer ?? {};
   const title = made('h2', { id: 'hasil-judul' }, made('span', { className: `badge ${sent ? 'good' : 'wait'}`, ariaHidden: 'true' }, sent ? '✓' : '…'), ` ${sent ? words.done_sent : words.done_waiting}`);
   const again = made('button', { type: 'button', className: 'button', onclick: startAgain(entry) }, words.again);
-  result.replaceChildren(title, ...sent ? codes(answer, entry) : [made('p', {}, words.done_waiting_hint)], made('div', { className: 'acts' }, again, ...sent ? links(answer) : []));
+  result.replaceChildren(title, ...sent ? codes(answer, entry) : [made('p', {}, words[state.login ? 'done_login_hint' : 'done_waiting_hint']), ...codes({ cases: row?.content.body?.residents }, entry)], made('div', { className: 'acts' }, ...state.login ? [logIn()] : [], again, ...sent ? links(answer) : hasSlip(row?.content) ? [made('a', { href: `/permohonan/slip#${row.number}` }, words.slip)] : []));
   form.hidden = true;
   result.hidden = false;
   empty();
@@ -200,10 +201,10 @@ async function open(row, replacing = true) {
 
 async function asked() {
   const [, number] = /^#buka-(\d+)$/.exec(location.hash) ?? [];
-  const row = number && state.rows.find((each) => each.number === Number(number));
   if (!number || !owner) return;
   history.replaceState(null, '', location.pathname);
-  if (['refused', 'draft'].includes(row?.state)) await open(row);
+  const row = await take(Number(number));
+  if (row) await open(row);
 }
 
 // --- whose form it is ---------------------------------------------------------------------------------------------

@@ -41,6 +41,7 @@ export async function refresh(...ids) {
     }
     asked = Date.now();
     stale = false;
+    document.dispatchEvent(new Event('fresh'));
   } catch {
     stale = true;
   }

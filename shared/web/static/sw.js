@@ -1,8 +1,8 @@
-// Keeps the form on the device: one version of it, whole. VERSION and KEPT stand in front of this text.
-// Nothing else is kept: what a page of the server shows, it shows only while the server is there.
+// Keeps the form on the device, and the page that stands in for all others: one version of them, whole. VERSION and
+// KEPT stand in front of this text. Nothing else is kept here: no page that the server made for somebody.
 import { language, left, lock } from './antrean-store.js';
 
-const CACHE = `formulir-${VERSION}`, FORM = '/permohonan/baru', PATIENCE = 3000;
+const CACHE = `formulir-${VERSION}`, FORM = '/permohonan/baru', SLIP = '/permohonan/slip', SOON = 3000, LATE = 20000;
 
 // All files or none: a worker that lacks one never takes over.
 addEventListener('install', (event) => event.waitUntil(keep()));
@@ -26,21 +26,27 @@ addEventListener('fetch', (event) => {
   if (KEPT.includes(pathname)) event.respondWith(kept(event.request));
   else if (event.request.mode !== 'navigate') return;
   else if (pathname === '/keluar' && event.request.method === 'POST') event.respondWith(leave(event.request));
-  else if (event.request.method === 'GET' && (pathname === '/permohonan' || pathname.startsWith('/permohonan/'))) {
-    event.respondWith(page(event.request, pathname === FORM ? PATIENCE : null));
-  }
+  else if (event.request.method !== 'GET') return;
+  else if (pathname === FORM) event.respondWith(page(event.request, ours, SOON, 'kerangka'));
+  else if (pathname === SLIP) event.respondWith(page(event.request, ours, SOON, 'kerangka-slip'));
+  else if (pathname === '/permohonan' || pathname.startsWith('/permohonan/')) event.respondWith(page(event.request, ours, LATE, 'luring'));
+  else event.respondWith(page(event.request, Boolean, null, 'luring'));
 });
 
 const kept = async (request) => await caches.match(request, { cacheName: CACHE }) ?? fetch(request);
 
-// The server's own page while it answers, in time if `patience` is given; else the form with the queue.
-async function page(request, patience) {
-  const said = fetch(request).then((answer) => answer.status >= 500 ? null : answer, () => null);
+// Whether an answer is of this server, and no error: a proxy, or the login of a Wi-Fi, answers with pages of its own.
+const ours = (answer) => answer.type === 'opaqueredirect'
+  || (answer.status < 500 && Boolean(answer.headers.get('Content-Security-Policy')?.includes("frame-ancestors 'none'")));
+
+// The server's own page while it answers well, in time if `patience` is given; else what stands in for it.
+async function page(request, well, patience, instead) {
+  const said = fetch(request).then((answer) => well(answer) ? answer : null, () => null);
   const late = patience && new Promise((resolve) => setTimeout(resolve, patience, null));
-  return await Promise.race(late ? [said, late] : [said]) ?? await shell() ?? await said ?? Response.error();
+  return await Promise.race(late ? [said, late] : [said]) ?? await shell(instead) ?? await said ?? Response.error();
 }
 
-const shell = async () => caches.match(`/permohonan/kerangka/${await language() === 'en' ? 'en' : 'id'}`, { cacheName: CACHE });
+const shell = async (name) => caches.match(`/permohonan/${name}/${await language() === 'en' ? 'en' : 'id'}`, { cacheName: CACHE });
 
 // Out is out on this device at once; the server is told as soon as it can be reached.
 async function leave(request) {
@@ -51,6 +57,6 @@ async function leave(request) {
     if (said.status < 500) await left();
     return said;
   } catch {
-    return await shell() ?? Response.error();
+    return await shell('kerangka') ?? Response.error();
   }
 }

@@ -1,0 +1,61 @@
+"""What a device needs to print slips without a line: codes that it may hand out, and the page that shows them."""
+
+from functools import lru_cache
+from typing import Annotated, Any
+
+import segno
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import HTMLResponse
+
+from services.requests.domain.people import Document
+from services.requests.pages.slip import tracked_at
+from services.requests.pages.wiring import OURS
+from services.requests.usecases import reserving
+from shared.asking import Db
+from shared.auth import OWN, Identity, Role, anyone
+from shared.web.pages import page, rendered
+from shared.web.session import page as opens
+from shared.web.words import Language
+
+PATH = "/permohonan/slip"
+CHOICES: dict[str, Any] = {"papers": Document}
+
+router = APIRouter(tags=["pages"], include_in_schema=False)
+Operator = Annotated[Identity, Depends(opens(Role.OPERATOR, scope=OWN))]
+
+
+@router.post("/permohonan/kode")
+async def reserve(request: Request, who: Operator, db: Db) -> dict[str, Any]:
+    """Codes for the operator's device, each with its QR code as rows of modules; none while they hold enough."""
+    async with db.transaction() as conn:
+        codes = await reserving.reserve(conn, who)
+    address = tracked_at(request)
+    return {
+        "codes": [{"code": code, "qr": _modules(f"{address}#{code}")} for code in codes],
+        "days": reserving.HANDED_OUT_FOR.days,
+    }
+
+
+@router.get(PATH, dependencies=[Depends(anyone)])
+def device_slip(request: Request) -> Response:
+    """The slips of what waits on this device; the page itself is the same for all."""
+    return page(request, "slip_device.html.j2", among=OURS, **CHOICES)
+
+
+@router.get("/permohonan/kerangka-slip/{language}", dependencies=[Depends(anyone)])
+def shell(request: Request, language: Language) -> Response:
+    """The same page in a language, for a device to keep."""
+    return HTMLResponse(shell_in(language, trial=not request.app.state.production))
+
+
+@lru_cache
+def shell_in(language: Language, *, trial: bool) -> str:
+    """The page as every device gets it."""
+    return rendered("slip_device.html.j2", language, PATH, OURS, trial=trial, **CHOICES)
+
+
+def _modules(text: str) -> list[str]:
+    # As on the slips of the server: M bears a crease and a smudge.
+    return [
+        "".join("1" if module else "0" for module in row) for row in segno.make(text, error="m", micro=False).matrix
+    ]

@@ -1,0 +1,47 @@
+// What stands in for a page that is not on the device: says so, and what can be done; the list as it was seen last.
+import { clock, made, say } from './antrean.js';
+import { listen, state } from './antrean-sending.js';
+import { list } from './antrean-store.js';
+
+const words = JSON.parse(document.getElementById('kata').textContent);
+const isList = location.pathname === '/permohonan';
+const place = document.getElementById('daftar'), sentence = document.getElementById('luring');
+let shownFor, was = state.up && !state.trouble;
+
+const away = () => !state.up || (!state.trouble && !navigator.onLine) ? 'offline' : 'server';
+
+function when(at) {
+  const time = clock(at);
+  return time.includes(' ') ? time : say(words, 'at', { time });
+}
+
+// Roles, for on a phone the table is laid out as cards.
+function table({ head, rows }) {
+  const row = (...cells) => made('tr', { role: 'row' }, ...cells);
+  const cell = (text, n) => made(n ? 'td' : 'th', n ? { role: 'cell' } : { scope: 'row', role: 'rowheader' }, text);
+  const titles = head.map((name) => made('th', { scope: 'col', role: 'columnheader' }, name));
+  return made('table', { className: 'list', role: 'table' }, made('caption', {}, words.caption),
+    made('thead', { role: 'rowgroup' }, row(...titles)),
+    made('tbody', { role: 'rowgroup' }, ...rows.map((each) => row(...each.map(cell)))));
+}
+
+async function show() {
+  const { owner } = state, key = `${owner?.operator} ${away()}`;
+  if (shownFor === key) return;
+  shownFor = key;
+  const kept = isList && owner ? await list(owner) : null;
+  document.querySelector('h1').textContent = words[isList ? 'list' : `title_${away()}`];
+  sentence.textContent = kept ? say(words, `as_of_${away()}`, { when: when(kept.at) })
+    : `${words[away()]} ${words[isList ? owner ? 'no_list' : 'locked' : 'not_kept']}`;
+  place.replaceChildren(...kept ? [kept.rows.length ? table(kept) : made('p', {}, words.empty)] : []);
+  document.querySelectorAll('[data-not-list]').forEach((part) => { part.hidden = isList; });
+}
+
+// Nothing is typed here: once the server is back, the page that was asked for opens by itself.
+listen(({ up, trouble }) => {
+  const well = up && !trouble;
+  if (well && !was) return location.reload();
+  was = well;
+  return show();
+});
+document.getElementById('coba').onclick = () => location.reload();
