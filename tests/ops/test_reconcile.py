@@ -186,6 +186,7 @@ async def file(system: System, seed: int, number: int) -> list[str]:
                 "kelurahan": village.code,
                 "kind": "home_visit",
                 "letter": {"number": f"470/{n}", "date": "2026-08-03"},
+                "consent": "warga",
                 "documents_complete": True,
                 "residents": [person],
             }

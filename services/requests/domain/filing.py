@@ -34,7 +34,8 @@ class Letter:
     kind: RequestKind
     number: str
     date: date
-    consent: Consent = Consent.RESIDENT
+    consent: Consent | None = None
+    """None of a letter of a version that did not ask."""
     contact: Contact = field(default=Contact(), repr=False)
     drive: Drive | None = field(default=None, repr=False)
 
