@@ -18,9 +18,9 @@ from shared.web.pages import address, content_of
 
 FILES = (
     *("look.css", "antrean.css", "form.css", "icon.svg"),
-    *("form.js", "form-dates.js", "form-errors.js", "form-known.js", "form-nik.js"),
+    *("form.js", "form-errors.js", "form-known.js", "form-nik.js"),
     *("form-picker.js", "form-residents.js", "form-rules.js"),
-    *("antrean.js", "antrean-sending.js", "antrean-store.js", "moment.js"),
+    *("antrean.js", "antrean-sending.js", "antrean-store.js", "days.js", "moment.js"),
 )
 """All that the form asks for; a test opens it without a line."""
 SHELLS = ("/permohonan/kerangka/id", "/permohonan/kerangka/en")

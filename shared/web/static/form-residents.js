@@ -1,7 +1,7 @@
 // The residents of a request: blocks that come and go, and what one entry of a block means for the others.
 import { made, say } from './antrean.js';
 import { state } from './antrean-sending.js';
-import { ageOn, dayOf, spoken, today, written } from './form-dates.js';
+import { ageOn, dayOf, echo, spoken, today, written, yearOf } from './days.js';
 import { fieldOf, tell, warn, words } from './form-errors.js';
 import { birthDate, differences, digits, fault } from './form-nik.js';
 
@@ -74,12 +74,12 @@ export const statedOf = (block) => dayOf(part(block, 'birth_date').value);
 export function update(block) {
   const service = part(block, 'service').value, nik = nikOf(block), stated = statedOf(block);
   if (block.service !== service) Object.assign(block, { missing: null, onHold: false });
-  const born = stated ?? (nik && birthDate(nik, today()));
+  const year = yearOf(part(block, 'birth_date').value), born = stated ?? (year ? `${year}-01-01` : nik && birthDate(nik, today()));
   field(block, 'photo_reason').hidden = service !== 'photo';
   field(block, 'recorded_before').hidden = !['first', 'move_in'].includes(service);
   const minor = Boolean(born) && ageOn(born, today()) < 17;
   field(block, 'marital_status').hidden = !minor;
-  field(block, 'birth_date').querySelector('.echo').textContent = stated ? say(words, 'age', { date: spoken(stated), n: ageOn(stated, today()) }) : '';
+  echo(part(block, 'birth_date'));
   papers(block, service, minor);
   hints(block, nik, stated);
 }

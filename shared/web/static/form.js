@@ -3,7 +3,7 @@ import { clock, made, say, shown } from './antrean.js';
 import { call, file, listen, outcome, park, refresh, state } from './antrean-sending.js';
 import { now } from './moment.js';
 import * as store from './antrean-store.js';
-import { dayOf, spoken, written } from './form-dates.js';
+import { echo } from './days.js';
 import { clear, faulty, fieldOf, place, placeWarnings, shrink, sumUp, tell, words } from './form-errors.js';
 import { recognise } from './form-known.js';
 import { picker } from './form-picker.js';
@@ -47,7 +47,7 @@ function kindChosen() {
   const kind = form.elements.kind.value;
   form.querySelectorAll('[data-kind]').forEach((part) => { part.hidden = part.dataset.kind !== kind; });
   residents.settle();
-  dated(form.elements['letter.date']);
+  echo(form.elements['letter.date']);
 }
 
 const dirty = () => JSON.stringify(snapshot()) !== pristine;
@@ -79,7 +79,6 @@ function typed({ target }) {
   const field = target.closest('[data-field]'), block = target.closest('.resident');
   if (target.name === 'kind') kindChosen();
   if (block) residents.update(block);
-  if (target.name === 'letter.date') dated(target);
   faulty.delete(field);
   look(field, target.name?.endsWith('.nik') && target.value.length >= 16);
   clearTimeout(saving);
@@ -87,11 +86,6 @@ function typed({ target }) {
   kept.dataset.unsaved = '';
   clearTimeout(checking);
   checking = setTimeout(askServer, CHECK_AFTER);
-}
-
-function dated(input) {
-  const day = dayOf(input.value);
-  input.closest('.field').querySelector('.echo').textContent = day ? spoken(day) : '';
 }
 
 async function askServer() {
@@ -233,8 +227,7 @@ form.addEventListener('input', typed);
 form.addEventListener('focusout', ({ target }) => {
   const field = target.closest('[data-field]');
   if (field && !target.closest('[role=listbox]') && (target.value || field.classList.contains('wrong'))) look(field, true);
-  const block = target.closest('.resident'), day = target.hasAttribute?.('data-day') && dayOf(target.value);
-  if (day) target.value = written(day);
+  const block = target.closest('.resident');
   if (block) residents.update(block);
 });
 form.addEventListener('submit', submit);
