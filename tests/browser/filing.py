@@ -1,5 +1,7 @@
 """An operator at the page "Permohonan baru", and what the server has of their letters."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +10,7 @@ from playwright.async_api import BrowserContext, Page
 
 from ops.system import System
 from shared.auth import Role
-from tests.browser.pages import log_in
+from tests.browser.pages import SIZES, chromium, log_in
 
 PATH = "/permohonan/baru"
 WILAYAH, KELURAHAN = "17.71", "17.71.01.1004"
@@ -19,6 +21,17 @@ def origin(system: System) -> str:
     """Where browsers find the pages."""
     assert system.caddy is not None
     return system.caddy.url
+
+
+@asynccontextmanager
+async def device() -> AsyncIterator[BrowserContext]:
+    """A browser that nobody used before."""
+    async with chromium() as browser:
+        width, height = SIZES["1366"]
+        yield await browser.new_context(
+            viewport={"width": width, "height": height},
+            locale="id-ID",
+        )
 
 
 @dataclass
@@ -46,6 +59,7 @@ class Form:
         await self.page.get_by_role("option", name="Bumu Ayu").click()
         await self.field("letter.number").fill(letter)
         await self.field("letter.date").fill("02-01-2026")
+        await self.field("consent").select_option(resident.get("consent", "warga"))
         await self.field("address").fill(ADDRESS)
         await self.field("residents.0.name").fill(name)
         await self.field("residents.0.nik").fill(resident.get("nik", ""))

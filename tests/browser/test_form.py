@@ -1,8 +1,6 @@
 """The page "Permohonan baru" as an operator uses it: each entry goes out once, in order, by its owner."""
 
 import gzip
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,7 +11,7 @@ from playwright.async_api import BrowserContext, Page, Route, async_playwright, 
 from ops.system import System
 from services.requests.pages.installing import FILES
 from shared.web.pages import content_of
-from tests.browser.filing import PATH, Form, filed, letters, log_in_again, origin
+from tests.browser.filing import PATH, Form, device, filed, letters, log_in_again, origin
 from tests.browser.pages import (
     CHROMIUM,
     IN_A_BROWSER,
@@ -21,7 +19,6 @@ from tests.browser.pages import (
     SCHEMES,
     SCREENS,
     SIZES,
-    chromium,
     drawn,
     sound,
 )
@@ -35,17 +32,6 @@ SENT = "Semua permohonan dari perangkat ini sudah terkirim."
 @pytest.fixture(scope="module")
 def system(portal: System) -> System:
     return portal
-
-
-@asynccontextmanager
-async def device() -> AsyncIterator[BrowserContext]:
-    """A browser that nobody used before."""
-    async with chromium() as browser:
-        width, height = SIZES["1366"]
-        yield await browser.new_context(
-            viewport={"width": width, "height": height},
-            locale="id-ID",
-        )
 
 
 async def test_a_request_goes_out_and_the_page_says_where_it_is(system: System) -> None:
@@ -338,6 +324,7 @@ async def test_the_keyboard_alone_files_a_request(system: System) -> None:
         for name, text in {
             "letter.number": "470/papan",
             "letter.date": "02012026",
+            "consent": "Warga",
             "address": "Jalan Sintetis 2",
             "residents.0.name": "Siti Sintetis",
             "residents.0.birth_date": "17081950",

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 SHARED = {
     "tests/browser/test_form.py": "portal",
+    "tests/browser/test_form_entries.py": "portal",
     "tests/browser/test_known.py": "portal",
     "tests/browser/test_operasi.py": "portal",
     "tests/browser/test_sorry.py": "portal",

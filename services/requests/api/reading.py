@@ -107,7 +107,7 @@ async def person(
     async with db.transaction() as conn:
         granted = await auditing.note_reading(conn, who, case_id, purpose)
     if not granted:
-        raise NotFound("berkas tidak ditemukan", field="case_id")
+        raise NotFound("kasus tidak ditemukan", field="case_id")
     async with db.reading() as conn:
         version = await versions.of_case(conn, case_id)
         found = await open_person(conn, vault, case_id)

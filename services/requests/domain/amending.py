@@ -25,7 +25,7 @@ OF_THE_CASE = frozenset({SERVICE, DOCUMENTS, NEEDS, FAMILY_CARD})
 """The other fields are the person's."""
 PROMISED = Broken(
     "",
-    "sudah dijadwalkan atau ditutup: layanan dan berkasnya tidak dapat diubah lagi; tarik berkas ini dan ajukan lagi",
+    "sudah dijadwalkan atau ditutup: layanan dan berkasnya tidak dapat diubah lagi; tarik kasus ini dan ajukan lagi",
     "case.promised",
     "Kebiasaan kantor: jadwal yang dijanjikan tetap",
     "planned or closed: what is applied for and its papers change no more; withdraw this case and file again",

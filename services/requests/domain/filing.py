@@ -301,5 +301,5 @@ def _nik_twice(applications: Sequence[Application]) -> Iterator[Broken]:
     for number, given in enumerate(applications):
         nik = given.person.nik
         if nik and (before := first.setdefault(nik, number)) != number:
-            rule = f"NIK sama dengan warga ke-{before + 1} dalam surat ini: satu berkas untuk satu warga"
+            rule = f"NIK sama dengan warga ke-{before + 1} dalam surat ini: satu kasus untuk satu warga"
             yield Broken(f"residents.{number}.nik", rule, "nik.twice", en=f"the same NIK as resident {before + 1}")

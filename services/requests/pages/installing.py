@@ -18,7 +18,7 @@ from shared.web.pages import address, content_of
 
 FILES = (
     *("look.css", "antrean.css", "form.css", "icon.svg"),
-    *("form.js", "form-errors.js", "form-known.js", "form-nik.js"),
+    *("form.js", "form-consent.js", "form-drafts.js", "form-errors.js", "form-known.js", "form-nik.js"),
     *("form-picker.js", "form-residents.js", "form-rules.js"),
     *("antrean.js", "antrean-sending.js", "antrean-store.js", "days.js", "moment.js"),
 )

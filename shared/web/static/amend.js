@@ -33,8 +33,10 @@ export function amending() {
 
 // Everything of one opening is in `form.opening`: what it is about, what was read, and what was meant before that.
 async function open(form, about, meant = null) {
+  const title = form.closest('dialog').querySelector('h2');
   form.reset();
-  form.closest('dialog').querySelector('h2').textContent = about.title;
+  // The focus is at the top until there is a field for it: at a button below, the dialog would begin at its end.
+  Object.assign(title, { textContent: about.title, tabIndex: -1 }).focus();
   Object.assign(form.opening, { about, meant });
   for (const part of form.querySelectorAll('[data-until]')) {
     part.disabled = 'late' in about;
@@ -54,7 +56,7 @@ async function read(form) {
   hold(form, null);
   Object.assign(opening, { version: values.version, before: valuesOf(form) });
   if (opening.meant) meet(form, opening.meant);
-  if (!form.contains(document.activeElement) || document.activeElement.matches('button')) form.querySelector('input, select').focus();
+  if (!document.activeElement.matches('[data-closes]')) form.querySelector('.known').querySelector('input, select').focus();
   if (opening.meant?.problem) show(form, opening.meant.problem);
 }
 

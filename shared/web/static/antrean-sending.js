@@ -8,14 +8,20 @@ const REFUSED = [400, 403, 409, 413, 415, 422];
 const FILE = '/api/requests/requests';
 
 // owner: who works here, as the device knows (`known`) or the server said (`met`); up, trouble, since: the line;
-// login: the session is over, and the queue waits for its owner.
-export const state = { owner: null, known: false, met: false, up: true, trouble: false, since: null, login: false, rows: [] };
+// login: the session is over, and the queue waits for its owner; typing: a request is open here that was not filed yet.
+export const state = { owner: null, known: false, met: false, up: true, trouble: false, since: null, login: false, typing: false, rows: [] };
 const heard = new Set(), tabs = new BroadcastChannel('antrean');
 let asked = 0, pulsed = 0, pause = 0, renewing = null;
 
 export function listen(hear) {
   heard.add(hear);
   if (state.known) hear(state);
+}
+
+export function typing(is) {
+  if (state.typing === is) return;
+  state.typing = is;
+  heard.forEach((hear) => hear(state));
 }
 
 export async function refresh(elsewhere = false) {

@@ -55,7 +55,7 @@ const logIn = () => made('a', { href: `/masuk?kembali=${here()}` }, words.log_in
 function answer(element) {
   const [waiting, refused] = [count('waiting'), count('refused')];
   const sentence = !state.owner ? words.answer_locked : refused ? say(words, 'answer_refused', { n: refused })
-    : waiting ? say(words, 'answer_waiting', { n: waiting }) : count('sent') ? words.answer_sent : words.answer_empty;
+    : state.typing ? words.answer_typing : waiting ? say(words, 'answer_waiting', { n: waiting }) : count('sent') ? words.answer_sent : words.answer_empty;
   if (element.textContent !== sentence) element.textContent = sentence;
 }
 

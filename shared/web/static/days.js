@@ -54,6 +54,8 @@ export function echo(field) {
 const ofDay = ({ target }) => target.matches?.('[data-day]') ? target : null;
 
 document.addEventListener('input', (event) => ofDay(event) && echo(event.target));
+// A form is empty only after its `reset`.
+document.addEventListener('reset', ({ target }) => queueMicrotask(() => target.querySelectorAll('[data-day]').forEach(echo)));
 document.addEventListener('focusout', (event) => {
   const day = ofDay(event) && dayOf(event.target.value);
   if (day) event.target.value = written(day);

@@ -1,9 +1,11 @@
 // The page "Permohonan baru": checked while typed, kept on the device at once, sent by the queue.
 import { clock, made, say, shown } from './antrean.js';
-import { call, file, listen, outcome, park, refresh, state } from './antrean-sending.js';
+import { call, file, listen, outcome, park, refresh, state, typing } from './antrean-sending.js';
 import { now } from './moment.js';
 import * as store from './antrean-store.js';
 import { echo } from './days.js';
+import { suggest } from './form-consent.js';
+import { take } from './form-drafts.js';
 import { clear, faulty, fieldOf, place, placeWarnings, shrink, sumUp, tell, words } from './form-errors.js';
 import { recognise } from './form-known.js';
 import { picker } from './form-picker.js';
@@ -28,6 +30,7 @@ function empty(keep = {}) {
   clear();
   pristine = JSON.stringify(snapshot());
   kept.textContent = '';
+  typing(false);
 }
 
 function fill({ residents: count, values }) {
@@ -41,13 +44,22 @@ function fill({ residents: count, values }) {
   }
   kindChosen();
   clear();
+  typing(dirty());
 }
 
 function kindChosen() {
   const kind = form.elements.kind.value;
   form.querySelectorAll('[data-kind]').forEach((part) => { part.hidden = part.dataset.kind !== kind; });
   residents.settle();
+  suggest();
+  optional();
   echo(form.elements['letter.date']);
+}
+
+// A contact has both name and number: once one is there the other may not stay empty.
+function optional() {
+  const none = ['contact.name', 'contact.phone'].every((name) => !form.elements[name].value.trim());
+  for (const said of form.querySelectorAll('.optional')) said.hidden = !none || form.elements.kind.value === 'drive';
 }
 
 const dirty = () => JSON.stringify(snapshot()) !== pristine;
@@ -79,6 +91,9 @@ function typed({ target }) {
   const field = target.closest('[data-field]'), block = target.closest('.resident');
   if (target.name === 'kind') kindChosen();
   if (block) residents.update(block);
+  suggest();
+  optional();
+  typing(dirty());
   faulty.delete(field);
   look(field, target.name?.endsWith('.nik') && target.value.length >= 16);
   clearTimeout(saving);
@@ -213,7 +228,7 @@ async function meetOwner({ owner: who, met, up }) {
   if (!came) return;
   result.hidden = true;
   form.hidden = false;
-  const draft = await store.draft(who);
+  const draft = await take(who, ({ at, content }) => ({ at: new Date(at).toISOString(), label: titled(content), snapshot: content }));
   empty();
   if (draft) { fill(draft); kept.textContent = words.restored; }
   if (typedBefore && draft) await park({ at: new Date().toISOString(), label: titled(typedBefore), snapshot: typedBefore });
