@@ -42,7 +42,8 @@ async def test_a_request_tells_its_way(system: System, ids: dict[str, str]) -> N
         await expect(page.locator(".timeline")).to_contain_text("hasil: tidak di tempat")
         await expect(page.locator(".timeline .to-come")).to_have_text("berikutnya: dikunjungi")
         await expect(page.locator("#tentang")).to_contain_text("Sen, 23 Nov 2026 09.00 WIB")
-        await expect(page.locator("#tentang")).to_contain_text("petugas-sintetis")
+        await expect(page.locator("#tentang dd").nth(4)).to_have_text("Anda")
+        await expect(page.locator("#keadaan")).to_contain_text("kartu: ")
 
 
 async def test_papers_shown_later_accept_the_resident(system: System) -> None:

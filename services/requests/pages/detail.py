@@ -66,6 +66,7 @@ CHOICES: dict[str, Any] = {
     "documents": people.Document,
     "purposes": [purpose for purpose in Purpose if purpose is not Purpose.OPERATION],
     "closing": ClosingReason,
+    "roles": tuple(Role),
 }
 router = APIRouter(tags=["pages"], include_in_schema=False)
 

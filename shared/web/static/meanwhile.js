@@ -15,21 +15,26 @@ export function meet(form, meant) {
   fill(form, mine, Object.keys(mine));
   const changed = Object.keys(now).filter((name) => name in base && !same(now[name], base[name]) && !(name in mine && same(now[name], mine[name])));
   if (!changed.length) return;
-  const head = ['field', 'now', 'mine'].map((name) => element('th', { scope: 'col' }, t(`rinci.meanwhile_${name}`)));
+  const head = ['field', 'now', 'mine'].map((name) => element('th', { scope: 'col', role: 'columnheader' }, t(`rinci.meanwhile_${name}`)));
   const rows = changed.map((name) => row(form, name, now[name], name in mine ? mine[name] : null));
-  place.append(element('table', {}, element('caption', {}, t('rinci.meanwhile')), element('thead', {}, element('tr', {}, ...head)), element('tbody', {}, ...rows)));
+  // With its roles: on a phone the rows are laid out another way.
+  place.append(element('table', { role: 'table' },
+    element('caption', {}, t('rinci.meanwhile')),
+    element('thead', { role: 'rowgroup' }, element('tr', { role: 'row' }, ...head)),
+    element('tbody', { role: 'rowgroup' }, ...rows)));
   place.hidden = false;
 }
 
 function row(form, name, now, mine) {
-  const title = element('th', { scope: 'row' }, titled(form, name));
-  if (mine === null) return element('tr', {}, title, element('td', {}, told(form, name, now)), element('td', { className: 'soft' }, t('rinci.meanwhile_yours')));
+  const cell = (className, ...content) => element('td', { role: 'cell', className }, ...content);
+  const title = element('th', { scope: 'row', role: 'rowheader' }, titled(form, name));
+  if (mine === null) return element('tr', { role: 'row' }, title, cell('', told(form, name, now)), cell('soft', t('rinci.meanwhile_yours')));
   const choice = (value) => {
     const radio = element('input', { type: 'radio', name: `pilih-${name}` });
     radio.addEventListener('change', () => fill(form, { [name]: value }, [name]));
-    return element('td', {}, element('label', { className: 'tick' }, radio, element('span', {}, told(form, name, value))));
+    return cell('', element('label', { className: 'tick' }, radio, element('span', {}, told(form, name, value))));
   };
-  return element('tr', { className: 'choice' }, title, choice(now), choice(mine));
+  return element('tr', { role: 'row', className: 'choice' }, title, choice(now), choice(mine));
 }
 
 // Whether something is still to be chosen.
