@@ -82,7 +82,8 @@ def _examples(origin: str, at: str) -> list[tuple[str, str]]:
     )
     letter = (
         f'{{"at":"{at}","kelurahan":"{KELURAHAN}","kind":"home_visit",'
-        f'"letter":{{"number":"470/001","date":"{at[:10]}"}},"documents_complete":true,"residents":[{resident}]}}'
+        f'"letter":{{"number":"470/001","date":"{at[:10]}"}},"consent":"warga",'
+        f'"documents_complete":true,"residents":[{resident}]}}'
     )
     receipt = f'{{"at":"{at}","place":"{OFFICE}","quantity":500,"document":"BA/001"}}'
     waiting = f'curl -s "{origin}/api/dispatch/waiting?office={OFFICE}" -H "Authorization: Bearer $DISPATCHER"'

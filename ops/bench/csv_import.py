@@ -90,6 +90,7 @@ def _drive() -> dict[str, Any]:
         "kelurahan": "17.02.06.1004",
         "kind": "drive",
         "letter": {"number": "470/csv", "date": AT.date().isoformat()},
+        "consent": "lembaga",
         "contact": {"name": "Guru Sintetis", "phone": "081234567891"},
         "drive": {"place": "school", "name": "Sekolah Sintetis", "headcount": RESIDENTS},
         "residents": [],

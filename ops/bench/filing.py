@@ -58,8 +58,8 @@ def bodies(count: int, seed: int = 7) -> list[str]:
         village = random.choice(villages)
         person = {**resident(random, city, village), "nik": None, "photo_reason": "wajah_tidak_jelas"}
         letter = {"number": f"470/{number}", "date": AT.date().isoformat()}
-        body = {"kelurahan": village.code, "kind": "home_visit", "letter": letter, "documents_complete": True}
-        made.append(json.dumps({"at": AT.isoformat(), **body, "residents": [person]}))
+        body = {"kelurahan": village.code, "kind": "home_visit", "letter": letter, "consent": "warga"}
+        made.append(json.dumps({"at": AT.isoformat(), **body, "documents_complete": True, "residents": [person]}))
     return made
 
 

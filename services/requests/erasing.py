@@ -50,11 +50,11 @@ async def erase(
     """
     found = await people.find(conn, case_id)
     if found is None:
-        raise NotFound("berkas tidak ditemukan", field="case_id")
+        raise NotFound("kasus tidak ditemukan", field="case_id")
     request = await letters.lock(conn, found.request_id, [case_id])
     is_open = request is not None and request.cases[case_id].stage in OPEN
     if is_open and withdraw_at is None:
-        raise Conflict("berkas masih berjalan: tunggu sampai selesai, atau tarik dahulu (--force)", field="case_id")
+        raise Conflict("kasus masih berjalan: tunggu sampai selesai, atau tarik dahulu (--force)", field="case_id")
     if is_open and withdraw_at is not None:
         reason = ClosingReason.ASKED_BY_RESIDENT
         await deciding.withdraw(conn, who, Cause.new(), found.request_id, case_id, withdraw_at, reason)

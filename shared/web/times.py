@@ -27,6 +27,11 @@ def day_in(t: Words, day: date) -> str:
     return f"{t(f'waktu.hari{day.weekday()}')}, {day.day} {t(f'waktu.bulan{day.month}')} {day.year}"
 
 
+def date_in(t: Words, day: date) -> str:
+    """A day of a letter or of a life, in words: "5 Juli 1960"."""
+    return f"{day.day} {t(f'waktu.bulan_penuh{day.month}')} {day.year}"
+
+
 def clock_in(local: datetime) -> str:
     """The time of day of a moment that is in its zone already: "14.05"."""
     return f"{local:%H.%M}"
@@ -61,7 +66,7 @@ def _filter(say: Callable[..., str]) -> Callable[..., str]:
 
 FILTERS = {
     "moment": _filter(moment_in),
-    "day": _filter(day_in),
+    "date": _filter(date_in),
     "span": _filter(span_in),
     "until": _filter(window_in),
 }

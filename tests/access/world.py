@@ -123,6 +123,7 @@ class World:
             kelurahan=office.kelurahan,
             kind="home_visit",
             letter={"number": f"470/{office.mark}", "date": "2026-04-09"},
+            consent="warga",
             documents_complete=True,
             residents=residents,
         )

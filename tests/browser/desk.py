@@ -36,12 +36,13 @@ async def opened(
     wilayah: str = OFFICE,
     script: bool = True,
     awake: str = "html.awake",
+    locale: str = "id-ID",
 ) -> Page:
     """A page as somebody of the office opens it, alive unless there is no script."""
     width, height = SIZES[size]
     context = await browser.new_context(
         viewport={"width": width, "height": height},
-        locale="id-ID",
+        locale=locale,
         java_script_enabled=script,
     )
     # The device's clock is that of the office, whose business time stands still.

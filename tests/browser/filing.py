@@ -59,6 +59,7 @@ class Form:
         await self.page.get_by_role("option", name="Bumu Ayu").click()
         await self.field("letter.number").fill(letter)
         await self.field("letter.date").fill("02-01-2026")
+        await self.field("consent").select_option(resident.get("consent", "warga"))
         await self.field("address").fill(ADDRESS)
         await self.field("residents.0.name").fill(name)
         await self.field("residents.0.nik").fill(resident.get("nik", ""))

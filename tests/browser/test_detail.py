@@ -42,7 +42,8 @@ async def test_a_request_tells_its_way(system: System, ids: dict[str, str]) -> N
         await expect(page.locator(".timeline")).to_contain_text("hasil: tidak di tempat")
         await expect(page.locator(".timeline .to-come")).to_have_text("berikutnya: dikunjungi")
         await expect(page.locator("#tentang")).to_contain_text("Sen, 23 Nov 2026 09.00 WIB")
-        await expect(page.locator("#tentang")).to_contain_text("petugas-sintetis")
+        await expect(page.locator("#tentang dd").nth(4)).to_have_text("Anda")
+        await expect(page.locator("#keadaan")).to_contain_text("kartu: ")
 
 
 async def test_papers_shown_later_accept_the_resident(system: System) -> None:
@@ -87,14 +88,26 @@ async def test_cancelling_asks_with_its_count_and_wants_a_reason(system: System)
         await expect(page.locator("#tindakan").get_by_role("button")).to_have_count(0)
 
 
+async def test_what_is_not_accepted_yet_is_ended_in_one_way(system: System) -> None:
+    """The office rejects it, the kelurahan takes it back: nobody has to know two words for one end."""
+    to = await filed(system, letter("470/SATU", resident(service="lost")))
+    async with chromium() as browser:
+        office = await opened(browser, system, to)
+        await expect(office.get_by_role("button", name="Tolak permohonan")).to_be_visible()
+        await expect(office.get_by_role("button", name="Batalkan permohonan")).to_have_count(0)
+        village = await opened(browser, system, to, wilayah=town.KELURAHAN)
+        await expect(village.get_by_role("button", name="Batalkan permohonan")).to_be_visible()
+        await expect(village.get_by_role("button", name="Tolak permohonan")).to_have_count(0)
+
+
 async def test_one_resident_is_withdrawn_and_the_others_go_on(system: System) -> None:
     to = await filed(system, letter("470/TARIK", resident(), resident()))
     async with chromium() as browser:
         page = await opened(browser, system, to)
-        await page.get_by_role("button", name="Tarik berkas warga ini: Warga 2").click()
-        dialog = page.get_by_role("dialog", name="Tarik berkas warga 2?")
+        await page.get_by_role("button", name="Tarik kasus warga ini: Warga 2").click()
+        dialog = page.get_by_role("dialog", name="Tarik kasus warga 2?")
         await dialog.get_by_label("Alasan").select_option("deceased")
-        await dialog.get_by_role("button", name="Tarik berkas warga ini").click()
+        await dialog.get_by_role("button", name="Tarik kasus warga ini").click()
         await expect(page.locator("#keadaan-2 header .badge")).to_have_text("Dibatalkan", timeout=30_000)
         await expect(page.locator("#keadaan-1 header .badge")).to_have_text("Diterima")
 
@@ -265,7 +278,7 @@ async def test_a_letter_is_corrected_with_its_drive_and_contact(system: System) 
         facts = page.locator("#tentang")
         await expect(facts).to_contain_text("±55")
         await expect(facts).to_contain_text("Rabu, Sabtu; hari libur boleh")
-        await expect(facts).to_contain_text("20 Nov 2026")
+        await expect(facts).to_contain_text("20 November 2026")
         await page.get_by_role("button", name="Urungkan").click()
         await expect(page.locator("#kabar")).to_contain_text("Diurungkan.")
         await page.get_by_role("button", name="Perbaiki surat").click()
@@ -379,7 +392,7 @@ async def test_the_list_of_a_drive_is_checked_then_stored_as_far_as_it_is_good(
     async with chromium() as browser:
         page = await opened(browser, system, to)
         await expect(page.locator(".empty")).to_contain_text("impor dari CSV")
-        await page.get_by_label("Pilih berkas CSV").set_input_files(sheet)
+        await page.get_by_label("Pilih file CSV").set_input_files(sheet)
         await page.get_by_role("button", name="Periksa").click()
         await expect(page.locator(".verdict")).to_have_text("2 baris dibaca, 1 perlu diperbaiki.")
         await expect(page.get_by_role("table", name="Baris yang perlu diperbaiki")).to_contain_text("tanggal_lahir")

@@ -304,6 +304,7 @@ async def test_the_keyboard_alone_files_a_request(system: System) -> None:
         for name, text in {
             "letter.number": "470/papan",
             "letter.date": "02012026",
+            "consent": "Warga",
             "address": "Jalan Sintetis 2",
             "residents.0.name": "Siti Sintetis",
             "residents.0.birth_date": "17081950",

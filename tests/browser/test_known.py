@@ -18,8 +18,8 @@ from tests.services.requests_desk import letter, resident
 
 pytestmark = IN_A_BROWSER
 NIK, FREE = "1771015708500017", "1771015708500018"
-TAKEN = "warga dengan NIK ini sudah punya berkas yang berjalan"
-ALIKE = "nama, tanggal lahir, dan kelurahan yang sama sudah punya berkas"
+TAKEN = "warga dengan NIK ini sudah punya kasus yang berjalan"
+ALIKE = "nama, tanggal lahir, dan kelurahan yang sama sudah punya kasus"
 WATCHED = """
 window.lines = [];
 new MutationObserver(() => lines.push(document.querySelector('.line').innerText))

@@ -40,6 +40,7 @@ def letter(number: str, *residents: dict[str, Any], at: str = MORNING, **fields:
         "kelurahan": KELURAHAN,
         "kind": "home_visit",
         "letter": {"number": number, "date": at[:10]},
+        "consent": "warga",
         "residents": list(residents),
         **fields,
     }

@@ -192,6 +192,7 @@ async def file(system: System, seed: int, number: int) -> list[str]:
                 "kelurahan": village.code,
                 "kind": "home_visit",
                 "letter": {"number": f"470/{seed}/{n}", "date": f"{office.day_of(at):%Y-%m-%d}"},
+                "consent": "warga",
                 "documents_complete": True,
                 "residents": [person],
             }

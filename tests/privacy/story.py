@@ -43,6 +43,7 @@ class Story:
             "kelurahan": KELURAHAN,
             "kind": "home_visit",
             "letter": {"number": "470/12", "date": MONDAY.isoformat()},
+            "consent": "warga",
             "documents_complete": True,
             "residents": list(residents),
             **more,

@@ -79,6 +79,14 @@ class Turns:
         return await next(self._clients).request(*words, **more)
 
 
+class Consenting(httpx.AsyncClient):
+    """A client of the new version: a filing says who consents, which the old one did not know."""
+
+    async def request(self, *words: Any, json: Any = None, **more: Any) -> httpx.Response:
+        asked = {**json, "consent": "warga"} if words[1] == "/requests" and json else json
+        return await super().request(*words, json=asked, **more)
+
+
 LETTER = {"at", "kelurahan", "kind", "letter"}
 RESIDENT = {"name", "birth_date", "sex", "nik", "phone", "address", "reason", "needs"}
 """What both versions take of a letter and of a resident."""
@@ -153,7 +161,7 @@ async def upgrade(system: System, journal: Journal) -> Verdict:
         journal=acknowledged,
     )
     clients = {name: line._clients[name] for name in SERVICES}
-    beside = {name: httpx.AsyncClient(base_url=new[name].url, timeout=20) for name in SERVICES}
+    beside = {name: Consenting(base_url=new[name].url, timeout=20) for name in SERVICES}
 
     async def start(*names: str) -> None:
         before = await asyncio.gather(*(migrations(system, name) for name in names))

@@ -60,6 +60,7 @@ class Errand:
             kelurahan=KELURAHAN,
             kind="home_visit",
             letter=letter,
+            consent="warga",
             documents_complete=True,
             residents=[RESIDENT],
         )

@@ -202,7 +202,7 @@ async def _file_now(system: System, errand: Errand) -> None:
     """Without waiting until all is quiet: it is not."""
     letter = {"number": "470/9", "date": errand.at.date().isoformat()}
     body = {"at": errand.at.isoformat(), "kelurahan": KELURAHAN, "kind": "home_visit", "letter": letter}
-    body |= {"documents_complete": True, "residents": [RESIDENT]}
+    body |= {"consent": "warga", "documents_complete": True, "residents": [RESIDENT]}
     headers = {"Authorization": f"Bearer {system.token(Role.OPERATOR, KELURAHAN)}"}
     async with httpx.AsyncClient(base_url=system.url("requests"), headers=headers, timeout=30) as client:
         assert (await client.post("/requests", json=body)).status_code == 201

@@ -66,6 +66,7 @@ def letter(*residents: dict[str, Any], **fields: Any) -> dict[str, Any]:
         "kelurahan": KELURAHAN,
         "kind": "home_visit",
         "letter": {"number": "470/001/11/2026", "date": "2026-11-23"},
+        "consent": "warga",
         "documents_complete": True,
         "residents": list(residents) or [resident()],
         **fields,

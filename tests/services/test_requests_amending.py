@@ -7,7 +7,7 @@ import pytest
 from shared.events import CardHandedOver, RecordCaptured, VisitDeferred, VisitScheduled
 from shared.fields import DeferralReason, Receiver
 from shared.ids import new_id
-from tests.services.requests_desk import KELURAHAN, Desk, fact, resident
+from tests.services.requests_desk import KELURAHAN, Desk, fact, letter, resident
 
 LATER = "2026-11-25T08:30:00+07:00"
 AT_16 = "2010-06-01"
@@ -166,3 +166,76 @@ async def test_a_corrected_case_is_found_again_under_its_service(desk: Desk) -> 
     sheet = await desk.get(f"/requests/{filed['request_id']}/residents/export", purpose="permohonan")
     assert "damaged" in sheet.text
     assert "ktp_rusak" in sheet.text
+
+
+# --- versions -------------------------------------------------------------------------------------------------------
+
+
+async def read(desk: Desk, path: str) -> dict[str, Any]:
+    answer = await desk.get(path, purpose="koreksi")
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+async def test_a_change_of_an_older_version_of_a_case_is_refused_and_names_what_changed(desk: Desk) -> None:
+    filed = await waiting(desk, resident(service="lost", documents=["kk"]), resident())
+    path = f"/cases/{filed['case_ids'][0]}/person"
+    first = await read(desk, path)
+    assert (first["version"], first["service"], first["documents"], first["family_card"]) == (
+        0,
+        "lost",
+        ["kk"],
+        False,
+    )
+    mine = await desk.patch(case_of(filed), {"name": "Siti Satu Sintetis", "version": first["version"]})
+    assert mine.status_code == 200
+    # Of the second resident nothing changed.
+    assert (await desk.patch(case_of(filed, 1), {"name": "Lain Sintetis", "version": 0})).status_code == 200
+    late = await desk.patch(case_of(filed), {"phone": "0812-3456-7890", "version": first["version"]})
+    assert late.status_code == 409
+    assert [(error["field"], error["code"]) for error in late.json()["errors"]] == [("name", "version.stale")]
+    assert "Sintetis" not in late.text
+    now = await read(desk, path)
+    assert (now["name"], now["phone"], now["version"]) == ("Siti Satu Sintetis", None, mine.json()["version"])
+    again = await desk.patch(case_of(filed), {"phone": "0812-3456-7890", "version": now["version"]})
+    assert again.json()["version"] > now["version"]
+    # A client that says no version is taken as before.
+    assert (await desk.patch(case_of(filed), {"name": "Siti Dua Sintetis"})).status_code == 200
+
+
+async def test_papers_that_were_shown_meanwhile_are_a_newer_version(desk: Desk) -> None:
+    filed = await waiting(desk, resident(service="move_in", documents=[]))
+    shown = await desk.post(f"{case_of(filed)}/documents", {"at": LATER, "documents": ["kk"]})
+    assert shown.json()["missing"]
+    late = await desk.patch(case_of(filed), {"documents": ["surat_pindah"], "version": 0})
+    assert (late.status_code, late.json()["errors"][0]["field"]) == (409, "documents")
+    assert (await desk.case(filed["request_id"]))["documents"] == ["kk"]
+
+
+async def test_a_change_of_an_older_version_of_a_letter_is_refused(desk: Desk) -> None:
+    filed = await desk.drive()
+    path = f"/requests/{filed['request_id']}"
+    first = await read(desk, f"{path}/contact")
+    assert (first["version"], first["number"], first["headcount"], first["preferred_days"]) == (
+        *(0, "470/001/11/2026", 1000, [2]),
+    )
+    assert (await desk.patch(path, {"number": "470/9", "version": 0})).status_code == 200
+    late = await desk.patch(path, {"contact": {"phone": "0812-0000-1111"}, "version": 0})
+    assert (late.status_code, late.json()["errors"][0]["field"]) == (409, "number")
+    now = await read(desk, f"{path}/contact")
+    assert (now["number"], now["contact"]["phone"]) == ("470/9", first["contact"]["phone"])
+    assert (await desk.patch(path, {"address": "Aula", "version": now["version"]})).status_code == 200
+
+
+async def test_a_birth_date_is_one_field_of_a_change(desk: Desk) -> None:
+    filed = await desk.file()
+    assert (await desk.patch(case_of(filed), {"birth_date": "1951"})).status_code == 200
+    [change] = (await desk.get(f"/requests/{filed['request_id']}")).json()["amendments"]
+    assert change["fields"] == ["birth_date"]
+
+
+async def test_a_filing_says_who_consents(desk: Desk) -> None:
+    body = {name: value for name, value in letter().items() if name != "consent"}
+    refused = await desk.post("/requests", body)
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "consent")

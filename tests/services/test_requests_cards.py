@@ -130,7 +130,7 @@ async def test_a_card_destroyed_on_an_open_case_is_printed_again(desk: Desk) -> 
     way = [fact(PrintReady, case_id), fact(PrintCompleted, case_id, **CARD)]
     await desk.takes(*enumerate([*way, destroyed(case_id, over=False, cause="misprint")], start=1))
     assert await shown(desk, request_id) == "print_ready"
-    assert "sudah punya berkas yang berjalan" in str(await refusal(desk))
+    assert "sudah punya kasus yang berjalan" in str(await refusal(desk))
     await withdraw(desk, request_id, case_id)
     assert await shown(desk, request_id) == "awaiting_answer"
 

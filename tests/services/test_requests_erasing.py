@@ -50,7 +50,7 @@ async def test_an_erased_person_is_gone_and_the_case_stays(desk: Desk) -> None:
     assert await erase(desk, case_id) == Erased(UUID(case_id), withdrawn=False, destroyed=True)
     assert await kept(desk) == {other}
     answer = await desk.person(case_id)
-    assert (answer.status_code, answer.json()["detail"]) == (404, "data pribadi berkas ini sudah dihapus")
+    assert (answer.status_code, answer.json()["detail"]) == (404, "data pribadi kasus ini sudah dihapus")
     assert await erase(desk, case_id) == Erased(UUID(case_id), withdrawn=False, destroyed=False)
     async with desk.db.reading() as conn:
         noted = [(e.actor, e.act, e.purpose) for e in await audit.of_case(conn, UUID(case_id))]

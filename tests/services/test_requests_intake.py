@@ -152,8 +152,9 @@ async def test_a_correction_before_the_papers_is_our_own_affair(desk: Desk) -> N
     [event] = await desk.told("CaseAdded")
     assert event["skills"] == ["female_officer"]
     assert (await desk.person(filed["case_ids"][0])).json()["name"] == "Siti Baru Sintetis"
-    [amendment] = (await desk.get(f"/requests/{filed['request_id']}")).json()["amendments"]
-    assert (amendment["fields"], amendment["case_id"]) == (["name", "needs"], filed["case_ids"][0])
+    changes = (await desk.get(f"/requests/{filed['request_id']}")).json()["amendments"]
+    assert [change["fields"] for change in changes] == [["name", "needs"], ["documents"]]
+    assert {change["case_id"] for change in changes} == {filed["case_ids"][0]}
 
 
 async def test_a_correction_later_is_told_to_dispatch(desk: Desk) -> None:

@@ -140,6 +140,7 @@ async def test_an_open_case_is_pointed_to_within_the_wilayah_and_no_more_outside
             "kelurahan": "17.71.01.1004",
             "kind": "home_visit",
             "letter": {"number": "1", "date": "2026-11-23"},
+            "consent": "warga",
             "documents_complete": True,
             "residents": [far],
         },

@@ -10,12 +10,14 @@ if TYPE_CHECKING:
 
 SHARED = {
     "tests/browser/test_form.py": "portal",
+    "tests/browser/test_form_entries.py": "portal",
     "tests/browser/test_known.py": "portal",
     "tests/browser/test_offline.py": "portal",
     "tests/browser/test_operasi.py": "portal",
     "tests/browser/test_papers.py": "portal",
     "tests/browser/test_sorry.py": "portal",
     "tests/browser/test_desk.py": "office",
+    "tests/browser/test_dialogs.py": "office",
     "tests/browser/test_detail.py": "office",
     "tests/browser/test_lacak.py": "office",
 }

@@ -130,7 +130,7 @@ async def link(
     async with db.transaction() as conn:
         granted = await auditing.note_reading(conn, who, case_id, body.purpose)
     if not granted:
-        raise NotFound("berkas tidak ditemukan", field="case_id")
+        raise NotFound("kasus tidak ditemukan", field="case_id")
     async with db.reading() as conn:
         await attaching.must_know(conn, who, request_id, case_id)
         found = await store.one(conn, attachment_id)

@@ -181,7 +181,8 @@ class FilingBody(Body):
     kelurahan: f.KelurahanCode
     kind: f.RequestKind
     letter: LetterBody
-    consent: Consent = Consent.RESIDENT
+    consent: Consent
+    """Who agreed that it is filed: nobody agrees by default."""
     address: AddressIfAny = None
     """Where the visit is; a resident with an own address keeps it."""
     contact: ContactBody | None = None

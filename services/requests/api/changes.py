@@ -1,7 +1,7 @@
 """What callers correct: only the fields that are sent are changed."""
 
 from datetime import date
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -15,10 +15,17 @@ from shared import fields as f
 MAY_BE_EMPTY = frozenset({"nik", "phone", "marital_status", "vulnerable", "photo_reason", "recorded_before"})
 
 
+VERSION = (
+    "The version that was read. A change based on an older one is refused (409); without it nothing is compared."
+)
+Version = Annotated[int, Field(ge=0, le=2**53)]
+
+
 class ChangesBody(BornBody):
     """What is corrected of a resident: the fields that are sent; the last four only until a visit is planned."""
 
     at: f.SentInstant
+    version: Version | None = Field(default=None, description=VERSION)
     name: Line | None = None
     sex: Sex | None = None
     nik: NumberIfAny = None
@@ -37,7 +44,7 @@ class ChangesBody(BornBody):
     def changes(self, day: date) -> dict[str, Any]:
         """By the name of the field; a null empties what may be empty. Raises Invalid (422) naming what is wrong."""
         reading = Reading(day)
-        sent = {name: getattr(self, name) for name in self.model_fields_set if name != "at"}
+        sent = {name: getattr(self, name) for name in self.model_fields_set if name not in ("at", "version")}
         if "birth_date" in sent:
             sent["birth_date_estimated"] = self.birth_date_estimated
         if sent.get("name"):
@@ -66,6 +73,7 @@ class LetterChangesBody(Body):
     """What is corrected of a letter: the fields that are sent."""
 
     at: f.SentInstant
+    version: Version | None = Field(default=None, description=VERSION)
     number: Line | None = None
     letter_date: f.SentDay | None = Field(default=None, alias="date")
     consent: Consent | None = None

@@ -78,19 +78,21 @@ async def amend_case(
     """Correct a resident's data, and until a visit is planned what they apply for and which papers were shown.
 
     With the last paper the case is accepted. Once a visit may be planned, dispatch is told of what it must know.
+    A change of an older `version` than the newest is refused (409); its errors name the fields that changed since.
     """
 
     async def command(conn: Connection) -> AmendedView:
         office = offices.of(await seen(conn, who, request_id))
         changes = body.changes(office.day_of(body.at))
         policy = policies.of(office.code)
-        case, told = await amending.amend_case(
-            conn, vault, who, cause, office, policy, request_id, case_id, changes, body.at
+        case, told, version = await amending.amend_case(
+            conn, vault, who, cause, office, policy, request_id, case_id, changes, body.at, body.version
         )
         return AmendedView(
             request_id=request_id,
             case_id=case_id,
             fields=sorted(changes),
+            version=version,
             told=told,
             stage=case.state,
             missing=list(case.missing),
@@ -110,13 +112,18 @@ async def amend_letter(
     vault: Sealed,
     key: IdempotencyKey = None,
 ) -> Response:
-    """Correct what the letter says; the days and the size of a drive only until dispatch knows of it."""
+    """Correct what the letter says; the days and the size of a drive only until dispatch knows of it.
+
+    A change of an older `version` than the newest is refused (409); its errors name the fields that changed since.
+    """
 
     async def command(conn: Connection) -> AmendedView:
         office = offices.of(await seen(conn, who, request_id))
         letter, contact, drive = body.changes(office.day_of(body.at))
-        await amending.amend_letter(conn, vault, who, request_id, letter, contact, drive, body.at)
-        return AmendedView(request_id=request_id, fields=sorted([*letter, *contact, *drive]), told=False)
+        given = (letter, contact, drive, body.at, body.version)
+        version = await amending.amend_letter(conn, vault, who, request_id, *given)
+        fields = sorted([*letter, *contact, *drive])
+        return AmendedView(request_id=request_id, fields=fields, version=version, told=False)
 
     return await once(db, key, who, body, command, about=f"amend {request_id}")
 

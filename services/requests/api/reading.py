@@ -19,7 +19,7 @@ from services.requests.api.wiring import Caseworker, CaseworkerOfOne, Rules, Sea
 from services.requests.domain.amending import needs_of
 from services.requests.domain.audit import Purpose
 from services.requests.domain.stages import State
-from services.requests.store import amending, listing, people, reading
+from services.requests.store import amending, listing, people, reading, versions
 from services.requests.usecases.holding import open_person
 from shared.asking import Db
 from shared.fields import RequestKind
@@ -93,8 +93,9 @@ async def contact(request_id: UUID, who: CaseworkerOfOne, db: Db, vault: Sealed,
     if not granted:
         raise NotFound("permohonan tidak ditemukan", field="request_id")
     async with db.reading() as conn:
+        version = await versions.of_letter(conn, request_id)
         letter = await amending.letter(conn, vault, request_id)
-    return ContactView.of(request_id, letter.contact)
+    return ContactView.of(request_id, letter, version)
 
 
 @router.get("/cases/{case_id}/person")
@@ -106,8 +107,10 @@ async def person(
     async with db.transaction() as conn:
         granted = await auditing.note_reading(conn, who, case_id, purpose)
     if not granted:
-        raise NotFound("berkas tidak ditemukan", field="case_id")
+        raise NotFound("kasus tidak ditemukan", field="case_id")
     async with db.reading() as conn:
+        version = await versions.of_case(conn, case_id)
         found = await open_person(conn, vault, case_id)
-        office, skills = await people.asked_for(conn, case_id)
-    return PersonView.of(case_id, found, needs_of(policies.of(office), found.reason, skills))
+        asked = await people.asked_for(conn, case_id)
+    needs = needs_of(policies.of(asked.office), found.reason, asked.skills)
+    return PersonView.of(case_id, found, asked, needs, version)

@@ -4,7 +4,7 @@ What is applied for, and the papers shown for it, may change until a visit is pr
 is a right (UU 27/2022 Ps 6, within 3 x 24 hours: Ps 30), also after the record.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -25,11 +25,21 @@ OF_THE_CASE = frozenset({SERVICE, DOCUMENTS, NEEDS, FAMILY_CARD})
 """The other fields are the person's."""
 PROMISED = Broken(
     "",
-    "sudah dijadwalkan atau ditutup: layanan dan berkasnya tidak dapat diubah lagi; tarik berkas ini dan ajukan lagi",
+    "sudah dijadwalkan atau ditutup: layanan dan berkasnya tidak dapat diubah lagi; tarik kasus ini dan ajukan lagi",
     "case.promised",
     "Kebiasaan kantor: jadwal yang dijanjikan tetap",
     "planned or closed: what is applied for and its papers change no more; withdraw this case and file again",
 )
+
+
+STALE = Broken(
+    "",
+    "diubah orang lain sesudah Anda membukanya",
+    "version.stale",
+    "",
+    "changed by somebody else after you opened it",
+)
+MEANWHILE = "Data ini diubah orang lain sesudah Anda membukanya. Lihat yang sekarang, lalu simpan lagi."
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +98,17 @@ def amend(
         missing=found.missing if judged else case.missing,
     )
     return Amended(held, after.person, found.hold_until, completes=judged and not found.missing)
+
+
+def named(changes: Collection[str]) -> list[str]:
+    """The fields of these changes as people know them: that a birth date is estimated is part of it."""
+    return sorted(name for name in changes if name != "birth_date_estimated")
+
+
+def must_be_newest(changed: Sequence[str]) -> None:
+    """Raises Conflict (409) naming the fields that were changed after the version that a change is based on."""
+    if changed:
+        raise Conflict(MEANWHILE, errors=[replace(STALE, field=name) for name in changed])
 
 
 def needs_of(policy: Policy, reason: Reason, skills: Collection[Skill]) -> tuple[Skill, ...]:

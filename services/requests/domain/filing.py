@@ -34,7 +34,8 @@ class Letter:
     kind: RequestKind
     number: str
     date: date
-    consent: Consent = Consent.RESIDENT
+    consent: Consent | None = None
+    """None of a letter of a version that did not ask."""
     contact: Contact = field(default=Contact(), repr=False)
     drive: Drive | None = field(default=None, repr=False)
 
@@ -300,5 +301,5 @@ def _nik_twice(applications: Sequence[Application]) -> Iterator[Broken]:
     for number, given in enumerate(applications):
         nik = given.person.nik
         if nik and (before := first.setdefault(nik, number)) != number:
-            rule = f"NIK sama dengan warga ke-{before + 1} dalam surat ini: satu berkas untuk satu warga"
+            rule = f"NIK sama dengan warga ke-{before + 1} dalam surat ini: satu kasus untuk satu warga"
             yield Broken(f"residents.{number}.nik", rule, "nik.twice", en=f"the same NIK as resident {before + 1}")

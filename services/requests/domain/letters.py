@@ -94,7 +94,7 @@ class Request:
     def case(self, case_id: UUID) -> Held:
         """One of its cases. Raises NotFound (404)."""
         if case_id not in self.cases:
-            raise NotFound("berkas tidak ditemukan", field="case_id")
+            raise NotFound("kasus tidak ditemukan", field="case_id")
         return self.cases[case_id]
 
     def accept(self, policy: Policy, when: When) -> tuple[list[Held], list[RequestEvent]]:
@@ -115,7 +115,7 @@ class Request:
         """
         case = self.case(case_id)
         if case.stage not in OPEN:
-            raise Conflict("berkas sudah selesai atau ditarik", field="case_id")
+            raise Conflict("kasus sudah selesai atau ditarik", field="case_id")
         after = case.show(documents)
         ready = case.waits and not after.missing
         return after, self.begin(policy, [after], when) if ready else []
@@ -152,10 +152,10 @@ class Request:
         self._must_be(Stage.FILED, Stage.ACCEPTED)
         open_cases = [case.stage for case in self.cases.values() if case.stage in OPEN]
         if self.cases and not open_cases:
-            raise Conflict("semua berkas permohonan ini sudah selesai atau ditarik", field="request_id")
+            raise Conflict("semua kasus permohonan ini sudah selesai atau ditarik", field="request_id")
         if Stage.PRINTED in open_cases:
             raise Conflict(
-                "ada kartu yang sudah dicetak: serahkan kartunya atau minta Dukcapil memusnahkannya, dan tarik berkas"
+                "ada kartu yang sudah dicetak: serahkan kartunya atau minta Dukcapil memusnahkannya, dan tarik kasus"
                 " lainnya satu per satu",
                 field="request_id",
             )
@@ -169,7 +169,7 @@ class Request:
                 "kartu sudah dicetak: serahkan kartunya, atau minta Dukcapil memusnahkannya", field="case_id"
             )
         if case.stage not in OPEN:
-            raise Conflict("berkas sudah selesai atau ditarik", field="case_id")
+            raise Conflict("kasus sudah selesai atau ditarik", field="case_id")
         return [CaseWithdrawn(at=at, request_id=self.id, case_id=case_id, reason=reason)] if case.told else []
 
     def amend(self, before: Held, after: Held, at: datetime) -> list[RequestEvent]:
@@ -188,7 +188,7 @@ class Request:
             yield self._needs(after, at)
         if after.print_on_hold and not before.print_on_hold and before.told:
             raise Conflict(
-                "dengan tanggal lahir ini kartu harus menunggu umur 17: tarik berkas ini dan ajukan lagi",
+                "dengan tanggal lahir ini kartu harus menunggu umur 17: tarik kasus ini dan ajukan lagi",
                 field="birth_date",
             )
         if before.print_on_hold and not after.print_on_hold and before.told:

@@ -29,7 +29,7 @@ from services.requests.pages.wiring import (
     named,
 )
 from shared.asking import Db
-from shared.auth import Role
+from shared.auth import Identity, Role
 from shared.clock import business_time
 from shared.fields import ClosingReason, ServiceCode, Skill
 from shared.offices import Office
@@ -66,6 +66,7 @@ CHOICES: dict[str, Any] = {
     "documents": people.Document,
     "purposes": [purpose for purpose in Purpose if purpose is not Purpose.OPERATION],
     "closing": ClosingReason,
+    "roles": tuple(Role),
 }
 router = APIRouter(tags=["pages"], include_in_schema=False)
 
@@ -131,16 +132,20 @@ class Doing:
     """The days and the size of a drive: until dispatch knows of it."""
 
     @classmethod
-    def of(cls, detail: RequestDetail) -> "Doing":
-        """What this request still may become. The command decides; a page may be a moment old."""
+    def of(cls, detail: RequestDetail, who: Identity) -> "Doing":
+        """What this request still may become. The command decides; a page may be a moment old.
+
+        A request that is not accepted yet is ended in one way: the office rejects it, a kelurahan takes it back.
+        """
         stages = [case.stage for case in detail.cases]
         under_way = sum(stage in UNDER_WAY for stage in stages)
         is_open = detail.closed_at is None and (under_way > 0 or not stages)
         waiting = sum(stage in WAITING for stage in stages)
+        rejects = is_open and detail.accepted_at is None and who.wilayah != detail.kelurahan
         return cls(
             accept=waiting if is_open else 0,
-            reject=max(waiting, 1) if is_open and detail.accepted_at is None else 0,
-            cancel=max(under_way, 1) if is_open and State.PRINTED not in stages else 0,
+            reject=max(waiting, 1) if rejects else 0,
+            cancel=max(under_way, 1) if is_open and not rejects and State.PRINTED not in stages else 0,
             amend=True,
             add=is_open and detail.drive is not None,
             days=is_open and waiting == len(stages),
@@ -170,7 +175,7 @@ async def request_page(
         left=left_of(detail, now, detail.overdue),
         slowest=_slowest(detail),
         residents=_slice(detail, now, request.query_params.get("warga", ""), "kurang" in request.query_params),
-        doing=Doing.of(detail) if who.is_any(Role.OPERATOR) else Doing(),
+        doing=Doing.of(detail, who) if who.is_any(Role.OPERATOR) else Doing(),
         reads_persons=who.is_any(*CASEWORKERS),
         papers=_papers(policies.of(office.code)),
         clock=_clock(office),

@@ -20,7 +20,15 @@ from shared.web.words import Language
 
 FILES = (
     *("look.css", "antrean.css", "form.css", "icon.svg", "kuno.js", "slip.css"),
-    *("form.js", "form-dates.js", "form-errors.js", "form-known.js", "form-nik.js", "form-photos.js"),
+    *(
+        "form.js",
+        "form-consent.js",
+        "form-drafts.js",
+        "form-errors.js",
+        "form-known.js",
+        "form-nik.js",
+        "form-photos.js",
+    ),
     *("form-picker.js", "form-residents.js", "form-rules.js"),
     *(
         "antrean.js",
@@ -28,6 +36,7 @@ FILES = (
         "antrean-photos.js",
         "antrean-sending.js",
         "antrean-store.js",
+        "days.js",
         "luring.js",
         "moment.js",
     ),

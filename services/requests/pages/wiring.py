@@ -27,12 +27,15 @@ RUNS = {State(stage) for stage in UNPRINTED} | {State.NEEDS_DOCUMENTS, State.AWA
 UNDER_WAY = {State(stage) for stage in OPEN} | {State.NEEDS_DOCUMENTS, State.AWAITING_DECISION}
 WAITING = (State.FILED, State.NEEDS_DOCUMENTS)
 
+_CLOCKS = {**dict.fromkeys(WAITING, "_berkas"), State.AWAITING_DECISION: "_keputusan"}
+"""Until what the clock of a stage runs; the others' until the card."""
+
 
 def left_of(view: RequestView | CaseView, now: datetime, passed: bool = False) -> Left:
     """What is left of the clock that runs for a request or a case."""
     if view.stage not in RUNS:
         return Left(None, passed=passed and view.stage in UNDER_WAY)
-    return Left.until(view.due_at, now, "_berkas" if view.stage in WAITING else "", passed)
+    return Left.until(view.due_at, now, _CLOCKS.get(view.stage, "_kartu"), passed)
 
 
 def named(code: str) -> Kelurahan:

@@ -149,7 +149,7 @@ class _Seen:
         who = (likeness(person.name), person.birth_date)
         above, nik = self._persons.setdefault(who, (entry.line, person.nik))
         if person.nik and (before := self._niks.setdefault(person.nik, entry.line)) != entry.line:
-            rule = f"NIK sama dengan baris {before}: satu berkas untuk satu warga"
+            rule = f"NIK sama dengan baris {before}: satu kasus untuk satu warga"
             twice = Broken("nik", rule, "nik.twice", en=f"the same NIK as line {before}")
             return replace(entry, errors=(*entry.errors, twice))
         if above != entry.line and not (nik and person.nik):

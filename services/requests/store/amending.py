@@ -70,7 +70,7 @@ async def letter(conn: Connection, vault: Vault, request_id: UUID) -> Letter:
         RequestKind(row["kind"]),
         row["letter_number"],
         row["letter_date"],
-        Consent(row["consent"] or Consent.RESIDENT),
+        Consent(row["consent"]) if row["consent"] else None,
         contact,
         drive_of(row),
     )
@@ -102,9 +102,10 @@ async def _seal_contact(conn: Connection, keys: Keys, request_id: UUID, contact:
 
 async def note(
     conn: Connection, request_id: UUID, case_id: UUID | None, fields: Collection[str], at: datetime, by: str
-) -> None:
-    """Write down which fields were changed."""
-    await conn.execute(
-        "insert into amendment (request_id, case_id, fields, at, by) values ($1, $2, $3, $4, $5)",
+) -> int:
+    """Write down which fields were changed; returns the version after it."""
+    version: int = await conn.fetchval(
+        "insert into amendment (request_id, case_id, fields, at, by) values ($1, $2, $3, $4, $5) returning id",
         *(request_id, case_id, sorted(fields), at, by),
     )
+    return version

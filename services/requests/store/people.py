@@ -109,11 +109,30 @@ async def is_held(conn: Connection, case_id: UUID) -> bool:
     return held
 
 
-async def asked_for(conn: Connection, case_id: UUID) -> tuple[str, tuple[Skill, ...]]:
-    """The office of a case that is there, and what its visit asks of the team."""
-    row = await conn.fetchrow("select office, skills from case_file where id = $1", case_id)
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a case asks for, at which office; `skills` is what its visit asks of the team."""
+
+    office: str
+    service: ServiceCode
+    skills: tuple[Skill, ...]
+    documents: tuple[Document, ...]
+    family_card: bool
+
+
+async def asked_for(conn: Connection, case_id: UUID) -> Asked:
+    """What a case that is there asks for."""
+    row = await conn.fetchrow(
+        "select office, service, skills, documents, family_card from case_file where id = $1", case_id
+    )
     assert row is not None
-    return row["office"], tuple(Skill(each) for each in row["skills"])
+    return Asked(
+        row["office"],
+        ServiceCode(row["service"]),
+        tuple(Skill(each) for each in row["skills"]),
+        tuple(Document(each) for each in row["documents"]),
+        row["family_card"],
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,12 @@ from typing import Any
 from uuid import UUID
 
 from services.requests.domain import amending
-from services.requests.domain.filing import NO_CONTACT, Letter
+from services.requests.domain.filing import NO_CONTACT
 from services.requests.domain.letters import Held
 from services.requests.domain.people import Drive
 from services.requests.domain.policy import Policy
 from services.requests.store import amending as store
-from services.requests.store import letters
+from services.requests.store import letters, versions
 from services.requests.usecases import SERVICE
 from services.requests.usecases.filing import Taken, open_cases
 from services.requests.usecases.holding import held, open_person, since_filing
@@ -36,14 +36,17 @@ async def amend_case(
     case_id: UUID,
     changes: Mapping[str, Any],
     at: datetime,
-) -> tuple[Held, bool]:
-    """Correct a resident's data; returns the case as it is then, and whether dispatch was told of it.
+    version: int | None = None,
+) -> tuple[Held, bool, int]:
+    """Correct a resident's data; returns the case as it is then, whether dispatch was told of it, and its version.
 
     A case that is complete by this is accepted. Raises NotFound (404), Invalid (422), or Conflict (409) for what
-    cannot be changed any more.
+    cannot be changed any more, or when the case changed after `version`.
     """
     request = await held(conn, who, request_id, [case_id])
     before = request.case(case_id)
+    if version is not None:
+        amending.must_be_newest(await versions.changed_since(conn, request_id, case_id, version))
     person = await open_person(conn, vault, case_id)
     when = await since_filing(conn, request, at)
     day = office.day_of(when.received_at)
@@ -57,9 +60,9 @@ async def amend_case(
         facts += request.begin(policy, [after], when)
         await letters.begin(conn, request_id, [case_id], when.at, when.at + policy.legal_limit)
         after = after.begun()
-    await store.note(conn, request_id, case_id, changes.keys(), when.at, who.subject)
+    newest = await store.note(conn, request_id, case_id, amending.named(changes), when.at, who.subject)
     await outbox.add(conn, SERVICE, cause, facts)
-    return after, bool(facts)
+    return after, bool(facts), newest
 
 
 async def amend_letter(
@@ -71,12 +74,16 @@ async def amend_letter(
     contact: Mapping[str, Any],
     drive: Mapping[str, Any],
     at: datetime,
-) -> Letter:
+    version: int | None = None,
+) -> int:
     """Correct what the letter itself says; the days and the size of a drive only until dispatch knows of it.
 
-    Raises NotFound (404), Conflict (409) when it is too late, or Invalid (422): a drive needs a contact.
+    Returns its version. Raises NotFound (404), Conflict (409) when it is too late or the letter changed after
+    `version`, or Invalid (422): a drive needs a contact.
     """
     request = await held(conn, who, request_id)
+    if version is not None:
+        amending.must_be_newest(await versions.changed_since(conn, request_id, None, version))
     at = (await since_filing(conn, request, at)).at
     if drive:
         request.must_be_unpromised()
@@ -90,8 +97,7 @@ async def amend_letter(
     if after.drive and "phone" in contact and after.contact.phone is None:
         raise Invalid.of([replace(NO_CONTACT, field="contact.phone")])
     await store.save_letter(conn, vault, request_id, after)
-    await store.note(conn, request_id, None, [*letter, *contact, *drive], at, who.subject)
-    return after
+    return await store.note(conn, request_id, None, [*letter, *contact, *drive], at, who.subject)
 
 
 def _drive(before: Drive | None, changes: Mapping[str, Any]) -> Drive | None:

@@ -29,7 +29,7 @@ async def must_know(conn: Connection, who: Identity, request_id: UUID, case_id: 
     """Raises NotFound (404) for a case that the caller may not know of: before a byte of a file is read."""
     found = await people.find(conn, case_id)
     if found is None or found.request_id != request_id or not who.sees(found.kelurahan):
-        raise NotFound("berkas tidak ditemukan", field="case_id")
+        raise NotFound("kasus tidak ditemukan", field="case_id")
 
 
 async def keep(
@@ -53,7 +53,7 @@ async def keep(
     if stage not in OPEN or stage in RECORDED:
         raise Conflict("sudah direkam atau ditutup: tidak dapat dilampiri lagi", field="case_id")
     if len(await attachments.of_case(conn, case_id)) >= MOST:
-        raise Conflict(f"satu berkas paling banyak {MOST} lampiran; hapus yang tidak perlu", field="case_id")
+        raise Conflict(f"satu kasus paling banyak {MOST} lampiran; hapus yang tidak perlu", field="case_id")
     kept = await attachments.insert(conn, vault, parcel, case_id, document, who.subject)
     await deciding.show_documents(conn, who, cause, policy, request_id, case_id, [document], at)
     return kept

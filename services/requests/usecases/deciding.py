@@ -7,7 +7,7 @@ from uuid import UUID
 from services.requests.domain.letters import Held, Request
 from services.requests.domain.people import Document
 from services.requests.domain.policy import Policy
-from services.requests.store import letters
+from services.requests.store import amending, letters
 from services.requests.usecases import SERVICE
 from services.requests.usecases.holding import held, since_filing
 from shared import outbox
@@ -52,6 +52,8 @@ async def show_documents(
     when = await since_filing(conn, request, at)
     case, facts = request.show(policy, case_id, documents, when)
     await letters.show(conn, [case])
+    if case.documents != before.documents:
+        await amending.note(conn, request_id, case_id, ["documents"], when.at, who.subject)
     if before.waits and not case.missing:
         await letters.begin(conn, request_id, [case_id], when.at, when.at + policy.legal_limit)
         await outbox.add(conn, SERVICE, cause, facts)

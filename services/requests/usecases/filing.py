@@ -170,7 +170,7 @@ def looks_alike(field: str, codes: Sequence[str]) -> Warned:
     shown = ", ".join(code for code in codes if code)
     return Warned(
         field,
-        f"nama, tanggal lahir, dan kelurahan yang sama sudah punya berkas yang berjalan ({shown}): pastikan bukan"
+        f"nama, tanggal lahir, dan kelurahan yang sama sudah punya kasus yang berjalan ({shown}): pastikan bukan"
         " orang yang sama",
         TWIN,
         f"same name, birth date and kelurahan as an open case ({shown}): make sure it is someone else",
@@ -206,18 +206,18 @@ class _Said(NamedTuple):
 
 
 _OPEN = _Said(
-    "warga dengan NIK ini sudah punya berkas yang berjalan: {where}",
+    "warga dengan NIK ini sudah punya kasus yang berjalan: {where}",
     "a resident with this NIK has an open case: {where}",
 )
 _HELD = {
     State.AWAITING_ANSWER: _Said(
-        "berkas sebelumnya dengan NIK ini ({code}) dibatalkan dan menunggu jawaban petugas, apakah kartunya sudah"
+        "kasus sebelumnya dengan NIK ini ({code}) dibatalkan dan menunggu jawaban petugas, apakah kartunya sudah"
         " dicetak: coba lagi sesudah ada jawaban",
         "an earlier case with this NIK ({code}) was cancelled, and the office has still to say whether its card was"
         " printed: try again once it has",
     ),
     State.CARD_OUTSTANDING: _Said(
-        "berkas sebelumnya dengan NIK ini ({code}) dibatalkan, tetapi kartunya sudah dicetak: minta Dukcapil"
+        "kasus sebelumnya dengan NIK ini ({code}) dibatalkan, tetapi kartunya sudah dicetak: minta Dukcapil"
         " menyerahkan atau memusnahkan kartu itu dahulu",
         "an earlier case with this NIK ({code}) was cancelled, but its card was printed: have the office hand it over"
         " or destroy it first",

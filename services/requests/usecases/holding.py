@@ -60,5 +60,5 @@ async def open_person(conn: Connection, vault: Vault, case_id: UUID) -> Person:
     """The person of a case; note the reading down before. Raises NotFound (404) once it was erased."""
     found = await people.read(conn, case_id)
     if found is None:
-        raise NotFound("data pribadi berkas ini sudah dihapus", field="case_id")
+        raise NotFound("data pribadi kasus ini sudah dihapus", field="case_id")
     return await vault.open(conn, case_id, *found)

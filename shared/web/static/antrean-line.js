@@ -4,8 +4,9 @@ import * as store from './antrean-store.js';
 const PATIENCE = 15000;
 
 // owner: who works here, as the device knows (`known`) or the server said (`met`); up, trouble, since: the line;
-// login: the session is over, and the queue waits for its owner; percent: how far a file is on its way.
-export const state = { owner: null, known: false, met: false, up: true, trouble: false, since: null, login: false, rows: [], percent: null };
+// login: the session is over, and the queue waits for its owner; typing: a request is open here that was not filed yet;
+// percent: how far a file is on its way.
+export const state = { owner: null, known: false, met: false, up: true, trouble: false, since: null, login: false, typing: false, rows: [], percent: null };
 const heard = new Set();
 export const tabs = new BroadcastChannel('antrean');
 let pulsed = 0, renewing = null;
@@ -13,6 +14,12 @@ let pulsed = 0, renewing = null;
 export function listen(hear) {
   heard.add(hear);
   if (state.known) hear(state);
+}
+
+export function typing(is) {
+  if (state.typing === is) return;
+  state.typing = is;
+  heard.forEach((hear) => hear(state));
 }
 
 export async function refresh(elsewhere = false) {

@@ -2,7 +2,7 @@
 // What the server refuses waits to be mended; what fails again and again while the server is there steps aside, and is
 // tried more seldom. Neither holds up the rest; anything else is tried again.
 import { restock, withCodes } from './antrean-codes.js';
-import { call, calmFor, felt, listen, plain, pulse, refresh, state, tabs } from './antrean-line.js';
+import { call, calmFor, felt, listen, plain, pulse, refresh, state, tabs, typing } from './antrean-line.js';
 import { photosOf, sendPhotos } from './antrean-photos.js';
 import * as store from './antrean-store.js';
 import { learn } from './moment.js';
@@ -12,7 +12,7 @@ const REFUSED = [400, 403, 409, 413, 415, 422], AWAY = [429, 502, 503, 504];
 const FILE = '/api/requests/requests', KEY = 'kunci';
 let asked = 0, pause = 0;
 
-export { call, listen, refresh, state };
+export { call, listen, refresh, state, typing };
 
 // Another tab changed something; it may be that its owner logged out, or in.
 tabs.onmessage = async () => {

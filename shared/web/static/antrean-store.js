@@ -95,8 +95,7 @@ export async function meet({ operator, queue_key: given, ...told }) {
 
 async function move(before, now) {
   for (const { number, state, key, content } of await rows(before)) if (content) await put(now, { number, state, key, content });
-  const kept = await draft(before);
-  if (kept) await keepDraft(now, kept);
+  for (const { note: name, at, content } of await drafts(before)) await write(name, { ...await seal(now, 'draf', content), at });
   await keepCodes(now, await codes(before));
   for (const id of await photos(before)) await keepPhoto(now, id, await photo(before, id));
 }
@@ -133,13 +132,45 @@ export async function reopen(owner, number, content) {
 
 export const drop = (number) => within([QUEUE], 'readwrite', (queue) => queue.delete(number));
 
-const draftOf = (owner) => `draf/${owner.operator}`;
+// Each tab writes a draft of its own (form-drafts.js); before there were several, a device had one without a tab's name.
+let tab = '';
+export const writeAs = (name) => { tab = name; };
+const draftOf = (owner) => `draf/${owner.operator}/${tab}`;
+
+// All drafts of an operator that this key opens, the newest last.
+async function drafts(owner) {
+  const names = await within([NOTES], 'readonly', (notes) => notes.getAllKeys());
+  const own = names.filter((name) => name === `draf/${owner.operator}` || name.startsWith(`draf/${owner.operator}/`));
+  const found = await Promise.all(own.map(async (name) => {
+    const kept = await note(name);
+    return { note: name, tab: name.split('/')[2], at: kept?.at ?? 0, content: kept && await open(owner, 'draf', kept).catch(() => null) };
+  }));
+  return found.filter(({ content }) => content).sort((one, other) => one.at - other.at);
+}
+export const draftsLeft = async (owner) => (await drafts(owner)).filter(({ note: name }) => name !== draftOf(owner));
+
+// A draft that a closed tab left becomes this tab's, unless another tab took it in the same moment.
+export const adopt = (owner, { note: from }) => within([NOTES], 'readwrite', (notes) => {
+  const asked = notes.get(from);
+  asked.onsuccess = () => { if (asked.result) { notes.put(asked.result, draftOf(owner)); notes.delete(from); } };
+  return asked;
+});
+
+// The same, to an entry of the queue.
+export async function shelve(owner, { note: from }, content) {
+  const row = await sealed(owner, content);
+  return within([QUEUE, NOTES], 'readwrite', (queue, notes) => {
+    const asked = notes.get(from);
+    asked.onsuccess = () => { if (asked.result) { queue.put(row); notes.delete(from); } };
+    return asked;
+  });
+}
 
 export async function draft(owner) {
   const kept = await note(draftOf(owner));
   return kept ? open(owner, 'draf', kept).catch(() => null) : null;
 }
-export const keepDraft = async (owner, content) => write(draftOf(owner), await seal(owner, 'draf', content));
+export const keepDraft = async (owner, content) => write(draftOf(owner), { ...await seal(owner, 'draf', content), at: Date.now() });
 export const dropDraft = (owner) => erase(draftOf(owner));
 
 // The list of requests as its owner saw it last: gone when they log out, or another comes.

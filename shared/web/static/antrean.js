@@ -63,7 +63,7 @@ export const logIn = () => made('a', { href: `/masuk?kembali=${here()}`, classNa
 function answer(element) {
   const [waiting, refused, stuck] = [count('waiting'), count('refused'), count('stuck')];
   const sentence = !state.owner ? words.answer_locked : refused ? say(words, 'answer_refused', { n: refused })
-    : stuck ? say(words, 'answer_stuck', { n: stuck }) : waiting ? say(words, 'answer_waiting', { n: waiting })
+    : state.typing ? words.answer_typing : stuck ? say(words, 'answer_stuck', { n: stuck }) : waiting ? say(words, 'answer_waiting', { n: waiting })
     : photos(state.rows, false).length ? say(words, 'answer_photos', { n: photos(state.rows, false).length }) : count('sent') ? words.answer_sent : words.answer_empty;
   if (element.textContent !== sentence) element.textContent = sentence;
 }

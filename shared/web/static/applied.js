@@ -28,11 +28,14 @@ export function applying() {
   document.addEventListener('submit', async (event) => {
     const form = event.target.closest('form.adds');
     if (!form) return;
+    const { opening } = form;
     const added = await send(form);
     if (!added) return;
-    form.reset();
-    suit(form);
-    form.closest('dialog').close();
+    if (form.opening === opening || !form.opening) {
+      form.reset();
+      suit(form);
+      form.closest('dialog').close();
+    }
     const place = document.getElementById('hasil-tambah'), english = document.documentElement.lang === 'en';
     const warnings = added.warnings.map((said) => element('li', {}, english && said.en || said.warning));
     const said = element('p', {}, t('rinci.added', { code: added.cases[0].tracking }));

@@ -1,8 +1,11 @@
 // Forms that command: sent as JSON under an Idempotency-Key of their own, so that what is sent again over a bad line
 // takes effect once. Buttons rest while a form is on its way; what is wrong is said at its field; nothing is lost.
+import { readOf } from './days.js';
 import { clear, show } from './errors.js';
 import { learn, now } from './moment.js';
 import { fetched } from './session.js';
+import { toast } from './toast.js';
+import { t } from './words.js';
 
 export { now };
 
@@ -11,12 +14,22 @@ export function valuesOf(form) {
   const values = {};
   for (const list of form.querySelectorAll('[data-list]')) if (!list.matches(':disabled')) values[list.dataset.list] = [];
   for (const field of form.elements) {
-    if (!field.name || field.matches(':disabled')) continue;
-    if (!field.closest('[data-list]')) values[field.name] = field.type === 'checkbox' ? field.checked : field.value.trim();
+    if (!field.name || field.matches(':disabled, [data-aside] *')) continue;
+    if (!field.closest('[data-list]')) values[field.name] = valueOf(field);
     else if (field.checked) values[field.name].push(field.value);
   }
   return values;
 }
+
+function valueOf(field) {
+  if (field.type === 'checkbox') return field.checked;
+  return 'day' in field.dataset && readOf(field) || field.value.trim();
+}
+
+// The fields for a day that hold none, as problems say it.
+const misread = (form) => [...form.querySelectorAll('[data-day]:enabled')]
+  .filter((field) => field.value.trim() && !readOf(field))
+  .map((field) => ({ field: field.name, rule: field.dataset.wrong }));
 
 // Values as a body: names with dots nest, a number in a name is a place in a list.
 export function nested(values) {
@@ -37,8 +50,11 @@ export function flat(body, above = '') {
 // The body a form stands for; what is empty is left out.
 export const bodyOf = (form) => nested(Object.fromEntries(Object.entries(valuesOf(form)).filter(([, value]) => value !== '')));
 
-// Sends what a form stands for; resolves to the answer, or to nothing after showing why not.
-export async function send(form, { body = bodyOf(form), method = form.dataset.method, to = form.dataset.to } = {}) {
+// Sends what a form stands for; resolves to the answer, or to nothing after showing why not. `handles` is given the
+// problem first, and tells whether there is nothing left to show.
+export async function send(form, { body = bodyOf(form), method = form.dataset.method, to = form.dataset.to, handles } = {}) {
+  const wrong = misread(form);
+  if (wrong.length) return void show(form, { errors: wrong, status: 422 });
   const content = `${to} ${JSON.stringify(body)}`;
   // The same again is the same command, with the moment of the first attempt.
   if (form.tried?.content !== content) form.tried = { content, key: crypto.randomUUID(), at: now() };
@@ -47,35 +63,52 @@ export async function send(form, { body = bodyOf(form), method = form.dataset.me
     headers: { 'Content-Type': 'application/json', 'Idempotency-Key': form.tried.key },
     body: method === 'DELETE' ? undefined : JSON.stringify({ at: form.tried.at, ...body }),
   };
-  return await attempt(form, () => fetched(to, options));
+  return await attempt(form, () => fetched(to, options), handles);
 }
 
-// Runs a fetch for a form: rests its buttons, shows what is wrong.
-export async function attempt(form, ask) {
+// Runs a fetch for a form: rests its buttons, shows what is wrong. An answer that comes after the form was closed, or
+// opened for something else, leaves it alone: that nothing was saved is said at the foot of the page.
+export async function attempt(form, ask, handles = () => false) {
   if (form.dataset.busy) return undefined;
   clear(form);
   rest(form, true);
+  const { opening } = form;
+  const { answer, problem } = await heard(form, ask);
+  const same = form.opening === opening;
+  if (same) rest(form, false);
+  if (answer || handles(problem)) return answer;
+  if (same) show(form, problem);
+  else toast(t('bagian.unsaved', { why: problem?.detail ?? t('bagian.silent') }));
+  return undefined;
+}
+
+async function heard(form, ask) {
   try {
     const said = await ask();
     const answer = await said.json().catch(() => null);
-    if (said.ok) { form.tried = null; return answer ?? {}; }
+    if (said.ok) { form.tried = null; return { answer: answer ?? {} }; }
     if (said.status < 500 && said.status !== 429) form.tried = null;
     learn(answer);
-    show(form, answer ?? undefined);
+    return { problem: answer ?? undefined };
   } catch {
-    show(form);
-  } finally {
-    rest(form, false);
+    return {};
   }
-  return undefined;
+}
+
+// The form of a dialog that opens: what was asked for before is over.
+export function begin(form) {
+  form.opening = {};
+  clear(form);
+  rest(form, false);
 }
 
 function rest(form, resting) {
   if (resting) form.dataset.busy = 'yes'; else delete form.dataset.busy;
   form.setAttribute('aria-busy', String(resting));
   for (const button of form.querySelectorAll('button')) {
-    button.disabled = resting;
-    if (!button.matches('[type=submit], :not([type])')) continue;
+    const sends = button.matches('[type=submit], :not([type])');
+    button.disabled = resting || sends && 'held' in form.dataset;
+    if (!sends) continue;
     if (resting) button.dataset.word = button.textContent;
     button.textContent = resting ? form.dataset.sending : button.dataset.word ?? button.textContent;
   }
@@ -84,7 +117,15 @@ function rest(form, resting) {
 // Dialogs open by the button that names them, and give the focus back to it.
 document.addEventListener('click', (event) => {
   const opener = event.target.closest('[data-opens]');
-  if (opener) document.getElementById(opener.dataset.opens).showModal();
+  if (opener) {
+    const dialog = document.getElementById(opener.dataset.opens);
+    begin(dialog.querySelector('form'));
+    dialog.showModal();
+  }
   const closer = event.target.closest('[data-closes]');
   if (closer) closer.closest('dialog').close();
 });
+document.addEventListener('close', ({ target }) => {
+  const form = target.querySelector('form');
+  if (form) form.opening = null;
+}, true);

@@ -83,7 +83,7 @@ export function picker(field, words, chosen) {
       else if (items.length) point(key === 'ArrowDown' ? active + 1 : active < 0 ? items.length - 1 : active - 1);
     } else if (key === 'Enter' && !list.hidden) {
       event.preventDefault();
-      if (items.length) take(items[Math.max(0, active)]);
+      if (active >= 0) take(items[active]);  // nothing that was not pointed at
     } else if (key === 'Escape') {
       close();
     }

@@ -1,7 +1,7 @@
 // The residents of a request: blocks that come and go, and what one entry of a block means for the others.
 import { made, say } from './antrean.js';
 import { state } from './antrean-sending.js';
-import { ageOn, dayOf, spoken, today, written } from './form-dates.js';
+import { ageOn, dayOf, echo, spoken, today, written, yearOf } from './days.js';
 import { fieldOf, tell, warn, words } from './form-errors.js';
 import { prepare, show } from './form-photos.js';
 import { birthDate, differences, digits, fault } from './form-nik.js';
@@ -72,16 +72,22 @@ export const nikOf = (block) => { const nik = part(block, 'nik').value; return n
 
 export const statedOf = (block) => dayOf(part(block, 'birth_date').value);
 
+// As far as it is known: by the birth date, by its year alone, or by the NIK.
+export function isMinor(block) {
+  const year = yearOf(part(block, 'birth_date').value), nik = nikOf(block);
+  const born = statedOf(block) ?? (year ? `${year}-01-01` : nik && birthDate(nik, today()));
+  return Boolean(born) && ageOn(born, today()) < 17;
+}
+
 // What stands in one field decides which others are asked.
 export function update(block) {
   const service = part(block, 'service').value, nik = nikOf(block), stated = statedOf(block);
   if (block.service !== service) Object.assign(block, { missing: null, onHold: false });
-  const born = stated ?? (nik && birthDate(nik, today()));
+  const minor = isMinor(block);
   field(block, 'photo_reason').hidden = service !== 'photo';
   field(block, 'recorded_before').hidden = !['first', 'move_in'].includes(service);
-  const minor = Boolean(born) && ageOn(born, today()) < 17;
   field(block, 'marital_status').hidden = !minor;
-  field(block, 'birth_date').querySelector('.echo').textContent = stated ? say(words, 'age', { date: spoken(stated), n: ageOn(stated, today()) }) : '';
+  echo(part(block, 'birth_date'));
   papers(block, service, minor);
   hints(block, nik, stated);
   show(block);

@@ -1,8 +1,8 @@
 // What can be seen to be wrong without the server, as a sentence at the field; and the body that is sent.
 import { say } from './antrean.js';
 import { state } from './antrean-sending.js';
-import { dayOf, today } from './form-dates.js';
-import { labelOf, words } from './form-errors.js';
+import { dayOf, readOf, today, yearOf } from './days.js';
+import { controlOf, labelOf, words } from './form-errors.js';
 import { digits, fault } from './form-nik.js';
 import { blocks, part } from './form-residents.js';
 
@@ -14,8 +14,8 @@ const required = (field) => say(words, field.querySelector('select, [type=radio]
 const phone = (text) => text && !/^\+?\d{8,15}$/.test(text.replace(/[\s().-]/g, '')) ? words.e_phone : null;
 
 function past(field, text) {
-  const day = dayOf(text);
-  return !text ? null : !day ? words.e_date : day > today() ? say(words, 'e_future', { label: named(field) }) : null;
+  const day = text && readOf(controlOf(field));
+  return !text ? null : !day ? controlOf(field).dataset.wrong : day > today() ? say(words, 'e_future', { label: named(field) }) : null;
 }
 
 const RULES = {
@@ -40,6 +40,8 @@ export function wrong(field) {
   const name = field.dataset.field, text = value(name);
   const asked = field.matches('[data-required]') || field.querySelector('[data-required]');
   if (asked && !text && name !== 'kelurahan') return required(field);
+  const most = Number(controlOf(field)?.dataset.most);
+  if (text.length > most) return say(words, 'e_long', { label: labelOf(field), most, n: text.length });
   return RULES[name.replace(/\.\d+\./, '.*.')]?.(field, text) ?? null;
 }
 
@@ -60,13 +62,15 @@ function reader({ values }, before = '') {
   return { text, list: (name) => values[before + name] ?? [], on: (name) => Boolean(values[before + name]) };
 }
 
+const bornOf = (text) => dayOf(text) ?? yearOf(text);
+
 function residentOf(kept, number) {
   const { text, list, on } = reader(kept, `residents.${number}.`);
   const seen = (name) => !form.querySelector(`[data-field="residents.${number}.${name}"]`)?.hidden;
   const when = (name) => seen(name) ? text(name) : null;
   const before = when('recorded_before');
   return {
-    name: text('name'), birth_date: dayOf(text('birth_date') ?? ''), sex: text('sex'), nik: text('nik') && digits(text('nik')), phone: text('phone'), address: text('address'),
+    name: text('name'), birth_date: bornOf(text('birth_date') ?? ''), sex: text('sex'), nik: text('nik') && digits(text('nik')), phone: text('phone'), address: text('address'),
     marital_status: when('marital_status'), service: text('service'), photo_reason: when('photo_reason'), recorded_before: before && before === 'yes',
     reason: text('reason'), vulnerable: text('vulnerable'), needs: list('needs'), documents: list('documents'), family_card: on('family_card'),
   };

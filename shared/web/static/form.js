@@ -1,10 +1,12 @@
 // The page "Permohonan baru": checked while typed, kept on the device at once, sent by the queue.
 import { clock, logIn, made, say, shown } from './antrean.js';
 import { hasSlip } from './antrean-codes.js';
-import { call, file, listen, outcome, park, refresh, state, take } from './antrean-sending.js';
+import { call, file, listen, outcome, park, refresh, state, take as taken, typing } from './antrean-sending.js';
 import { now } from './moment.js';
 import * as store from './antrean-store.js';
-import { dayOf, spoken, written } from './form-dates.js';
+import { echo } from './days.js';
+import { suggest } from './form-consent.js';
+import { take } from './form-drafts.js';
 import { clear, faulty, fieldOf, place, placeWarnings, shrink, sumUp, tell, words } from './form-errors.js';
 import { recognise } from './form-known.js';
 import { picker } from './form-picker.js';
@@ -29,6 +31,7 @@ function empty(keep = {}) {
   clear();
   pristine = JSON.stringify(snapshot());
   kept.textContent = '';
+  typing(false);
 }
 
 function fill({ residents: count, values }) {
@@ -42,13 +45,22 @@ function fill({ residents: count, values }) {
   }
   kindChosen();
   clear();
+  typing(dirty());
 }
 
 function kindChosen() {
   const kind = form.elements.kind.value;
   form.querySelectorAll('[data-kind]').forEach((part) => { part.hidden = part.dataset.kind !== kind; });
   residents.settle();
-  dated(form.elements['letter.date']);
+  suggest();
+  optional();
+  echo(form.elements['letter.date']);
+}
+
+// A contact has both name and number: once one is there the other may not stay empty.
+function optional() {
+  const none = ['contact.name', 'contact.phone'].every((name) => !form.elements[name].value.trim());
+  for (const said of form.querySelectorAll('.optional')) said.hidden = !none || form.elements.kind.value === 'drive';
 }
 
 const dirty = () => JSON.stringify(snapshot()) !== pristine;
@@ -80,7 +92,9 @@ function typed({ target }) {
   const field = target.closest('[data-field]'), block = target.closest('.resident');
   if (target.name === 'kind') kindChosen();
   if (block) residents.update(block);
-  if (target.name === 'letter.date') dated(target);
+  suggest();
+  optional();
+  typing(dirty());
   faulty.delete(field);
   look(field, target.name?.endsWith('.nik') && target.value.length >= 16);
   clearTimeout(saving);
@@ -88,11 +102,6 @@ function typed({ target }) {
   kept.dataset.unsaved = '';
   clearTimeout(checking);
   checking = setTimeout(askServer, CHECK_AFTER);
-}
-
-function dated(input) {
-  const day = dayOf(input.value);
-  input.closest('.field').querySelector('.echo').textContent = day ? spoken(day) : '';
 }
 
 async function askServer() {
@@ -203,7 +212,7 @@ async function asked() {
   const [, number] = /^#buka-(\d+)$/.exec(location.hash) ?? [];
   if (!number || !owner) return;
   history.replaceState(null, '', location.pathname);
-  const row = await take(Number(number));
+  const row = await taken(Number(number));
   if (row) await open(row);
 }
 
@@ -220,7 +229,7 @@ async function meetOwner({ owner: who, met, up }) {
   if (!came) return;
   result.hidden = true;
   form.hidden = false;
-  const draft = await store.draft(who);
+  const draft = await take(who, ({ at, content }) => ({ at: new Date(at).toISOString(), label: titled(content), snapshot: content }));
   empty();
   if (draft) { fill(draft); kept.textContent = words.restored; }
   if (typedBefore && draft) await park({ at: new Date().toISOString(), label: titled(typedBefore), snapshot: typedBefore });
@@ -234,8 +243,7 @@ form.addEventListener('input', typed);
 form.addEventListener('focusout', ({ target }) => {
   const field = target.closest('[data-field]');
   if (field && !target.closest('[role=listbox]') && (target.value || field.classList.contains('wrong'))) look(field, true);
-  const block = target.closest('.resident'), day = target.hasAttribute?.('data-day') && dayOf(target.value);
-  if (day) target.value = written(day);
+  const block = target.closest('.resident');
   if (block) residents.update(block);
 });
 form.addEventListener('submit', submit);

@@ -14,7 +14,7 @@ export function importing() {
   let list = null;
 
   // The same list in the same way is the same command, with the moment of the first attempt.
-  function sent(how) {
+  function sent(list, how) {
     const way = `${how}&documents_complete=${form.elements.documents_complete.checked}`;
     const tried = list.tried[way] ??= { key: crypto.randomUUID(), at: now() };
     const headers = { 'Content-Type': 'text/csv', 'Idempotency-Key': tried.key };
@@ -27,22 +27,23 @@ export function importing() {
     const file = form.elements.csv.files[0];
     if (!file) return form.elements.csv.focus();
     // As it is: the server knows spreadsheets that are not UTF-8. A copy, since the file may change meanwhile.
-    list = { content: await file.arrayBuffer(), tried: {} };
+    const mine = list = { content: await file.arrayBuffer(), tried: {} };
     result.replaceChildren();
-    const checked = await sent('dry_run=true');
-    if (checked) shown(checked);
+    const checked = await sent(mine, 'dry_run=true');
+    // Another list may have been chosen meanwhile: what was found in this one is not said of that.
+    if (checked && mine === list) shown(mine, checked);
   });
 
-  form.addEventListener('change', () => result.replaceChildren());
+  form.addEventListener('change', () => { list = null; result.replaceChildren(); });
 
-  function shown(checked) {
+  function shown(list, checked) {
     const bad = new Set(checked.errors.map((error) => error.line)).size, good = checked.rows - bad;
     const values = { rows: number(checked.rows), bad: number(bad) };
     result.replaceChildren(element('p', { className: 'verdict' }, t(bad ? 'rinci.import_checked' : 'rinci.import_good', values)));
     if (bad) result.append(table(checked.errors, 'rule', t('rinci.import_caption')));
     if (checked.warnings?.length) result.append(table(checked.warnings, 'warning', t('rinci.import_warnings')));
-    if (!bad && good) result.append(store('dry_run=false', t('rinci.import_all', { n: number(good) })));
-    if (bad && good) result.append(store('dry_run=false&partial=true', t('rinci.import_partial', { n: number(good) })));
+    if (!bad && good) result.append(store(list, 'dry_run=false', t('rinci.import_all', { n: number(good) })));
+    if (bad && good) result.append(store(list, 'dry_run=false&partial=true', t('rinci.import_partial', { n: number(good) })));
     result.focus();
   }
 
@@ -62,11 +63,11 @@ export function importing() {
     return place;
   }
 
-  function store(query, words) {
+  function store(list, query, words) {
     const button = element('button', { type: 'button', className: 'button' }, words);
     button.addEventListener('click', async () => {
       button.disabled = true;
-      const done = await sent(query);
+      const done = await sent(list, query);
       button.disabled = false;
       if (!done) return;
       result.replaceChildren();

@@ -14,6 +14,7 @@ document.addEventListener('click', (event) => {
   if (!opener) return;
   const dialog = document.getElementById(opener.dataset.opens), form = dialog.querySelector('form');
   dialog.querySelector('h2').textContent = opener.dataset.title;
+  form.reset();
   Object.assign(form.dataset, { to: opener.dataset.to, done: opener.dataset.done });
 });
 
@@ -22,10 +23,13 @@ document.addEventListener('submit', async (event) => {
   if (!form) return;
   event.preventDefault();
   if (form.matches('.amend, .adds')) return;
+  const { opening, dataset: { done } } = form;
   if (!await send(form)) return;
-  form.reset();
-  form.closest('dialog')?.close();
-  toast(form.dataset.done);
+  if (form.opening === opening) {
+    form.reset();
+    form.closest('dialog')?.close();
+  }
+  toast(done);
   await Promise.all([refresh(), relist()]);
 });
 

@@ -39,6 +39,8 @@ class AmendedView(BaseModel):
     request_id: UUID
     case_id: UUID | None = None
     fields: list[str]
+    version: int
+    """Of the case, or of the letter, from now on."""
     told: bool
     stage: State | None = None
     missing: list[Document] = []

@@ -1,12 +1,23 @@
 """Who a case is about, and whom to call. No other view has personal data, and one route answers with each."""
 
+import datetime
 from collections.abc import Sequence
-from datetime import date
 from uuid import UUID
 
 from pydantic import BaseModel
 
-from services.requests.domain.people import Contact, MaritalStatus, Person, PhotoReason, Reason, Sex, Vulnerable
+from services.requests.domain.filing import Letter
+from services.requests.domain.people import (
+    Consent,
+    Document,
+    MaritalStatus,
+    Person,
+    PhotoReason,
+    Reason,
+    Sex,
+    Vulnerable,
+)
+from services.requests.store.people import Asked
 from shared import fields as f
 
 
@@ -15,7 +26,7 @@ class PersonView(BaseModel):
 
     case_id: UUID
     name: str
-    birth_date: date
+    birth_date: datetime.date
     birth_date_estimated: bool
     """Only the year is known."""
     sex: Sex
@@ -31,12 +42,22 @@ class PersonView(BaseModel):
     """Whether biometrics were ever taken; null when nobody said."""
     needs: list[f.Skill]
     """What the letter named for the visit, beside what comes with the reason."""
+    service: f.ServiceCode
+    documents: list[Document]
+    """The papers that were shown."""
+    family_card: bool
+    version: int
+    """Of all this: a correction names it, and is refused once it is not the newest."""
 
     @classmethod
-    def of(cls, case_id: UUID, person: Person, needs: Sequence[f.Skill]) -> "PersonView":
-        """The view of a person."""
+    def of(cls, case_id: UUID, person: Person, asked: Asked, needs: Sequence[f.Skill], version: int) -> "PersonView":
+        """The view of a person and of what they apply for."""
         return cls(
             case_id=case_id,
+            version=version,
+            service=asked.service,
+            documents=list(asked.documents),
+            family_card=asked.family_card,
             name=person.name,
             birth_date=person.birth_date,
             birth_date_estimated=person.birth_date_estimated,
@@ -61,15 +82,37 @@ class Called(BaseModel):
 
 
 class ContactView(BaseModel):
-    """Whom a letter names, and where to go; all null when it names nobody. This reading was written down."""
+    """Whom a letter names, and where to go, null when it names nobody; with what else may be corrected of the letter.
+
+    This reading was written down.
+    """
 
     request_id: UUID
     contact: Called
     address: str | None
+    number: str
+    date: datetime.date
+    consent: Consent | None
+    headcount: int | None
+    """Of a drive, with the two that follow."""
+    preferred_days: list[int]
+    on_holidays: bool
+    version: int
+    """Of all this: a correction names it, and is refused once it is not the newest."""
 
     @classmethod
-    def of(cls, request_id: UUID, contact: Contact) -> "ContactView":
-        """The view of a contact."""
+    def of(cls, request_id: UUID, letter: Letter, version: int) -> "ContactView":
+        """The view of a letter's contact, and of the letter."""
+        contact, drive = letter.contact, letter.drive
         return cls(
-            request_id=request_id, contact=Called(name=contact.name, phone=contact.phone), address=contact.address
+            request_id=request_id,
+            contact=Called(name=contact.name, phone=contact.phone),
+            address=contact.address,
+            number=letter.number,
+            date=letter.date,
+            consent=letter.consent,
+            headcount=drive.headcount if drive else None,
+            preferred_days=list(drive.preferred_days) if drive else [],
+            on_holidays=drive.on_holidays if drive else False,
+            version=version,
         )
