@@ -3,8 +3,8 @@
 from functools import partial
 from pathlib import Path
 
-from services.requests import auditing, gauges, guesses, retaining
-from services.requests.api import attachments, commands, exporting, filing, importing, reading, regions
+from services.requests import auditing, gauges, guesses, indexing, retaining
+from services.requests.api import attachments, commands, exporting, filing, importing, naming, reading, regions
 from services.requests.api.counter import Counter
 from services.requests.attachments import sweeping
 from services.requests.attachments.cabinet import Cabinet, larger
@@ -53,6 +53,7 @@ def build(settings: Settings | None = None) -> Service:
             importing.router,
             exporting.router,
             reading.router,
+            naming.router,
             regions.router,
             *attachments.routers,
             login.router,
@@ -72,6 +73,7 @@ def build(settings: Settings | None = None) -> Service:
             partial(auditing.seal_steadily, told.audit_seal_seconds),
             partial(retaining.apply_daily, retention),
             picker.prepare,
+            partial(indexing.fill_steadily, vault),
             partial(sweeping.sweep_steadily, cabinet.shelf),
             guesses.sweep_steadily,
         ],

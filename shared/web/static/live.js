@@ -39,6 +39,7 @@ export async function refresh(...ids) {
       const fresh = page.getElementById(part.id);
       if (fresh) swap(part, fresh);
     }
+    document.dispatchEvent(new Event('refreshed'));
     asked = Date.now();
     stale = false;
   } catch {
