@@ -4,7 +4,17 @@ from functools import partial
 from pathlib import Path
 
 from services.requests import auditing, gauges, guesses, indexing, retaining
-from services.requests.api import attachments, commands, exporting, filing, importing, naming, reading, regions
+from services.requests.api import (
+    attachments,
+    commands,
+    exporting,
+    filing,
+    following,
+    importing,
+    naming,
+    reading,
+    regions,
+)
 from services.requests.api.counter import Counter
 from services.requests.attachments import sweeping
 from services.requests.attachments.cabinet import Cabinet, larger
@@ -52,6 +62,7 @@ def build(settings: Settings | None = None) -> Service:
             commands.router,
             importing.router,
             exporting.router,
+            following.router,
             reading.router,
             naming.router,
             regions.router,

@@ -14,6 +14,7 @@ from structlog.testing import capture_logs
 from ops.system import Issuer
 from services.requests import auditing, erasing, indexing, rotating
 from services.requests.erasing import Ground
+from services.requests.store import changes
 from services.requests.vault import Vault
 from shared.auth import Identity, Role
 from shared.regions import kelurahan_of
@@ -228,3 +229,37 @@ async def test_rows_have_the_visit_and_the_missing_papers(desk: Desk) -> None:
     [item] = (await desk.get("/requests")).json()["items"]
     assert item["papers_missing"] == 3
     assert item["visit_at"] is None
+
+
+async def test_the_detail_page_asks_for_names_and_has_none(desk: Desk, issuer: Issuer) -> None:
+    made = await filed(desk, "470/A", resident())
+    headers = browser(issuer, WHO)
+    page = await desk.http.get(f"/permohonan/{made['request_id']}", headers=headers)
+    assert page.status_code == 200
+    assert f'data-cases="{made["case_ids"][0]}"' in page.text
+    assert "Siti" not in page.text
+
+
+async def test_the_version_of_a_list_changes_with_what_is_in_it(desk: Desk) -> None:
+    async def version(tag: str = "", wilayah: str = KELURAHAN) -> tuple[int, str]:
+        headers = {**desk.token(Role.OPERATOR, wilayah), "If-None-Match": tag}
+        answer = await desk.http.get("/requests/version", headers=headers)
+        return answer.status_code, answer.headers["ETag"]
+
+    status, empty = await version()
+    assert status == 204
+    made = await filed(desk, "470/A", resident(documents=[]), documents_complete=False)
+    status, first = await version(empty)
+    assert (status, first != empty) == (204, True)
+    assert await version(first) == (304, first)
+    # What happens next door is no change of this kelurahan, and one of its office.
+    _, whole = await version(wilayah="17.02")
+    await filed(desk, "470/B", resident(), kelurahan=NEXT_DOOR)
+    assert await version(first) == (304, first)
+    assert (await version(whole, "17.02"))[0] == 204
+    await desk.post(f"/requests/{made['request_id']}/reject", {"at": MORNING, "reason": "filed_by_mistake"})
+    assert (await version(first))[0] == 204
+    async with desk.db.transaction() as conn:
+        assert await changes.forget(conn, 100) == 0
+        await conn.execute("update list_change set at = at - interval '2 days'")
+        assert await changes.forget(conn, 100) > 0

@@ -1,7 +1,8 @@
 """A request as it stands: where each resident is, what is missing, and what may be done about it.
 
-Reading needs no script. Residents go by their number and tracking code: a person is shown only on demand, by the
-route that writes the reading down.
+Reading needs no script. Residents go by their number and tracking code, and by name where the page's script has asked
+for the names and was noted for it; the rest of a person is shown only on demand, by the route that writes the reading
+down.
 """
 
 from collections.abc import Sequence
@@ -64,7 +65,7 @@ CHOICES: dict[str, Any] = {
     "vulnerable": people.Vulnerable,
     "skills": Skill,
     "documents": people.Document,
-    "purposes": [purpose for purpose in Purpose if purpose is not Purpose.OPERATION],
+    "purposes": [purpose for purpose in Purpose if purpose not in (Purpose.OPERATION, Purpose.FINDING)],
     "closing": ClosingReason,
 }
 router = APIRouter(tags=["pages"], include_in_schema=False)

@@ -71,6 +71,7 @@ class Wanted:
                 _one_of(RequestKind, query.get("kind")),
                 query.get("overdue") == "true",
                 text if text.isprintable() and 0 < len(text) <= LONGEST else None,
+                needing=query.get("perlu") == "true",
             ),
             _one_of(UUID, query.get("after")),
             _one_of(Day, query.get("filed")),
@@ -87,6 +88,7 @@ class Wanted:
             "stage": chosen.state,
             "kind": chosen.kind,
             "overdue": "true" if chosen.overdue else None,
+            "perlu": "true" if chosen.needing else None,
             "filed": self.filed,
             "q": chosen.text,
             "cari": self.sealed if self.sought else None,
@@ -197,8 +199,8 @@ def _tabs(wanted: Wanted, tally: Tally) -> list[dict[str, Any]]:
     """The queues that ask for something; each keeps the other filters."""
 
     def tab(word: str, count: int | None, tone: str, **query: str) -> dict[str, Any]:
-        mine = {name: wanted.query.get(name, "") for name in ("stage", "overdue")}
-        asked = {"stage": "", "overdue": "", **query}
+        mine = {name: wanted.query.get(name, "") for name in ("stage", "overdue", "perlu")}
+        asked = {"stage": "", "overdue": "", "perlu": "", **query}
         return {
             "word": word,
             "count": count,
@@ -209,6 +211,7 @@ def _tabs(wanted: Wanted, tally: Tally) -> list[dict[str, Any]]:
 
     return [
         tab("permohonan.all", None, ""),
+        tab("permohonan.needing", tally.needing, "care", perlu="true"),
         tab("stage.needs_documents", tally.lacking, "care", stage=State.NEEDS_DOCUMENTS),
         tab("permohonan.overdue", tally.late, "bad", overdue="true"),
         tab("stage.scheduled", tally.scheduled, "", stage=State.SCHEDULED),

@@ -8,12 +8,16 @@ from uuid import UUID
 from services.requests.domain.finding import Span
 from services.requests.domain.stages import WAITS_AT, State, waits_at
 from services.requests.domain.tracking import read as read_code
+from services.requests.store import limits
 from services.requests.store.people import Persons, Value, has_words
 from services.requests.store.reading import LATE, SHOWN, RequestRow, request_of
 from services.requests.store.states import STATE, WAITING
 from shared.connection import Connection
 from shared.fields import RequestKind, Stage
 from shared.problems import Invalid
+
+MOST = 1000
+"""Residents that a word may find, the newest: whoever looks for an older one needs a second word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,8 @@ class Filter:
     filed: tuple[Span, ...] = ()
     """Filed in one of these."""
     words: Words | None = None
+    needing: bool = False
+    """Those that need a clerk: they lack papers, wait for a decision, are past a limit, or were just rejected."""
 
     @property
     def code(self) -> str | None:
@@ -84,7 +90,7 @@ def page_query(wilayah: str, chosen: Filter, after: UUID | None, limit: int) -> 
     if chosen.filed:
         asked.append(_filed(chosen.filed, value))
     if chosen.words is not None:
-        asked.append(f"r.id in ({_found(chosen.words, wilayah, value)})")
+        asked.append(f"r.id in ({_found(chosen.words, wilayah, after, value)})")
     if chosen.state is not None:
         asked.append(_at_state(chosen.state, value))
     if chosen.kind is not None:
@@ -92,6 +98,8 @@ def page_query(wilayah: str, chosen: Filter, after: UUID | None, limit: int) -> 
     if chosen.overdue:
         # `is true` keeps it a question to each row: as a join it is guessed wrong.
         asked.append(f"r.id in (select request_id from overdue) and {LATE} is true")
+    if chosen.needing:
+        asked.append(f"r.id in ({NEEDING})")
     if chosen.text is not None:
         asked.append(_about(chosen, value))
     if after is not None:
@@ -119,6 +127,18 @@ def _at_state(state: State, value: Value) -> str:
     return f"exists (select from case_file c where {there})"
 
 
+# By business time; a clock that never ticked is that of the wall.
+REFUSED = """c.stage = 'rejected'
+and c.closed_at > coalesce((select at from business_clock), clock_timestamp()) - interval '1 day'"""
+NEEDING = f"""
+select request_id from case_file where stage = 'filed' and missing <> '{{}}'
+union select c.request_id from case_file c {WAITING} where w.waits_for = 'decision'
+and {STATE} = '{State.AWAITING_DECISION}'
+union select late.request_id from ({limits.LATE}) late
+union select c.request_id from case_file c where {REFUSED}
+"""
+
+
 def _filed(spans: Sequence[Span], value: Value) -> str:
     each = (
         f"(r.office = any({value(offices)}) and r.filed_at >= {value(begins)} and r.filed_at < {value(ends)})"
@@ -127,7 +147,7 @@ def _filed(spans: Sequence[Span], value: Value) -> str:
     return f"({' or '.join(each)})"
 
 
-def _found(words: Words, wilayah: str, value: Value) -> str:
+def _found(words: Words, wilayah: str, after: UUID | None, value: Value) -> str:
     """The requests that the words find: each way by an index of its own, and cut to the wilayah there."""
     within = "true"
     if wilayah:
@@ -135,8 +155,10 @@ def _found(words: Words, wilayah: str, value: Value) -> str:
     ways = [f"select t.id from request t where starts_with(t.letter_number, {value(words.begins)}) and {within}"]
     if words.persons:
         those = " and ".join(has_words(words.persons, value))
+        before = "true" if after is None else f"t.request_id < {value(after)}"
         ways.append(
-            f"select t.request_id from person p join case_file t on t.id = p.case_id where {those} and {within}"
+            f"(select t.request_id from person p join case_file t on t.id = p.case_id where {those} and {within}"
+            f" and {before} order by t.request_id desc limit {MOST})"
         )
     if words.letters:
         those = " or ".join(

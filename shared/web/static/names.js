@@ -2,8 +2,8 @@
 // the names nothing is asked for, and nobody is read; that is kept on the device.
 import { fetched } from './session.js';
 
-const HIDDEN = 'nama-tersembunyi', known = new Map();
-const button = document.getElementById('sembunyikan-nama');
+const HIDDEN = 'nama-tersembunyi', SPOKEN = ['data-title', 'data-done', 'data-told', 'aria-label'];
+const known = new Map(), before = new WeakMap();
 const places = () => [...document.querySelectorAll('[data-cases]')];
 const casesOf = (place) => place.dataset.cases.split(' ');
 const hidden = () => localStorage.getItem(HIDDEN) === '1';
@@ -11,7 +11,7 @@ const hidden = () => localStorage.getItem(HIDDEN) === '1';
 async function ask() {
   const cases = [...new Set(places().flatMap(casesOf))].filter((each) => !known.has(each)).slice(0, 150);
   if (!cases.length) return;
-  // Before the answer: what was erased, or does not come, is not asked for again with every change of the page.
+  // Before the answer: what was erased is not asked for again with every change of the page.
   cases.forEach((each) => known.set(each, ''));
   const headers = { 'Content-Type': 'application/json' };
   try {
@@ -23,23 +23,41 @@ async function ask() {
   }
 }
 
+// What stood there before there were names.
+function plain(element, attribute) {
+  const kept = before.get(element) ?? before.set(element, {}).get(element);
+  return kept[attribute ?? ''] ??= attribute ? element.getAttribute(attribute) : element.textContent;
+}
+
+// Buttons and dialogs about a resident speak of the name too, in place of "warga 7".
+function call(place, name) {
+  const number = new RegExp(`${plain(place)}\\b`, 'i');
+  for (const button of place.closest('article')?.querySelectorAll('[data-title], [aria-label]') ?? []) {
+    for (const attribute of SPOKEN.filter((each) => button.hasAttribute(each))) {
+      button.setAttribute(attribute, plain(button, attribute).replace(number, (said) => name || said));
+    }
+  }
+}
+
 function show() {
   for (const place of places()) {
     const names = hidden() ? [] : casesOf(place).map((each) => known.get(each)).filter(Boolean);
-    place.dataset.without ??= place.textContent;
-    const text = names.length ? [names.join(', '), place.dataset.more].filter(Boolean).join(' ') : place.dataset.without;
+    const text = names.length ? [names.join(', '), place.dataset.more].filter(Boolean).join(' ') : plain(place);
     if (place.textContent !== text) place.textContent = text;
+    if (place.matches('.called')) call(place, names[0]);
   }
-  button?.setAttribute('aria-pressed', String(hidden()));
+  document.getElementById('sembunyikan-nama')?.setAttribute('aria-pressed', String(hidden()));
 }
 
-export async function naming() {
+async function naming() {
+  show();
   if (!hidden()) await ask();
   show();
   document.documentElement.classList.add('named');
 }
 
-button?.addEventListener('click', () => {
+document.addEventListener('click', ({ target }) => {
+  if (!target.closest('#sembunyikan-nama')) return;
   localStorage.setItem(HIDDEN, hidden() ? '0' : '1');
   naming();
 });
