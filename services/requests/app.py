@@ -23,7 +23,7 @@ from services.requests.devices import Devices
 from services.requests.domain.policy import Policies
 from services.requests.login import routes as login
 from services.requests.login.room import Room
-from services.requests.pages import detail, form, installing, lacak, landing, slip, worklist
+from services.requests.pages import detail, form, installing, lacak, landing, slip, visits, worklist
 from services.requests.retaining import Policy
 from services.requests.settings import Settings
 from services.requests.ticking import fall_due
@@ -70,6 +70,7 @@ def build(settings: Settings | None = None) -> Service:
             login.router,
             landing.router,
             worklist.router,
+            visits.router,
             form.router,
             detail.router,
             slip.router,

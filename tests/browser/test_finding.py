@@ -1,6 +1,7 @@
 """A clerk finds a person, sees who is who, and hides the names on a screen that others see."""
 
 import time
+from urllib.parse import parse_qs, urlsplit
 
 from playwright.async_api import expect
 
@@ -118,3 +119,37 @@ async def test_a_clerk_sees_first_what_needs_them(office: System, ids: dict[str,
         await expect(page.locator("#daftar tbody tr")).to_have_count(int(sentence.split()[0]))
         assert page.url.endswith("?perlu=true")
         await expect(page.get_by_role("row", name="470/012/XI/2026")).to_be_visible()
+
+
+async def test_the_visits_of_a_day_are_printed_with_names(office: System, ids: dict[str, str]) -> None:
+    async with chromium() as browser:
+        page = await opened(browser, office, LIST)
+        await page.get_by_role("link", name="Kunjungan hari ini").click()
+        await page.get_by_role("link", name="Rab, 25 Nov 2026").click()
+        await expect(page.locator("tbody tr").first).to_be_visible()
+        await expect(page.locator("tbody")).not_to_contain_text("Siti")
+        await page.get_by_role("button", name="Tampilkan nama dan alamat").click()
+        await expect(page.locator("tbody tr").first).to_contain_text("Siti Sintetis")
+        await expect(page.locator("tbody tr").first).to_contain_text("Jalan Sintetis No. 1")
+        await sound(page, "kunjungan")
+        await drawn(page, "kunjungan")
+        await page.emulate_media(media="print")
+        await expect(page.get_by_role("button", name="Cetak")).to_be_hidden()
+        await expect(page.locator("tbody tr").first).to_be_visible()
+
+
+async def test_a_family_is_told_without_a_name(office: System, ids: dict[str, str]) -> None:
+    async with chromium() as browser:
+        page = await opened(browser, office, f"{LIST}/{ids['scheduled']}")
+        await page.get_by_text("Teks untuk keluarga").first.click()
+        told = await page.locator("#keluarga-teks-1").inner_text()
+        assert "Petugas datang Rab, 25 Nov 2026" in told
+        assert "/lacak" in told
+        assert "Siti" not in told
+        link = page.get_by_role("link", name="Buka di WhatsApp").first
+        # Only the click makes the address, on the device; nothing is sent to WhatsApp by this test.
+        await link.evaluate("(link) => { link.addEventListener('click', (event) => event.preventDefault()); }")
+        await link.click()
+        address = urlsplit(str(await link.get_attribute("href")))
+        assert (address.netloc, address.path) == ("wa.me", "/")
+        assert parse_qs(address.query)["text"][0].split() == told.split()

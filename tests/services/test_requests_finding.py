@@ -1,5 +1,6 @@
 """A person is found by words, within the wilayah; what is kept for it tells nothing, and goes with the person."""
 
+import csv
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -17,9 +18,11 @@ from services.requests.erasing import Ground
 from services.requests.store import changes
 from services.requests.vault import Vault
 from shared.auth import Identity, Role
+from shared.events import VisitScheduled
+from shared.ids import new_id
 from shared.regions import kelurahan_of
 from shared.web.signing import SessionKey
-from tests.services.requests_desk import CONTACT, DRIVE, KELURAHAN, MORNING, Desk, letter, resident
+from tests.services.requests_desk import CONTACT, DRIVE, KELURAHAN, MORNING, Desk, fact, letter, resident
 
 NEXT_DOOR = "17.02.06.1015"
 ELSEWHERE = kelurahan_of("17.71")[0].code
@@ -219,16 +222,56 @@ async def test_names_of_a_page_are_one_look(desk: Desk) -> None:
     assert (await desk.post("/cases/names", {"cases": []})).status_code == 422
 
 
-async def test_rows_have_the_visit_and_the_missing_papers(desk: Desk) -> None:
-    await desk.drive(
-        *(resident(documents=[]) for _ in range(3)),
-        drive=DRIVE,
-        contact=CONTACT,
-        documents_complete=False,
+STARTS, ENDS = "2026-11-25T09:00:00+07:00", "2026-11-25T10:00:00+07:00"
+
+
+async def planned(desk: Desk, number: str, **fields: Any) -> str:
+    """A letter with one resident, who is visited on the next day: the case."""
+    made = await filed(desk, number, resident(), **fields)
+    where = fields.get("kelurahan", KELURAHAN)
+    told = {"visit_id": new_id(), "kelurahan": where, "team": "T1", "starts_at": STARTS, "ends_at": ENDS}
+    await desk.takes((1, fact(VisitScheduled, made["case_ids"][0], **told)))
+    return str(made["case_ids"][0])
+
+
+async def test_rows_and_the_export_have_the_visit_and_the_missing_papers(desk: Desk) -> None:
+    lacking = [resident(documents=[]) for _ in range(3)]
+    await desk.drive(*lacking, drive=DRIVE, contact=CONTACT, documents_complete=False)
+    await planned(desk, "470/KUNJUNGAN")
+    visited, drive = (await desk.get("/requests")).json()["items"]
+    assert (drive["papers_missing"], drive["visit_at"]) == (3, None)
+    assert (visited["papers_missing"], datetime.fromisoformat(visited["visit_at"])) == (
+        *(0, datetime.fromisoformat(STARTS)),
     )
-    [item] = (await desk.get("/requests")).json()["items"]
-    assert item["papers_missing"] == 3
-    assert item["visit_at"] is None
+    export = (await desk.get("/requests/export")).text.splitlines()
+    heads, first, second = csv.reader(export, delimiter=";")
+    assert [row[heads.index("kunjungan")] for row in (first, second)] == ["25-11-2026 09:00", ""]
+
+
+async def test_the_visits_of_a_day_name_people_only_when_asked_to(desk: Desk, issuer: Issuer) -> None:
+    mine = await planned(desk, "470/HARI")
+    await planned(desk, "470/SEBELAH", kelurahan=NEXT_DOOR)
+    clerk = browser(issuer, Identity.of("penguji", Role.OPERATOR, KELURAHAN))
+    page = await desk.http.get("/permohonan/kunjungan?tanggal=2026-11-25", headers=clerk)
+    assert page.status_code == 200
+    assert "470/HARI" in page.text
+    assert "470/SEBELAH" not in page.text
+    assert "Siti" not in page.text
+    assert await desk.rows("select from person_access") == []
+    page = await desk.http.post("/permohonan/kunjungan?tanggal=2026-11-25", headers=clerk)
+    assert "Siti Sintetis" in page.text
+    assert "Jalan Sintetis No. 1" in page.text
+    [noted] = await desk.rows("select act, purpose, opened from person_access")
+    assert (noted["act"], noted["purpose"], [str(each) for each in noted["opened"]]) == (
+        "listed",
+        "kunjungan",
+        [mine],
+    )
+    assert "470/HARI" not in (await desk.http.get("/permohonan/kunjungan", headers=clerk)).text
+    province = browser(issuer, Identity.of("provinsi", Role.PROVINCIAL, "17"))
+    assert "470/SEBELAH" in (await desk.http.get("/permohonan/kunjungan?tanggal=2026-11-25", headers=province)).text
+    refused = await desk.http.post("/permohonan/kunjungan?tanggal=2026-11-25", headers=province)
+    assert refused.status_code == 403
 
 
 async def test_the_detail_page_asks_for_names_and_has_none(desk: Desk, issuer: Issuer) -> None:

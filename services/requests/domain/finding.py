@@ -69,15 +69,24 @@ class Span(NamedTuple):
 
 def spans(day: Day, offices: Iterable[Office], now: datetime) -> tuple[Span, ...]:
     """The day in the zone of each of these offices."""
+    return tuple(_span(alike, *day.span(alike[0].day_of(now))) for alike in _by_zone(offices))
+
+
+def spans_on(day: date, offices: Iterable[Office]) -> tuple[Span, ...]:
+    """A day of the calendar in the zone of each of these offices."""
+    return tuple(_span(alike, day, day + timedelta(days=1)) for alike in _by_zone(offices))
+
+
+def _by_zone(offices: Iterable[Office]) -> list[list[Office]]:
     zones: dict[str, list[Office]] = {}
     for office in offices:
         zones.setdefault(office.zone, []).append(office)
-    found = []
-    for alike in zones.values():
-        first, last = day.span(alike[0].day_of(now))
-        ends = [alike[0].moment(each, time()) for each in (first, last)]
-        found.append(Span([office.code for office in alike], ends[0], ends[1]))
-    return tuple(found)
+    return list(zones.values())
+
+
+def _span(alike: list[Office], first: date, end: date) -> Span:
+    begins, ends = (alike[0].moment(each, time()) for each in (first, end))
+    return Span([office.code for office in alike], begins, ends)
 
 
 def tokens_of(person: Person) -> set[Token]:

@@ -27,3 +27,6 @@ create trigger case_change_noted after update on case_file
 
 -- What a list of those who need a clerk asks for.
 create index case_file_refused on case_file (closed_at) where stage = 'rejected';
+
+-- The visits of a day.
+create index step_by_start on step (starts_at) where starts_at is not null;

@@ -21,6 +21,7 @@ from services.requests.domain.audit import Purpose
 from services.requests.domain.letters import RECORDED, UNPROMISED
 from services.requests.domain.policy import Policy
 from services.requests.domain.stages import State
+from services.requests.pages import lacak
 from services.requests.pages.wiring import (
     OURS,
     UNDER_WAY,
@@ -175,6 +176,7 @@ async def request_page(
         reads_persons=who.is_any(*CASEWORKERS),
         papers=_papers(policies.of(office.code)),
         clock=_clock(office),
+        lacak=f"{request.app.state.origin or str(request.base_url).rstrip('/')}{lacak.PATH}",
         **CHOICES,
     )
 

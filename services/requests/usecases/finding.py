@@ -65,17 +65,25 @@ async def names(db: Database, vault: Vault, who: Identity, case_ids: Sequence[UU
 
     It is one look, and written down as one; attempts beyond are written down one by one.
     """
+    persons = await persons_of(db, vault, who, case_ids, Purpose.FINDING)
+    return {case_id: person.name for case_id, person in persons.items()}
+
+
+async def persons_of(
+    db: Database, vault: Vault, who: Identity, case_ids: Sequence[UUID], purpose: Purpose
+) -> dict[UUID, Person]:
+    """The residents of these cases, as far as they lie in the caller's wilayah; see `names`."""
     async with db.transaction() as conn:
         found = await people.of_cases(conn, case_ids)
         mine = [each for each in found if who.sees(each.kelurahan)]
         refused = [each.case_id for each in found if not who.sees(each.kelurahan)]
         if mine:
-            await audit.note_look(conn, who, [each.case_id for each in mine], Act.LISTED, Purpose.FINDING)
+            await audit.note_look(conn, who, [each.case_id for each in mine], Act.LISTED, purpose)
         if refused:
-            await audit.note_all(conn, who, refused, Act.REFUSED, Purpose.FINDING)
+            await audit.note_all(conn, who, refused, Act.REFUSED, purpose)
     async with db.reading() as conn:
         opened = [(each.case_id, await _opened(conn, vault, each)) for each in mine]
-    return {case_id: person.name for case_id, person in opened if person}
+    return {case_id: person for case_id, person in opened if person}
 
 
 def _words(keys: Keys, sought: Sought, offices: Sequence[str], reads_persons: bool) -> Words:
