@@ -46,7 +46,7 @@ async def test_the_door_shows_two_ways_and_whoever_is_in_their_own(system: Syste
 
 async def test_the_list_says_in_one_sentence_what_waits(system: System, ids: dict[str, str]) -> None:
     async with chromium() as browser:
-        page = await opened(browser, system, LIST)
+        page = await opened(browser, system, LIST, names=True)
         await expect(page.locator("#jawaban")).to_contain_text("2 lewat batas waktu")
         # Another test files more than a page of letters.
         await page.goto(origin(system) + LIST + f"?kelurahan={KELURAHAN}")

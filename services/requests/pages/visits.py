@@ -21,9 +21,10 @@ from shared.asking import Db
 from shared.auth import LISTED, Identity
 from shared.clock import business_time
 from shared.db import Database
-from shared.offices import Offices
+from shared.offices import Office, Offices
 from shared.web.pages import page
 from shared.web.session import page as opens
+from shared.web.times import clock_in
 
 PATH = "/permohonan/kunjungan"
 MOST = 300
@@ -80,7 +81,12 @@ def _page(
         persons=persons,
         reads_persons=who.is_any(*CASEWORKERS),
         office=office,
-        offices=offices,
+        hours=lambda visit: _hours(visit, offices.of(visit.kelurahan)),
         place=lambda code: named(code).name,
         shown=shown,
     )
+
+
+def _hours(visit: Visit, office: Office) -> str:
+    starts, ends = (clock_in(at.astimezone(office.tz)) for at in (visit.starts_at, visit.ends_at))
+    return f"{starts}–{ends} {office.zone_name}"

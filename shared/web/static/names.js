@@ -5,21 +5,24 @@ import { fetched } from './session.js';
 const HIDDEN = 'nama-tersembunyi', SPOKEN = ['data-title', 'data-done', 'data-told', 'aria-label'];
 const known = new Map(), before = new WeakMap();
 const places = () => [...document.querySelectorAll('[data-cases]')];
-const casesOf = (place) => place.dataset.cases.split(' ');
+// A case by its id, and by how often it was corrected where the page says so: then the name is asked for again.
+const casesOf = (place) => place.dataset.cases.split(' ').map((id) => [id, place.dataset.version ?? ''].join(' '));
 const hidden = () => localStorage.getItem(HIDDEN) === '1';
 
 async function ask() {
-  const cases = [...new Set(places().flatMap(casesOf))].filter((each) => !known.has(each)).slice(0, 150);
-  if (!cases.length) return;
+  const wanted = [...new Set(places().flatMap(casesOf))].filter((each) => !known.has(each)).slice(0, 150);
+  if (!wanted.length) return;
+  const cases = wanted.map((each) => each.split(' ')[0]);
   // Before the answer: what was erased is not asked for again with every change of the page.
-  cases.forEach((each) => known.set(each, ''));
+  wanted.forEach((each) => known.set(each, ''));
   const headers = { 'Content-Type': 'application/json' };
   try {
     const said = await fetched('/api/requests/cases/names', { method: 'POST', headers, body: JSON.stringify({ cases }) });
     if (!said.ok) throw new Error(said.status);
-    for (const [id, name] of Object.entries((await said.json()).names)) known.set(id, name);
+    const { names } = await said.json();
+    wanted.forEach((each, at) => known.set(each, names[cases[at]] ?? ''));
   } catch {
-    cases.forEach((each) => known.delete(each));
+    wanted.forEach((each) => known.delete(each));
   }
 }
 
