@@ -140,6 +140,12 @@ class Offices:
             raise NotFound(f"kantor {code} tidak dikenal", field="office")
         return self._by_code[code]
 
+    def overlapping(self, wilayah: str) -> list[Office]:
+        """Those that lie in a wilayah, or that it lies in; "" is the whole country."""
+        wanted = f"{wilayah}." if wilayah else ""
+        codes = [(office, f"{office.code}.") for office in self]
+        return [office for office, code in codes if code.startswith(wanted) or wanted.startswith(code)]
+
     def of(self, region: str) -> Office:
         """The office of a kelurahan or any code below it."""
         return self[region[:5]]

@@ -4,7 +4,7 @@ import base64
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -77,7 +77,11 @@ async def _in_requests(conn: Connection, vault: Vault, case_id: UUID) -> dict[st
         "Perjalanan berkas": [asdict(case) for case in cases if case.id == case_id],
         "Batas waktu yang terlewat": await reading.overdue(conn, found.request_id) if found else [],
         "Narahubung": await _contact(conn, vault, found.request_id) if found else None,
-        "Siapa membuka data ini": [asdict(entry) for entry in await audit.of_case(conn, case_id)],
+        "Siapa membuka data ini": [
+            # Who else was on the list is not for this resident.
+            asdict(replace(entry, opened=None))
+            for entry in await audit.of_case(conn, case_id)
+        ],
     }
 
 

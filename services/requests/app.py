@@ -3,8 +3,18 @@
 from functools import partial
 from pathlib import Path
 
-from services.requests import auditing, gauges, guesses, retaining
-from services.requests.api import attachments, commands, exporting, filing, importing, reading, regions
+from services.requests import auditing, gauges, guesses, indexing, retaining
+from services.requests.api import (
+    attachments,
+    commands,
+    exporting,
+    filing,
+    following,
+    importing,
+    naming,
+    reading,
+    regions,
+)
 from services.requests.api.counter import Counter
 from services.requests.attachments import sweeping
 from services.requests.attachments.cabinet import Cabinet, larger
@@ -13,7 +23,7 @@ from services.requests.devices import Devices
 from services.requests.domain.policy import Policies
 from services.requests.login import routes as login
 from services.requests.login.room import Room
-from services.requests.pages import codes, detail, form, installing, lacak, landing, offline, slip, worklist
+from services.requests.pages import codes, detail, form, installing, lacak, landing, offline, slip, visits, worklist
 from services.requests.retaining import Policy
 from services.requests.settings import Settings
 from services.requests.ticking import fall_due
@@ -52,12 +62,15 @@ def build(settings: Settings | None = None) -> Service:
             commands.router,
             importing.router,
             exporting.router,
+            following.router,
             reading.router,
+            naming.router,
             regions.router,
             *attachments.routers,
             login.router,
             landing.router,
             worklist.router,
+            visits.router,
             form.router,
             offline.router,
             codes.router,
@@ -74,6 +87,7 @@ def build(settings: Settings | None = None) -> Service:
             partial(auditing.seal_steadily, told.audit_seal_seconds),
             partial(retaining.apply_daily, retention),
             picker.prepare,
+            partial(indexing.fill_steadily, vault),
             partial(sweeping.sweep_steadily, cabinet.shelf),
             guesses.sweep_steadily,
         ],

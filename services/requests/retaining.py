@@ -9,7 +9,7 @@ import structlog
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.requests import erasing
-from services.requests.store import audit, erasures, people
+from services.requests.store import audit, changes, erasures, people
 from shared.auth import Identity, Role
 from shared.db import TRANSIENT, Database
 
@@ -68,11 +68,19 @@ async def apply(db: Database, policy: Policy) -> tuple[int, int]:
             return persons, batches
 
 
+async def _forget_changes(db: Database) -> None:
+    done = BATCH
+    while done == BATCH:
+        async with db.transaction() as conn:
+            done = await changes.forget(conn, BATCH)
+
+
 async def apply_daily(policy: Policy, db: Database) -> None:
     """Apply the policy at start and then once a day, until cancelled."""
     while True:
         try:
             persons, batches = await apply(db, policy)
+            await _forget_changes(db)
             log.info("retention applied", persons=persons, audit_batches=batches)
         except TRANSIENT as error:
             log.warning("retention not applied", error=type(error).__name__)

@@ -178,7 +178,8 @@ async def _indexed(conn: Connection, vault: Vault, keys: Keys, row: Indexed) -> 
     waits = birthday(person.birth_date, CARD_AGE) if row.waits_for_17 else None
     nik = keys.nik_indexes(person.nik)
     written = nik.a if keys.newest_slot == "a" else nik.b
-    return Moved(row.case_id, written, keys.day_index(waits), keys.twin_index(person, row.kelurahan))
+    twin, words = keys.twin_index(person, row.kelurahan), keys.words_index(person, row.office)
+    return Moved(row.case_id, written, keys.day_index(waits), twin, words)
 
 
 async def _clear_some(db: Database, newest: DataKey, batch: int) -> int:

@@ -6,13 +6,14 @@ each in its own column (`slot`), so that "one open case a NIK" holds throughout.
 """
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
 from pydantic import TypeAdapter
 
+from services.requests.domain.finding import Token, tokens_of
 from services.requests.domain.names import likeness
 from services.requests.domain.people import Contact, Person
 from services.requests.keyring import Keyring, UnknownMaster
@@ -20,6 +21,10 @@ from services.requests.store.keys import ACTIVE, INDEX, PERSON, DataKey
 from shared.seal import Box, derive
 
 _person, _contact = TypeAdapter(Person), TypeAdapter(Contact)
+
+
+_BITS = 24
+"""Of the digest of a word: so few that it stands for several words, and the person who was found is looked at."""
 
 
 class UnknownKey(LookupError):
@@ -35,9 +40,9 @@ class Indexes:
 
 
 class _IndexKey:
-    def __init__(self, found: DataKey, nik: bytes, day: bytes) -> None:
+    def __init__(self, found: DataKey, nik: bytes, day: bytes, words: bytes) -> None:
         self.id, self.slot, self.written = found.id, found.slot, found.state == ACTIVE
-        self._nik, self._day = nik, day
+        self._nik, self._day, self._words = nik, day, words
 
     def nik(self, nik: str) -> bytes:
         return hmac.digest(self._nik, nik.encode(), "sha256")
@@ -47,6 +52,11 @@ class _IndexKey:
 
     def twin(self, spelled: str, birth_date: date, kelurahan: str) -> bytes:
         return hmac.digest(self._day, f"{kelurahan}\n{birth_date}\n{spelled}".encode(), "sha256")
+
+    def words(self, office: str, tokens: Iterable[Token]) -> list[int]:
+        of_office = hmac.digest(self._words, office.encode(), "sha256")
+        digests = (hmac.digest(of_office, f"{kind}\n{word}".encode(), "sha256") for kind, word in tokens)
+        return [int.from_bytes(digest[:4]) >> (32 - _BITS) for digest in digests]
 
 
 class Keys:
@@ -130,6 +140,14 @@ class Keys:
         spellings = dict.fromkeys((likeness(name), " ".join(name.casefold().split())))
         return [key.twin(spelled, birth_date, kelurahan) for key in self._indexes for spelled in spellings]
 
+    def words_index(self, person: Person, office: str) -> list[int]:
+        """What to write of the words by which a person is found, under the key of their office."""
+        return sorted(set(self._written[-1].words(office, tokens_of(person))))
+
+    def words(self, tokens: Sequence[Token], offices: Iterable[str]) -> list[int]:
+        """What to look for: any of these words, in these offices, under every index key that may have been used."""
+        return [digest for office in offices for key in self._indexes for digest in key.words(office, tokens)]
+
 
 def _clear(key: DataKey, keyring: Keyring) -> bytes | None:
     """The key itself; None for those of 0.1.0, which are derived."""
@@ -140,8 +158,8 @@ def _clear(key: DataKey, keyring: Keyring) -> bytes | None:
 
 def _index(key: DataKey, keyring: Keyring) -> _IndexKey | None:
     clear = _clear(key, keyring)
-    nik, day = (derive(clear, name) if clear else keyring.derived(name) for name in ("nik", "day"))
-    return _IndexKey(key, nik, day) if nik and day else None
+    nik, day, words = (derive(clear, name) if clear else keyring.derived(name) for name in ("nik", "day", "words"))
+    return _IndexKey(key, nik, day, words) if nik and day and words else None
 
 
 def _place(of: UUID, key_id: int) -> bytes:

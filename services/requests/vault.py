@@ -35,6 +35,11 @@ class Vault:
         """The keys as last seen."""
         return self._keys or await self.look(conn)
 
+    async def current(self, conn: Connection) -> Keys:
+        """The keys in force: nobody who was written under a newer index key is missed."""
+        seen = self._keys
+        return seen if seen and seen.generation == await store.generation(conn) else await self.look(conn)
+
     async def look(self, conn: Connection) -> Keys:
         """The keys as they are. Raises UnknownMaster when the keyring does not open those in use."""
         generation, found = await store.living(conn)

@@ -18,6 +18,7 @@ CLOCK = """{
     static now() { return Real.now() + ahead; }
   };
 }"""
+HIDES_NAMES = "location.host && localStorage.setItem('nama-tersembunyi', '1')"
 TABBED = "a[href], button, input:not([type=hidden]), select, summary, [tabindex='0']"
 
 
@@ -37,8 +38,12 @@ async def opened(
     script: bool = True,
     awake: str = "html.awake",
     locale: str = "id-ID",
+    names: bool = False,
 ) -> Page:
-    """A page as somebody of the office opens it, alive unless there is no script."""
+    """A page as somebody of the office opens it, alive unless there is no script.
+
+    Residents go by their number, as on a screen that others see, unless the test is about `names`.
+    """
     width, height = SIZES[size]
     context = await browser.new_context(
         viewport={"width": width, "height": height},
@@ -47,6 +52,8 @@ async def opened(
     )
     # The device's clock is that of the office, whose business time stands still.
     await context.add_init_script(CLOCK.replace("MOMENT", str(datetime.fromisoformat(NOW).timestamp() * 1000)))
+    if not names:
+        await context.add_init_script(HIDES_NAMES)
     lost: list[str] = []
     context.on("requestfailed", lambda request: lost.append(f"{request.url}: {request.failure}"))
     page = await log_in(context, origin(system), system.token(role, wilayah, subject="petugas-sintetis"), to)

@@ -15,14 +15,19 @@ from services.requests.api.views.reading import (
     RequestPage,
     RequestView,
 )
-from services.requests.api.wiring import Caseworker, CaseworkerOfOne, Rules, Sealed, Staff, StaffOfOne
+from services.requests.api.wiring import Caseworker, CaseworkerOfOne, Known, Rules, Sealed, Staff, StaffOfOne
 from services.requests.domain.amending import needs_of
 from services.requests.domain.audit import Purpose
+from services.requests.domain.finding import Day, Span, spans
 from services.requests.domain.stages import State
 from services.requests.store import amending, listing, people, reading, versions
 from services.requests.usecases.holding import open_person
 from shared.asking import Db
+from shared.auth import Identity
+from shared.clock import business_time
+from shared.db import Database
 from shared.fields import RequestKind
+from shared.offices import Offices
 from shared.problems import NotFound
 
 router = APIRouter(tags=["requests"])
@@ -30,15 +35,28 @@ router = APIRouter(tags=["requests"])
 RegionCode = Annotated[str, Query(pattern=r"^[0-9]{2}(\.[0-9]{2}(\.[0-9]{2}(\.[0-9]{4})?)?)?$")]
 
 
+async def filed_in(day: Day | None, who: Identity, db: Database, offices: Offices) -> tuple[Span, ...]:
+    """The day by the clock of each office that the caller sees some of."""
+    if day is None:
+        return ()
+    async with db.reading() as conn:
+        now = await business_time(conn)
+    return spans(day, offices.overlapping(who.wilayah), now)
+
+
 async def _narrowed(
+    who: Staff,
+    db: Db,
+    offices: Known,
     kelurahan: RegionCode | None = None,
     stage: State | None = None,
     kind: RequestKind | None = None,
     overdue: bool = False,
+    filed: Day | None = None,
     q: Annotated[str | None, Query(pattern=r"^[^\x00-\x1f\x7f]{1,120}$")] = None,
 ) -> listing.Filter:
     """Which requests: the filters of a list."""
-    return listing.Filter(kelurahan, stage, kind, overdue, q)
+    return listing.Filter(kelurahan, stage, kind, overdue, q, await filed_in(filed, who, db, offices))
 
 
 Narrowed = Annotated[listing.Filter, Depends(_narrowed)]
@@ -56,7 +74,8 @@ async def requests(
     """Requests of the caller's wilayah, the newest first.
 
     `kelurahan` also takes a kecamatan or an office; `stage` keeps the requests with a case at that stage, `overdue`
-    those past a limit; `q` is the beginning of a letter's number, or a tracking code.
+    those past a limit; `filed` is by the office's calendar; `q` is the beginning of a letter's number, or a tracking
+    code.
     """
     async with db.reading() as conn:
         rows = await listing.page(conn, who.wilayah, chosen, after, limit)

@@ -26,6 +26,8 @@ class Purpose(StrEnum):
     OPERATION = "operasi"
     FILING = "permohonan"
     """While a request is filed or mended."""
+    FINDING = "pencarian"
+    """To know on a list who is who."""
 
 
 class Act(StrEnum):
@@ -37,6 +39,10 @@ class Act(StrEnum):
     ERASED = "erased"
     REMOVED = "removed"
     """A paper of theirs that was attached is gone."""
+    SEARCHED = "searched"
+    """They may have been who was looked for: one row for all that were opened."""
+    LISTED = "listed"
+    """Their name was shown on a list: one row for all of them."""
     MATCHED = "matched"
     """The caller learned that a case is open, and no more."""
 
@@ -45,7 +51,7 @@ class Act(StrEnum):
 class Entry:
     """A row of the audit. `at` is of the database's wall clock; version 0.1.0 noted neither purpose nor wilayah.
 
-    `case_id` is a letter's where its contact was read.
+    `case_id` is a letter's where its contact was read, and an id of the look itself where many were `opened` at once.
     """
 
     id: int
@@ -56,12 +62,20 @@ class Entry:
     act: str
     purpose: str | None
     at: datetime
+    opened: Sequence[UUID] | None = None
 
     def digest(self) -> bytes:
         """Of its content in canonical bytes; the id is bound by the batch."""
+        content = self._content()
+        return _digest(content if self.opened is None else [*content, *map(str, self.opened)])
+
+    def has(self, digest: bytes) -> bool:
+        """Whether this is its digest. An older process that sealed it did not know of `opened`."""
+        return digest in (self.digest(), _digest(self._content()))
+
+    def _content(self) -> list[str | None]:
         at = self.at.astimezone(UTC).isoformat(timespec="microseconds")
-        content = [str(self.case_id), self.actor, self.role, self.wilayah, self.act, self.purpose, at]
-        return hashlib.sha256(json.dumps(content, separators=(",", ":")).encode()).digest()
+        return [str(self.case_id), self.actor, self.role, self.wilayah, self.act, self.purpose, at]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +112,17 @@ class Batch:
         return f"{self.number}:{self.digest.hex()}"
 
 
+def _digest(content: Sequence[str | None]) -> bytes:
+    return hashlib.sha256(json.dumps(content, separators=(",", ":")).encode()).digest()
+
+
 def compare(batch: Batch, rows: Sequence[Entry]) -> Iterator[str]:
     """What is not as it was sealed, row by row. `rows` are those that lie in the batch's span of ids now."""
-    sealed, found = dict(zip(batch.ids, batch.row_digests, strict=True)), {row.id: row.digest() for row in rows}
+    sealed, found = dict(zip(batch.ids, batch.row_digests, strict=True)), {row.id: row for row in rows}
     yield from (f"baris {n} dihapus" for n in sealed if n not in found)
     yield from (f"baris {n} disisipkan" for n in found if n not in sealed)
-    changed = [n for n in sealed if n in found and found[n] != sealed[n]]
-    if changed and sorted(found[n] for n in changed) == sorted(sealed[n] for n in changed):
+    changed = [n for n in sealed if n in found and not found[n].has(sealed[n])]
+    if changed and sorted(found[n].digest() for n in changed) == sorted(sealed[n] for n in changed):
         yield f"urutan diubah: baris {', '.join(map(str, changed))} tertukar"
     else:
         yield from (f"baris {n} diubah" for n in changed)

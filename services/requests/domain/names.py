@@ -54,6 +54,8 @@ _BEFORE = frozenset(
     }
 )
 """Titles and forms of address that stand before a name."""
+_ADDRESSED = _BEFORE | {"bu", "pak", "mbah", "mbak", "mas", "bang", "nenek", "kakek"}
+"""Besides, how people are spoken of at the counter."""
 _DEGREE = re.compile(
     r"\b(([smd]|a\.?md)\.\s?[a-z]{1,4}(\.\s?[a-z]{1,4})*"
     r"|[sm]\s?(pd|pdi|ag|kep|kom|sos|kes|km|hum|ikom|ap|ak|psi|farm|hut|ip|kn|mt|par|sn|th|tp)|amd|am\.?keb)\.?$",
@@ -61,7 +63,11 @@ _DEGREE = re.compile(
 )
 """A degree at the end of a name without a comma before it, as "S.Pd", "SPd" or "A.Md.Keb"."""
 _SHORT = dict.fromkeys(
-    ("m", "md", "mhd", "moh", "mohd", "muh", "muhd", "mohamad", "mohammad", "muhamad"), "muhammad"
+    (
+        *("m", "md", "mhd", "moh", "mohd", "moch", "muh", "muhd", "mohamad", "mohammad", "muhamad"),
+        *("mochamad", "mochammad", "muchamad", "muchammad"),
+    ),
+    "muhammad",
 ) | {
     "abd": "abdul",
     "st": "siti",
@@ -96,6 +102,12 @@ def likeness(name: str) -> str:
     spelled = words(core) or words(name)
     first = next((at for at, word in enumerate(spelled) if word not in _BEFORE), 0)
     return " ".join(map(sound, spelled[first:]))
+
+
+def searched(text: str) -> list[str]:
+    """The words by which somebody looks for a person, without forms of address and degrees: Bu Siti is siti."""
+    spelled = words(text.split(",")[0])
+    return [word for word in spelled if word not in _ADDRESSED] or spelled
 
 
 def sound(word: str) -> str:

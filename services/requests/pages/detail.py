@@ -1,7 +1,8 @@
 """A request as it stands: where each resident is, what is missing, and what may be done about it.
 
-Reading needs no script. Residents go by their number and tracking code: a person is shown only on demand, by the
-route that writes the reading down.
+Reading needs no script. Residents go by their number and tracking code, and by name where the page's script has asked
+for the names and was noted for it; the rest of a person is shown only on demand, by the route that writes the reading
+down.
 """
 
 from collections.abc import Sequence
@@ -20,6 +21,7 @@ from services.requests.domain.audit import Purpose
 from services.requests.domain.letters import RECORDED, UNPROMISED
 from services.requests.domain.policy import Policy
 from services.requests.domain.stages import State
+from services.requests.pages import lacak
 from services.requests.pages.wiring import (
     OURS,
     UNDER_WAY,
@@ -64,7 +66,7 @@ CHOICES: dict[str, Any] = {
     "vulnerable": people.Vulnerable,
     "skills": Skill,
     "documents": people.Document,
-    "purposes": [purpose for purpose in Purpose if purpose is not Purpose.OPERATION],
+    "purposes": [purpose for purpose in Purpose if purpose not in (Purpose.OPERATION, Purpose.FINDING)],
     "closing": ClosingReason,
     "roles": tuple(Role),
 }
@@ -179,6 +181,7 @@ async def request_page(
         reads_persons=who.is_any(*CASEWORKERS),
         papers=_papers(policies.of(office.code)),
         clock=_clock(office),
+        lacak=f"{request.app.state.origin or str(request.base_url).rstrip('/')}{lacak.PATH}",
         **CHOICES,
     )
 

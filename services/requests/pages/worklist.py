@@ -1,7 +1,11 @@
-"""The work list: did it go out, and where is it? State, filters and place are in the address; no person is in it."""
+"""The work list: did it go out, and where is it? State, filters and place are in the address; no person is in it.
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+What is looked for goes through the address sealed. The names of the residents are asked for by the page's script, one
+look that is written down, and only where they are not hidden.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 from urllib.parse import urlencode
@@ -10,15 +14,22 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 from starlette.datastructures import QueryParams
 
+from services.requests.api.reading import filed_in
 from services.requests.api.views.reading import RequestView
-from services.requests.api.wiring import Known, Rules
+from services.requests.api.wiring import CASEWORKERS, Known, Rules, Sealed
+from services.requests.domain.finding import Day, Sought
 from services.requests.domain.stages import State
-from services.requests.pages import regions
+from services.requests.pages import regions, searching
 from services.requests.pages.wiring import OURS, Reader, left_of, named
 from services.requests.store import listing, worklist
 from services.requests.store.worklist import Tally
+from services.requests.usecases import finding
+from services.requests.usecases.finding import Found
+from services.requests.vault import Vault
 from shared.asking import Db
+from shared.auth import Identity
 from shared.clock import business_time
+from shared.db import Database
 from shared.fields import RequestKind
 from shared.identity import is_wilayah
 from shared.offices import Office, Offices
@@ -30,6 +41,8 @@ from shared.web.times import clock_in
 PATH = "/permohonan"
 EXPORT = "/api/requests/requests/export"
 SHOWN = 50
+NAMED = 3
+"""Residents of a request that the list names."""
 LONGEST = 120
 
 Chosen = TypeVar("Chosen")
@@ -42,9 +55,13 @@ class Wanted:
 
     chosen: listing.Filter
     after: UUID | None
+    filed: Day | None = None
+    sealed: str = ""
+    sought: Sought | None = None
+    """What is looked for, and how it stands in the address."""
 
     @classmethod
-    def of(cls, query: QueryParams) -> "Wanted":
+    def of(cls, query: QueryParams, db: Database, who: Identity) -> "Wanted":
         """Read the address."""
         region, text = query.get("kelurahan", ""), query.get("q", "").strip()
         return cls(
@@ -54,8 +71,12 @@ class Wanted:
                 _one_of(RequestKind, query.get("kind")),
                 query.get("overdue") == "true",
                 text if text.isprintable() and 0 < len(text) <= LONGEST else None,
+                needing=query.get("perlu") == "true",
             ),
             _one_of(UUID, query.get("after")),
+            _one_of(Day, query.get("filed")),
+            query.get("cari", ""),
+            searching.unseal(db, who, query["cari"]) if "cari" in query else None,
         )
 
     @property
@@ -67,7 +88,10 @@ class Wanted:
             "stage": chosen.state,
             "kind": chosen.kind,
             "overdue": "true" if chosen.overdue else None,
+            "perlu": "true" if chosen.needing else None,
+            "filed": self.filed,
             "q": chosen.text,
+            "cari": self.sealed if self.sought else None,
         }
         return {name: str(value) for name, value in given.items() if value}
 
@@ -85,39 +109,88 @@ class Row:
     office: Office
     kelurahan: str
     left: Left
+    cases: Sequence[UUID]
+    """Whose names are shown: those who were looked for, else the first."""
+
+
+@router.post(PATH)
+async def search(request: Request, who: Reader, db: Db) -> Response:
+    """What was typed and chosen, as an address: nothing that may be a name stands in it."""
+    typed = await searching.Typed.of(request)
+    sought = typed.sought
+    query = {
+        **{name: value for name, value in typed.filters.items() if value},
+        **({"filed": sought.day.value} if sought.day else {}),
+        **({"q": sought.text} if sought.code else {}),
+        **({"cari": searching.seal(db, who, sought.text)} if sought.text and not sought.code else {}),
+    }
+    wanted = Wanted.of(QueryParams(query), db, who)
+    return Response(status_code=303, headers={"Location": wanted.address()})
 
 
 @router.get(PATH)
-async def work_list(request: Request, who: Reader, db: Db, offices: Known, policies: Rules) -> Response:
+async def work_list(
+    request: Request, who: Reader, db: Db, vault: Sealed, offices: Known, policies: Rules
+) -> Response:
     """Requests of the person's wilayah, the newest first."""
-    wanted = Wanted.of(request.query_params)
+    wanted = Wanted.of(request.query_params, db, who)
+    found = await _found(db, vault, who, wanted, offices)
     async with db.reading() as conn:
-        rows = await listing.page(conn, who.wilayah, wanted.chosen, wanted.after, SHOWN)
+        cases = await listing.first_cases(conn, [row.id for row in found.rows], NAMED)
         tally = await worklist.tally(conn, who.wilayah)
         now = await business_time(conn)
-    views = [RequestView.of(row, policies.of(row.office).legal_limit) for row in rows]
+    views = [RequestView.of(row, policies.of(row.office).legal_limit) for row in found.rows]
     return page(
         request,
         "worklist.html.j2",
         among=OURS,
         who=who,
         wanted=wanted,
-        rows=_rows(views, offices, now),
+        rows=_rows(views, offices, now, cases | found.meant),
+        reads_persons=who.is_any(*CASEWORKERS),
+        days=Day,
         tally=tally,
         tabs=_tabs(wanted, tally),
         choices=regions.choices(who, offices),
         states=State,
         kinds=RequestKind,
         first=wanted.address() if wanted.after else None,
-        next=wanted.address(after=str(views[-1].request_id)) if len(views) == SHOWN else None,
-        export=wanted.address(EXPORT),
+        next=wanted.address(after=str(found.last)) if found.last else None,
+        export=None if wanted.sought else wanted.address(EXPORT),
         clock=_clock(regions.home(who, offices)),
     )
 
 
-def _rows(views: Sequence[RequestView], offices: Offices, now: datetime) -> list[Row]:
+async def _found(db: Database, vault: Vault, who: Identity, wanted: Wanted, offices: Offices) -> Found:
+    chosen = replace(wanted.chosen, filed=await filed_in(wanted.filed, who, db, offices))
+    if wanted.sought is None:
+        async with db.reading() as conn:
+            rows = await listing.page(conn, who.wilayah, chosen, wanted.after, SHOWN)
+        return Found(rows, {}, rows[-1].id if len(rows) == SHOWN else None)
+    return await finding.find(
+        db,
+        vault,
+        who,
+        chosen,
+        wanted.sought,
+        [office.code for office in offices.overlapping(who.wilayah)],
+        reads_persons=who.is_any(*CASEWORKERS),
+        after=wanted.after,
+        limit=SHOWN,
+    )
+
+
+def _rows(
+    views: Sequence[RequestView], offices: Offices, now: datetime, cases: Mapping[UUID, list[UUID]]
+) -> list[Row]:
     return [
-        Row(view, offices.of(view.kelurahan), named(view.kelurahan).name, left_of(view, now, view.overdue))
+        Row(
+            view,
+            offices.of(view.kelurahan),
+            named(view.kelurahan).name,
+            left_of(view, now, view.overdue),
+            cases.get(view.request_id, [])[:NAMED],
+        )
         for view in views
     ]
 
@@ -126,8 +199,8 @@ def _tabs(wanted: Wanted, tally: Tally) -> list[dict[str, Any]]:
     """The queues that ask for something; each keeps the other filters."""
 
     def tab(word: str, count: int | None, tone: str, **query: str) -> dict[str, Any]:
-        mine = {name: wanted.query.get(name, "") for name in ("stage", "overdue")}
-        asked = {"stage": "", "overdue": "", **query}
+        mine = {name: wanted.query.get(name, "") for name in ("stage", "overdue", "perlu")}
+        asked = {"stage": "", "overdue": "", "perlu": "", **query}
         return {
             "word": word,
             "count": count,
@@ -138,6 +211,7 @@ def _tabs(wanted: Wanted, tally: Tally) -> list[dict[str, Any]]:
 
     return [
         tab("permohonan.all", None, ""),
+        tab("permohonan.needing", tally.needing, "care", perlu="true"),
         tab("stage.needs_documents", tally.lacking, "care", stage=State.NEEDS_DOCUMENTS),
         tab("permohonan.overdue", tally.late, "bad", overdue="true"),
         tab("stage.scheduled", tally.scheduled, "", stage=State.SCHEDULED),

@@ -10,7 +10,7 @@ from shared.web.words import words_in
 
 HEADINGS = (
     *("permohonan", "jenis", "tahap", "nomor_surat", "tanggal_surat", "kode_kelurahan", "kelurahan", "kecamatan"),
-    *("tempat", "warga", "diajukan", "diterima", "batas", "lewat_batas", "ditutup", "alasan_tutup"),
+    *("tempat", "warga", "diajukan", "diterima", "batas", "lewat_batas", "ditutup", "alasan_tutup", "kunjungan"),
 )
 _t = words_in("id")
 
@@ -39,4 +39,5 @@ def row(request: RequestRow, office: Office) -> list[str]:
         "ya" if request.overdue else "tidak",
         moment(request.closed_at),
         _t(f"tutup.{request.reason}") if request.reason else "",
+        moment(request.visit_at),
     ]

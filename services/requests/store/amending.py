@@ -8,9 +8,10 @@ from uuid import UUID
 import asyncpg
 
 from services.requests.domain.filing import Letter
-from services.requests.domain.letters import Held
+from services.requests.domain.letters import Held, Request
 from services.requests.domain.people import Consent, Contact, Person
 from services.requests.sealing import Keys
+from services.requests.store import words
 from services.requests.store.columns import REQUEST
 from services.requests.store.reading import drive_of
 from services.requests.vault import Vault
@@ -20,7 +21,7 @@ from shared.statement import of
 
 
 async def save(
-    conn: Connection, vault: Vault, case: Held, person: Person, kelurahan: str, hold_until: date | None
+    conn: Connection, vault: Vault, case: Held, person: Person, request: Request, hold_until: date | None
 ) -> bool:
     """Keep a case and its person; False when the NIK has another open case: then the caller must raise."""
     effort = case.effort
@@ -33,8 +34,10 @@ async def save(
     try:
         async with conn.transaction():
             keys = await vault.keys(conn)
-            while not await _seal(conn, keys, case.id, person, kelurahan, hold_until):
+            while not await _seal(conn, keys, case.id, person, request.kelurahan, hold_until):
                 keys = await vault.look(conn)
+            # By itself, after: what changes with the sealed person is taken for an older version's, and forgotten.
+            await words.write(conn, keys, [(case.id, keys.words_index(person, request.office))])
     except asyncpg.UniqueViolationError:
         return False
     return True

@@ -9,8 +9,9 @@ import asyncpg
 from services.requests.domain.audit import DIGEST, Batch, Entry
 from shared.auth import Identity
 from shared.connection import Connection
+from shared.ids import new_id
 
-_ROWS = "select id, case_id, actor, role, wilayah, act, purpose, read_at from person_access"
+_ROWS = "select id, case_id, actor, role, wilayah, act, purpose, read_at, opened from person_access"
 _BATCHES = "select number, total, ids, row_digests, last_at, digest, pruned_at from audit_batch"
 
 
@@ -28,9 +29,19 @@ async def note_all(conn: Connection, who: Identity, case_ids: Sequence[UUID], ac
     )
 
 
+async def note_look(conn: Connection, who: Identity, opened: Sequence[UUID], act: str, purpose: str) -> None:
+    """Add one row for one look at the persons of many cases."""
+    await conn.execute(
+        "insert into person_access (case_id, actor, role, wilayah, act, purpose, opened)"
+        " values ($1, $2, $3, $4, $5, $6, $7)",
+        *(new_id(), who.subject, who.role, who.wilayah, act, purpose, sorted(opened)),
+    )
+
+
 async def of_case(conn: Connection, case_id: UUID) -> list[Entry]:
-    """What was done with the person of a case, the oldest first."""
-    return [Entry(*row) for row in await conn.fetch(f"{_ROWS} where case_id = $1 order by id", case_id)]
+    """What was done with the person of a case, the oldest first; with the looks at lists that it was on."""
+    rows = await conn.fetch(f"{_ROWS} where case_id = $1 or opened @> array[$1::uuid] order by id", case_id)
+    return [Entry(*row) for row in rows]
 
 
 async def between(conn: Connection, above: int, upto: int) -> list[Entry]:

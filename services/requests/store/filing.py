@@ -17,6 +17,7 @@ from services.requests.domain.filing import Filing, NewCase
 from services.requests.domain.people import Contact
 from services.requests.domain.tracking import shown
 from services.requests.sealing import Keys
+from services.requests.store.words import array
 from services.requests.vault import Vault
 from shared.connection import Connection
 from shared.statement import Part, statement
@@ -46,9 +47,10 @@ sealing as (
     insert into contact (request_id, key_id, sealed)
     select id, $4, contact from sealing, unnest($5::uuid[], $6::bytea[]) as t(id, contact)
 ), sealed as (
-    insert into person (case_id, sealed, nik_index, nik_index_b, turns17_index, twin_index, key_id, index_key)
-    select t.*, $4, $7 from sealing, unnest($8::uuid[], $9::bytea[], $10::bytea[], $11::bytea[], $12::bytea[],
-        $13::bytea[]) as t(case_id, sealed, nik_index, nik_index_b, turns17_index, twin_index)
+    insert into person (case_id, sealed, nik_index, nik_index_b, turns17_index, twin_index, words, key_id, index_key)
+    select case_id, sealed, nik_index, nik_index_b, turns17_index, twin_index, words::int[], $4, $7
+    from sealing, unnest($8::uuid[], $9::bytea[], $10::bytea[], $11::bytea[], $12::bytea[], $13::bytea[],
+        $14::text[]) as t(case_id, sealed, nik_index, nik_index_b, turns17_index, twin_index, words)
     order by nik_index, nik_index_b
     on conflict do nothing
     returning case_id
@@ -118,6 +120,7 @@ def part(keys: Keys, filed: Sequence[tuple[str, Filing]], places: int = 0) -> Pa
         [index.b for index in indexes],
         [keys.day_index(case.hold_until) for _, case in cases],
         [keys.twin_index(case.person, filing.letter.kelurahan) for filing, case in cases],
+        [array(keys.words_index(case.person, filing.office)) for filing, case in cases],
     )
     return Part(_CLAUSES, values)
 

@@ -36,6 +36,12 @@ async def living(conn: Connection) -> tuple[int, list[DataKey]]:
     return rows[0]["generation"], [DataKey(*list(row)[1:]) for row in rows if row["id"] is not None]
 
 
+async def generation(conn: Connection) -> int:
+    """How often the keys were changed."""
+    found: int = await conn.fetchval("select generation from sealing")
+    return found
+
+
 async def hold(conn: Connection) -> None:
     """One change of keys at a time; readers are not disturbed."""
     await conn.execute("select from sealing for update")

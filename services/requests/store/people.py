@@ -1,6 +1,6 @@
 """The sealed persons: finding them by blind index, and the sealed value."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -188,6 +188,65 @@ async def turned_17(conn: Connection, offices: Sequence[str], days: Sequence[byt
         *(days, offices, OPEN),
     )
     return [Found(*row) for row in rows]
+
+
+Persons = tuple[tuple[int, ...], ...]
+"""Of each word the digests of which a person must have one; () for nobody."""
+Value = Callable[[object], str]
+"""Keeps a value of a statement, and says where it stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Maybe:
+    """A sealed person whose words have the digests that are looked for."""
+
+    request_id: UUID
+    case_id: UUID
+    key_id: int
+    sealed: bytes
+
+
+def has_words(persons: Persons, value: Value) -> list[str]:
+    """The conditions on a person `p`."""
+    return [f"p.words && {value(list(digests))}::int[]" for digests in persons]
+
+
+async def maybe(conn: Connection, request_ids: Sequence[UUID], persons: Persons, limit: int) -> list[Maybe]:
+    """Of each request so many persons that may be meant. Note the reading down before they are opened."""
+    values: list[object] = [request_ids, limit]
+
+    def value(given: object) -> str:
+        values.append(given)
+        return f"${len(values)}"
+
+    those = " and ".join(has_words(persons, value))
+    rows = await conn.fetch(
+        "select t.id, m.case_id, m.key_id, m.sealed from unnest($1::uuid[]) with ordinality as t(id, n),"  # noqa: S608
+        " lateral (select p.case_id, p.key_id, p.sealed from case_file c join person p on p.case_id = c.id"
+        f" where c.request_id = t.id and {those} order by c.place limit $2) m order by t.n",
+        *values,
+    )
+    return [Maybe(*row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A sealed person, to be shown by name."""
+
+    case_id: UUID
+    kelurahan: str
+    key_id: int
+    sealed: bytes
+
+
+async def of_cases(conn: Connection, case_ids: Sequence[UUID]) -> list[Named]:
+    """The persons of these cases, without those that were erased. Note the reading down before they are opened."""
+    rows = await conn.fetch(
+        "select p.case_id, c.kelurahan, p.key_id, p.sealed from person p join case_file c on c.id = p.case_id"
+        " where p.case_id = any($1)",
+        case_ids,
+    )
+    return [Named(*row) for row in rows]
 
 
 async def destroy(conn: Connection, case_ids: Sequence[UUID]) -> int:

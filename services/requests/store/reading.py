@@ -22,7 +22,12 @@ LATE = f"exists (select from ({limits.LATE}) late where late.request_id = r.id)"
 SHOWN = f"""
 select {of("r", REQUEST)}, coalesce((select jsonb_object_agg(t.state, t.n) from (
     select {STATE} as state, count(*) as n from case_file c {WAITING} where c.request_id = r.id group by 1
-) t), '{{}}') as states, {LATE} as is_overdue
+) t), '{{}}') as states, {LATE} as is_overdue, (
+    select min(s.starts_at) from case_file c join step s on s.case_id = c.id and s.sequence = c.step_sequence
+    where c.request_id = r.id and c.stage = 'scheduled'
+) as visit_at, (
+    select coalesce(sum(cardinality(c.missing)), 0) from case_file c where c.request_id = r.id and c.stage = 'filed'
+) as papers_missing
 from request r
 """
 _ONE = f"""{SHOWN}
@@ -61,6 +66,9 @@ class RequestRow:
     filed_by: str | None
     consent: Consent | None
     drive: Drive | None
+    visit_at: datetime | None
+    """When the earliest visit that is planned begins."""
+    papers_missing: int
 
     @property
     def state(self) -> State:
@@ -203,6 +211,8 @@ def request_of(row: asyncpg.Record) -> RequestRow:
         filed_by=row["filed_by"],
         consent=Consent(row["consent"]) if row["consent"] else None,
         drive=drive_of(row),
+        visit_at=row["visit_at"],
+        papers_missing=row["papers_missing"],
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from services.requests.store.keys import DataKey
+from services.requests.store.words import array
 from shared.connection import Connection
 
 
@@ -17,6 +18,7 @@ class Indexed:
     sealed: bytes
     waits_for_17: bool
     kelurahan: str
+    office: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +29,13 @@ class Moved:
     nik_index: bytes | None
     turns17_index: bytes | None
     twin_index: bytes | None
+    words: list[int]
 
 
 async def elsewhere(conn: Connection, newest: DataKey, after: UUID, limit: int) -> list[Indexed]:
     """Persons under other index keys, by id; locked, and those that a command holds are left out."""
     rows = await conn.fetch(
-        "select p.case_id, p.key_id, p.sealed, p.turns17_index is not null, c.kelurahan"
+        "select p.case_id, p.key_id, p.sealed, p.turns17_index is not null, c.kelurahan, c.office"
         " from person p join case_file c on c.id = p.case_id"
         " where p.case_id > $1 and p.index_key <> $2"
         " order by p.case_id limit $3 for no key update of p skip locked",
@@ -50,15 +53,17 @@ async def left(conn: Connection, newest: DataKey) -> bool:
 async def move(conn: Connection, newest: DataKey, moved: Sequence[Moved]) -> None:
     """Write them back under the newest index key."""
     await conn.execute(
-        "update person p set turns17_index = t.day, twin_index = t.twin, index_key = $1,"
-        " nik_index = case when $6 then t.nik else nik_index end,"
-        " nik_index_b = case when $6 then nik_index_b else t.nik end"
-        " from unnest($2::uuid[], $3::bytea[], $4::bytea[], $5::bytea[]) as t(case_id, nik, day, twin)"
+        "update person p set turns17_index = t.day, twin_index = t.twin, words = t.words::int[], index_key = $1,"
+        " nik_index = case when $7 then t.nik else nik_index end,"
+        " nik_index_b = case when $7 then nik_index_b else t.nik end"
+        " from unnest($2::uuid[], $3::bytea[], $4::bytea[], $5::bytea[], $6::text[])"
+        " as t(case_id, nik, day, twin, words)"
         " where p.case_id = t.case_id",
         *(newest.id, [row.case_id for row in moved]),
         [row.nik_index for row in moved],
         [row.turns17_index for row in moved],
         [row.twin_index for row in moved],
+        [array(row.words) for row in moved],
         newest.slot == "a",
     )
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from services.requests.domain.stages import OPEN
 from services.requests.store.limits import LATE
+from services.requests.store.listing import NEEDING, REFUSED
 from shared.connection import Connection
 
 # From what is open, of which there is little. A drive that waits for its list of residents has no case yet.
@@ -12,18 +13,30 @@ with running as (
     select request_id, kelurahan,
         bool_or(stage = 'filed' and missing <> '{{}}') as lacking,
         bool_or(stage = 'scheduled') as scheduled,
-        bool_or(stage = 'printed') as printed
+        bool_or(stage = 'printed') as printed,
+        bool_or(exists (select from case_wait w where w.case_id = id and w.waits_for = 'decision')) as deciding
     from case_file where stage = any($2) group by request_id, kelurahan
     union all
-    select id, kelurahan, false, false, false from request r
+    select id, kelurahan, false, false, false, false from request r
     where stage = 'filed' and not exists (select from case_file c where c.request_id = r.id)
 )
 select count(*) as running,
     count(*) filter (where lacking) as lacking,
     count(*) filter (where scheduled) as scheduled,
     count(*) filter (where printed) as printed,
+    count(*) filter (where deciding) as deciding,
     count(*) filter (where exists (select from ({LATE}) late where late.request_id = running.request_id)) as late
 from running where $1 = '' or kelurahan = $1 or starts_with(kelurahan, $1 || '.')
+"""  # noqa: S608  our own words
+
+
+_NEEDING = f"""
+select count(*) from request r where ($1 = '' or r.kelurahan = $1 or starts_with(r.kelurahan, $1 || '.'))
+and r.id in ({NEEDING})
+"""  # noqa: S608  our own words
+_REFUSED = f"""
+select count(distinct c.request_id) from case_file c where {REFUSED}
+and ($1 = '' or c.kelurahan = $1 or starts_with(c.kelurahan, $1 || '.'))
 """  # noqa: S608  our own words
 
 
@@ -35,11 +48,18 @@ class Tally:
     lacking: int
     scheduled: int
     printed: int
+    deciding: int
     late: int
+    refused: int
+    """With a case that was rejected within a day."""
+    needing: int
+    """All that need a clerk: see `listing.Filter.needing`."""
 
 
 async def tally(conn: Connection, wilayah: str) -> Tally:
     """The counts of a wilayah, as it is now."""
     row = await conn.fetchrow(_TALLY, wilayah, OPEN)
     assert row is not None
-    return Tally(**row)
+    refused: int = await conn.fetchval(_REFUSED, wilayah)
+    needing: int = await conn.fetchval(_NEEDING, wilayah)
+    return Tally(**row, refused=refused, needing=needing)

@@ -53,7 +53,7 @@ async def amend_case(
     amended = amending.amend(policy, request.kelurahan, request.kind, before, person, changes, day)
     after = amended.case
     facts = request.amend(before, after, when.at)
-    if not await store.save(conn, vault, after, amended.person, request.kelurahan, amended.hold_until):
+    if not await store.save(conn, vault, after, amended.person, request, amended.hold_until):
         errors, elsewhere = await open_cases(conn, vault, who, {0: amended.person.nik or ""})
         raise Taken.found([replace(error, field="nik") for error in errors], elsewhere)
     if amended.completes:

@@ -2,7 +2,7 @@
 // touched: what is typed, ticked or open stays, and so does the place of whoever reads.
 import { fetched } from './session.js';
 
-const EVERY = 20000, AGE_EVERY = 1000, SOON = 500;
+const EVERY = 20000, FOLLOWED = 1500, AGE_EVERY = 1000, SOON = 500;
 const age = document.getElementById('umur');
 let asked = Date.now(), stale = false, soon = SOON;
 
@@ -39,6 +39,7 @@ export async function refresh(...ids) {
       const fresh = page.getElementById(part.id);
       if (fresh) swap(part, fresh);
     }
+    document.dispatchEvent(new Event('refreshed'));
     asked = Date.now();
     stale = false;
     document.dispatchEvent(new Event('fresh'));
@@ -72,9 +73,29 @@ async function keepLooking() {
   setTimeout(keepLooking, EVERY);
 }
 
+// What says where its version is asked for (`data-follows`) is taken anew within moments of a change, and only then.
+let version = null;
+async function follow(address) {
+  if (reading()) {
+    try {
+      const said = await fetched(address, { cache: 'no-store', headers: version ? { 'If-None-Match': version } : {} });
+      const first = version === null;
+      if (said.status === 204) version = said.headers.get('ETag');
+      if (said.status === 204 && !first) await refresh();
+      else if (said.ok || said.status === 304) asked = Date.now(), stale = false;
+    } catch {
+      stale = true;
+    }
+    tellAge();
+  }
+  setTimeout(follow, FOLLOWED, address);
+}
+
 for (const part of document.querySelectorAll('[data-live]')) part.told = part.innerHTML;
 document.documentElement.classList.add('awake');
 document.addEventListener('visibilitychange', () => reading() && refresh());
 setInterval(tellAge, AGE_EVERY);
+const followed = document.querySelector('[data-follows]');
+if (followed) follow(followed.dataset.follows);
 setTimeout(keepLooking, EVERY);
 lookSoon();

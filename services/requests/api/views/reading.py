@@ -46,6 +46,10 @@ class RequestView(BaseModel):
     due_at: datetime | None
     closed_at: datetime | None
     reason: f.ClosingReason | None
+    visit_at: datetime | None
+    """When the earliest planned visit begins."""
+    papers_missing: int
+    """Papers that residents have still to show, all together."""
 
     @classmethod
     def of(cls, row: RequestRow, legal: timedelta) -> "RequestView":
@@ -68,6 +72,8 @@ class RequestView(BaseModel):
             due_at=row.accepted_at + legal if row.accepted_at else row.due_at,
             closed_at=row.closed_at,
             reason=row.reason,
+            visit_at=row.visit_at,
+            papers_missing=row.papers_missing,
         )
 
 

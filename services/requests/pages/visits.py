@@ -1,0 +1,92 @@
+"""The visits of a day, to print. It names nobody; names and addresses come by a form, one look that is noted."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from services.requests.api.wiring import CASEWORKERS, Known, Sealed
+from services.requests.domain.audit import Purpose
+from services.requests.domain.finding import spans_on
+from services.requests.domain.people import Person
+from services.requests.domain.tracking import shown
+from services.requests.pages.regions import home
+from services.requests.pages.wiring import OURS, Reader, named
+from services.requests.store import visits
+from services.requests.store.visits import Visit
+from services.requests.usecases import finding
+from shared.asking import Db
+from shared.auth import LISTED, Identity
+from shared.clock import business_time
+from shared.db import Database
+from shared.offices import Office, Offices
+from shared.web.pages import page
+from shared.web.session import page as opens
+from shared.web.times import clock_in
+
+PATH = "/permohonan/kunjungan"
+MOST = 300
+"""Visits on one page: what the teams of a large office do in a day."""
+
+router = APIRouter(tags=["pages"], include_in_schema=False)
+Caseworker = Annotated[Identity, Depends(opens(*CASEWORKERS, scope=LISTED))]
+Wanted = Annotated[date | None, Query(alias="tanggal")]
+
+
+@router.get(PATH)
+async def visits_of_day(request: Request, who: Reader, db: Db, offices: Known, day: Wanted = None) -> Response:
+    """The visits of a day, today if none is named, in the person's wilayah."""
+    day, found = await _found(who, db, offices, day)
+    return _page(request, who, offices, day, found, {})
+
+
+@router.post(PATH)
+async def visits_with_names(
+    request: Request, who: Caseworker, db: Db, vault: Sealed, offices: Known, day: Wanted = None
+) -> Response:
+    """The same with names and addresses; who looked, and at whom, is written down before."""
+    day, found = await _found(who, db, offices, day)
+    persons = await finding.persons_of(db, vault, who, [visit.case_id for visit in found], Purpose.VISIT)
+    return _page(request, who, offices, day, found, persons)
+
+
+async def _found(who: Identity, db: Database, offices: Offices, day: date | None) -> tuple[date, list[Visit]]:
+    mine = offices.overlapping(who.wilayah)
+    async with db.reading() as conn:
+        now = await business_time(conn)
+        day = day or (mine[0].day_of(now) if mine else now.date())
+        return day, await visits.of_day(conn, who.wilayah, spans_on(day, mine), MOST)
+
+
+def _page(
+    request: Request,
+    who: Identity,
+    offices: Offices,
+    day: date,
+    found: list[Visit],
+    persons: Mapping[UUID, Person],
+) -> Response:
+    office = home(who, offices)
+    return page(
+        request,
+        "visits.html.j2",
+        among=OURS,
+        who=who,
+        day=day,
+        before=day - timedelta(days=1),
+        after=day + timedelta(days=1),
+        visits=found,
+        persons=persons,
+        reads_persons=who.is_any(*CASEWORKERS),
+        office=office,
+        hours=lambda visit: _hours(visit, offices.of(visit.kelurahan)),
+        place=lambda code: named(code).name,
+        shown=shown,
+    )
+
+
+def _hours(visit: Visit, office: Office) -> str:
+    starts, ends = (clock_in(at.astimezone(office.tz)) for at in (visit.starts_at, visit.ends_at))
+    return f"{starts}–{ends} {office.zone_name}"
