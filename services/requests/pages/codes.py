@@ -27,7 +27,7 @@ Filer = Annotated[Identity, Depends(opens(Role.OPERATOR, scope=path("kelurahan")
 
 @router.post("/permohonan/kode/{kelurahan}")
 async def reserve(request: Request, kelurahan: KelurahanCode, who: Filer, db: Db) -> dict[str, Any]:
-    """Codes to hold for the office of a kelurahan, each with its QR code as rows of modules; none for who has enough."""
+    """Codes to hold for the office of a kelurahan, each with its QR code by rows; none for who holds enough."""
     async with db.transaction() as conn:
         codes = await reserving.reserve(conn, who, kelurahan[:5])
     address = tracked_at(request)
