@@ -17,10 +17,11 @@ from services.requests.usecases import reserving
 from shared.auth import Identity, Role
 from shared.db import Database
 from shared.web.signing import SessionKey
-from tests.services.requests_desk import key_file, letter, resident
+from tests.services.requests_desk import KELURAHAN, key_file, letter, resident
 
 SAME_ORIGIN = {"sec-fetch-site": "same-origin", "sec-fetch-mode": "cors"}
 SITI = Identity.of("siti", Role.OPERATOR, "17.02")
+CODES = f"/permohonan/kode/{KELURAHAN}"
 Ask = Callable[..., Awaitable[httpx.Response]]
 
 
@@ -120,7 +121,7 @@ async def test_the_page_is_the_same_for_all_and_the_worker_names_its_files(ask: 
 
 
 async def reserved(ask: Ask, who: Identity = SITI) -> list[str]:
-    answer = await ask("POST", "/permohonan/kode", who)
+    answer = await ask("POST", CODES, who)
     assert answer.status_code == 200
     return [each["code"] for each in answer.json()["codes"]]
 
@@ -176,7 +177,9 @@ async def test_an_operator_holds_so_many_codes_and_nobody_else_any(ask: Ask) -> 
     held = [code for _ in range(6) for code in await reserved(ask)]
     assert len(set(held)) == len(held) == reserving.MOST
     assert await reserved(ask, Identity.of("budi", Role.OPERATOR, "17.02"))
-    assert (await ask("POST", "/permohonan/kode", Identity.of("o", Role.OFFICER, "17.02"))).status_code == 403
-    assert (await ask("POST", "/permohonan/kode", None)).status_code == 401
-    foreign = await ask("POST", "/permohonan/kode", headers={"sec-fetch-site": "cross-site"})
+    assert (await ask("POST", CODES, Identity.of("o", Role.OFFICER, "17.02"))).status_code == 403
+    assert (await ask("POST", CODES, None)).status_code == 401
+    assert (await ask("POST", CODES, Identity.of("siti", Role.OPERATOR, "17.71"))).status_code == 403
+    assert (await ask("POST", "/permohonan/kode/17.02")).status_code == 422
+    foreign = await ask("POST", CODES, headers={"sec-fetch-site": "cross-site"})
     assert foreign.status_code == 403

@@ -4,7 +4,7 @@
 create table reserved_code (
     code     text primary key,
     operator text not null,
-    wilayah  text not null,
+    office   text not null,
     until    timestamptz not null
 );
 create index reserved_code_operator on reserved_code (operator);

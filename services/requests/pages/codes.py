@@ -12,7 +12,8 @@ from services.requests.pages.slip import tracked_at
 from services.requests.pages.wiring import OURS
 from services.requests.usecases import reserving
 from shared.asking import Db
-from shared.auth import OWN, Identity, Role, anyone
+from shared.auth import Identity, Role, anyone, path
+from shared.fields import KelurahanCode
 from shared.web.pages import page, rendered
 from shared.web.session import page as opens
 from shared.web.words import Language
@@ -21,14 +22,14 @@ PATH = "/permohonan/slip"
 CHOICES: dict[str, Any] = {"papers": Document}
 
 router = APIRouter(tags=["pages"], include_in_schema=False)
-Operator = Annotated[Identity, Depends(opens(Role.OPERATOR, scope=OWN))]
+Filer = Annotated[Identity, Depends(opens(Role.OPERATOR, scope=path("kelurahan")))]
 
 
-@router.post("/permohonan/kode")
-async def reserve(request: Request, who: Operator, db: Db) -> dict[str, Any]:
-    """Codes for the operator's device, each with its QR code as rows of modules; none while they hold enough."""
+@router.post("/permohonan/kode/{kelurahan}")
+async def reserve(request: Request, kelurahan: KelurahanCode, who: Filer, db: Db) -> dict[str, Any]:
+    """Codes to hold for the office of a kelurahan, each with its QR code by rows; none for who holds enough."""
     async with db.transaction() as conn:
-        codes = await reserving.reserve(conn, who)
+        codes = await reserving.reserve(conn, who, kelurahan[:5])
     address = tracked_at(request)
     return {
         "codes": [{"code": code, "qr": _modules(f"{address}#{code}")} for code in codes],

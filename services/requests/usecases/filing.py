@@ -66,7 +66,7 @@ async def file(
 
     Raises Invalid (422) naming every field and rule, and Taken (409) when a NIK has an open case.
     """
-    redeemed, warnings = await reserving.redeem(conn, who, applications)
+    redeemed, warnings = await reserving.redeem(conn, who, office.code, applications)
     ready = prepared(office, policy, letter, redeemed, complete, when)
     return await _store(conn, vault, who, cause, _with(ready, warnings))
 
@@ -129,7 +129,7 @@ async def add_residents(
     request = await held(conn, who, request_id, ())
     request.must_take_residents()
     when = await since_filing(conn, request, at)
-    applications, warnings = await reserving.redeem(conn, who, applications)
+    applications, warnings = await reserving.redeem(conn, who, office.code, applications)
     added = filing.join(
         request_id,
         request.stage,

@@ -24,22 +24,22 @@ MOST = 120
 SWEPT = 500
 
 
-async def reserve(conn: Connection, who: Identity) -> list[str]:
-    """Codes for the operator's device; none while they hold enough."""
+async def reserve(conn: Connection, who: Identity, office: str) -> list[str]:
+    """Codes for the operator's device, to be given in letters to an office; none while they hold enough."""
     await store.sweep(conn, SWEPT)
     room = MOST - await store.held(conn, who)
     codes = [new_code() for _ in range(min(AT_ONCE, room))]
-    return await store.insert(conn, who, codes, GOOD_FOR)
+    return await store.insert(conn, who, office, codes, GOOD_FOR)
 
 
 async def redeem(
-    conn: Connection, who: Identity, applications: Sequence[Application]
+    conn: Connection, who: Identity, office: str, applications: Sequence[Application]
 ) -> tuple[list[Application], list[Warned]]:
     """The applications with those codes that the caller may give, each once; others get new ones, and a warning."""
     given = [each.tracking for each in applications if each.tracking]
     if not given:
         return list(applications), []
-    mine = await store.take(conn, who, given)
+    mine = await store.take(conn, who, office, given)
     redeemed, warnings = [], []
     for number, each in enumerate(applications):
         if each.tracking and each.tracking not in mine:

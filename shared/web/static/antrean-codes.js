@@ -13,12 +13,13 @@ const nameOf = (place) => `residents.${place}.tracking`;
 // As many as a day without a line may need, while there is one.
 export async function restock() {
   if (!state.met || state.login || !state.owner || !state.up || Date.now() - asked < SELDOM) return;
+  const { owner } = state, [kelurahan] = owner.kelurahan ?? [];
+  if (!kelurahan) return;
   asked = Date.now();
-  const { owner } = state;
   await alone(async () => {
     const kept = await store.codes(owner);
     if (usable(kept).length >= LOW) return;
-    const said = await call('/permohonan/kode', { method: 'POST' });
+    const said = await call(`/permohonan/kode/${kelurahan.code}`, { method: 'POST' });
     const told = said?.ok ? await said.json().catch(() => null) : null;
     if (!told?.codes) return;
     const until = Date.now() + told.days * DAY;
