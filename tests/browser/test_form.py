@@ -173,7 +173,8 @@ async def test_the_next_operator_sees_nothing_and_the_first_ones_entries_go_out_
         await form.page.get_by_role("button", name="Keluar").click()
         await form.page.goto(origin(system) + PATH)
         await log_in_again(form.page, system, "pertama")
-        await form.answers(SENT)
+        await form.page.wait_for_selector("[data-antrean=entries] li[data-state=sent]", timeout=60_000)
+        await form.answers("Permohonan ini belum diajukan.")
         assert await form.field("letter.number").input_value() == "470/draf-pertama"
         assert await letters(system, "470/pertama") == ["470/pertama"]
 

@@ -101,6 +101,7 @@ function typed({ target }) {
   saving = setTimeout(keepDraft, KEEP_AFTER);
   kept.dataset.unsaved = '';
   clearTimeout(checking);
+  asking?.abort();  // what is answered is no more what stands here
   checking = setTimeout(askServer, CHECK_AFTER);
 }
 
