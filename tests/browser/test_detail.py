@@ -146,7 +146,7 @@ async def test_a_person_is_shown_for_a_purpose_and_that_is_written_down(system: 
         await expect(page.locator(".shown dl")).to_contain_text("Sumiati Sintetis")
         await expect(page.locator(".shown dl").first).to_contain_text("Lansia")
         await expect(page.locator(".shown").first).to_contain_text("sudah dicatat")
-        await page.get_by_role("button", name="Sembunyikan").click()
+        await page.get_by_role("button", name="Sembunyikan", exact=True).click()
         await expect(page.locator(".shown dl")).to_have_count(0)
 
 
@@ -292,7 +292,7 @@ async def test_a_letter_is_corrected_with_its_drive_and_contact(system: System) 
         await expect(contact.locator(".shown dl")).to_contain_text("Kepala Sekolah Sintetis")
         await expect(contact.locator(".shown dl")).to_contain_text("+62")
         await expect(contact.locator(".shown dl")).to_contain_text("Aula Sintetis 1")
-        await contact.get_by_role("button", name="Sembunyikan").click()
+        await contact.get_by_role("button", name="Sembunyikan", exact=True).click()
         await expect(contact.locator(".shown dl")).to_have_count(0)
         await page.get_by_role("button", name="Perbaiki surat").click()
         await expect(dialog.get_by_label("Alamat kunjungan")).to_have_value("Aula Sintetis 1")
