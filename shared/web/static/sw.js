@@ -26,7 +26,7 @@ addEventListener('fetch', (event) => {
   if (KEPT.includes(pathname)) event.respondWith(kept(event.request));
   else if (event.request.mode !== 'navigate') return;
   else if (pathname === '/keluar' && event.request.method === 'POST') event.respondWith(leave(event.request));
-  else if (event.request.method !== 'GET') return;
+  else if (event.request.method !== 'GET' && !pathname.startsWith('/permohonan')) return;
   else if (pathname === FORM) event.respondWith(page(event.request, ours, SOON, 'kerangka'));
   else if (pathname === SLIP) event.respondWith(page(event.request, ours, SOON, 'kerangka-slip'));
   else if (pathname === '/permohonan' || pathname.startsWith('/permohonan/')) event.respondWith(page(event.request, ours, LATE, 'luring'));
