@@ -147,6 +147,7 @@ async def _file(page: Page, letter: str) -> None:
         ("residents.0.birth_date", "17-08-1950"),
     ):
         await page.locator(f'[name="{name}"]').fill(value)
+    await page.locator('[name="consent"]').select_option("warga")
     await page.get_by_label("Perempuan", exact=True).check()
     await page.locator('[name="residents.0.service"]').select_option("lost")
     await page.locator('[name="residents.0.reason"]').select_option("lansia")
