@@ -42,7 +42,7 @@ class Index:
             spellings = [words(name) for name in (region.name, *ALIASES.get(region.code, ()))]
             spellings += [digits for spelled in spellings if (digits := counted(spelled)) != spelled]
             if "." in region.name:  # shortened in its own name, as "Kt. Baru"
-                spellings += variants(words(region.name))
+                spellings += [full for full in variants(words(region.name)) if full not in spellings]
             for spelled in spellings:
                 whole.append(("".join(spelled), number))
                 inner += [("".join(spelled[at:]), number) for at in range(1, len(spelled))]
