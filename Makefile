@@ -42,7 +42,7 @@ test: dev-venv ## the tests of every commit
 	@$(IN_VENV) pytest -m "not long and not soak" -n 2
 
 verify: dev-venv ## the long tests: crashes, faults, containers
-	@$(IN_VENV) pytest -m long -n 2
+	@$(IN_VENV) pytest -m long
 
 soak: dev-venv ## the longest tests, before a release: SEED=
 	@SEED=$(SEED) $(IN_VENV) pytest -m soak

@@ -69,7 +69,8 @@ def _take_everything_for_new() -> None:
         applied = await migrate(conn, *folders)
         if await conn.fetchval("select to_regclass('movement')") is not None:
             for column in ("event_id", "print_id", "serial"):
-                await conn.execute(f"alter table movement drop constraint if exists movement_{column}_key")
+                await conn.execute(f"alter table movement drop constraint if exists movement_{column}_key cascade")
+            await conn.execute("drop index if exists movement_destroyed")
         return applied
 
     _replace(inbox, "first_time", every_time)

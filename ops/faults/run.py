@@ -17,7 +17,7 @@ from ops.platform import DEFAULT_DATA, Rig
 from ops.system import System
 
 BUILD = Path(__file__).parents[2] / "build"
-PATIENCE, PATIENCE_WITH_MUTANTS = 300.0, 30.0
+PATIENCE, PATIENCE_WITH_MUTANTS = 300.0, 60.0
 """Seconds for which a command is sent again, and quiet is waited for. A broken system may never be quiet."""
 
 

@@ -169,8 +169,7 @@ class Casework:
 
     async def _destroy(self, case: Case, at: datetime) -> None:
         """The card is found wrong: it is destroyed, and printed again."""
-        print_id = str(uuid5(NAMESPACE, f"{self._seed}/{case.label}/print/{case.prints}"))
-        body = {"print_id": print_id, "cause": DestroyCause.MISPRINT}
+        body = {"print_id": self._print_id(f"{case.label}/print/{case.prints}"), "cause": DestroyCause.MISPRINT}
         path = f"/cases/{case.case_id}/destroy"
         await self._command(f"{case.label}/destroy/{case.prints}", path, Role.OFFICER, at, **body)
         self._to_print(self._at_the_station(case, at + timedelta(minutes=10)), case)
@@ -183,10 +182,13 @@ class Casework:
         self.today.handed_over += 1
         case.handed_over = True
 
+    def _print_id(self, name: str) -> str:
+        return str(uuid5(NAMESPACE, f"{self._seed}/{name}"))
+
     async def _at_printer(self, case: Case, what: str, at: datetime, **more: Any) -> None:
         name, station = f"{case.label}/{what}/{case.prints}", self._station[case.label]
         body = {
-            "print_id": str(uuid5(NAMESPACE, f"{self._seed}/{name}")),
+            "print_id": self._print_id(name),
             "station": station,
             "serial": "B" + hashlib.sha256(name.encode()).hexdigest()[:10].upper(),
             **more,

@@ -41,6 +41,8 @@ class Index:
             self._codes.append(region.code)
             spellings = [words(name) for name in (region.name, *ALIASES.get(region.code, ()))]
             spellings += [digits for spelled in spellings if (digits := counted(spelled)) != spelled]
+            if "." in region.name:  # shortened in its own name, as "Kt. Baru"
+                spellings += [full for full in variants(words(region.name)) if full not in spellings]
             for spelled in spellings:
                 whole.append(("".join(spelled), number))
                 inner += [("".join(spelled[at:]), number) for at in range(1, len(spelled))]

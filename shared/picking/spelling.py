@@ -66,7 +66,7 @@ _SHORT: Mapping[str, tuple[str, ...]] = {
     "wr": ("waru",),
 }
 """What people shorten in the names of villages."""
-MOST_VARIANTS = 4
+MOST_VARIANTS, LONGEST_SHORT = 4, 3
 
 
 def counted(spelled: Sequence[str]) -> list[str]:
@@ -77,8 +77,8 @@ def counted(spelled: Sequence[str]) -> list[str]:
 def variants(spelled: Sequence[str]) -> list[list[str]]:
     """What may be meant: the words themselves, and with what is shortened in full; the likeliest first."""
     meant = product(*((word, *_SHORT.get(word, ())) for word in spelled))
-    # Who shortens one word means it: in full comes before as it stands.
-    ways = sorted(meant, key=lambda words: sum(word in _SHORT for word in words))
+    # Who shortens a word means it: in full comes before as it stands. What is only spelled otherwise is longer.
+    ways = sorted(meant, key=lambda words: sum(word in _SHORT and len(word) <= LONGEST_SHORT for word in words))
     found = [list(words) for words in dict.fromkeys([*ways[:MOST_VARIANTS], tuple(spelled)])]
     return found + [each for words in found if (each := counted(words)) not in found]
 

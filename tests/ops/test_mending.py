@@ -224,10 +224,10 @@ def test_ctrl_c_ends_a_watch_quietly(system: System) -> None:
 
 
 def test_the_doctor_finds_a_service_that_died_and_a_database_that_is_away(system: System) -> None:
-    now = utc_now().replace(second=0, microsecond=0).isoformat()
+    now = {"at": utc_now().replace(second=0, microsecond=0).isoformat(), "force": True}
     headers = {"Authorization": f"Bearer {system.token(Role.OPS)}"}
     for name in SERVICES:
-        httpx.post(f"{system.url(name)}/clock", json={"at": now}, headers=headers, timeout=60).raise_for_status()
+        httpx.post(f"{system.url(name)}/clock", json=now, headers=headers, timeout=60).raise_for_status()
     asyncio.run(wait_until_quiet(system))
     code, said = ops(system, "doctor")
     assert (code, "✕" in said) == (0, False), said

@@ -164,6 +164,7 @@ async def _short_of_cards(system: System, errand: Errand) -> None:
     await errand.print(case_id)
     await errand.visit(waiting)
     await errand.say("dispatch", f"/cases/{waiting}/print-ready", Role.PRINT_OPERATOR)
+    await errand.tick()
     await errand.file()
     await errand.tick(days=9)
     await send_raw(system.bootstrap_servers, "requests", [{"value": b"{}", "key": b"x"}])

@@ -23,13 +23,7 @@ SHARED = {
     "tests/browser/test_lacak.py": "office",
 }
 """Files that share the running system of a fixture of this name; every other one is by itself."""
-APART = ("tests/reliability/test_faults.py::", "tests/ops/test_reconcile.py::")
-"""Files whose long tests have a system each: any worker may take any of them."""
 FIRST = (
-    "tests/reliability/test_faults.py",
-    "tests/access/test_walk.py",
-    "tests/browser/test_keycloak.py",
-    "tests/ops/test_reconcile.py",
     "portal",
     "tests/contracts/test_schemathesis.py",
     "office",
@@ -56,9 +50,9 @@ def must_be_ordered(test: Marked) -> None:
 
 
 def group_of(nodeid: str) -> str:
-    """What goes to one worker with this test: a file, the files that share a system, or the test alone."""
+    """What goes to one worker with this test: a file, or the files that share a system."""
     file = nodeid.partition("::")[0]
-    return nodeid if nodeid.startswith(APART) else SHARED.get(file, file)
+    return SHARED.get(file, file)
 
 
 def in_order(items: list[pytest.Item]) -> None:
@@ -68,8 +62,8 @@ def in_order(items: list[pytest.Item]) -> None:
         met.setdefault(group_of(item.nodeid), len(met))
 
     def place(item: pytest.Item) -> tuple[int, int]:
-        group, file = group_of(item.nodeid), item.nodeid.partition("::")[0]
-        return next((n for n, each in enumerate(FIRST) if each in (group, file)), len(FIRST)), met[group]
+        group = group_of(item.nodeid)
+        return FIRST.index(group) if group in FIRST else len(FIRST), met[group]
 
     items.sort(key=place)
 

@@ -120,5 +120,4 @@ def sound(word: str) -> str:
 
 
 def _broken(field: str, code: str) -> Broken:
-    said = ERRORS[code]
-    return Broken(field, said.id, code, said.source, said.en)
+    return ERRORS[code].broken(field, code)

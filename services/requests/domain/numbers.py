@@ -37,6 +37,10 @@ class Said(NamedTuple):
     en: str
     source: str = ""
 
+    def broken(self, field: str, code: str) -> Broken:
+        """What the answer says of a field."""
+        return Broken(field, self.id, code, self.source, self.en)
+
 
 ERRORS: Mapping[str, Said] = {
     "nik.format": Said("NIK terdiri dari 16 angka: PPKKCC TTBBHH SSSS", "a NIK has 16 digits", STRUCTURE),
@@ -162,8 +166,7 @@ def _alive(district: str) -> bool:
 
 
 def _broken(field: str, code: str) -> Broken:
-    said = ERRORS[code]
-    return Broken(field, said.id, code, said.source, said.en)
+    return ERRORS[code].broken(field, code)
 
 
 def _date(year: int, month: int, day: int) -> date | None:

@@ -10,11 +10,9 @@ NOON = time(12)
 
 def promised(office: Office, window: Window, starts_at: datetime, ends_at: datetime) -> tuple[datetime, datetime]:
     """From when to when the officers may come, on the office's clock; it holds the planned visit whole."""
-    first = [span for span in _spans(office, window, starts_at) if span[0] <= starts_at]
-    last = [span for span in _spans(office, window, ends_at) if span[1] >= ends_at]
-    begins = first[-1][0] if first else starts_at
-    ends = last[0][1] if last else ends_at
-    return min(begins, starts_at), max(ends, ends_at)
+    begins = max((begin for begin, _ in _spans(office, window, starts_at) if begin <= starts_at), default=starts_at)
+    ends = min((end for _, end in _spans(office, window, ends_at) if end >= ends_at), default=ends_at)
+    return begins, ends
 
 
 def _spans(office: Office, window: Window, at: datetime) -> list[tuple[datetime, datetime]]:

@@ -75,8 +75,7 @@ def examine(
 
 def _age(policy: Policy, given: Application, day: date, age: int, wed: bool, dot: str) -> Iterator[Broken]:
     if given.person.birth_date_estimated and births.is_too_young_to_estimate(given.person.birth_date, day):
-        said = births.ERRORS["birth_date.year_only"]
-        yield Broken(f"{dot}birth_date", said.id, "birth_date.year_only", said.source, said.en)
+        yield births.ERRORS["birth_date.year_only"].broken(f"{dot}birth_date", "birth_date.year_only")
     elif given.person.birth_date > day or age > policy.oldest.years:
         yield _broken(f"{dot}birth_date", "age.oldest", policy.oldest)
     elif age < policy.recording_age.years and not wed:

@@ -89,9 +89,13 @@ def _spelled(name: str) -> str:
     return "_".join(words(name))
 
 
+def _unremarked(name: str) -> str:
+    return _spelled(_REMARK.sub(" ", name))
+
+
 def _column(name: str) -> Column | None:
     """The column of a heading, with or without its remarks."""
-    return _KNOWN.get(_spelled(name)) or _KNOWN.get(_spelled(_REMARK.sub(" ", name)))
+    return _KNOWN.get(_spelled(name)) or _KNOWN.get(_unremarked(name))
 
 
 def _checked(found: _Found) -> Headings:
@@ -99,7 +103,7 @@ def _checked(found: _Found) -> Headings:
     if len(names) > MOST_COLUMNS:
         raise refused(f"paling banyak {MOST_COLUMNS} kolom", "columns", f"at most {MOST_COLUMNS} columns")
     columns = tuple(_column(name) for name in names)
-    parts = tuple(ADDRESS_PARTS.get(_spelled(_REMARK.sub(" ", name))) for name in names)
+    parts = tuple(ADDRESS_PARTS.get(_unremarked(name)) for name in names)
     errors = [
         Broken(column.heading, "kolom ini tidak ada", "csv.column", en="this column is missing")
         for column in COLUMNS
@@ -112,7 +116,7 @@ def _checked(found: _Found) -> Headings:
     ]
     ignored = []
     for number, (name, column, part) in enumerate(zip(names, columns, parts, strict=True), 1):
-        spelled = _spelled(_REMARK.sub(" ", name))
+        spelled = _unremarked(name)
         if not spelled or column or part or spelled in PASSED_OVER:
             continue
         if near := difflib.get_close_matches(spelled, _KNOWN, 1, NEAR):
