@@ -67,6 +67,7 @@ def _filter(say: Callable[..., str]) -> Callable[..., str]:
 FILTERS = {
     "moment": _filter(moment_in),
     "date": _filter(date_in),
+    "day": _filter(day_in),
     "span": _filter(span_in),
     "until": _filter(window_in),
 }

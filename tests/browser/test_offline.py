@@ -7,10 +7,20 @@ from ops.system import System
 from shared.auth import Role
 from tests.browser.filing import PATH, WILAYAH, Form, device, filed, letters, log_in_again, origin, stored
 from tests.browser.pages import IN_A_BROWSER, drawn, log_in, sound
+from tests.support.polling import until
 
 pytestmark = [*IN_A_BROWSER, pytest.mark.timeout(300)]
 LIST = "/permohonan"
 SENT = "Semua permohonan dari perangkat ini sudah terkirim."
+NOTES = """() => new Promise((done) => {
+  indexedDB.open('jemput-bola').onsuccess = ({ target }) => {
+    const asked = target.result.transaction('catatan').objectStore('catatan').getAllKeys();
+    asked.onsuccess = () => {
+      target.result.close();
+      done(asked.result);
+    };
+  };
+})"""
 OTHERS = ("/", "/lacak", "/operasi", "/masuk", f"{LIST}/0199aaaa-0000-7000-8000-000000000000")
 
 
@@ -28,18 +38,11 @@ async def kept_list(form: Form) -> None:
 
 async def noted(page: Page, name: str) -> None:
     """The device has a note whose name begins so."""
-    await page.wait_for_function(
-        """(begin) => new Promise((done) => {
-          indexedDB.open('jemput-bola').onsuccess = ({ target }) => {
-            const asked = target.result.transaction('catatan').objectStore('catatan').getAllKeys();
-            asked.onsuccess = () => {
-              target.result.close();
-              done(asked.result.some((each) => each.startsWith(begin)));
-            };
-          };
-        })""",
-        arg=name,
-    )
+
+    async def there() -> bool:
+        return any(each.startswith(name) for each in await page.evaluate(NOTES))
+
+    await until(there, what=name)
 
 
 async def says(page: Page, sentence: str) -> None:
@@ -87,6 +90,16 @@ async def test_a_server_in_trouble_is_no_reason_for_a_blank_page(system: System)
         finally:
             system.services["requests"].start()
         await expect(form.page.locator("h1")).to_contain_text("tidak ditemukan", timeout=60_000)
+
+
+async def test_a_page_that_failed_alone_is_asked_for_again(system: System) -> None:
+    async with device() as context:
+        form = await Form.enter(context, system, "sendiri")
+        await kept_list(form)
+        await context.route(f"**{LIST}", lambda route: route.abort(), times=1)
+        await form.page.reload()
+        await says(form.page, "server belum menjawab")
+        await expect(form.page.locator("#umur")).to_be_visible(timeout=60_000)
 
 
 async def test_the_last_list_is_its_owners_and_goes_with_them(system: System) -> None:
@@ -168,6 +181,7 @@ async def test_what_fails_for_ever_steps_aside_and_the_others_go_on(system: Syst
             await form.file(f"470/gagal/{number}")
         await context.set_offline(False)
         await form.answers("1 permohonan perlu perhatian")
+        await expect(form.page.locator("[data-antrean=entries] li[data-state=sent]")).to_have_count(2, timeout=60_000)
         assert await letters(system, "470/gagal/") == ["470/gagal/1", "470/gagal/2"]
         assert await form.entries("stuck") == ["470/gagal/0"]
         assert "bukan dari server Jemput Bola" in await form.page.locator(".reasons").inner_text()
@@ -239,7 +253,7 @@ async def test_an_old_browser_and_an_address_without_https_are_told_what_to_do(s
     async with device() as context:
         await context.add_init_script("delete AbortSignal.timeout")
         page = await log_in(context, origin(system), system.token(Role.OPERATOR, WILAYAH, "kuno"), PATH)
-        await expect(page.locator("#kuno")).to_contain_text("Peramban ini terlalu lama")
+        await expect(page.locator("#kuno")).to_contain_text("Peramban ini sudah usang")
         assert not await page.locator("#formulir").is_visible()
         await sound(page, "old-browser", ("phone",))
     async with device() as context:
@@ -271,6 +285,7 @@ async def test_a_family_leaves_with_a_slip_printed_without_a_line_and_its_code_i
         # Corrected before it went out, it keeps the code that the family has.
         await form.page.goto(origin(system) + PATH)
         await form.page.get_by_role("link", name="Buka dan perbaiki").click()
+        await expect(form.field("letter.number")).to_have_value("470/slip")
         await form.field("letter.number").fill("470/slip/2")
         await form.page.get_by_role("button", name="Ajukan permohonan").click()
         await form.page.wait_for_selector("#hasil:visible")

@@ -6,7 +6,7 @@ import os
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -15,15 +15,17 @@ import asyncpg
 import httpx
 from faststream.kafka import KafkaBroker
 
+from ops.system import Issuer
 from services.requests.app import build
 from services.requests.settings import Settings
 from services.requests.vault import Vault
-from shared.auth import Role
+from shared.auth import Identity, Role
 from shared.consuming import Consumer
 from shared.db import Database
 from shared.events import CaseClosed, CaseEvent
 from shared.ids import new_id
 from shared.seal import derive
+from shared.web.signing import SessionKey
 from tests.support.records import attributes, record
 from tests.support.rightclock import right_for
 
@@ -76,6 +78,12 @@ def letter(*residents: dict[str, Any], **fields: Any) -> dict[str, Any]:
 def fact(event: type[CaseEvent], case_id: str, at: str = MORNING, **fields: Any) -> CaseEvent:
     """A fact of dispatch on a case."""
     return event(at=at, case_id=case_id, request_id=new_id(), office=OFFICE, **fields)
+
+
+def browser(issuer: Issuer, who: Identity) -> dict[str, str]:
+    """What a browser of this person sends along."""
+    session = SessionKey.load(issuer.session_key_file).sign(who, "00", datetime.now(UTC), 240)
+    return {"Cookie": f"sesi={session}", "Sec-Fetch-Site": "same-origin", "Accept": "text/html"}
 
 
 @dataclass

@@ -1,9 +1,8 @@
 """A person is found by words, within the wilayah; what is kept for it tells nothing, and goes with the person."""
 
-import csv
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
@@ -15,14 +14,10 @@ from structlog.testing import capture_logs
 from ops.system import Issuer
 from services.requests import auditing, erasing, indexing, rotating
 from services.requests.erasing import Ground
-from services.requests.store import changes
 from services.requests.vault import Vault
 from shared.auth import Identity, Role
-from shared.events import VisitScheduled
-from shared.ids import new_id
 from shared.regions import kelurahan_of
-from shared.web.signing import SessionKey
-from tests.services.requests_desk import CONTACT, DRIVE, KELURAHAN, MORNING, Desk, fact, letter, resident
+from tests.services.requests_desk import KELURAHAN, MORNING, Desk, browser, letter, resident
 
 NEXT_DOOR = "17.02.06.1015"
 ELSEWHERE = kelurahan_of("17.71")[0].code
@@ -41,12 +36,6 @@ def look(desk: Desk, issuer: Issuer) -> Callable[..., Any]:
     return found
 
 
-def browser(issuer: Issuer, who: Identity) -> dict[str, str]:
-    """What a browser of this person sends along."""
-    session = SessionKey.load(issuer.session_key_file).sign(who, "00", datetime.now(UTC), 240)
-    return {"Cookie": f"sesi={session}", "Sec-Fetch-Site": "same-origin", "Accept": "text/html"}
-
-
 async def opened(
     desk: Desk, issuer: Issuer, typed: str, role: Role = Role.OPERATOR, wilayah: str = "17.02", **filters: str
 ) -> httpx.Response:
@@ -56,7 +45,10 @@ async def opened(
     assert sent.status_code == 303, sent.text
     # A tracking code names nobody, and stands there as it does in a link.
     assert "?q=" in sent.headers["Location"] or not any(
-        word.lower() in sent.headers["Location"].lower() for word in typed.split() if len(word) > 3
+        # A shorter one may stand in what is sealed by chance.
+        word.lower() in sent.headers["Location"].lower()
+        for word in typed.split()
+        if len(word) > 5
     )
     page = await desk.http.get(sent.headers["Location"], headers=headers)
     assert page.status_code == 200
@@ -222,58 +214,6 @@ async def test_names_of_a_page_are_one_look(desk: Desk) -> None:
     assert (await desk.post("/cases/names", {"cases": []})).status_code == 422
 
 
-STARTS, ENDS = "2026-11-25T09:00:00+07:00", "2026-11-25T10:00:00+07:00"
-
-
-async def planned(desk: Desk, number: str, **fields: Any) -> str:
-    """A letter with one resident, who is visited on the next day: the case."""
-    made = await filed(desk, number, resident(), **fields)
-    where = fields.get("kelurahan", KELURAHAN)
-    told = {"visit_id": new_id(), "kelurahan": where, "team": "T1", "starts_at": STARTS, "ends_at": ENDS}
-    await desk.takes((1, fact(VisitScheduled, made["case_ids"][0], **told)))
-    return str(made["case_ids"][0])
-
-
-async def test_rows_and_the_export_have_the_visit_and_the_missing_papers(desk: Desk) -> None:
-    lacking = [resident(documents=[]) for _ in range(3)]
-    await desk.drive(*lacking, drive=DRIVE, contact=CONTACT, documents_complete=False)
-    await planned(desk, "470/KUNJUNGAN")
-    visited, drive = (await desk.get("/requests")).json()["items"]
-    assert (drive["papers_missing"], drive["visit_at"]) == (3, None)
-    assert (visited["papers_missing"], datetime.fromisoformat(visited["visit_at"])) == (
-        *(0, datetime.fromisoformat(STARTS)),
-    )
-    export = (await desk.get("/requests/export")).text.splitlines()
-    heads, first, second = csv.reader(export, delimiter=";")
-    assert [row[heads.index("kunjungan")] for row in (first, second)] == ["25-11-2026 09:00", ""]
-
-
-async def test_the_visits_of_a_day_name_people_only_when_asked_to(desk: Desk, issuer: Issuer) -> None:
-    mine = await planned(desk, "470/HARI")
-    await planned(desk, "470/SEBELAH", kelurahan=NEXT_DOOR)
-    clerk = browser(issuer, Identity.of("penguji", Role.OPERATOR, KELURAHAN))
-    page = await desk.http.get("/permohonan/kunjungan?tanggal=2026-11-25", headers=clerk)
-    assert page.status_code == 200
-    assert "470/HARI" in page.text
-    assert "470/SEBELAH" not in page.text
-    assert "Siti" not in page.text
-    assert await desk.rows("select from person_access") == []
-    page = await desk.http.post("/permohonan/kunjungan?tanggal=2026-11-25", headers=clerk)
-    assert "Siti Sintetis" in page.text
-    assert "Jalan Sintetis No. 1" in page.text
-    [noted] = await desk.rows("select act, purpose, opened from person_access")
-    assert (noted["act"], noted["purpose"], [str(each) for each in noted["opened"]]) == (
-        "listed",
-        "kunjungan",
-        [mine],
-    )
-    assert "470/HARI" not in (await desk.http.get("/permohonan/kunjungan", headers=clerk)).text
-    province = browser(issuer, Identity.of("provinsi", Role.PROVINCIAL, "17"))
-    assert "470/SEBELAH" in (await desk.http.get("/permohonan/kunjungan?tanggal=2026-11-25", headers=province)).text
-    refused = await desk.http.post("/permohonan/kunjungan?tanggal=2026-11-25", headers=province)
-    assert refused.status_code == 403
-
-
 async def test_the_detail_page_asks_for_names_and_has_none(desk: Desk, issuer: Issuer) -> None:
     made = await filed(desk, "470/A", resident())
     headers = browser(issuer, WHO)
@@ -281,28 +221,3 @@ async def test_the_detail_page_asks_for_names_and_has_none(desk: Desk, issuer: I
     assert page.status_code == 200
     assert f'data-cases="{made["case_ids"][0]}"' in page.text
     assert "Siti" not in page.text
-
-
-async def test_the_version_of_a_list_changes_with_what_is_in_it(desk: Desk) -> None:
-    async def version(tag: str = "", wilayah: str = KELURAHAN) -> tuple[int, str]:
-        headers = {**desk.token(Role.OPERATOR, wilayah), "If-None-Match": tag}
-        answer = await desk.http.get("/requests/version", headers=headers)
-        return answer.status_code, answer.headers["ETag"]
-
-    status, empty = await version()
-    assert status == 204
-    made = await filed(desk, "470/A", resident(documents=[]), documents_complete=False)
-    status, first = await version(empty)
-    assert (status, first != empty) == (204, True)
-    assert await version(first) == (304, first)
-    # What happens next door is no change of this kelurahan, and one of its office.
-    _, whole = await version(wilayah="17.02")
-    await filed(desk, "470/B", resident(), kelurahan=NEXT_DOOR)
-    assert await version(first) == (304, first)
-    assert (await version(whole, "17.02"))[0] == 204
-    await desk.post(f"/requests/{made['request_id']}/reject", {"at": MORNING, "reason": "filed_by_mistake"})
-    assert (await version(first))[0] == 204
-    async with desk.db.transaction() as conn:
-        assert await changes.forget(conn, 100) == 0
-        await conn.execute("update list_change set at = at - interval '2 days'")
-        assert await changes.forget(conn, 100) > 0

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
@@ -11,6 +12,8 @@ from uuid import UUID
 import httpx
 import pytest
 
+from services.requests.api import counter
+from shared.connection import Connection
 from shared.ids import new_id
 from tests.services.requests_desk import Desk, letter, resident
 
@@ -101,6 +104,19 @@ async def test_many_at_once_end_as_one_by_one(desk: Desk, seed: int) -> None:
     assert kinds(again) == kinds(at_once)
     shared = await desk.rows("select xid::text, count(distinct key) as letters from outbox group by xid")
     assert max(row["letters"] for row in shared) > 5, "they did share a commit"
+
+
+async def test_time_that_is_seen_while_another_letter_finds_it_old_is_seen_all_the_same(desk: Desk) -> None:
+    asked = counter.Counter(desk.vault)
+
+    class Meanwhile:
+        @asynccontextmanager
+        async def reading(self) -> AsyncIterator[Connection]:
+            async with desk.db.reading() as conn:
+                yield conn
+            asked._seen = None
+
+    assert (await asked.seen(Meanwhile())).tick is not None  # type: ignore[arg-type]
 
 
 async def test_a_letter_that_nobody_foresaw_fails_alone(desk: Desk) -> None:

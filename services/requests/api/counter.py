@@ -60,10 +60,12 @@ class Counter:
 
     async def seen(self, db: Database) -> Seen:
         """Business time as it was looked at last; a letter that was judged by a time before the latest goes alone."""
-        if self._seen is None:
+        seen = self._seen
+        if seen is None:
             async with db.reading() as conn:
-                self._seen = Seen(await clock.now(conn))
-        return self._seen
+                seen = self._seen = Seen(await clock.now(conn))
+        # While the connection goes back, another letter may find that this is the latest time no more.
+        return seen
 
     async def _file(self, letters: Sequence[Filed]) -> list[str | None]:
         going = _apart(letters)

@@ -32,7 +32,7 @@ MOST = 300
 
 router = APIRouter(tags=["pages"], include_in_schema=False)
 Caseworker = Annotated[Identity, Depends(opens(*CASEWORKERS, scope=LISTED))]
-Wanted = Annotated[date | None, Query(alias="tanggal")]
+Wanted = Annotated[date | None, Query(alias="tanggal", ge=date(2000, 1, 1), lt=date(2100, 1, 1))]
 
 
 @router.get(PATH)

@@ -36,7 +36,8 @@ async def save(
             keys = await vault.keys(conn)
             while not await _seal(conn, keys, case.id, person, request.kelurahan, hold_until):
                 keys = await vault.look(conn)
-            # By itself, after: what changes with the sealed person is taken for an older version's, and forgotten.
+            # By itself, after: with the sealed person it would be taken for an older version's, and forgotten. If
+            # the keys are changed in between, the words stay away, and are filled in later.
             await words.write(conn, keys, [(case.id, keys.words_index(person, request.office))])
     except asyncpg.UniqueViolationError:
         return False
@@ -50,7 +51,8 @@ async def _seal(
     nik = keys.nik_indexes(person.nik)
     done = await conn.execute(
         "update person set sealed = $2, key_id = $3, nik_index = $4, nik_index_b = $5, turns17_index = $6,"
-        " twin_index = $7, index_key = $8 where case_id = $1 and exists (select from sealing where generation = $9)",
+        " twin_index = $7, index_key = $8, words = null"
+        " where case_id = $1 and exists (select from sealing where generation = $9)",
         *(case_id, keys.seal(case_id, person), keys.newest, nik.a, nik.b, keys.day_index(hold_until)),
         *(keys.twin_index(person, kelurahan), keys.newest_index, keys.generation),
     )

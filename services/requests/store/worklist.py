@@ -2,20 +2,21 @@
 
 from dataclasses import dataclass
 
-from services.requests.domain.stages import OPEN
+from services.requests.domain.stages import OPEN, State
 from services.requests.store.limits import LATE
 from services.requests.store.listing import NEEDING, REFUSED
+from services.requests.store.states import STATE, WAITING
 from shared.connection import Connection
 
 # From what is open, of which there is little. A drive that waits for its list of residents has no case yet.
 _TALLY = f"""
 with running as (
-    select request_id, kelurahan,
-        bool_or(stage = 'filed' and missing <> '{{}}') as lacking,
-        bool_or(stage = 'scheduled') as scheduled,
-        bool_or(stage = 'printed') as printed,
-        bool_or(exists (select from case_wait w where w.case_id = id and w.waits_for = 'decision')) as deciding
-    from case_file where stage = any($2) group by request_id, kelurahan
+    select c.request_id, c.kelurahan,
+        bool_or(c.stage = 'filed' and c.missing <> '{{}}') as lacking,
+        bool_or(c.stage = 'scheduled') as scheduled,
+        bool_or(c.stage = 'printed') as printed,
+        bool_or({STATE} = '{State.AWAITING_DECISION}') as deciding
+    from case_file c {WAITING} where c.stage = any($2) group by c.request_id, c.kelurahan
     union all
     select id, kelurahan, false, false, false, false from request r
     where stage = 'filed' and not exists (select from case_file c where c.request_id = r.id)

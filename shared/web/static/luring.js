@@ -3,10 +3,11 @@ import { clock, made, say } from './antrean.js';
 import { listen, state } from './antrean-sending.js';
 import { list } from './antrean-store.js';
 
+const AGAIN = 10000;
 const words = JSON.parse(document.getElementById('kata').textContent);
 const isList = location.pathname === '/permohonan';
 const place = document.getElementById('daftar'), sentence = document.getElementById('luring');
-let shownFor, was = state.up && !state.trouble;
+let shownFor;
 
 const away = () => !state.up || (!state.trouble && !navigator.onLine) ? 'offline' : 'server';
 
@@ -37,11 +38,18 @@ async function show() {
   document.querySelectorAll('[data-not-list]').forEach((part) => { part.hidden = isList; });
 }
 
-// Nothing is typed here: once the server is back, the page that was asked for opens by itself.
-listen(({ up, trouble }) => {
-  const well = up && !trouble;
-  if (well && !was) return location.reload();
-  was = well;
+// Nothing is typed here: once the server is back, the page that was asked for opens by itself. Where only that page had
+// failed, it is asked for again after a while; each time once, for another reload would break off the first.
+let due = false;
+function look(now) {
+  if (!now.up || now.trouble) due = true;
+  else if (due && now.met) {
+    due = false;
+    return location.reload();
+  }
   return show();
-});
+}
+
+listen(look);
+setTimeout(() => { due = true; look(state); }, AGAIN);
 document.getElementById('coba').onclick = () => location.reload();
