@@ -105,12 +105,8 @@ class Examples:
 
     def _value(self, name: str, schema: dict[str, Any], role: Role, office: Office) -> Any:
         schema = self._resolved(schema)
-        if name == "place":
-            return office.wilayah(role)
-        if name == "receipt_id":
-            return office.receipts.get(office.wilayah(role), str(uuid4()))
-        if name in office.named:
-            return office.named[name]
+        if known := _known(name, role, office):
+            return known
         if "enum" in schema:
             return schema["enum"][0]
         if "const" in schema:
@@ -139,6 +135,19 @@ class Examples:
         if name not in PLAIN and "pattern" in schema:
             raise AssertionError(f"tests/access/examples.py: add an example of {name} ({schema['pattern']}) to PLAIN")
         return PLAIN.get(name, "contoh")
+
+
+def _known(name: str, role: Role, office: Office) -> Any:
+    """What the office has by this name."""
+    match name:
+        case "place":
+            return office.wilayah(role)
+        case "receipt_id":
+            return office.receipts.get(office.wilayah(role), str(uuid4()))
+        case "cases":
+            return [office.named.get("case_id", str(uuid4()))]
+        case _:
+            return office.named.get(name)
 
 
 def _beyond(schema: dict[str, Any], office: Office) -> list[str]:

@@ -24,6 +24,9 @@ PAIRS = [frozenset(pair) for pair in combinations(sorted(OF_AN_OFFICE), 2)]
 """Every two roles that one person may have: a route lets in whom it lets in for either."""
 CLOCK = re.compile(r"(\d{4}|pukul|at) \d\d\.\d\d")
 """A time on a page, which at two minutes past five looks like an office."""
+CUT = (200, 204, 303, 422)
+"""What is cut to a wilayah answers with what is left, whether by GET or by a form, with an address to look at, or
+with its version alone; or it was asked badly."""
 INSIDE = {"/metrics"}
 """Open on a service's own port, for whoever watches from within; the gateway leads nobody there, and no person is in
 it, but figures by office are."""
@@ -72,6 +75,11 @@ class Route:
         return (
             self.said.allow is not None and self.said.allow.scope is not None and self.said.allow.scope.kind is kind
         )
+
+    @property
+    def cut(self) -> bool:
+        """Whether it answers everybody, with what is theirs."""
+        return any(self.stands_on(kind) for kind in (Kind.LISTED, Kind.OVERLAP, Kind.OWN))
 
     @property
     def is_page(self) -> bool:
@@ -173,12 +181,8 @@ class Walk:
     ) -> None:
         answer = await route.send(asked, headers)
         self.tally.count("wilayah")
-        scope = route.allow.scope
-        assert scope is not None
-        cut_to_it = scope.kind in (Kind.LISTED, Kind.OVERLAP, Kind.OWN)
-        # What is cut to a wilayah answers with what is left; anything else is refused, or does not exist.
-        refused = answer.status in (403, 404) or (cut_to_it and answer.status in (200, 422))
-        if not refused:
+        # Anything that is not cut is refused, or does not exist.
+        if not (answer.status in (403, 404) or (route.cut and answer.status in CUT)):
             self.tally.holes.append(
                 f"{route} {role} of {wilayah}, {office.office}: {answer.status} {answer.text[:200]}"
             )
@@ -205,8 +209,9 @@ class Walk:
         for wilayah in STRANGERS:
             answer = await route.send(asked, self._good(route, role, wilayah)[0], key)
             self.tally.count("wilayah")
-            if answer.status not in (403, 404, 422):
+            if answer.status not in (403, 404, 422) and not (route.cut and answer.status in CUT):
                 self.tally.holes.append(f"{route} {role}, again from {wilayah}: {answer.status} {answer.text[:200]}")
+            self._nothing_of(self.world.here, route, f"{role} of {wilayah}", asked, answer)
 
     def _good(self, route: Route, role: Roles, wilayah: str) -> list[Headers]:
         """Everything good that this route takes: a token, a session, or both."""
@@ -218,7 +223,8 @@ class Walk:
         example = {office.office} if answer.status == 422 else set()
         # What the caller said, or is, may be said back.
         new = (each for each in office.secrets - example if not asked.says(each) and each not in who)
-        text = CLOCK.sub("", answer.text) if route.is_page else answer.text
+        said = answer.text + answer.headers.get("location", "")
+        text = CLOCK.sub("", said) if route.is_page else said
         told = [each for each in new if each in text]
         if told:
             self.tally.holes.append(f"{route} {who} is told of {office.office}: {told[:3]}")
