@@ -108,7 +108,7 @@ def field_of(error: Mapping[str, Any], sent: object = None) -> str:
 
 
 def _fields(path: Sequence[str | int], sent: object) -> Iterator[str | int]:
-    """The parts of a path that are keys. Only the last may be one that was not sent, as of a field that is missing."""
+    """The parts of a path that are keys. Only the last may be one that was not sent: a field that is missing."""
     for number, part in enumerate(path):
         if isinstance(sent, Mapping) and part not in sent and number < len(path) - 1:
             continue
