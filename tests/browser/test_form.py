@@ -307,7 +307,7 @@ async def test_the_keyboard_alone_files_a_request(system: System) -> None:
             "letter.date": "02012026",
             "consent": "Warga",
             "address": "Jalan Sintetis 2",
-            "residents.0.name": "Siti Sintetis",
+            "residents.0.name": "Papan Sintetis",
             "residents.0.birth_date": "17081950",
         }.items():
             await to(name)
