@@ -77,7 +77,6 @@ async def test_the_next_number_is_put_forward_and_one_used_before_is_asked_about
         await number.fill("")
         await expect(field.get_by_role("button", name=f"470/042/BA/{YEAR}")).to_be_visible()
         assert await number.input_value() == ""
-        await drawn(page, "form-number", full_page=False)
         await number.press("Enter")
         await expect(number).to_have_value(f"470/042/BA/{YEAR}")
         await expect(field.get_by_role("button")).to_have_count(0)
@@ -128,7 +127,6 @@ async def test_what_was_filed_without_a_line_and_may_be_there_already_steps_asid
         await expect(page.locator("[data-antrean=entries] li[data-state=sent]")).to_have_count(1)
         assert await letters(system, "470/kembar") == ["470/kembar/2"]
         await sound(page, "queue-asked", ["1366"])
-        await drawn(page, "queue-asked", full_page=False)
         await entry.get_by_role("button", name="Tetap kirim").click()
         await form.answers("Semua permohonan dari perangkat ini sudah terkirim.")
         assert await letters(system, "470/kembar") == ["470/kembar/2", "470/kembar/1"]
@@ -149,7 +147,6 @@ async def test_a_request_that_was_rejected_is_filed_again_from_its_page(system: 
         await form.field("letter.number").fill("470/sela")  # what is being typed is not lost
         await page.wait_for_selector("#simpanan:not([data-unsaved])")
         await page.goto(f"{origin(system)}/permohonan/{made['request_id']}")
-        await drawn(page, "rejected", full_page=False)
         await page.get_by_role("link", name="Ajukan lagi").click()
         await expect(page.locator("#salinan")).to_contain_text(f"Permohonan {number} Anda ajukan lagi")
         assert page.url.endswith(PATH)

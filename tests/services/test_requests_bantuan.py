@@ -118,7 +118,7 @@ async def test_the_offices_telephone_stands_where_it_is_needed(opened: Open) -> 
     assert "kantor/bantuan</span>" in slip
     told = (await opened("/lacak", data={"kode": filed["cases"][0]["tracking"], "angka": "4321"})).text
     assert f"{PHONE}</a>" in told
-    assert told.count('href="/bantuan?kantor=17.02"') == 2
+    assert 'href="/bantuan?kantor=17.02"' in told
 
 
 async def test_it_holds_nobody_and_is_kept_in_both_languages(opened: Open) -> None:
