@@ -51,6 +51,8 @@ class Office(BaseModel):
     usage: float = Field(gt=0)
     prr_promise: int = Field(ge=1)
     visit_lead: int = Field(ge=0, le=30)
+    phone: str | None = Field(default=None, pattern=r"^\+?[0-9(][0-9 ()-]{3,24}$")
+    """Of the office, for families and kelurahan: on slips, Lacak and Bantuan; None says that there is none yet."""
     teams: tuple[Team, ...] = Field(min_length=1)
 
     @field_validator("zone")

@@ -7,6 +7,7 @@ from services.requests import auditing, gauges, guesses, indexing, retaining
 from services.requests.api import (
     attachments,
     commands,
+    copying,
     exporting,
     filing,
     following,
@@ -23,7 +24,19 @@ from services.requests.devices import Devices
 from services.requests.domain.policy import Policies
 from services.requests.login import routes as login
 from services.requests.login.room import Room
-from services.requests.pages import codes, detail, form, installing, lacak, landing, offline, slip, visits, worklist
+from services.requests.pages import (
+    bantuan,
+    codes,
+    detail,
+    form,
+    installing,
+    lacak,
+    landing,
+    offline,
+    slip,
+    visits,
+    worklist,
+)
 from services.requests.retaining import Policy
 from services.requests.settings import Settings
 from services.requests.ticking import fall_due
@@ -65,6 +78,7 @@ def build(settings: Settings | None = None) -> Service:
             following.router,
             reading.router,
             naming.router,
+            copying.router,
             regions.router,
             *attachments.routers,
             login.router,
@@ -77,6 +91,7 @@ def build(settings: Settings | None = None) -> Service:
             detail.router,
             slip.router,
             lacak.router,
+            bantuan.router,
             installing.router,
         ],
         consumers=consumers(policies),

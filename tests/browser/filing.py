@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
+from zlib import crc32
 
 import httpx
 from playwright.async_api import BrowserContext, Page
@@ -21,6 +22,12 @@ def origin(system: System) -> str:
     """Where browsers find the pages."""
     assert system.caddy is not None
     return system.caddy.url
+
+
+def born(letter: str) -> str:
+    """The birth date of the resident of a letter."""
+    chance = crc32(letter.encode())
+    return f"{1 + chance % 28:02}-{1 + chance // 28 % 12:02}-{1930 + chance // 336 % 30}"
 
 
 @asynccontextmanager
@@ -54,7 +61,7 @@ class Form:
         return self.page.locator(f'[name="{name}"]')
 
     async def fill(self, letter: str, name: str = "Siti Sintetis", **resident: str) -> None:
-        """A letter with one resident, born 17 August 1950, who lost her card."""
+        """A letter with one resident who lost her card; of each letter she is another, by her birth date."""
         await self.field("kelurahan_name").fill("bumi ayu")
         await self.page.get_by_role("option", name="Bumu Ayu").click()
         await self.field("letter.number").fill(letter)
@@ -63,7 +70,7 @@ class Form:
         await self.field("address").fill(ADDRESS)
         await self.field("residents.0.name").fill(name)
         await self.field("residents.0.nik").fill(resident.get("nik", ""))
-        await self.field("residents.0.birth_date").fill(resident.get("birth_date", "17-08-1950"))
+        await self.field("residents.0.birth_date").fill(resident.get("birth_date", born(letter)))
         await self.page.get_by_label("Perempuan", exact=True).check()
         await self.field("residents.0.service").select_option(resident.get("service", "lost"))
         await self.field("residents.0.reason").select_option("lansia")

@@ -307,7 +307,7 @@ async def test_the_keyboard_alone_files_a_request(system: System) -> None:
             "letter.date": "02012026",
             "consent": "Warga",
             "address": "Jalan Sintetis 2",
-            "residents.0.name": "Siti Sintetis",
+            "residents.0.name": "Papan Sintetis",
             "residents.0.birth_date": "17081950",
         }.items():
             await to(name)
@@ -379,7 +379,7 @@ async def test_what_the_device_keeps_of_the_page_tells_of_nobody(system: System)
               return Promise.all(pages.map(async (page) => (await cache.match(page)).text()));
             }"""
         )
-        assert len(kept) == 7
+        assert len(kept) == 9
         assert not [page for page in kept if "kerangka" in page.lower().replace("/permohonan/kerangka", "")]
         assert not [page for page in kept if "Bumu Ayu" in page]
 

@@ -37,6 +37,7 @@ NEEDED = ("kunjungan",)
 """A query's own word, where no id is asked for: a purpose, or what somebody types."""
 MEANT: dict[str, Any] = {
     "at": VISITED,
+    "ask_first": False,
     "birth_date": "1950-08-17",
     "birth_date_estimated": False,
     "cause": "misprint",

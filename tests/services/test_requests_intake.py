@@ -96,7 +96,8 @@ async def test_only_a_drive_takes_residents_later(desk: Desk) -> None:
 
 async def test_who_looks_like_an_open_case_is_a_warning_with_its_code(desk: Desk) -> None:
     first = await desk.file(resident())
-    again = await desk.file(resident(name="SITI  sintetis"), resident(birth_date="1951-08-17"))
+    other = {"number": "470/002/11/2026", "date": "2026-11-23"}
+    again = await desk.file(resident(name="SITI  sintetis"), resident(birth_date="1951-08-17"), letter=other)
     [warning] = again["warnings"]
     assert (warning["field"], warning["code"]) == ("residents.0.name", "twin")
     assert first["cases"][0]["tracking"] in warning["warning"]

@@ -161,8 +161,13 @@ async def test_what_has_no_person_is_stored_too_when_other_keys_are_in_force(des
 async def test_who_looks_like_another_is_warned_of_and_filed_with_the_others(desk: Desk) -> None:
     first = await desk.post("/requests", letter(resident()))
     alike, other = await asyncio.gather(
-        desk.post("/requests", letter(resident())),
-        desk.post("/requests", letter(resident(name="Lain Sintetis", birth_date="1950-08-18"))),
+        desk.post("/requests", letter(resident(), letter={"number": "2", "date": "2026-11-23"})),
+        desk.post(
+            "/requests",
+            letter(
+                resident(name="Lain Sintetis", birth_date="1950-08-18"), letter={"number": "3", "date": "2026-11-23"}
+            ),
+        ),
     )
     assert [answer.status_code for answer in (first, alike, other)] == [201, 201, 201]
     assert [warning["code"] for warning in alike.json()["warnings"]] == ["twin"]

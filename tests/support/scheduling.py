@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from xdist.scheduler import LoadScopeScheduling
 
 SHARED = {
+    "tests/browser/test_bantuan.py": "portal",
+    "tests/browser/test_copies.py": "portal",
     "tests/browser/test_form.py": "portal",
     "tests/browser/test_form_entries.py": "portal",
     "tests/browser/test_known.py": "portal",

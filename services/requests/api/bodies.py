@@ -189,6 +189,9 @@ class FilingBody(Body):
     drive: DriveBody | None = None
     documents_complete: bool = False
     """Every required paper of every resident was shown; else each resident's `documents` count."""
+    ask_first: bool = False
+    """What looks as if it had been filed before (its letter number, or a resident) is refused (409), for a person to
+    decide; otherwise it is filed, and a warning says so."""
     residents: Annotated[list[ResidentBody], Field(max_length=2000)]
 
     def read(self, day: date) -> tuple[Letter, list[Application]]:
@@ -223,6 +226,16 @@ class LikenessBody(Body):
         nik = clean_nik(self.nik, day, "nik") if self.nik else None
         born = self.birth_date or (birth_date_of(nik, day) if nik else None)
         return nik, (self.name, born, self.kelurahan) if self.name and born and self.kelurahan else None
+
+
+class NumberBody(Body):
+    """A letter number that a form asks about before the rest of the letter is known."""
+
+    at: f.SentInstant
+    kelurahan: f.KelurahanCode
+    number: Line | None = None
+    date: f.SentDay | None = None
+    """Of the letter: numbers begin anew each year. Without it, the year is this one."""
 
 
 class ResidentsBody(Body):

@@ -1,9 +1,9 @@
 """Letters that come while others are being committed go in one statement, a transaction by itself.
 
-Only those that cannot meet go together: no two under one key, and none with a resident who may be somebody in
-another letter of the batch. What meets what was filed before is left to go alone, where it gets its own answer: the
-first one of a key, an error that points to an open case, a warning that somebody looks like another. So each letter
-is answered as if it had gone alone.
+Only those that cannot meet go together: no two under one key or one letter number, and none with a resident who may
+be somebody in another letter of the batch. What meets what was filed before is left to go alone, where it gets its
+own answer: the first one of a key, an error that points to an open case, a warning that somebody looks like another.
+So each letter is answered as if it had gone alone.
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import structlog
 
 from services.requests.api.views.filing import FiledView
+from services.requests.domain.numbering import spellings
 from services.requests.store.together import Met
 from services.requests.usecases import filing
 from services.requests.usecases.filing import Ready
@@ -39,7 +40,9 @@ class Filed:
 
     def goes_on(self, met: Met) -> bool:
         """Whether it met nothing itself."""
-        return self.sent.key in met.keys and met.cases.issuperset(case.id for case in self.ready.filing.cases)
+        filing = self.ready.filing
+        alone = self.sent.key in met.keys and filing.id not in met.used
+        return alone and met.cases.issuperset(case.id for case in filing.cases)
 
 
 class Counter:
@@ -109,9 +112,10 @@ def _apart(letters: Sequence[Filed]) -> list[Filed]:
 
 
 def _marks(letter: Filed) -> Iterator[object]:
-    """What a letter shares with any that it may meet: its key, a NIK, or a resident who looks like another."""
+    """What a letter shares with any that it may meet: its key, its number, a NIK, or a resident who looks alike."""
     yield letter.sent.key
     kelurahan = letter.ready.filing.letter.kelurahan
+    yield kelurahan, spellings(letter.ready.filing.letter.number)[-1]
     for case in letter.ready.filing.cases:
         if case.person.nik:
             yield case.person.nik

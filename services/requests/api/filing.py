@@ -7,16 +7,18 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Response
 
 from services.requests import auditing
-from services.requests.api.bodies import FilingBody, LikenessBody, ResidentsBody
+from services.requests.api.bodies import FilingBody, LikenessBody, NumberBody, ResidentsBody
 from services.requests.api.counter import STATUS, Filed
 from services.requests.api.noting import matches_noted
-from services.requests.api.views.filing import CheckedView, FiledView
+from services.requests.api.views.filing import CheckedView, FiledView, NumberView
 from services.requests.api.wiring import Filer, InHand, Known, Operator, Rules, Sealed, own_entry
 from services.requests.domain.filing import HOUSEHOLD
+from services.requests.domain.numbering import repeated
 from services.requests.domain.when import When
-from services.requests.store import amending
-from services.requests.usecases import filing
-from services.requests.usecases.filing import Checked, Ready
+from services.requests.store import amending, numbers
+from services.requests.usecases import checking, filing
+from services.requests.usecases.checking import Checked
+from services.requests.usecases.filing import Ready
 from services.requests.usecases.holding import seen
 from shared.asking import Db, StoryCause
 from shared.auth import Identity
@@ -45,7 +47,10 @@ async def file(body: FilingBody, who: Filer, hands: InHand, key: IdempotencyKey 
     async def command(conn: Connection) -> FiledView:
         when = When(body.at, await business_time(conn))
         return FiledView.of(
-            await filing.file(conn, vault, who, cause, office, policy, letter, applications, complete, when)
+            await filing.file(
+                *(conn, vault, who, cause, office, policy, letter, applications, complete, when),
+                ask_first=body.ask_first,
+            )
         )
 
     reserved = any(each.tracking for each in applications)
@@ -74,7 +79,7 @@ async def check(body: FilingBody, who: Filer, db: Db, offices: Known, policies: 
     async with db.transaction() as conn:
         policy = policies.of(office.code)
         complete = body.documents_complete
-        checked = await filing.check(conn, vault, who, office, policy, letter, applications, complete, when)
+        checked = await checking.check(conn, vault, who, office, policy, letter, applications, complete, when)
         await auditing.note_matches(conn, who, checked.elsewhere)
     return CheckedView.of(checked)
 
@@ -90,9 +95,21 @@ async def check_resident(body: LikenessBody, who: Filer, db: Db, offices: Known,
     except Invalid as refused:
         return CheckedView.of(Checked(list(refused.errors), [], [], ()))
     async with db.transaction() as conn:
-        checked = await filing.recognise(conn, vault, who, nik, likeness)
+        checked = await checking.recognise(conn, vault, who, nik, likeness)
         await auditing.note_matches(conn, who, checked.elsewhere)
     return CheckedView.of(checked)
+
+
+@router.post("/check/number")
+async def check_number(body: NumberBody, who: Filer, db: Db, offices: Known) -> NumberView:
+    """Whether the kelurahan has used a letter number this year, and which number it filed last; nothing is
+    stored. A form asks while the letter is not complete yet."""
+    office = _office_of(body.kelurahan, who, offices)
+    day = body.date or office.day_of((await _received(db, body.at)).received_at)
+    async with db.reading() as conn:
+        last = await numbers.last(conn, body.kelurahan)
+        used = body.number and await numbers.used(conn, body.kelurahan, body.number, day.year)
+    return NumberView.of(last, repeated(used, "number") if used else None)
 
 
 @router.post("/{request_id}/residents", status_code=201, response_model=FiledView)

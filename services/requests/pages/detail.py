@@ -55,6 +55,7 @@ NEXT = {
 }
 PLANNABLE = {State(stage) for stage in UNPROMISED} | {State.NEEDS_DOCUMENTS}
 """No visit is planned: what is applied for and its papers may change."""
+ENDED = (State.REJECTED, State.CANCELLED)
 VISITABLE = UNDER_WAY - {State(stage) for stage in RECORDED}
 """Before the record: what the visit needs may change."""
 CHOICES: dict[str, Any] = {
@@ -129,6 +130,8 @@ class Doing:
     reject: int = 0
     cancel: int = 0
     amend: bool = False
+    again: bool = False
+    """To file again for those who ended without a card."""
     add: bool = False
     days: bool = False
     """The days and the size of a drive: until dispatch knows of it."""
@@ -149,6 +152,7 @@ class Doing:
             reject=max(waiting, 1) if rejects else 0,
             cancel=max(under_way, 1) if is_open and not rejects and State.PRINTED not in stages else 0,
             amend=True,
+            again=detail.stage in ENDED or any(stage in ENDED for stage in stages),
             add=is_open and detail.drive is not None,
             days=is_open and waiting == len(stages),
         )

@@ -17,7 +17,9 @@ from services.requests.devices import Devices
 from services.requests.domain import people
 from services.requests.pages.slip import tracked_at
 from services.requests.pages.wiring import OURS
+from services.requests.store import numbers
 from shared import fields as f
+from shared.asking import Db
 from shared.auth import OWN, Identity, Role, anyone
 from shared.offices import Office
 from shared.problems import NotFound
@@ -72,15 +74,19 @@ def shell_in(language: Language, *, trial: bool) -> str:
 
 
 @router.get("/permohonan/saya")
-def myself(
+async def myself(
     request: Request,
     who: Operator,
+    db: Db,
     offices: Known,
     policies: Rules,
     devices: Annotated[Devices, Depends(_devices)],
 ) -> dict[str, Any]:
     """Who works at this device: their name on it, their queue's key, their kelurahan, their office and its rules."""
     seen = [office for office in offices if who.sees(office.code) or who.wilayah.startswith(f"{office.code}.")]
+    kelurahan = _kelurahan(who, seen)
+    async with db.reading() as conn:
+        last = await numbers.last(conn, kelurahan[0]["code"]) if len(kelurahan) == 1 else None
     return {
         "operator": devices.name(who),
         "name": who.name,
@@ -88,8 +94,10 @@ def myself(
         "queue_key": base64.b64encode(devices.key(who)).decode(),
         "zone": seen[0].zone if len(seen) == 1 else None,
         "office": seen[0].name if len(seen) == 1 else None,
+        "office_phone": seen[0].phone if len(seen) == 1 else None,
         "track": tracked_at(request).partition("://")[2],
-        "kelurahan": _kelurahan(who, seen),
+        "kelurahan": kelurahan,
+        "last_letter": {"number": last[0], "date": last[1]} if last else None,
         "policy": policies.of(who.wilayah).public(),
     }
 

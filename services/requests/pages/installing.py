@@ -11,7 +11,8 @@ import json
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse
 
-from services.requests.pages import codes, offline
+from services.requests.api.wiring import Rules
+from services.requests.pages import bantuan, codes, offline
 from services.requests.pages.form import shell_in
 from shared.auth import anyone
 from shared.edge.headers import PAGE_POLICY
@@ -19,15 +20,25 @@ from shared.web.pages import address, content_of
 from shared.web.words import Language
 
 FILES = (
-    *("look.css", "antrean.css", "form.css", "icon.svg", "kuno.js", "slip.css"),
-    *("form.js", "form-consent.js", "form-drafts.js", "form-errors.js", "form-known.js", "form-nik.js"),
-    *("form-photos.js", "form-picker.js", "form-residents.js", "form-rules.js"),
-    *("antrean.js", "antrean-codes.js", "antrean-line.js", "antrean-photos.js", "antrean-sending.js"),
-    *("antrean-store.js", "days.js", "luring.js", "moment.js", "shrink.js", "slip-device.js", "upload.js"),
+    *("look.css", "antrean.css", "bantuan.css", "form.css", "icon.svg", "kuno.js", "slip.css"),
+    *("form.js", "form-consent.js", "form-copy.js", "form-done.js", "form-drafts.js", "form-errors.js"),
+    *("form-known.js", "form-nik.js", "form-number.js", "form-photos.js", "form-picker.js", "form-residents.js"),
+    *(
+        "form-rules.js",
+        "antrean.js",
+        "antrean-codes.js",
+        "antrean-line.js",
+        "antrean-photos.js",
+        "antrean-sending.js",
+    ),
+    *("antrean-store.js", "bantuan.js", "days.js", "luring.js", "moment.js", "numbers.js", "shrink.js"),
+    *("slip-device.js", "upload.js"),
 )
 """All that the kept pages ask for; a test opens them without a line."""
 SHELLS = tuple(
-    f"/permohonan/{name}/{language}" for name in ("kerangka", "luring", "kerangka-slip") for language in ("id", "en")
+    f"/permohonan/{name}/{language}"
+    for name in ("kerangka", "luring", "kerangka-slip", "kerangka-bantuan")
+    for language in ("id", "en")
 )
 SIZES = (192, 512)
 LANGUAGES: tuple[Language, ...] = ("id", "en")
@@ -36,7 +47,7 @@ router = APIRouter(dependencies=[Depends(anyone)], include_in_schema=False)
 
 
 @router.get("/sw.js")
-def worker(request: Request) -> Response:
+def worker(request: Request, policies: Rules) -> Response:
     """The service worker. Browsers ask for it at each visit, and once a day."""
     kept = [*SHELLS, "/manifest.webmanifest", *(address(name) for name in FILES)]
     trial = not request.app.state.production
@@ -44,7 +55,7 @@ def worker(request: Request) -> Response:
         drawn(language, trial=trial)
         for drawn in (shell_in, offline.shell_in, codes.shell_in)
         for language in LANGUAGES
-    ]
+    ] + [bantuan.shell_in(language, policies, trial=trial) for language in LANGUAGES]
     whole = "\n".join((*kept, *shells, json.dumps(_told())))
     version = hashlib.sha256(whole.encode()).hexdigest()[:16]
     head = f"const VERSION = {json.dumps(version)};\nconst KEPT = {json.dumps(kept)};\n"

@@ -18,6 +18,7 @@ from services.requests.api.wiring import ONE, Known, Rules
 from services.requests.domain.people import Document
 from services.requests.domain.policy import Policy
 from services.requests.domain.tracking import shown
+from services.requests.pages.bantuan import PATH as HELP
 from services.requests.pages.lacak import PATH
 from services.requests.pages.wiring import OURS
 from services.requests.store import reading
@@ -76,7 +77,8 @@ async def slips(
         first=(halaman - 1) * MOST + 1,
         number_of_page=halaman,
         pages=max(1, -(-total // MOST)),
-        address=address.removeprefix(f"{urlsplit(address).scheme}://"),
+        address=_bare(address),
+        help=_bare(address).removesuffix(PATH) + HELP,
         office=offices[row.office],
     )
 
@@ -84,6 +86,10 @@ async def slips(
 def tracked_at(request: Request) -> str:
     """Where families track, as the outside knows this server."""
     return f"{request.app.state.origin or str(request.base_url).rstrip('/')}{PATH}"
+
+
+def _bare(address: str) -> str:
+    return address.removeprefix(f"{urlsplit(address).scheme}://")
 
 
 def _drawn(address: str, policy: Policy, found: Sequence[SlipRow]) -> list[Slip]:

@@ -4,13 +4,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
-from fastapi import Depends
+from fastapi import Depends, Request
 
 from services.requests.api.views.reading import CaseView, RequestView
 from services.requests.api.wiring import CASEWORKERS, ONE
 from services.requests.domain.stages import OPEN, UNPRINTED, State
 from shared.auth import LISTED, Identity, Role
+from shared.problems import Unauthorized
 from shared.regions import Kelurahan, kelurahan
+from shared.web.cookies import cookie_of
 from shared.web.limits import Left
 from shared.web.pages import templates
 from shared.web.session import page as opens
@@ -36,6 +38,15 @@ def left_of(view: RequestView | CaseView, now: datetime, passed: bool = False) -
     if view.stage not in RUNS:
         return Left(None, passed=passed and view.stage in UNDER_WAY)
     return Left.until(view.due_at, now, _CLOCKS.get(view.stage, "_kartu"), passed)
+
+
+def visitor(request: Request) -> Identity | None:
+    """Whose session the browser shows; None without one, or with one that ran out."""
+    session = cookie_of(request)
+    try:
+        return request.app.state.keys.session(session) if session else None
+    except Unauthorized:
+        return None
 
 
 def named(code: str) -> Kelurahan:

@@ -14,6 +14,7 @@ from uuid import UUID
 from pydantic_core import to_json
 
 from services.requests.domain.filing import Filing, NewCase
+from services.requests.domain.numbering import Used, spellings
 from services.requests.domain.people import Contact
 from services.requests.domain.tracking import shown
 from services.requests.sealing import Keys
@@ -58,12 +59,23 @@ sealing as (
     select t.case_id, p.case_id as other
     from unnest($8::uuid[], $13::bytea[]) as t(case_id, twin)
     cross join lateral (select case_id from person where twin_index = t.twin and open limit 5) p
+), used as (
+    select t.id, u.id as other, u.letter_date
+    from jsonb_to_recordset($2) as t(id uuid, kelurahan text, numbers text[], date date)
+    cross join lateral (
+        select id, letter_date from request r
+        where r.kelurahan = t.kelurahan and r.letter_number = any(t.numbers) and r.stage in ('filed', 'accepted')
+            and date_part('year', r.letter_date) = date_part('year', t.date)
+        order by id limit 1
+    ) u
 )"""
 _STORED = """
 select exists (select from sealing) as in_force, array(select case_id from sealed) as case_ids,
     array(
         select alike.case_id::text || ' ' || coalesce(c.tracking, '') from alike join case_file c on c.id = other
-    ) as twins
+    ) as twins,
+    (select letter_date from used limit 1) as used_on,
+    (select c.tracking from used join case_file c on c.request_id = other order by c.place limit 1) as used_by
 """
 
 
@@ -74,6 +86,8 @@ class Stored:
     taken: frozenset[UUID]
     twins: dict[UUID, tuple[str, ...]]
     """Cases whose resident looks like that of open cases before: name, birth date and kelurahan; by their codes."""
+    used: Used | None = None
+    """A request before with the same letter number, where one letter was written."""
 
 
 async def insert(conn: Connection, vault: Vault, *filed: tuple[str, Filing], places: int = 0) -> Stored:
@@ -96,12 +110,14 @@ async def _insert(conn: Connection, keys: Keys, filed: Sequence[tuple[str, Filin
         case_id, _, code = found.partition(" ")
         twins[UUID(case_id)] = (*twins.get(UUID(case_id), ()), shown(code) if code else "")
     cases = frozenset(case.id for _, filing in filed for case in filing.cases)
-    return Stored(cases - frozenset(row["case_ids"]), twins)
+    used = Used(row["used_on"], row["used_by"]) if row["used_on"] else None
+    return Stored(cases - frozenset(row["case_ids"]), twins, used)
 
 
 def part(keys: Keys, filed: Sequence[tuple[str, Filing]], places: int = 0) -> Part:
     """The clauses that write filings. `sealing` is empty, and nothing written, unless these keys are in force;
-    `sealed` has the cases that were new, `alike` those whose residents look like that of another open case."""
+    `sealed` has the cases that were new, `alike` those whose residents look like that of another open case, `used`
+    the letters whose number their kelurahan has used before."""
     filings = [filing for _, filing in filed]
     cases = [(filing, case) for filing in filings for case in filing.cases]
     contacts = [each for each in filings if not each.joins and each.letter.contact != Contact()]
@@ -137,6 +153,7 @@ def _letter(filing: Filing, filed_by: str) -> dict[str, Any]:
         "kelurahan": letter.kelurahan,
         "kind": letter.kind,
         "number": letter.number,
+        "numbers": spellings(letter.number),
         "date": letter.date,
         "stage": filing.stage,
         "at": filing.at,

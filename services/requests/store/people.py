@@ -158,6 +158,17 @@ async def of_request(conn: Connection, request_id: UUID) -> list[UUID]:
     return [row["id"] for row in rows]
 
 
+async def to_copy(conn: Connection, request_id: UUID, *, ended: bool) -> list[UUID]:
+    """The cases of a letter, or those that ended without a card and hold no NIK any more, in its order."""
+    rows = await conn.fetch(
+        "select c.id from case_file c left join case_wait w on w.case_id = c.id"
+        " where c.request_id = $1 and (not $2 or c.stage in ('rejected', 'cancelled') and w.waits_for is null)"
+        " order by c.place",
+        *(request_id, ended),
+    )
+    return [row["id"] for row in rows]
+
+
 async def listed(conn: Connection, case_ids: Sequence[UUID]) -> list[Listed]:
     """The persons of these cases, without those that were erased meanwhile. Note the reading down before."""
     rows = await conn.fetch(

@@ -18,7 +18,8 @@ from shared.statement import Part
 
 _MET = """
 met as (
-    select keys, cases, alike, cardinality(keys) = $1 and cardinality(cases) = $2 and alike = '{}' as nobody
+    select keys, cases, alike, used,
+        cardinality(keys) = $1 and cardinality(cases) = $2 and alike = '{}' and used = '{}' as nobody
     from (
         select array(
                 select key from kept where exists (select from sealing) and not exists (
@@ -26,7 +27,8 @@ met as (
                     where t.tick is distinct from (select at from business_clock)
                 )
             ) as keys,
-            array(select case_id from sealed) as cases, array(select case_id from alike) as alike
+            array(select case_id from sealed) as cases, array(select case_id from alike) as alike,
+            array(select id from used) as used
     ) found
 )"""
 _STAND = "select case when nobody then true else abandon(to_jsonb(met)) end from met"
@@ -36,13 +38,15 @@ class Met(Exception):
     """Something was met that is stored already, or the keys are not in force any more, or business time has moved on
     since the letters were judged: nothing is stored."""
 
-    def __init__(self, keys: Sequence[str], cases: Sequence[str], alike: Sequence[str]) -> None:
+    def __init__(self, keys: Sequence[str], cases: Sequence[str], alike: Sequence[str], used: Sequence[str]) -> None:
         super().__init__(f"{len(keys)} keys, {len(cases)} cases")
         self.keys = frozenset(map(UUID, keys))
         """Of commands that were never used before; none when the keys to seal with are no more in force, or the
         letters were judged by another time than it is."""
         self.cases = frozenset(map(UUID, cases)) - frozenset(map(UUID, alike))
         """Whose residents have no open case, and look like nobody's who has."""
+        self.used = frozenset(map(UUID, used))
+        """Letters whose number their kelurahan has used before."""
 
 
 async def insert_all(
@@ -63,4 +67,4 @@ async def insert_all(
         await db.at_once(answers, part(keys, filed), events, Part(_MET, (len(filed), cases, ticks)), then=_STAND)
     except asyncpg.RaiseError as error:
         met = told_by(error)
-        raise Met(met["keys"], met["cases"], met["alike"]) from None
+        raise Met(met["keys"], met["cases"], met["alike"], met["used"]) from None

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import NamedTuple, NoReturn, Self
 from uuid import UUID
 
 from services.requests.domain import filing
 from services.requests.domain.filing import Filing, Letter
-from services.requests.domain.people import Application, Document
+from services.requests.domain.numbering import repeated
+from services.requests.domain.people import Application
 from services.requests.domain.policy import Policy
 from services.requests.domain.rules import Warned
 from services.requests.domain.stages import State
@@ -50,6 +51,19 @@ class Taken(Elsewhere, Conflict):
     """Residents with an open case."""
 
 
+class Doubtful(Conflict):
+    """A letter that looks as if it had been filed before, from a caller who wants to be asked first."""
+
+    title = "Mungkin sudah pernah diajukan"
+
+    def __init__(self, doubts: Sequence[Warned]) -> None:
+        super().__init__(
+            "permohonan ini mungkin sudah pernah diajukan: periksa, lalu putuskan",
+            errors=[Broken(each.field, each.warning, each.code, en=each.en) for each in doubts],
+        )
+        self.members = {"asks": "file_anyway"}
+
+
 async def file(
     conn: Connection,
     vault: Vault,
@@ -61,14 +75,18 @@ async def file(
     applications: Sequence[Application],
     complete: bool,
     when: When,
+    *,
+    ask_first: bool = False,
 ) -> Filing:
     """File a letter; a case whose papers are complete is accepted at once.
 
-    Raises Invalid (422) naming every field and rule, and Taken (409) when a NIK has an open case.
+    Raises Invalid (422) naming every field and rule, and Taken (409) when a NIK has an open case; with `ask_first`
+    also Doubtful (409) for what is otherwise filed with a warning: a letter number used before, somebody who looks
+    like a resident with an open case.
     """
     redeemed, warnings = await reserving.redeem(conn, who, office.code, applications)
     ready = prepared(office, policy, letter, redeemed, complete, when)
-    return await _store(conn, vault, who, cause, _with(ready, warnings))
+    return await _store(conn, vault, who, cause, _with(ready, warnings), ask_first=ask_first)
 
 
 def _with(filed: Filing, warnings: Sequence[Warned]) -> Filing:
@@ -145,24 +163,35 @@ async def add_residents(
 
 
 async def _store(
-    conn: Connection, vault: Vault, who: Identity, cause: Cause, filed: Filing, places: int = 0
+    conn: Connection,
+    vault: Vault,
+    who: Identity,
+    cause: Cause,
+    filed: Filing,
+    places: int = 0,
+    *,
+    ask_first: bool = False,
 ) -> Filing:
     stored = await store.insert(conn, vault, (who.subject, filed), places=places)
     if stored.taken:
         await _point_to_the_first(conn, vault, who, filed, stored)
+    doubts = _doubts(filed, stored)
+    if doubts and ask_first:
+        raise Doubtful(doubts)
     if filed.joins and filed.due_at and any(not case.missing for case in filed.cases):
         await letters.begin(conn, filed.id, (), filed.at, filed.due_at)
     await outbox.add(conn, SERVICE, cause, filed.events())
-    return _warned(filed, stored)
+    return _with(filed, doubts)
 
 
-def _warned(filed: Filing, stored: Stored) -> Filing:
+def _doubts(filed: Filing, stored: Stored) -> list[Warned]:
+    """Why a letter may have been filed before: by its number, and by its residents."""
     alike = [
         looks_alike(f"residents.{number}.name", stored.twins[case.id])
         for number, case in enumerate(filed.cases)
         if case.id in stored.twins
     ]
-    return _with(filed, alike)
+    return [repeated(stored.used), *alike] if stored.used else alike
 
 
 def looks_alike(field: str, codes: Sequence[str]) -> Warned:
@@ -238,55 +267,4 @@ def points(field: str, who: Identity, found: people.OpenCase) -> Broken:
         said.id.format(code=found.shown, where=where),
         "nik.taken",
         en=said.en.format(code=found.shown, where=there),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """What filing would say of a letter; `elsewhere` is to be audited."""
-
-    errors: list[Broken]
-    warnings: list[Warned]
-    residents: list[tuple[tuple[Document, ...], bool]]
-    """Of each its missing papers, and whether the print waits for the 17th birthday."""
-    elsewhere: tuple[UUID, ...]
-
-
-async def check(
-    conn: Connection,
-    vault: Vault,
-    who: Identity,
-    office: Office,
-    policy: Policy,
-    letter: Letter,
-    applications: Sequence[Application],
-    complete: bool,
-    when: When,
-) -> Checked:
-    """What filing would say; nothing is stored."""
-    errors, warnings, residents = filing.check(
-        letter, applications, policy=policy, complete=complete, when=when, office=office
-    )
-    niks = {number: given.person.nik for number, given in enumerate(applications) if given.person.nik}
-    taken, elsewhere = await open_cases(conn, vault, who, niks)
-    keys = await vault.keys(conn)
-    persons = enumerate(given.person for given in applications)
-    alike = {number: keys.twins(each.name, each.birth_date, letter.kelurahan) for number, each in persons}
-    for number, codes in (await people.twins_among(conn, alike)).items():
-        warnings.append(looks_alike(f"residents.{number}.name", codes))
-    return Checked([*errors, *taken], warnings, residents, elsewhere)
-
-
-async def recognise(
-    conn: Connection, vault: Vault, who: Identity, nik: str | None, likeness: tuple[str, date, str] | None
-) -> Checked:
-    """What of that a resident's NIK, or their name, birth date and kelurahan, tell without the rest of the letter."""
-    keys = await vault.keys(conn)
-    taken = await people.open_cases_among(conn, {0: keys.niks(nik)} if nik else {})
-    alike = await people.twins_among(conn, {0: keys.twins(*likeness)} if likeness else {})
-    return Checked(
-        [points("nik", who, found) for found in taken.values()],
-        [looks_alike("name", codes) for codes in alike.values()],
-        [],
-        tuple(found.case_id for found in taken.values() if not who.sees(found.kelurahan)),
     )

@@ -1,5 +1,5 @@
 // The queue goes out in order, each entry once: under its own Idempotency-Key, however often the line drops.
-// What the server refuses waits to be mended; what fails again and again while the server is there steps aside, and is
+// What the server refuses waits to be mended, what looks as if it had been filed before to be decided upon; what fails again and again while the server is there steps aside, and is
 // tried more seldom. Neither holds up the rest; anything else is tried again.
 import { restock, withCodes } from './antrean-codes.js';
 import { call, calmFor, felt, listen, plain, pulse, refresh, state, tabs, typing } from './antrean-line.js';
@@ -72,10 +72,13 @@ export async function change(row, to, more = {}) {
   await refresh();
 }
 
+// Somebody looked at what may have been filed before, and it goes all the same.
+export const anyway = (row) => change(row, 'waiting', { body: { ...row.content.body, ask_first: false } });
+
 // To be opened: from now on it is a draft. Null for what was sent meanwhile.
 export async function take(number) {
   const row = state.rows.find((each) => each.number === number);
-  return ['refused', 'draft', 'waiting', 'stuck'].includes(row?.state) ? between(() => changed(row, 'draft')) : null;
+  return ['refused', 'asked', 'draft', 'waiting', 'stuck'].includes(row?.state) ? between(() => changed(row, 'draft')) : null;
 }
 
 // At once, with what stepped aside.
@@ -131,7 +134,8 @@ async function send(owner, { number, key, content }) {
     const problem = { ...told, heard: new Date().toISOString() };
     // Refused for what it says: so it had not arrived before.
     const known = said.status !== 403 && !told.errors?.some(({ field }) => field === 'Idempotency-Key');
-    await settle(owner, { number, key, state: 'refused', content: { ...(known ? withKey(content) : content), problem } });
+    const step = told.asks === 'file_anyway' ? 'asked' : 'refused';
+    await settle(owner, { number, key, state: step, content: { ...(known ? withKey(content) : content), problem } });
     return true;
   }
   if (said?.status === 401) return false;
@@ -163,7 +167,7 @@ async function settle(owner, row) {
   await refresh();
 }
 
-// Where an entry stands once the server has answered, or after so long: 'sent', 'refused' or 'waiting'.
+// Where an entry stands once the server has answered, or after so long: 'sent', 'refused', 'asked' or 'waiting'.
 export async function outcome(number, patience = 5000) {
   const deadline = Date.now() + patience;
   for (;;) {

@@ -1,12 +1,12 @@
 // The queue as its owner sees it: the state of the line, and each entry with what became of it.
 // A page that includes antrean.html.j2 and this script has both.
 import * as store from './antrean-store.js';
-import { begin, byServer, change, drop, listen, sendNow, state } from './antrean-sending.js';
+import { anyway, begin, byServer, change, drop, listen, sendNow, state } from './antrean-sending.js';
 import { hasSlip } from './antrean-codes.js';
 import { forget } from './antrean-photos.js';
 
-const BADGES = { waiting: ['…', 'wait'], sent: ['✓', 'good'], refused: ['▲', 'bad'], stuck: ['!', 'care'], draft: ['✎', 'wait'], removed: ['×', 'wait'] };
-const ORDER = ['refused', 'stuck', 'waiting', 'draft', 'removed', 'sent'];
+const BADGES = { waiting: ['…', 'wait'], sent: ['✓', 'good'], refused: ['▲', 'bad'], asked: ['?', 'care'], stuck: ['!', 'care'], draft: ['✎', 'wait'], removed: ['×', 'wait'] };
+const ORDER = ['refused', 'asked', 'stuck', 'waiting', 'draft', 'removed', 'sent'];
 let words = {};
 
 export function say(book, name, values = {}) {
@@ -34,7 +34,7 @@ const count = (...states) => state.rows.filter((row) => states.includes(row.stat
 const photos = (rows, failed) => rows.flatMap(({ state: at, content }) => (at === 'sent' && content?.photos) || []).filter(({ problem }) => Boolean(problem) === failed);
 
 function counted() {
-  const [waiting, refused, stuck] = [count('waiting'), count('refused'), count('stuck')];
+  const [waiting, refused, stuck] = [count('waiting'), count('refused'), count('stuck', 'asked')];
   const parts = [];
   if (stuck) parts.push(say(words, 'stuck_count', { n: stuck }));
   if (waiting) parts.push(say(words, 'waiting_count', { n: waiting }));
@@ -63,7 +63,7 @@ export const logIn = () => made('a', { href: `/masuk?kembali=${here()}`, classNa
 function answer(element) {
   const [waiting, refused, stuck] = [count('waiting'), count('refused'), count('stuck')];
   const sentence = !state.owner ? words.answer_locked : refused ? say(words, 'answer_refused', { n: refused })
-    : state.typing ? words.answer_typing : stuck ? say(words, 'answer_stuck', { n: stuck }) : waiting ? say(words, 'answer_waiting', { n: waiting })
+    : state.typing ? words.answer_typing : count('asked') ? say(words, 'answer_asked', { n: count('asked') }) : stuck ? say(words, 'answer_stuck', { n: stuck }) : waiting ? say(words, 'answer_waiting', { n: waiting })
     : photos(state.rows, false).length ? say(words, 'answer_photos', { n: photos(state.rows, false).length }) : count('sent') ? words.answer_sent : words.answer_empty;
   if (element.textContent !== sentence) element.textContent = sentence;
 }
@@ -81,6 +81,7 @@ function actions(row, title) {
   const remove = act(words.remove, title, () => change(row, 'removed', { was: row.state }));
   switch (row.state) {
     case 'refused': return [...(row.content.problem.server_time ? [act(words.by_server, title, () => byServer(row))] : []), edit(words.mend), remove, ...slip];
+    case 'asked': return [act(words.send_anyway, title, () => anyway(row)), edit(words.open), remove, ...slip];
     case 'waiting': return [...slip, edit(words.open), remove];
     case 'stuck': return [...slip, edit(words.open), remove];
     case 'sent': return photos([row], true).length ? [act(words.understood, title, () => forget(row))] : [];
@@ -93,6 +94,7 @@ function actions(row, title) {
 function details({ state: at, content }) {
   if (at === 'waiting') return [made('p', { className: 'hint' }, why())];
   if (at === 'stuck') return [made('p', { className: 'reasons' }, content.fault.foreign ? words.stuck_foreign : say(words, 'stuck_status', content.fault)), made('p', { className: 'hint' }, words.stuck_hint)];
+  if (at === 'asked') return [made('ul', { className: 'reasons' }, ...reasons(content.problem).map((reason) => made('li', {}, reason))), made('p', { className: 'hint' }, words.asked_hint)];
   if (at === 'removed' && content.snapshot?.values.kunci) return [made('p', { className: 'hint' }, words.maybe_arrived)];
   if (at === 'refused' && content.problem.errors?.some(({ field }) => field === 'Idempotency-Key')) return [made('p', { className: 'reasons' }, words.arrived_before)];
   if (at === 'refused' && content.problem.server_time) return [made('p', { className: 'reasons' }, say(words, 'clock_differs', { time: clock(content.problem.server_time) }))];

@@ -1,21 +1,23 @@
 // The page "Permohonan baru": checked while typed, kept on the device at once, sent by the queue.
-import { clock, logIn, made, say, shown } from './antrean.js';
-import { hasSlip } from './antrean-codes.js';
-import { call, file, listen, outcome, park, refresh, state, take as taken, typing } from './antrean-sending.js';
+import { clock, say } from './antrean.js';
+import { anyway, call, file, listen, outcome, park, refresh, state, take as taken, typing } from './antrean-sending.js';
 import { now } from './moment.js';
 import * as store from './antrean-store.js';
 import { echo } from './days.js';
 import { suggest } from './form-consent.js';
+import { copyOf, fetched, keptOf, wanted } from './form-copy.js';
+import { done, question } from './form-done.js';
 import { take } from './form-drafts.js';
 import { clear, faulty, fieldOf, place, placeWarnings, shrink, sumUp, tell, words } from './form-errors.js';
 import { recognise } from './form-known.js';
+import { filedAgain, propose, repeats, used } from './form-number.js';
 import { picker } from './form-picker.js';
 import * as residents from './form-residents.js';
 import { bodyOf, fields, snapshot, wrong } from './form-rules.js';
 
 const KEEP_AFTER = 300, CHECK_AFTER = 700;
 const form = document.getElementById('formulir'), result = document.getElementById('hasil'), locked = document.getElementById('terkunci');
-const button = document.getElementById('ajukan'), kept = document.getElementById('simpanan');
+const button = document.getElementById('ajukan'), kept = document.getElementById('simpanan'), note = document.getElementById('salinan');
 const label = button.textContent;
 let owner = null, pristine = '', saving, checking, asking;
 
@@ -25,7 +27,7 @@ function empty(keep = {}) {
   form.reset();
   residents.reset(1);
   const { kelurahan } = state.owner ?? {};
-  if (kelurahan?.length === 1) keep = { kelurahan: kelurahan[0].code, kelurahan_name: kelurahan[0].name };
+  if (kelurahan?.length === 1) keep = { ...keep, kelurahan: kelurahan[0].code, kelurahan_name: kelurahan[0].name };
   for (const [name, value] of Object.entries(keep)) form.elements[name].value = value;
   kindChosen();
   clear();
@@ -53,6 +55,7 @@ function kindChosen() {
   form.querySelectorAll('[data-kind]').forEach((part) => { part.hidden = part.dataset.kind !== kind; });
   residents.settle();
   suggest();
+  propose();
   optional();
   echo(form.elements['letter.date']);
 }
@@ -93,6 +96,7 @@ function typed({ target }) {
   if (target.name === 'kind') kindChosen();
   if (block) residents.update(block);
   suggest();
+  propose();
   optional();
   typing(dirty());
   faulty.delete(field);
@@ -108,7 +112,7 @@ function typed({ target }) {
 async function askServer() {
   asking?.abort();
   if (!state.up || state.login || !owner || form.inert) return;
-  if (fields().some(wrong)) return recognise();
+  if (fields().some(wrong)) return void [recognise(), repeats()];
   const { signal } = asking = new AbortController();
   const body = bodyOf(snapshot(), now());
   const said = await call('/api/requests/requests/check', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body), signal });
@@ -136,10 +140,8 @@ async function submit(event) {
   form.inert = true;
   button.textContent = words.sending;
   try {
-    const number = await file({ at, label: titled(entry), body: bodyOf(entry, at), snapshot: entry });
-    const row = await outcome(number);
-    if (row?.state === 'refused') await open(row, false);
-    else done(row, entry);
+    const number = await file({ at, label: titled(entry), body: { ...bodyOf(entry, at), ask_first: true }, snapshot: entry });
+    await settled(await outcome(number), entry);
   } catch (error) {
     sumUp([{ rule: `${words.not_kept} (${error.name})` }]);
   } finally {
@@ -148,47 +150,34 @@ async function submit(event) {
   }
 }
 
-function done(row, entry) {
-  const sent = row?.state === 'sent', answer = row?.content.answer ?? {};
-  const title = made('h2', { id: 'hasil-judul' }, made('span', { className: `badge ${sent ? 'good' : 'wait'}`, ariaHidden: 'true' }, sent ? '✓' : '…'), ` ${sent ? words.done_sent : words.done_waiting}`);
-  const again = made('button', { type: 'button', className: 'button', onclick: startAgain(entry) }, words.again);
-  result.replaceChildren(title, ...sent ? codes(answer, entry) : [made('p', {}, words[state.login ? 'done_login_hint' : 'done_waiting_hint']), ...codes({ cases: row?.content.body?.residents }, entry)], made('div', { className: 'acts' }, ...state.login ? [logIn()] : [], again, ...sent ? links(answer) : hasSlip(row?.content) ? [made('a', { href: `/permohonan/slip#${row.number}` }, words.slip)] : []));
+function settled(row, entry) {
+  if (row?.state === 'refused') return open(row, false);
   form.hidden = true;
-  result.hidden = false;
+  note.hidden = true;
+  used(entry.values.kelurahan?.[0]);
   empty();
-  scrollTo(0, 0);
-  result.focus();
+  if (row?.state === 'asked') question(row, { anyway: () => sendAll(row, entry), mends: () => open(row, false) });
+  else done(row, entry, { again: () => startWith(() => empty(keptOf(entry))), copies: () => startWith(() => fill(copyOf(entry)), words.copied_here) });
 }
 
-function startAgain({ values }) {
-  return () => {
-    result.hidden = true;
-    form.hidden = false;
-    empty({ kelurahan: values.kelurahan[0], kelurahan_name: values.kelurahan_name[0], kind: values.kind[0] });
-    form.elements['letter.number'].focus();
-  };
+async function sendAll(row, entry) {
+  await anyway(row);
+  await settled(await outcome(row.number), entry);
 }
 
-const links = ({ request_id: id }) => [made('a', { href: `/permohonan/${id}` }, words.detail), made('a', { href: `/permohonan/${id}/slip` }, words.slip)];
-
-function codes({ cases = [], warnings = [] }, { values }) {
-  const known = cases.filter((each) => each.tracking);
-  const items = known.map(({ tracking, missing = [] }, number) => made('li', {},
-    made('span', {}, values[`residents.${number}.name`]?.[0] ?? ''), made('code', {}, shown(tracking)), copy(shown(tracking)),
-    missing.length ? made('small', {}, say(words, 'lacking', { names: missing.map(paper).join(', ') })) : null));
-  const told = warnings.map((warning) => made('li', {}, (document.documentElement.lang === 'en' && warning.en) || warning.warning));
-  return [
-    ...items.length ? [made('h3', {}, words.codes), made('ul', { className: 'codelist' }, ...items), made('p', { className: 'hint' }, words.code_hint)] : [],
-    ...told.length ? [made('p', {}, words.warnings), made('ul', {}, ...told)] : [],
-  ];
+function startWith(fills, said) {
+  result.hidden = true;
+  form.hidden = false;
+  fills();
+  tellOnTop(said);
+  filedAgain(null);
+  form.elements['letter.number'].focus();
+  keepDraft();
 }
 
-const paper = (name) => document.getElementById('blok').content.querySelector(`[value="${name}"]`)?.parentElement.textContent.trim() ?? name;
-
-function copy(code) {
-  const press = made('button', { type: 'button', className: 'plain', ariaLabel: `${words.copy} ${code}` }, words.copy);
-  press.onclick = async () => { await navigator.clipboard.writeText(code); press.textContent = words.copied; };
-  return press;
+function tellOnTop(said) {
+  note.hidden = !said;
+  note.textContent = said ?? '';
 }
 
 // --- opened again -------------------------------------------------------------------------------------------------
@@ -205,11 +194,28 @@ async function open(row, replacing = true) {
   kept.textContent = parked ? words.parked : words.restored;
   const { problem } = row.content;
   const errors = problem?.errors ?? [{ field: '', rule: problem?.detail }];
-  if (problem) sumUp(place(errors), words.refused);
+  tellOnTop(problem?.asks && words.ask_mending);
+  filedAgain(null);
+  if (problem?.asks) placeWarnings(errors);
+  if (problem && !problem.asks) sumUp(place(errors), words.refused);
   else form.elements.kelurahan_name.focus();
 }
 
+// What stands in the form becomes a draft of the queue; then the form begins with the request that the address names.
+async function copied(which) {
+  history.replaceState(null, '', location.pathname);
+  tellOnTop(words.copying);
+  const found = await fetched(which);
+  if (!found) return tellOnTop(words.copy_failed);
+  if (dirty() && !form.hidden) await park({ at: new Date().toISOString(), label: titled(snapshot()), snapshot: snapshot() });
+  startWith(() => fill(found.snapshot), [say(words, found.number ? 'copied_again' : 'copied_from', { number: found.of }), ...found.left ? [say(words, 'copied_left', { n: found.left })] : []].join(' '));
+  filedAgain(found.number);
+  return undefined;
+}
+
 async function asked() {
+  const which = wanted(location.hash);
+  if (which && owner) return copied(which);
   const [, number] = /^#buka-(\d+)$/.exec(location.hash) ?? [];
   if (!number || !owner) return;
   history.replaceState(null, '', location.pathname);

@@ -17,7 +17,7 @@ function qr(rows) {
 
 const required = (papers = {}) => Object.keys(papers).filter((name) => papers[name].required && papers[name].when === 'always');
 
-function slip({ tracking, service, documents }, n, total, { office, track, policy }, given) {
+function slip({ tracking, service, documents }, n, total, { office, office_phone: phone, track, policy }, given) {
   const made = template.content.firstElementChild.cloneNode(true), part = (name) => made.querySelector(name);
   const label = made.dataset.label.replace('#', n + 1).replace('~', total);
   const papers = new Set([...required(policy.services[service]?.papers), ...documents]);
@@ -26,6 +26,8 @@ function slip({ tracking, service, documents }, n, total, { office, track, polic
   part('.office span').textContent = label;
   part('.code').textContent = shown(tracking);
   part('.site').textContent = track ?? '';
+  part('.help').textContent = track?.replace(/lacak$/, 'bantuan') ?? '';
+  if (phone) part('[data-phone] b').textContent = phone; else part('[data-phone]').remove();
   const rows = given.find(({ code }) => code === tracking)?.qr;
   if (rows) part('.qr').append(qr(rows)); else part('.qr').remove();
   for (const paper of made.querySelectorAll('[data-paper]')) if (!papers.has(paper.dataset.paper)) paper.remove();

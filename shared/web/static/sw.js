@@ -2,7 +2,7 @@
 // KEPT stand in front of this text. Nothing else is kept here: no page that the server made for somebody.
 import { language, left, lock } from './antrean-store.js';
 
-const CACHE = `formulir-${VERSION}`, FORM = '/permohonan/baru', SLIP = '/permohonan/slip', SOON = 3000, LATE = 20000;
+const CACHE = `formulir-${VERSION}`, FORM = '/permohonan/baru', SLIP = '/permohonan/slip', HELP = '/bantuan', SOON = 3000, LATE = 20000;
 
 // All files or none: a worker that lacks one never takes over.
 addEventListener('install', (event) => event.waitUntil(keep()));
@@ -28,6 +28,7 @@ addEventListener('fetch', (event) => {
   else if (pathname === '/keluar' && event.request.method === 'POST') event.respondWith(leave(event.request));
   else if (event.request.method !== 'GET' && !pathname.startsWith('/permohonan')) return;
   else if (pathname === FORM) event.respondWith(page(event.request, ours, SOON, 'kerangka'));
+  else if (pathname === HELP) event.respondWith(page(event.request, ours, SOON, 'kerangka-bantuan'));
   else if (pathname === SLIP) event.respondWith(page(event.request, ours, SOON, 'kerangka-slip'));
   else if (pathname === '/permohonan' || pathname.startsWith('/permohonan/')) event.respondWith(page(event.request, ours, LATE, 'luring'));
   else event.respondWith(page(event.request, Boolean, null, 'luring'));

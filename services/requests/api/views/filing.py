@@ -1,5 +1,6 @@
 """What callers are answered who file a letter, or ask what filing would say."""
 
+import datetime
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -9,7 +10,7 @@ from services.requests.domain.people import Document
 from services.requests.domain.rules import Warned
 from services.requests.domain.stages import State
 from services.requests.domain.tracking import shown
-from services.requests.usecases.filing import Checked
+from services.requests.usecases.checking import Checked
 
 
 class WarningView(BaseModel):
@@ -24,6 +25,30 @@ class WarningView(BaseModel):
     def of(cls, warned: Warned) -> "WarningView":
         """The view of a warning."""
         return cls(field=warned.field, warning=warned.warning, code=warned.code, en=warned.en)
+
+
+class LastLetterView(BaseModel):
+    """The letter that a kelurahan filed last."""
+
+    number: str
+    date: datetime.date
+
+
+class NumberView(BaseModel):
+    """What is known of a kelurahan's letter numbers."""
+
+    warnings: list[WarningView]
+    """That the number was used before."""
+    last: LastLetterView | None
+    """Null before the first letter."""
+
+    @classmethod
+    def of(cls, last: tuple[str, datetime.date] | None, warned: Warned | None) -> "NumberView":
+        """The answer to a question about a number."""
+        return cls(
+            warnings=[WarningView.of(warned)] if warned else [],
+            last=LastLetterView(number=last[0], date=last[1]) if last else None,
+        )
 
 
 class ErrorView(BaseModel):

@@ -1,4 +1,4 @@
-"""Who a case is about, and whom to call. No other view has personal data, and one route answers with each."""
+"""Who a case is about, and whom to call. One route answers with each; a copy for a form has both (`copying`)."""
 
 import datetime
 from collections.abc import Sequence

@@ -1,0 +1,76 @@
+"""The page "Bantuan", for families and staff: whom to call, which papers each service asks for, what the words mean.
+
+It holds nothing of whoever opens it, so a device keeps it as it is; there the device's own office is filled in.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.responses import HTMLResponse
+
+from services.requests.api.wiring import Known, Rules
+from services.requests.domain.clauses import Paper
+from services.requests.domain.people import Document
+from services.requests.domain.policy import Policies, Policy
+from services.requests.pages.wiring import OURS, visitor
+from shared.auth import Identity, anyone
+from shared.fields import ServiceCode
+from shared.offices import Office, Offices
+from shared.web.pages import page, rendered
+from shared.web.words import Language
+
+PATH = "/bantuan"
+TERMS = ("surat", "permohonan", "warga", "berkas", "kasus", "kode", "layanan", "antrean")
+
+router = APIRouter(tags=["pages"], include_in_schema=False, dependencies=[Depends(anyone)])
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A paper that a service knows; `need` is "always", "married_under_age" or "welcome"."""
+
+    document: Document
+    need: str
+
+    @classmethod
+    def of(cls, document: Document, paper: Paper) -> "Asked":
+        """The paper as the policy has it."""
+        return cls(document, paper.when if paper.required else "welcome")
+
+
+@router.get(PATH)
+def help_page(
+    request: Request, offices: Known, policies: Rules, kantor: Annotated[str, Query(max_length=20)] = ""
+) -> Response:
+    """The page of an office: the one that `kantor` names, or that of whoever is logged in; else of no office."""
+    who = visitor(request)
+    office = _office(offices, kantor, who)
+    return page(request, "bantuan.html.j2", among=OURS, who=who, office=office, **_told(policies, office))
+
+
+@router.get("/permohonan/kerangka-bantuan/{language}")
+def shell(request: Request, language: Language, policies: Rules) -> Response:
+    """The page of no office in a language, for a device to keep."""
+    return HTMLResponse(shell_in(language, policies, trial=not request.app.state.production))
+
+
+@lru_cache
+def shell_in(language: Language, policies: Policies, *, trial: bool) -> str:
+    """The page as every device gets it."""
+    return rendered("bantuan.html.j2", language, PATH, OURS, trial=trial, office=None, **_told(policies, None))
+
+
+def _office(offices: Offices, asked: str, who: Identity | None) -> Office | None:
+    code = asked or (who.wilayah[:5] if who else "")
+    return next((office for office in offices if office.code == code), None)
+
+
+def _told(policies: Policies, office: Office | None) -> dict[str, Any]:
+    policy = policies.of(office.code if office else "")
+    return {"terms": TERMS, "services": _services(policy), "policy": policy}
+
+
+def _services(policy: Policy) -> dict[ServiceCode, list[Asked]]:
+    return {each: [Asked.of(*paper) for paper in policy.papers(each).items()] for each in ServiceCode}
