@@ -23,7 +23,19 @@ from services.requests.devices import Devices
 from services.requests.domain.policy import Policies
 from services.requests.login import routes as login
 from services.requests.login.room import Room
-from services.requests.pages import codes, detail, form, installing, lacak, landing, offline, slip, visits, worklist
+from services.requests.pages import (
+    codes,
+    detail,
+    form,
+    installing,
+    lacak,
+    landing,
+    offline,
+    roster,
+    slip,
+    visits,
+    worklist,
+)
 from services.requests.retaining import Policy
 from services.requests.settings import Settings
 from services.requests.ticking import fall_due
@@ -75,6 +87,7 @@ def build(settings: Settings | None = None) -> Service:
             offline.router,
             codes.router,
             detail.router,
+            roster.router,
             slip.router,
             lacak.router,
             installing.router,

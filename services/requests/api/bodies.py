@@ -80,11 +80,16 @@ class DriveBody(Body):
     headcount: f.Headcount
     preferred_days: f.Weekdays = ()
     on_holidays: bool = False
+    usual_service: f.ServiceCode | None = None
+    """For residents of its list whose row names no service."""
+    usual_reason: Reason | None = None
+    """For residents of its list whose row names no reason."""
 
     def drive(self) -> Drive:
         """As the domain has it."""
         days = tuple(sorted(set(self.preferred_days)))
-        return Drive(self.place, self.name, self.headcount, days, self.on_holidays)
+        usual = (self.usual_service, self.usual_reason)
+        return Drive(self.place, self.name, self.headcount, days, self.on_holidays, *usual)
 
 
 YEAR = re.compile(r"[0-9]{4}")

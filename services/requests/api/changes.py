@@ -82,6 +82,8 @@ class LetterChangesBody(Body):
     headcount: f.Headcount | None = None
     preferred_days: f.Weekdays | None = None
     on_holidays: bool | None = None
+    usual_service: f.ServiceCode | None = None
+    usual_reason: Reason | None = None
 
     def changes(self, day: date) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
         """Of the letter, of its contact, of its drive. Raises Invalid (422)."""
@@ -98,4 +100,7 @@ class LetterChangesBody(Body):
         reading.must_be_good()
         days = None if self.preferred_days is None else tuple(sorted(set(self.preferred_days)))
         drive = {"headcount": self.headcount, "preferred_days": days, "on_holidays": self.on_holidays}
-        return sent, contact, {name: value for name, value in drive.items() if value is not None}
+        changes: dict[str, Any] = {name: value for name, value in drive.items() if value is not None}
+        usual = {"usual_service": self.usual_service, "usual_reason": self.usual_reason}
+        changes |= {name: value for name, value in usual.items() if name in self.model_fields_set}
+        return sent, contact, changes

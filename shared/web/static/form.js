@@ -91,6 +91,7 @@ function look(field, leaving) {
 function typed({ target }) {
   const field = target.closest('[data-field]'), block = target.closest('.resident');
   if (target.name === 'kind') kindChosen();
+  if (/^drive\.(place|usual_)/.test(target.name)) residents.usualChosen(target.name);
   if (block) residents.update(block);
   suggest();
   optional();
@@ -152,7 +153,7 @@ function done(row, entry) {
   const sent = row?.state === 'sent', answer = row?.content.answer ?? {};
   const title = made('h2', { id: 'hasil-judul' }, made('span', { className: `badge ${sent ? 'good' : 'wait'}`, ariaHidden: 'true' }, sent ? '✓' : '…'), ` ${sent ? words.done_sent : words.done_waiting}`);
   const again = made('button', { type: 'button', className: 'button', onclick: startAgain(entry) }, words.again);
-  result.replaceChildren(title, ...sent ? codes(answer, entry) : [made('p', {}, words[state.login ? 'done_login_hint' : 'done_waiting_hint']), ...codes({ cases: row?.content.body?.residents }, entry)], made('div', { className: 'acts' }, ...state.login ? [logIn()] : [], again, ...sent ? links(answer) : hasSlip(row?.content) ? [made('a', { href: `/permohonan/slip#${row.number}` }, words.slip)] : []));
+  result.replaceChildren(title, ...sent ? codes(answer, entry) : [made('p', {}, words[state.login ? 'done_login_hint' : 'done_waiting_hint']), ...codes({ cases: row?.content.body?.residents }, entry)], made('div', { className: 'acts' }, ...state.login ? [logIn()] : [], ...sent && isDrive(entry) ? [made('a', { className: 'button', href: `/permohonan/${answer.request_id}#impor-judul` }, words.next_import)] : [], again, ...sent ? links(answer) : hasSlip(row?.content) ? [made('a', { href: `/permohonan/slip#${row.number}` }, words.slip)] : []));
   form.hidden = true;
   result.hidden = false;
   empty();
@@ -169,7 +170,8 @@ function startAgain({ values }) {
   };
 }
 
-const links = ({ request_id: id }) => [made('a', { href: `/permohonan/${id}` }, words.detail), made('a', { href: `/permohonan/${id}/slip` }, words.slip)];
+const links = ({ request_id: id, case_ids: cases }) => [made('a', { href: `/permohonan/${id}` }, words.detail), ...cases?.length ? [made('a', { href: `/permohonan/${id}/slip` }, words.slip)] : []];
+const isDrive = ({ values }) => values.kind?.[0] === 'drive';
 
 function codes({ cases = [], warnings = [] }, { values }) {
   const known = cases.filter((each) => each.tracking);

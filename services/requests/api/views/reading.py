@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from services.requests.domain.people import Consent, Document
+from services.requests.domain.people import Consent, Document, Reason
 from services.requests.domain.policy import Policy
 from services.requests.domain.stages import State, due
 from services.requests.domain.tracking import shown
@@ -21,6 +21,9 @@ class DriveView(BaseModel):
     headcount: int
     preferred_days: list[int]
     on_holidays: bool
+    usual_service: f.ServiceCode | None
+    usual_reason: Reason | None
+    """For residents of its list whose row says nothing else."""
 
 
 class RequestView(BaseModel):
@@ -112,6 +115,8 @@ class CaseView(BaseModel):
     reason: f.ClosingReason | None
     end_reason: f.EndReason | None
     """Why dispatch closed it."""
+    line: int | None
+    """Of the list it came with; none of those that were filed one by one."""
     stages: list[StepView]
 
     @classmethod
@@ -141,6 +146,7 @@ class CaseView(BaseModel):
             due_at=_decision_due(case, policy) or (accepted_at + policy.legal_limit if accepted_at else None),
             reason=case.reason,
             end_reason=case.end,
+            line=case.line,
             stages=stages,
         )
 
