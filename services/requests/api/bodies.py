@@ -1,6 +1,7 @@
 """What callers send. A refused body is answered with every field and rule, never with what was sent."""
 
 import re
+from dataclasses import replace
 from datetime import date
 from typing import Annotated, Any
 
@@ -88,8 +89,7 @@ class DriveBody(Body):
     def drive(self) -> Drive:
         """As the domain has it."""
         days = tuple(sorted(set(self.preferred_days)))
-        usual = (self.usual_service, self.usual_reason)
-        return Drive(self.place, self.name, self.headcount, days, self.on_holidays, *usual)
+        return Drive(self.place, self.name, self.headcount, days, self.on_holidays, self.usual_service)
 
 
 YEAR = re.compile(r"[0-9]{4}")
@@ -200,6 +200,8 @@ class FilingBody(Body):
         """The letter and its applications. Raises Invalid (422) naming all that can be none."""
         reading = Reading(day)
         contact = _contact(self.contact, self.address, reading)
+        if self.drive:
+            contact = replace(contact, usual_reason=self.drive.usual_reason)
         letter = Letter(
             self.kelurahan,
             self.kind,

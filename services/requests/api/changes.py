@@ -93,6 +93,8 @@ class LetterChangesBody(Body):
         contact: dict[str, Any] = {"address": self.address} if "address" in self.model_fields_set else {}
         if self.contact:
             contact |= {name: getattr(self.contact, name) or None for name in self.contact.model_fields_set}
+        if "usual_reason" in self.model_fields_set:
+            contact["usual_reason"] = self.usual_reason
         if contact.get("phone"):
             contact["phone"] = reading.read(clean_phone, contact["phone"], "contact.phone")
         if self.letter_date and self.letter_date > day:
@@ -101,6 +103,6 @@ class LetterChangesBody(Body):
         days = None if self.preferred_days is None else tuple(sorted(set(self.preferred_days)))
         drive = {"headcount": self.headcount, "preferred_days": days, "on_holidays": self.on_holidays}
         changes: dict[str, Any] = {name: value for name, value in drive.items() if value is not None}
-        usual = {"usual_service": self.usual_service, "usual_reason": self.usual_reason}
-        changes |= {name: value for name, value in usual.items() if name in self.model_fields_set}
+        if "usual_service" in self.model_fields_set:
+            changes["usual_service"] = self.usual_service
         return sent, contact, changes

@@ -135,6 +135,8 @@ class Contact:
     """E.164."""
     address: str | None = None
     """Of the visit, for residents who have none of their own in the letter."""
+    usual_reason: Reason | None = None
+    """Of a drive, why residents of its list cannot come whose row says nothing else: sealed, as their own are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,5 +152,3 @@ class Drive:
     on_holidays: bool = False
     usual_service: ServiceCode | None = None
     """What residents of its list apply for whose row says nothing else."""
-    usual_reason: Reason | None = None
-    """The same of the reason."""

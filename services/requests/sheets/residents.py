@@ -79,8 +79,8 @@ def read(content: bytes, drive: Drive) -> Read:
 
 def _usual(drive: Drive) -> dict[str, Any]:
     """What the drive says for rows that say nothing else, by the field of a resident."""
-    about = drive.letter.drive
-    usual = {"service": about.usual_service, "reason": about.usual_reason} if about else {}
+    letter = drive.letter
+    usual = {"service": letter.drive and letter.drive.usual_service, "reason": letter.contact.usual_reason}
     return {name: value for name, value in usual.items() if value}
 
 

@@ -27,14 +27,13 @@ sealing as (
     select from sealing where generation = $1
 ), letter as (
     insert into request (id, office, kelurahan, kind, letter_number, letter_date, stage, filed_at, accepted_at,
-        due_at, filed_by, consent, place, place_name, headcount, preferred_days, on_holidays, usual_service,
-        usual_reason)
+        due_at, filed_by, consent, place, place_name, headcount, preferred_days, on_holidays, usual_service)
     select id, office, kelurahan, kind, number, date, stage, at, case when stage = 'accepted' then at end, due_at,
-        filed_by, consent, place, place_name, headcount, preferred_days, on_holidays, usual_service, usual_reason
+        filed_by, consent, place, place_name, headcount, preferred_days, on_holidays, usual_service
     from sealing, jsonb_to_recordset($2) as t(id uuid, office text, kelurahan text, kind text, number text,
         date date, stage text, at timestamptz, due_at timestamptz, filed_by text, consent text, place text,
         place_name text, headcount int, preferred_days int[], on_holidays boolean,
-        usual_service text, usual_reason text)
+        usual_service text)
 ), resident as (
     insert into case_file (id, request_id, place, office, kelurahan, service, minutes, team_size, skills, urgency,
         print_on_hold, letter_stage, tracking, told, accepted_at, added_at, documents, missing, family_card, due_at,
@@ -152,7 +151,6 @@ def _letter(filing: Filing, filed_by: str) -> dict[str, Any]:
         "preferred_days": drive.preferred_days if drive else [],
         "on_holidays": drive.on_holidays if drive else False,
         "usual_service": drive.usual_service if drive else None,
-        "usual_reason": drive.usual_reason if drive else None,
     }
 
 

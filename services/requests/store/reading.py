@@ -9,7 +9,7 @@ from uuid import UUID
 
 import asyncpg
 
-from services.requests.domain.people import Consent, Document, Drive, Reason
+from services.requests.domain.people import Consent, Document, Drive
 from services.requests.domain.stages import State, Wait, state_of, state_of_all
 from services.requests.store import limits
 from services.requests.store.columns import CASE, REQUEST
@@ -231,7 +231,6 @@ def drive_of(row: asyncpg.Record) -> Drive | None:
         days,
         row["on_holidays"],
         ServiceCode(row["usual_service"]) if row["usual_service"] else None,
-        Reason(row["usual_reason"]) if row["usual_reason"] else None,
     )
 
 

@@ -24,7 +24,7 @@ from shared.envelope import Cause
 from shared.offices import Office
 from shared.problems import Invalid
 
-LISTED = frozenset({"usual_service", "usual_reason"})
+LISTED = frozenset({"usual_service"})
 """Of a drive, what only lists that are still to come are read by."""
 
 

@@ -117,6 +117,6 @@ class ContactView(BaseModel):
             preferred_days=list(drive.preferred_days) if drive else [],
             on_holidays=drive.on_holidays if drive else False,
             usual_service=drive.usual_service if drive else None,
-            usual_reason=drive.usual_reason if drive else None,
+            usual_reason=contact.usual_reason,
             version=version,
         )

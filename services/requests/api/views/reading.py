@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from services.requests.domain.people import Consent, Document, Reason
+from services.requests.domain.people import Consent, Document
 from services.requests.domain.policy import Policy
 from services.requests.domain.stages import State, due
 from services.requests.domain.tracking import shown
@@ -22,7 +22,6 @@ class DriveView(BaseModel):
     preferred_days: list[int]
     on_holidays: bool
     usual_service: f.ServiceCode | None
-    usual_reason: Reason | None
     """For residents of its list whose row says nothing else."""
 
 
