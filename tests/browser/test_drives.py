@@ -70,6 +70,9 @@ async def test_a_drive_of_60_from_an_excel_csv_to_slips_and_back(system: System)
         # A school's list brings its pupils: no empty resident is in the way, and the reason is that of the place.
         await expect(page.locator(".resident")).to_have_count(0)
         await expect(page.locator('[name="drive.usual_reason"]')).to_have_value("pelajar")
+        await sound(page, "drive-surat", ("phone",))
+        await page.evaluate("scrollTo(0, 0)")
+        await drawn(page, "drive-surat")
         await page.get_by_role("button", name="Ajukan permohonan").click()
         await page.get_by_role("link", name="Berikutnya: impor daftar").click()
         await page.wait_for_selector("html.awake")
@@ -110,8 +113,10 @@ async def test_a_drive_of_60_from_an_excel_csv_to_slips_and_back(system: System)
         await expect(row.locator(".number")).to_have_text(["60", "60"])
         await checked(page, rows({}))
         await expect(page.locator(".verdict")).to_have_text("60 sudah tersimpan, dilewati. Tidak ada yang baru.")
-        await drawn(page, "drive")
-        there = page.url
+        there = page.url.partition("#")[0]
+        await page.goto(there)
+        await page.wait_for_selector("html.named")
+        await drawn(page, "drive", full_page=False)
         await page.get_by_role("link", name="Cetak daftar warga").click()
         await expect(page.locator(".roster tbody tr")).to_have_count(60)
         assert "Murid" not in await page.content()
@@ -120,7 +125,7 @@ async def test_a_drive_of_60_from_an_excel_csv_to_slips_and_back(system: System)
         await expect(page.locator("dl")).to_contain_text("Jalan Sekolah Sintetis 12")
         await sound(page, "drive-daftar")
         await drawn(page, "drive-daftar", full_page=False)
-        await page.goto(f"{there.partition('#')[0]}/slip")
+        await page.goto(f"{there}/slip")
         await page.get_by_role("button", name="Cetak dengan nama").click()
         await expect(page.locator(".slip")).to_have_count(60)
         await expect(page.locator(".slip").nth(59)).to_contain_text(f"{FIRST} 58")
@@ -180,7 +185,7 @@ async def test_who_looked_at_names_to_print_is_written_down(system: System, ids:
 def test_the_pictures_are_of_these_pages() -> None:
     names = {
         f"{name}-{size}-{scheme}.png"
-        for name in ("drive", "drive-impor", "drive-daftar", "drive-slip")
+        for name in ("drive", "drive-surat", "drive-impor", "drive-daftar", "drive-slip")
         for size in SIZES
         for scheme in SCHEMES
     }
