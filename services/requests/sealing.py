@@ -12,15 +12,19 @@ from datetime import date
 from uuid import UUID
 
 from pydantic import TypeAdapter
+from pydantic_core import from_json, to_json
 
 from services.requests.domain.finding import Token, tokens_of
 from services.requests.domain.names import likeness
-from services.requests.domain.people import Contact, Person
+from services.requests.domain.people import Contact, Person, Reason
 from services.requests.keyring import Keyring, UnknownMaster
 from services.requests.store.keys import ACTIVE, INDEX, PERSON, DataKey
 from shared.seal import Box, derive
 
 _person, _contact = TypeAdapter(Person), TypeAdapter(Contact)
+_LATER = {Reason.PUPIL: Reason.OTHER}
+"""Reasons that came later: an older process, which runs beside this one during an upgrade, reads the one in place."""
+_REASON_NOW = "reason_now"
 
 
 _BITS = 24
@@ -79,11 +83,11 @@ class Keys:
 
     def seal(self, case_id: UUID, person: Person) -> bytes:
         """A person as only the newest key, for this case, opens it."""
-        return self.seal_value(case_id, _person.dump_json(person))
+        return self.seal_value(case_id, _written(person))
 
     def open(self, case_id: UUID, key_id: int, sealed: bytes) -> Person:
         """The person. Raises UnknownKey, or InvalidTag for another case, another key, or a changed byte."""
-        return _person.validate_json(self.open_value(case_id, key_id, sealed))
+        return _read(self.open_value(case_id, key_id, sealed))
 
     def seal_contact(self, request_id: UUID, contact: Contact) -> bytes:
         """A contact as only the newest key, for this request, opens it."""
@@ -147,6 +151,21 @@ class Keys:
     def words(self, tokens: Sequence[Token], offices: Iterable[str]) -> list[int]:
         """What to look for: any of these words, in these offices, under every index key that may have been used."""
         return [digest for office in offices for key in self._indexes for digest in key.words(office, tokens)]
+
+
+def _written(person: Person) -> bytes:
+    """A person as every version that may run beside this one can read it."""
+    if person.reason not in _LATER:
+        return _person.dump_json(person)
+    known = {"reason": _LATER[person.reason], _REASON_NOW: person.reason}
+    return to_json({**_person.dump_python(person, mode="json"), **known})
+
+
+def _read(content: bytes) -> Person:
+    if _REASON_NOW.encode() not in content:
+        return _person.validate_json(content)
+    given = from_json(content)
+    return _person.validate_json(to_json({**given, "reason": given.pop(_REASON_NOW, given["reason"])}))
 
 
 def _clear(key: DataKey, keyring: Keyring) -> bytes | None:

@@ -326,7 +326,7 @@ async def test_one_resident_is_added_to_a_drive(system: System) -> None:
         await dialog.get_by_role("button", name="Tambah warga").click()
         await expect(page.locator("#hasil-tambah")).to_contain_text("Warga ditambahkan. Kode lacak")
         await expect(page.locator("#hasil-tambah li")).to_contain_text("tanggal lahir berbeda")
-        await expect(page.locator("#keadaan-1 .badge").first).to_have_text("Diterima")
+        await expect(page.locator("#baris-1 .badge").first).to_have_text("Diterima")
         await expect(page.get_by_role("button", name="Tambah warga")).to_be_focused()
         await page.get_by_role("button", name="Tambah warga").click()
         await expect(dialog.get_by_label("Nama")).to_have_value("")
@@ -396,10 +396,10 @@ async def test_the_list_of_a_drive_is_checked_then_stored_as_far_as_it_is_good(
         await page.get_by_role("button", name="Periksa").click()
         await expect(page.locator(".verdict")).to_have_text("2 baris dibaca, 1 perlu diperbaiki.")
         await expect(page.get_by_role("table", name="Baris yang perlu diperbaiki")).to_contain_text("tanggal_lahir")
-        await expect(page.locator(".resident")).to_have_count(0)
+        await expect(page.locator(".roll")).to_have_count(0)
         await page.get_by_role("button", name="Simpan 1 yang benar saja").click()
         await expect(page.locator("#kabar")).to_contain_text("1 warga tersimpan.")
-        await expect(page.locator(".resident")).to_have_count(1)
+        await expect(page.locator(".roll tbody tr")).to_have_count(1)
 
 
 async def test_a_paper_is_attached_and_opened_by_a_link(system: System, tmp_path: Path) -> None:

@@ -80,7 +80,7 @@ MEANT: dict[str, Any] = {
 OPTIONAL = dict.fromkeys(
     (
         *("alert_id", "address", "contact", "drive", "nik", "phone", "marital_status", "vulnerable"),
-        *("photo_reason", "recorded_before"),
+        *("photo_reason", "recorded_before", "usual_service", "usual_reason"),
     ),
     None,
 )

@@ -2,14 +2,25 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 
+import asyncpg
+import httpx
 import pytest
 
 from ops.system import Issuer
+from services.requests.app import build
+from services.requests.settings import Settings
+from shared.auth import Identity, Role
+from shared.db import Database
+from shared.web.signing import SessionKey
 from tests.services.notify_desk import Desk as NotifyDesk
 from tests.services.notify_desk import Receiver, open_desk
 from tests.services.requests_desk import Desk, desk_on, key_file
+
+SAME_ORIGIN = {"sec-fetch-site": "same-origin", "sec-fetch-mode": "cors"}
+CLERK = Identity.of("siti", Role.OPERATOR, "17.02")
 
 
 @pytest.fixture
@@ -46,3 +57,38 @@ async def open_with(
 async def receiver(stack: AsyncExitStack) -> Receiver:
     """A receiver of webhooks."""
     return await stack.enter_async_context(Receiver())
+
+
+@pytest.fixture
+async def dsn(database: Callable[[str], Awaitable[str]]) -> str:
+    return await database("requests")
+
+
+@pytest.fixture
+async def ask(dsn: str, tmp_path: Path, issuer: Issuer) -> AsyncIterator[Callable[..., Awaitable[httpx.Response]]]:
+    """Ask the requests service on the database of `dsn` as a page in somebody's session does."""
+    settings = Settings(
+        database_url=dsn,
+        kafka_bootstrap_servers="127.0.0.1:1",
+        jwks_file=issuer.jwks_file,
+        person_key_file=key_file(tmp_path),
+        session_key_file=issuer.session_key_file,
+    )
+    service = build(settings)
+    service.db, service.migrated = await Database.connect(settings.database_url, size=2), True
+    app = service.app()
+    conn = await asyncpg.connect(settings.database_url)
+    await app.state.vault.prepare(conn)
+    await conn.close()
+    transport = httpx.ASGITransport(app)
+    key = SessionKey.load(issuer.session_key_file)
+    async with httpx.AsyncClient(transport=transport, base_url="http://kantor", headers=SAME_ORIGIN) as http:
+
+        async def asked(method: str, path: str, who: Identity | None = CLERK, **given: object) -> httpx.Response:
+            http.cookies.clear()
+            if who is not None:
+                http.cookies.set("sesi", key.sign(who, "00", datetime.now(UTC), 240))
+            return await http.request(method, path, **given)  # type: ignore[arg-type]
+
+        yield asked
+    await service.db.close()

@@ -1,63 +1,21 @@
 """What a device keeps belongs to one operator: their name, their key, and nobody else's entries."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import UTC, datetime
-from pathlib import Path
+from collections.abc import Awaitable, Callable
 from uuid import uuid4
 
 import asyncpg
 import httpx
 import pytest
 
-from ops.system import Issuer
-from services.requests.app import build
 from services.requests.domain.tracking import new_code, shown
-from services.requests.settings import Settings
 from services.requests.usecases import reserving
 from shared.auth import Identity, Role
-from shared.db import Database
-from shared.web.signing import SessionKey
-from tests.services.requests_desk import KELURAHAN, key_file, letter, resident
+from tests.services.requests_desk import KELURAHAN, letter, resident
 
 SAME_ORIGIN = {"sec-fetch-site": "same-origin", "sec-fetch-mode": "cors"}
 SITI = Identity.of("siti", Role.OPERATOR, "17.02")
 CODES = f"/permohonan/kode/{KELURAHAN}"
 Ask = Callable[..., Awaitable[httpx.Response]]
-
-
-@pytest.fixture
-async def dsn(database: Callable[[str], Awaitable[str]]) -> str:
-    return await database("requests")
-
-
-@pytest.fixture
-async def ask(dsn: str, tmp_path: Path, issuer: Issuer) -> AsyncIterator[Ask]:
-    """Ask as a page in somebody's session does."""
-    settings = Settings(
-        database_url=dsn,
-        kafka_bootstrap_servers="127.0.0.1:1",
-        jwks_file=issuer.jwks_file,
-        person_key_file=key_file(tmp_path),
-        session_key_file=issuer.session_key_file,
-    )
-    service = build(settings)
-    service.db, service.migrated = await Database.connect(settings.database_url, size=2), True
-    app = service.app()
-    conn = await asyncpg.connect(settings.database_url)
-    await app.state.vault.prepare(conn)
-    await conn.close()
-    transport = httpx.ASGITransport(app)
-    key = SessionKey.load(issuer.session_key_file)
-    async with httpx.AsyncClient(transport=transport, base_url="http://kantor", headers=SAME_ORIGIN) as http:
-
-        async def asked(method: str, path: str, who: Identity | None = SITI, **given: object) -> httpx.Response:
-            http.cookies.clear()
-            if who is not None:
-                http.cookies.set("sesi", key.sign(who, "00", datetime.now(UTC), 240))
-            return await http.request(method, path, **given)  # type: ignore[arg-type]
-
-        yield asked
-    await service.db.close()
 
 
 async def test_an_operator_has_the_same_key_every_time_and_nobody_else_has_it(ask: Ask) -> None:

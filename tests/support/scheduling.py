@@ -20,6 +20,7 @@ SHARED = {
     "tests/browser/test_sorry.py": "portal",
     "tests/browser/test_desk.py": "office",
     "tests/browser/test_dialogs.py": "office",
+    "tests/browser/test_drives.py": "office",
     "tests/browser/test_finding.py": "office",
     "tests/browser/test_detail.py": "office",
     "tests/browser/test_lacak.py": "office",

@@ -1,5 +1,7 @@
 """What is sealed opens for its case and its key only; keyrings are read as they are written."""
 
+import json
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from uuid import UUID
@@ -101,3 +103,15 @@ def test_the_key_of_0_1_0_opens_what_it_sealed() -> None:
     )
     assert old.open(UUID(int=1), 0, bytes.fromhex(SEALED_BY_0_1_0)).nik == NIK
     assert old.niks(NIK) == [bytes.fromhex(NIK_BY_0_1_0)]
+
+
+def test_an_older_process_reads_a_reason_that_it_does_not_know_as_another() -> None:
+    """12.B3: during an upgrade it runs beside this one, and must open whoever was filed as a pupil."""
+    vault, case_id = keys(), new_id()
+    pupil = Person("Siti reason_now Sintetis", date(2009, 3, 4), Sex.FEMALE, Reason.PUPIL, "Jalan", None, None)
+    sealed = vault.seal(case_id, pupil)
+    older = json.loads(vault.open_value(case_id, 2, sealed))
+    assert older["reason"] == "lainnya"
+    assert vault.open(case_id, 2, sealed) == pupil
+    ill = replace(pupil, reason=Reason.ILL)
+    assert vault.open(case_id, 2, vault.seal(case_id, ill)) == ill

@@ -3,6 +3,7 @@
 import csv
 import io
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,6 +22,7 @@ from services.requests.domain.people import (
     Sex,
     Vulnerable,
 )
+from services.requests.domain.people import Drive as Institution
 from services.requests.domain.policy import Policies
 from services.requests.domain.text import is_blank, one_line
 from services.requests.domain.when import When
@@ -29,7 +31,7 @@ from services.requests.sheets.columns import COLUMNS
 from services.requests.sheets.parsing import rows_of
 from services.requests.sheets.residents import Entry, read
 from services.requests.usecases.importing import Drive
-from shared.fields import RequestKind, ServiceCode, Skill
+from shared.fields import Place, RequestKind, ServiceCode, Skill
 from shared.offices import Offices
 from shared.problems import Invalid
 
@@ -223,5 +225,64 @@ def test_whatever_is_sent_is_read_or_refused(content: bytes) -> None:
 
 
 def test_the_template_is_a_good_list() -> None:
-    (entry,) = read(writing.template(), DRIVE).entries
-    assert entry.errors == ()
+    """12.B3: its row of what may stand in each column is passed by without a word."""
+    listed = read(writing.template(), DRIVE)
+    (entry,) = listed.entries
+    assert (entry.errors, listed.notes) == ((), ())
+
+
+def test_the_template_lists_what_may_stand_in_each_column_in_indonesian() -> None:
+    """12.B3: in the words that pages show; each of them is read."""
+    [heading, example, advice] = csv.reader(
+        io.StringIO(writing.template().decode("utf-8-sig"), newline=""), delimiter=";"
+    )
+    allowed = dict(zip(heading, advice, strict=True))
+    assert allowed["layanan"].startswith("Perekaman pertama, KTP-el hilang, KTP-el rusak")
+    assert "Pelajar" in allowed["alasan"]
+    assert (allowed["jenis_kelamin"], allowed["tanggal_lahir"]) == ("L, P", "HH-BB-TTTT")
+    for column in COLUMNS:
+        if ", " in allowed[column.heading] and column.field != "name":
+            assert all(column.read(word) not in (None, []) for word in allowed[column.heading].split(", "))
+    assert "Perekaman pertama" in example
+
+
+@pytest.mark.parametrize("word", ["Pelajar", "siswa", "Siswi", "murid", "santri", "pemula"])
+def test_a_pupil_is_a_pupil_and_nothing_else(word: str) -> None:
+    """12.B3: `pelajar` is a reason of its own."""
+    entry = one(f"Siti Sintetis,,17-08-2009,P,first,{word},kk")
+    assert entry.application is not None
+    assert entry.application.person.reason is Reason.PUPIL
+
+
+def test_what_is_usual_in_a_drive_stands_where_a_row_says_nothing() -> None:
+    """12.B3: but not where it says something that cannot be read."""
+    usual = Place.SCHOOL, "SMA Sintetis", 10, (), False, ServiceCode.FIRST
+    contact = Contact(address="Sekolah", usual_reason=Reason.PUPIL)
+    school = replace(DRIVE, letter=replace(LETTER, drive=Institution(*usual), contact=contact))
+    content = sheet(
+        *("Siti Sintetis,17-08-2009,P,,", "Budi Sintetis,17-08-2009,L,hilang,sakit", "Citra,17-08-2009,P,x,"),
+        heading="nama,tanggal_lahir,jenis_kelamin,layanan,alasan",
+    )
+    first, second, third = read(content, school).entries
+    assert first.application is not None
+    assert second.application is not None
+    assert (first.application.service, first.application.person.reason) == (ServiceCode.FIRST, Reason.PUPIL)
+    assert (second.application.service, second.application.person.reason) == (ServiceCode.LOST, Reason.ILL)
+    assert {broken.field for broken in third.errors} == {"layanan"}
+    assert wrong(sheet("Siti,17-08-2009,P", heading="nama,tanggal_lahir,jenis_kelamin")) == [
+        ("layanan", "csv.column"),
+        ("alasan", "csv.column"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("cell", "written"),
+    [
+        *(("1702065708509001", "'1702065708509001"), ("'1702065708509001", "'1702065708509001")),
+        *(("081234567890", "'081234567890"), ("=1+1", "'=1+1"), ("'=1+1", "'=1+1"), ("17-08-2009", "17-08-2009")),
+        *(("7", "7"), ("", ""), ("Siti", "Siti")),
+    ],
+)
+def test_a_cell_that_goes_back_is_no_formula_and_keeps_its_digits(cell: str, written: str) -> None:
+    """12.B3: however often a list comes and goes."""
+    assert (cells.kept(cell), cells.kept(cells.kept(cell))) == (written, written)

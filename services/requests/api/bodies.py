@@ -1,6 +1,7 @@
 """What callers send. A refused body is answered with every field and rule, never with what was sent."""
 
 import re
+from dataclasses import replace
 from datetime import date
 from typing import Annotated, Any
 
@@ -80,11 +81,15 @@ class DriveBody(Body):
     headcount: f.Headcount
     preferred_days: f.Weekdays = ()
     on_holidays: bool = False
+    usual_service: f.ServiceCode | None = None
+    """For residents of its list whose row names no service."""
+    usual_reason: Reason | None = None
+    """For residents of its list whose row names no reason."""
 
     def drive(self) -> Drive:
         """As the domain has it."""
         days = tuple(sorted(set(self.preferred_days)))
-        return Drive(self.place, self.name, self.headcount, days, self.on_holidays)
+        return Drive(self.place, self.name, self.headcount, days, self.on_holidays, self.usual_service)
 
 
 YEAR = re.compile(r"[0-9]{4}")
@@ -198,6 +203,8 @@ class FilingBody(Body):
         """The letter and its applications. Raises Invalid (422) naming all that can be none."""
         reading = Reading(day)
         contact = _contact(self.contact, self.address, reading)
+        if self.drive:
+            contact = replace(contact, usual_reason=self.drive.usual_reason)
         letter = Letter(
             self.kelurahan,
             self.kind,

@@ -82,6 +82,8 @@ class LetterChangesBody(Body):
     headcount: f.Headcount | None = None
     preferred_days: f.Weekdays | None = None
     on_holidays: bool | None = None
+    usual_service: f.ServiceCode | None = None
+    usual_reason: Reason | None = None
 
     def changes(self, day: date) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
         """Of the letter, of its contact, of its drive. Raises Invalid (422)."""
@@ -91,6 +93,8 @@ class LetterChangesBody(Body):
         contact: dict[str, Any] = {"address": self.address} if "address" in self.model_fields_set else {}
         if self.contact:
             contact |= {name: getattr(self.contact, name) or None for name in self.contact.model_fields_set}
+        if "usual_reason" in self.model_fields_set:
+            contact["usual_reason"] = self.usual_reason
         if contact.get("phone"):
             contact["phone"] = reading.read(clean_phone, contact["phone"], "contact.phone")
         if self.letter_date and self.letter_date > day:
@@ -98,4 +102,7 @@ class LetterChangesBody(Body):
         reading.must_be_good()
         days = None if self.preferred_days is None else tuple(sorted(set(self.preferred_days)))
         drive = {"headcount": self.headcount, "preferred_days": days, "on_holidays": self.on_holidays}
-        return sent, contact, {name: value for name, value in drive.items() if value is not None}
+        changes: dict[str, Any] = {name: value for name, value in drive.items() if value is not None}
+        if "usual_service" in self.model_fields_set:
+            changes["usual_service"] = self.usual_service
+        return sent, contact, changes

@@ -19,6 +19,7 @@ from services.requests.domain.people import Application
 from services.requests.domain.rules import Warned
 from services.requests.settings import Settings
 from services.requests.sheets.residents import Entry, read
+from services.requests.sheets.writing import to_be_mended
 from services.requests.usecases import importing
 from services.requests.usecases.filing import Elsewhere
 from services.requests.usecases.holding import seen
@@ -29,6 +30,7 @@ from shared.connection import Connection
 from shared.edge.bodies import Bound, Larger
 from shared.fields import SentInstant
 from shared.problems import Invalid, Problem
+from shared.web.words import Language
 
 router = APIRouter(prefix="/requests", tags=["lists"])
 
@@ -39,7 +41,13 @@ BEYOND = Warned(
     "drive.headcount",
     "from this row on there are more residents than the letter expects",
 )
-_PATH = re.compile(r"/requests/[^/]+/residents/import")
+WITHDRAWN = Warned(
+    "nama",
+    "sudah ditarik dari permohonan ini, jadi dilewati; bila diajukan lagi, tambahkan satu per satu",
+    "drive.withdrawn",
+    "was withdrawn from this request and is passed by; to file again, add them one by one",
+)
+_PATH = re.compile(r"/requests/[^/]+/residents/import(/wrong)?")
 
 
 class NotCsv(Problem):
@@ -63,6 +71,14 @@ class ImportQuery(Body):
     """Every required paper of every resident was shown; else each row's `dokumen` count."""
     at: SentInstant | None = None
     """By the operator's own device; without it the service's business time."""
+
+
+class WrongQuery(Body):
+    """How the wrong rows of a list are said."""
+
+    language: Language = "id"
+    at: SentInstant | None = None
+    """As of an import."""
 
 
 class _Sent(ImportQuery):
@@ -125,6 +141,38 @@ async def import_residents(
         return await once(db, key, who, sent, command, about=f"import into {request_id}")
 
 
+@router.post(
+    "/{request_id}/residents/import/wrong",
+    response_class=Response,
+    responses={200: {"content": {CSV: {"schema": {"type": "string"}}}}},
+    openapi_extra={"requestBody": {"required": True, "content": {CSV: {"schema": {"type": "string"}}}}},
+)
+async def wrong_rows(
+    request_id: UUID,
+    request: Request,
+    query: Annotated[WrongQuery, Query()],
+    who: Operator,
+    db: Db,
+    offices: Known,
+    policies: Rules,
+    vault: Sealed,
+) -> Response:
+    """The rows of a list that an import would refuse, as CSV with their line and what is wrong; nothing is stored."""
+    async with db.reading() as conn:
+        await seen(conn, who, request_id)
+    content = await _content(request)
+    async with db.reading() as conn:
+        drive = await importing.drive_of(conn, vault, who, request_id, offices, policies, query.at)
+    listed = await asyncio.to_thread(read, content, drive)
+    async with db.transaction() as conn:
+        met = await importing.meet(conn, vault, who, request_id, drive, _good(listed.entries))
+        await auditing.note_matches(conn, who, met.elsewhere)
+    judged = _judged(listed.entries, met)
+    rows = await asyncio.to_thread(to_be_mended, listed.names, judged, english=query.language == "en")
+    named = {"Content-Disposition": 'attachment; filename="baris-yang-salah.csv"'}
+    return Response(rows, media_type=CSV, headers=named)
+
+
 async def _content(request: Request) -> bytes:
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != CSV:
         raise NotCsv("Kirim berkas CSV, dengan header Content-Type: text/csv.")
@@ -132,8 +180,12 @@ async def _content(request: Request) -> bytes:
 
 
 def _good(entries: Sequence[Entry]) -> dict[int, Application]:
-    """The good ones by their line."""
-    return {entry.line: entry.application for entry in entries if entry.application and not entry.errors}
+    """The good and new ones by their line."""
+    return {
+        entry.line: entry.application
+        for entry in entries
+        if entry.application and not entry.errors and not entry.stored
+    }
 
 
 def _judged(entries: Sequence[Entry], met: Met) -> list[Entry]:
@@ -141,6 +193,10 @@ def _judged(entries: Sequence[Entry], met: Met) -> list[Entry]:
     judged, places = [], met.places
     for entry in entries:
         line, errors, warnings = entry.line, entry.errors, entry.warnings
+        if line in met.stored:
+            gone = (WITHDRAWN,) if met.stored[line] else ()
+            judged.append(replace(entry, warnings=gone, stored=True))
+            continue
         errors += (met.taken[line],) if line in met.taken else ()
         warnings += (met.alike[line],) if line in met.alike else ()
         if not errors:

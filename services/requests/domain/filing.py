@@ -53,6 +53,8 @@ class NewCase:
     documents: tuple[Document, ...]
     missing: tuple[Document, ...]
     family_card: bool
+    line: int | None = None
+    """Of the list it came with."""
 
     @property
     def print_on_hold(self) -> bool:
@@ -273,6 +275,7 @@ def _enter(
                 documents=tuple(document for document in Document if document in shown),
                 missing=missing,
                 family_card=given.family_card,
+                line=given.line,
             )
         )
     return tuple(cases), tuple(warning for each in found for warning in each.warnings)

@@ -22,6 +22,8 @@ class Reason(StrEnum):
     MENTAL_ILLNESS = "odgj"
     ILL = "sakit"
     INMATE = "warga_binaan"
+    PUPIL = "pelajar"
+    """At school while the office is open."""
     OTHER = "lainnya"
 
 
@@ -120,6 +122,8 @@ class Application:
     """Nobody stated the birth date: it was read from the NIK, and should be asked."""
     tracking: str | None = None
     """The code that the family was given already."""
+    line: int | None = None
+    """The line of the list that they came with."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -131,6 +135,8 @@ class Contact:
     """E.164."""
     address: str | None = None
     """Of the visit, for residents who have none of their own in the letter."""
+    usual_reason: Reason | None = None
+    """Of a drive, why residents of its list cannot come whose row says nothing else: sealed, as their own are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,3 +150,5 @@ class Drive:
     preferred_days: tuple[int, ...] = ()
     """Weekdays, 0 is Monday; none is any."""
     on_holidays: bool = False
+    usual_service: ServiceCode | None = None
+    """What residents of its list apply for whose row says nothing else."""

@@ -5,7 +5,7 @@ for the names and was noted for it; the rest of a person is shown only on demand
 down.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -41,7 +41,7 @@ from shared.web.limits import Left
 from shared.web.pages import page
 from shared.web.times import clock_in
 
-SHOWN = 50
+SHOWN = 100
 """Residents on one page: a drive may have two thousand."""
 NEXT = {
     State.FILED: State.ACCEPTED,
@@ -110,16 +110,27 @@ class Slice:
     """How many there are to show, with those before and after."""
     start: int
     only_lacking: bool
+    one: bool = False
+    """One of a drive, with all that may be done about them."""
 
     @property
     def earlier(self) -> int | None:
         """Where the page before begins."""
-        return max(0, self.start - SHOWN) if self.start else None
+        return max(0, self.start - self._step) if self.start else None
 
     @property
     def later(self) -> int | None:
         """Where the next page begins."""
-        return self.start + SHOWN if self.start + SHOWN < self.total else None
+        return self.start + self._step if self.start + self._step < self.total else None
+
+    @property
+    def has_lines(self) -> bool:
+        """Whether any of them came with a list."""
+        return any(resident.case.line for resident in self.shown)
+
+    @property
+    def _step(self) -> int:
+        return 1 if self.one else SHOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +191,7 @@ async def request_page(
         kelurahan=named(detail.kelurahan),
         left=left_of(detail, now, detail.overdue),
         slowest=_slowest(detail),
-        residents=_slice(detail, now, request.query_params.get("warga", ""), "kurang" in request.query_params),
+        residents=_slice(detail, now, request.query_params),
         doing=Doing.of(detail, who) if who.is_any(Role.OPERATOR) else Doing(),
         reads_persons=who.is_any(*CASEWORKERS),
         papers=_papers(policies.of(office.code)),
@@ -201,15 +212,24 @@ def _papers(policy: Policy) -> dict[str, dict[str, bool]]:
     return {each: {paper: paper in policy.required(each) for paper in policy.papers(each)} for each in ServiceCode}
 
 
-def _slice(detail: RequestDetail, now: datetime, start: str, only_lacking: bool) -> Slice:
+def _slice(detail: RequestDetail, now: datetime, asked: Mapping[str, str]) -> Slice:
     everybody = [
         Resident(number, case, left_of(case, now), NEXT.get(case.stage))
         for number, case in enumerate(detail.cases, 1)
     ]
     lacking = [resident for resident in everybody if resident.case.stage is State.NEEDS_DOCUMENTS]
+    number = _number(asked.get("satu", ""), len(everybody) + 1) if detail.drive else 0
+    if number:
+        return Slice([everybody[number - 1]], len(lacking), len(everybody), number - 1, False, one=True)
+    only_lacking = "kurang" in asked
     wanted = lacking if only_lacking else everybody
-    begin = int(start) if start.isdecimal() and len(start) < 6 and int(start) < len(wanted) else 0
+    begin = _number(asked.get("warga", ""), len(wanted))
     return Slice(wanted[begin : begin + SHOWN], len(lacking), len(wanted), begin, only_lacking)
+
+
+def _number(text: str, below: int) -> int:
+    """A number out of an address; 0 for anything else."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 6 and int(text) < below else 0
 
 
 def _clock(office: Office) -> str:

@@ -1,12 +1,13 @@
 """The slip (role operator): one for each resident of a request, to print, cut out and give to the family.
 
-It holds the tracking code and how to use it, and nothing of the person: the operator writes the name by hand. The
-QR code carries the code behind a #, which browsers never send.
+It holds the tracking code and how to use it. The operator writes the name by hand, or asks for slips with names, as
+an institution needs them: that look is written down before. The QR code carries the code behind a #, which browsers
+never send.
 """
 
 import asyncio
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Annotated
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -14,18 +15,23 @@ from uuid import UUID
 import segno
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from services.requests.api.wiring import ONE, Known, Rules
+from services.requests.api.wiring import ONE, Known, Rules, Sealed
+from services.requests.domain.audit import Purpose
 from services.requests.domain.people import Document
-from services.requests.domain.policy import Policy
+from services.requests.domain.policy import Policies, Policy
 from services.requests.domain.tracking import shown
 from services.requests.pages.bantuan import PATH as HELP
 from services.requests.pages.lacak import PATH
 from services.requests.pages.wiring import OURS
 from services.requests.store import reading
 from services.requests.store import tracking as store
+from services.requests.store.reading import RequestRow
 from services.requests.store.tracking import SlipRow
+from services.requests.usecases import finding
 from shared.asking import Db
 from shared.auth import Identity, Role
+from shared.db import Database
+from shared.offices import Offices
 from shared.web.pages import page
 from shared.web.session import page as opens
 
@@ -34,6 +40,7 @@ MOST = 60
 
 router = APIRouter(tags=["pages"], include_in_schema=False)
 Operator = Annotated[Identity, Depends(opens(Role.OPERATOR, scope=ONE))]
+Halaman = Annotated[int, Query(ge=1, le=1000)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +52,8 @@ class Slip:
     code: str
     qr: str
     """An SVG."""
+    name: str = field(default="", repr=False)
+    """"" where it is written by hand."""
 
 
 @router.get("/permohonan/{request_id}/slip")
@@ -55,28 +64,76 @@ async def slips(
     db: Db,
     offices: Known,
     rules: Rules,
-    halaman: Annotated[int, Query(ge=1, le=1000)] = 1,
+    halaman: Halaman = 1,
 ) -> Response:
     """The slips of a request, so many a page; those of cases that ended without a card are left out."""
+    printed = await _printed(db, who, request_id, halaman)
+    if printed is None:
+        return page(request, "gone.html.j2", 404, OURS, who=who)
+    return await _page(request, who, printed, offices, rules, {})
+
+
+@router.post("/permohonan/{request_id}/slip")
+async def slips_with_names(
+    request: Request,
+    request_id: UUID,
+    who: Operator,
+    db: Db,
+    vault: Sealed,
+    offices: Known,
+    rules: Rules,
+    halaman: Halaman = 1,
+) -> Response:
+    """The same with the residents' names: one look, written down before."""
+    printed = await _printed(db, who, request_id, halaman)
+    if printed is None:
+        return page(request, "gone.html.j2", 404, OURS, who=who)
+    cases = [each.case_id for each in printed.rows]
+    persons = await finding.persons_of(db, vault, who, cases, Purpose.VISIT)
+    names = {case_id: person.name for case_id, person in persons.items()}
+    return await _page(request, who, printed, offices, rules, names)
+
+
+@dataclass(frozen=True, slots=True)
+class _Printed:
+    """A page of slips, still undrawn."""
+
+    request: RequestRow
+    number: int
+    rows: Sequence[SlipRow]
+    residents: int
+    total: int
+
+
+async def _printed(db: Database, who: Identity, request_id: UUID, number: int) -> _Printed | None:
+    """None of a request that the caller may not know of."""
     async with db.reading() as conn:
         row = await reading.one(conn, request_id)
         if row is None or not who.sees(row.kelurahan):
-            return page(request, "gone.html.j2", 404, OURS, who=who)
-        found = await store.slips(conn, request_id, MOST, (halaman - 1) * MOST)
-        residents, total = await store.counts(conn, request_id)
-    address = tracked_at(request)
+            return None
+        found = await store.slips(conn, request_id, MOST, (number - 1) * MOST)
+        return _Printed(row, number, found, *await store.counts(conn, request_id))
+
+
+async def _page(
+    request: Request, who: Identity, printed: _Printed, offices: Offices, rules: Policies, names: Mapping[UUID, str]
+) -> Response:
+    address, row = tracked_at(request), printed.request
+    drawn = await asyncio.to_thread(_drawn, address, rules.of(row.office), printed.rows)
+    named = [replace(slip, name=names.get(of.case_id, "")) for slip, of in zip(drawn, printed.rows, strict=True)]
     return page(
         request,
         "slip.html.j2",
         among=OURS,
         who=who,
-        request_id=request_id,
-        slips=await asyncio.to_thread(_drawn, address, rules.of(row.office), found),
-        residents=residents,
-        total=total,
-        first=(halaman - 1) * MOST + 1,
-        number_of_page=halaman,
-        pages=max(1, -(-total // MOST)),
+        request_id=row.id,
+        slips=named,
+        named=bool(names),
+        residents=printed.residents,
+        total=printed.total,
+        first=(printed.number - 1) * MOST + 1,
+        number_of_page=printed.number,
+        pages=max(1, -(-printed.total // MOST)),
         address=_bare(address),
         help=_bare(address).removesuffix(PATH) + HELP,
         office=offices[row.office],

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterable
 from datetime import date
 from enum import StrEnum
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from shared.web.words import words_in
 
@@ -35,6 +35,9 @@ _MONTHS = {
 }
 """Months by their first three letters, as Indonesian and English write them, old spellings too."""
 _SEVERAL = re.compile(r"[|,;]")
+
+MOST_DIGITS = 8
+"""A longer number is one of a NIK or a telephone, which a spreadsheet would round or rob of its first zero."""
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -66,6 +69,13 @@ def number(cell: str) -> str:
             "rounded by the spreadsheet: make the column text and fill it in again",
         )
     return text
+
+
+def kept(cell: str) -> str:
+    """A cell of somebody's list, to be written again: it reads as it did, is no formula, and keeps all its digits."""
+    text = unguarded(cell)
+    digits = text.strip().removeprefix(_APOSTROPHE)
+    return guarded_number(digits) if digits.isdecimal() and len(digits) > MOST_DIGITS else guarded(text)
 
 
 def guarded_number(digits: str) -> str:
@@ -109,22 +119,29 @@ def plain(text: str) -> str:
     return re.sub(r"[^a-z0-9]", "", text.lower())
 
 
-def one_of(choices: type[Choice], chapter: str, **also: Iterable[str]) -> Callable[[str], Choice]:
+class OneOf(Generic[Choice]):
     """Reads a choice by its code, by the word that pages show for it, or by another one in use."""
-    known: dict[str, Choice] = {}
-    for choice in choices:
-        shown = (words_in(language)(f"{chapter}.{choice.value}") for language in ("id", "en")) if chapter else ()
-        for word in (choice.value, *shown, *also.get(choice.name, ())):
-            known[plain(word)] = choice
-    listed = ", ".join(choice.value for choice in choices)
 
-    def read(cell: str) -> Choice:
+    def __init__(self, choices: type[Choice], chapter: str, **also: Iterable[str]) -> None:
+        """`chapter` is that of the pages' words for the choices, "" where they show the codes."""
+        self._known: dict[str, Choice] = {}
+        words = {each: words_in(each) for each in ("id", "en")}
+        for choice in choices:
+            shown = [said(f"{chapter}.{choice.value}") for said in words.values()] if chapter else []
+            for word in (choice.value, *shown, *also.get(choice.name, ())):
+                self._known[plain(word)] = choice
+        listed = {
+            each: ", ".join(said(f"{chapter}.{choice.value}") if chapter else choice.value for choice in choices)
+            for each, said in words.items()
+        }
+        self.allowed, self._allowed_en = listed["id"], listed["en"]
+
+    def __call__(self, cell: str) -> Choice:
+        """The choice. Raises Unread that lists what may stand there."""
         try:
-            return known[plain(cell)]
+            return self._known[plain(cell)]
         except KeyError:
-            raise Unread(f"harus salah satu dari: {listed}", f"one of: {listed}") from None
-
-    return read
+            raise Unread(f"harus salah satu dari: {self.allowed}", f"one of: {self._allowed_en}") from None
 
 
 def several(read: Callable[[str], Choice]) -> Callable[[str], list[Choice]]:

@@ -25,6 +25,8 @@ class Column:
     needed: bool = False
     zero_means_no: bool = False
     """A lone 0 is an answer here, and not an empty cell."""
+    allowed: str = ""
+    """What may stand in its cells, in Indonesian, where that is a closed list or a form."""
 
 
 def _text(value: object) -> str:
@@ -47,10 +49,14 @@ def _flag(value: bool) -> str:
     return "ya" if value else "tidak"
 
 
-_sex = cells.one_of(
+_vulnerable = cells.OneOf(Vulnerable, "rentan")
+_needs = cells.OneOf(Skill, "kebutuhan")
+_photo = cells.OneOf(PhotoReason, "alasanfoto")
+_YES_NO = "ya, tidak"
+_sex = cells.OneOf(
     Sex, "", MALE=("laki-laki", "lk", "pria", "male", "m"), FEMALE=("perempuan", "pr", "wanita", "female", "f")
 )
-_service = cells.one_of(
+_service = cells.OneOf(
     ServiceCode,
     "layanan",
     FIRST=(
@@ -66,7 +72,7 @@ _service = cells.one_of(
     ),
     MOVE_IN=("pindah", "pindahan", "datang", "kedatangan", "pendatang", "ktp pindahan"),
 )
-_reason = cells.one_of(
+_reason = cells.OneOf(
     Reason,
     "alasan",
     ELDERLY=("lanjut usia", "manula", "usia lanjut", "jompo", "tua", "sepuh"),
@@ -82,9 +88,10 @@ _reason = cells.one_of(
     MENTAL_ILLNESS=("gangguan jiwa", "sakit jiwa", "orang dengan gangguan jiwa"),
     ILL=("sakit keras", "sakit menahun", "stroke", "rawat inap", "dirawat", "sakit parah"),
     INMATE=("wbp", "napi", "narapidana", "tahanan", "warga binaan pemasyarakatan"),
-    OTHER=("lain", "lain lain", "pelajar", "siswa", "siswi", "pemula", "sekolah", "santri"),
+    PUPIL=("siswa", "siswi", "murid", "santri", "santriwati", "mahasiswa", "pemula", "sekolah", "peserta didik"),
+    OTHER=("lain", "lain lain"),
 )
-_document = cells.one_of(
+_document = cells.OneOf(
     Document,
     "dokumen",
     KK=("kartu keluarga", "fotokopi kk", "fc kk", "foto copy kk", "fotocopy kk", "fotokopi kartu keluarga"),
@@ -99,7 +106,7 @@ _document = cells.one_of(
     MOVING_LETTER=("surat pindah", "skpwni", "surat keterangan pindah wni", "skp wni"),
     MARRIAGE_PROOF=("buku nikah", "akta nikah", "akta perkawinan", "surat nikah", "fotokopi buku nikah"),
 )
-_marital = cells.one_of(
+_marital = cells.OneOf(
     MaritalStatus,
     "kawin",
     SINGLE=("belum menikah", "bk", "lajang", "single"),
@@ -120,6 +127,7 @@ COLUMNS = (
     Column(
         *("nik", "nik", cells.number, cells.guarded_number, "1702065708509001"),
         ("no_nik", "nomor_nik", "nomor_induk_kependudukan", "nik_ktp", "no_ktp", "nomor_ktp"),
+        allowed="16 angka",
     ),
     Column(
         *("tanggal_lahir", "birth_date", cells.born, _born, "17-08-1950"),
@@ -127,11 +135,13 @@ COLUMNS = (
             *("tgl_lahir", "birth_date", "tgl_lhr", "tanggal_lhr", "lahir", "tahun_lahir", "ttl"),
             *("tempat_tanggal_lahir", "tempat_tgl_lahir", "tmp_tgl_lahir", "tempat_dan_tanggal_lahir"),
         ),
+        allowed="HH-BB-TTTT",
     ),
     Column(
         *("jenis_kelamin", "sex", _sex, _code, "P"),
         ("jk", "l_p", "kelamin", "sex", "jns_kelamin", "jenis_kel", "lk_pr", "gender"),
         True,
+        allowed=_sex.allowed,
     ),
     Column(
         *("telepon", "phone", cells.number, cells.guarded_number, "084012345678"),
@@ -166,30 +176,57 @@ COLUMNS = (
         ("address", "alamat_lengkap", "alamat_rumah", "alamat_domisili", "alamat_tinggal", "tempat_tinggal"),
     ),
     Column(
-        *("status_kawin", "marital_status", _marital, _code, "kawin"),
+        *("status_kawin", "marital_status", _marital, _code, "Kawin"),
         ("status_perkawinan", "status", "status_pernikahan", "status_nikah"),
+        allowed=_marital.allowed,
     ),
-    Column("layanan", "service", _service, _code, "first", ("jenis_layanan", "service", "keperluan"), True),
-    Column("alasan", "reason", _reason, _code, "lansia", ("alasan_jemput", "reason", "kategori", "kondisi"), True),
-    Column("rentan", "vulnerable", cells.one_of(Vulnerable, "rentan"), _code, "", ("penduduk_rentan",)),
-    Column("kebutuhan", "needs", cells.several(cells.one_of(Skill, "kebutuhan")), _codes, "accessible", ("needs",)),
     Column(
-        *("dokumen", "documents", cells.several(_document), _codes, "kk"),
-        ("berkas", "persyaratan", "kelengkapan", "berkas_persyaratan", "kelengkapan_berkas"),
+        *("layanan", "service", _service, _code, "Perekaman pertama"),
+        ("jenis_layanan", "service", "keperluan"),
+        True,
+        allowed=_service.allowed,
     ),
-    Column("alasan_foto", "photo_reason", cells.one_of(PhotoReason, "alasanfoto"), _code, "", ("photo_reason",)),
+    Column(
+        *("alasan", "reason", _reason, _code, "Lansia"),
+        ("alasan_jemput", "reason", "kategori", "kondisi"),
+        True,
+        allowed=_reason.allowed,
+    ),
+    Column(
+        *("rentan", "vulnerable", _vulnerable, _code, ""),
+        ("penduduk_rentan",),
+        allowed=_vulnerable.allowed,
+    ),
+    Column(
+        *("kebutuhan", "needs", cells.several(_needs), _codes, "Kursi roda / akses"),
+        ("needs",),
+        allowed=_needs.allowed,
+    ),
+    Column(
+        *("dokumen", "documents", cells.several(_document), _codes, "Kartu keluarga (KK)"),
+        ("berkas", "persyaratan", "kelengkapan", "berkas_persyaratan", "kelengkapan_berkas"),
+        allowed=_document.allowed,
+    ),
+    Column("alasan_foto", "photo_reason", _photo, _code, "", ("photo_reason",), allowed=_photo.allowed),
     Column(
         *("pernah_rekam", "recorded_before", cells.yes_or_no, _flag, "tidak"),
         ("sudah_rekam", "sudah_pernah_rekam"),
         zero_means_no=True,
+        allowed=_YES_NO,
     ),
     Column(
-        *("cetak_kk", "family_card", cells.yes_or_no, _flag, "tidak"), ("kk_baru", "family_card"), zero_means_no=True
+        *("cetak_kk", "family_card", cells.yes_or_no, _flag, "tidak"),
+        ("kk_baru", "family_card"),
+        zero_means_no=True,
+        allowed=_YES_NO,
     ),
 )
 OF_FIELD = {column.field: column for column in COLUMNS}
+LINE, MENDED = "baris", "yang_perlu_diperbaiki"
+"""Headings of a list of rows to be mended: the line of each in the list that it is from, and what is wrong."""
 PASSED_OVER = frozenset(
     {"no", "nomor", "nomer", "number", "keterangan", "ket", "tempat_lahir", "kelurahan", "desa", "kode", "tahap"}
+    | {LINE, MENDED}
 )
 """Headings of columns that lists have and nobody needs."""
 ADDRESS_PARTS = {

@@ -7,11 +7,11 @@ matters, such as `dokumne`: it is refused.
 
 import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from services.requests.domain.rules import Warned
-from services.requests.sheets.columns import ADDRESS_PARTS, COLUMNS, PASSED_OVER, Column
+from services.requests.sheets.columns import ADDRESS_PARTS, COLUMNS, LINE, PASSED_OVER, Column
 from services.requests.sheets.records import cells_of, is_open
 from shared.picking.spelling import words
 from shared.problems import Broken, Invalid
@@ -45,15 +45,24 @@ class Headings:
     parts: tuple[str | None, ...]
     """For each cell the words that it adds to the address, with a place for what stands in it; None for most."""
     ignored: tuple[Warned, ...]
+    names: tuple[str, ...] = ()
+    """As the list has them."""
 
     @property
     def width(self) -> int:
         """How many cells a row has."""
         return len(self.columns)
 
+    @property
+    def line_column(self) -> int | None:
+        """Which cell says at which line of an earlier list its row was; None without one."""
+        return next((at for at, name in enumerate(self.names) if _unremarked(name) == LINE), None)
 
-def find(lines: Sequence[str]) -> Headings:
-    """The headings of a list. Raises Invalid (422) that names the columns that are missing, doubled or misspelt."""
+
+def find(lines: Sequence[str], usual: Collection[str] = ()) -> Headings:
+    """The headings of a list, which may lack those of the fields that are `usual`.
+
+    Raises Invalid (422) that names the columns that are missing, doubled or misspelt."""
     found = max(
         (_read(lines, at, separator) for at in range(min(SEARCHED, len(lines))) for separator in SEPARATORS),
         key=lambda each: (min(_known(each), ENOUGH), -each.line, _known(each)),
@@ -63,7 +72,7 @@ def find(lines: Sequence[str]) -> Headings:
         first = next((at for at, line in enumerate(lines) if line.strip() and not line.lower().startswith("sep=")), 0)
         read = [_read(lines, first, separator) for separator in SEPARATORS] if lines else [found]
         found = max(read, key=lambda each: len(each.names))
-    return _checked(found)
+    return _checked(found, usual)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +107,7 @@ def _column(name: str) -> Column | None:
     return _KNOWN.get(_spelled(name)) or _KNOWN.get(_unremarked(name))
 
 
-def _checked(found: _Found) -> Headings:
+def _checked(found: _Found, usual: Collection[str]) -> Headings:
     names = found.names
     if len(names) > MOST_COLUMNS:
         raise refused(f"paling banyak {MOST_COLUMNS} kolom", "columns", f"at most {MOST_COLUMNS} columns")
@@ -107,7 +116,7 @@ def _checked(found: _Found) -> Headings:
     errors = [
         Broken(column.heading, "kolom ini tidak ada", "csv.column", en="this column is missing")
         for column in COLUMNS
-        if column.needed and column not in columns
+        if column.needed and column not in columns and column.field not in usual
     ]
     errors += [
         Broken(column.heading, "kolom ini ada dua kali", "csv.twice", en="this column is there twice")
@@ -127,7 +136,7 @@ def _checked(found: _Found) -> Headings:
             ignored.append(_ignored(name, number))
     if errors:
         raise Invalid.of(errors)
-    return Headings(found.line, found.next_line, found.separator, columns, parts, tuple(ignored))
+    return Headings(found.line, found.next_line, found.separator, columns, parts, tuple(ignored), tuple(names))
 
 
 def _ignored(name: str, number: int) -> Warned:

@@ -6,6 +6,7 @@ residents: each is said once, and stands in nobody's way.
 """
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from services.requests.domain.rules import Warned
@@ -17,6 +18,8 @@ from services.requests.sheets.records import Record, records
 from shared.picking.spelling import words
 
 MOST_ROWS = 20_000
+ADVICE = "# "
+"""So the name begins in a row that only says what may stand in each column."""
 LONGEST_LINE = 16 * 1024
 _FOOTER = frozenset(
     {
@@ -42,6 +45,10 @@ class Row:
     """A quote in it is not closed: it has no cells."""
     address_parts: tuple[str, ...] = ()
     """What columns of their own say of the address, such as "RT 002"."""
+    written: tuple[str, ...] = ()
+    """All its cells, as the file has them."""
+    first_line: int | None = None
+    """Of the list that it was in before, where it says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +59,17 @@ class Sheet:
     notes: list[tuple[int, Warned]] = field(default_factory=list)
     heading: int = 1
     """The line of the headings."""
+    names: tuple[str, ...] = ()
+    """The headings, as the file has them."""
 
 
-def rows_of(content: bytes) -> Sheet:
-    """The rows below the headings. Raises Invalid (422) for a file that is no list of residents."""
+def rows_of(content: bytes, usual: Collection[str] = ()) -> Sheet:
+    """The rows below the headings, which may lack those of the fields that are `usual`.
+
+    Raises Invalid (422) for a file that is no list of residents."""
     lines = _lines(_decoded(content))
-    found = headings.find(lines)
-    sheet = Sheet(heading=found.line)
+    found = headings.find(lines, usual)
+    sheet = Sheet(heading=found.line, names=found.names)
     sheet.notes.extend(_above(lines, found))
     sheet.notes.extend((found.line, warned) for warned in found.ignored)
     for number, record in enumerate(records(lines, found.next_line, found.separator, found.width)):
@@ -67,7 +78,7 @@ def rows_of(content: bytes) -> Sheet:
         row = _row(found, record)
         if row.unclosed or row.surplus or not _is_no_resident(record, row):
             sheet.rows.append(row)
-        elif any(cell.strip() for cell in record.cells):
+        elif any(cell.strip() for cell in record.cells) and not _is_advice(row):
             sheet.notes.append((record.line, _NO_RESIDENT))
     if not sheet.rows:
         raise refused("tidak ada warga di bawah judul kolom", "empty", "no resident below the heading")
@@ -107,7 +118,7 @@ def _above(lines: list[str], found: Headings) -> list[tuple[int, Warned]]:
 
 def _row(found: Headings, record: Record) -> Row:
     if record.unclosed:
-        return Row(record.line, {}, unclosed=True)
+        return Row(record.line, {}, unclosed=True, written=tuple(record.cells))
     said = [one_line(cell) for cell in record.cells]
     cells = {
         column: cell
@@ -119,17 +130,35 @@ def _row(found: Headings, record: Record) -> Row:
         for part, cell in zip(found.parts, said, strict=False)
         if part and cell and not is_blank(cell)
     ]
-    return Row(record.line, cells, any(said[found.width :]), address_parts=tuple(parts))
+    surplus, written = any(said[found.width :]), tuple(record.cells)
+    return Row(record.line, cells, surplus, False, tuple(parts), written, _first_line(found, said))
+
+
+def _first_line(found: Headings, said: list[str]) -> int | None:
+    at = found.line_column
+    cell = said[at] if at is not None and at < len(said) else ""
+    return int(cell) if cell.isdecimal() and 0 < int(cell[:9]) <= MOST_ROWS * 2 and len(cell) < 9 else None
+
+
+def _name(row: Row) -> str:
+    return next((cell for column, cell in row.cells.items() if column.field == "name"), "")
+
+
+def _is_advice(row: Row) -> bool:
+    """Whether it is the template's row of what may stand in each column."""
+    return _name(row).startswith(ADVICE)
 
 
 def _is_no_resident(record: Record, row: Row) -> bool:
-    """Whether it is a line of sums, signatures or column numbers, or an empty one."""
+    """Whether it is a line of sums, signatures, column numbers or advice, or an empty one."""
+    if _is_advice(row):
+        return True
     filled = [cell for cell in map(str.strip, record.cells) if cell]
     if len(filled) > 2:
         # Numbers below the headings: 1, 2, 3 ...
         return filled == [str(number) for number in range(1, len(filled) + 1)]
-    names = [cell for column, cell in row.cells.items() if column.field == "name"]
-    if not names:
+    name = _name(row)
+    if not name:
         return True
-    first = next(iter(words(names[0])), "")
-    return len(filled) == 1 and (first in _FOOTER or any(each.isdigit() for each in names[0]))
+    first = next(iter(words(name)), "")
+    return len(filled) == 1 and (first in _FOOTER or any(each.isdigit() for each in name))

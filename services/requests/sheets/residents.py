@@ -1,7 +1,7 @@
 """Rows become applications by the rules of POST /requests; what is wrong is said by line and column."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -46,6 +46,12 @@ class Entry:
     application: Application | None
     errors: tuple[Broken, ...]
     warnings: tuple[Warned, ...] = ()
+    stored: bool = False
+    """The drive has this resident already."""
+    written: tuple[str, ...] = field(default=(), repr=False)
+    """The cells of the row, as the file has them."""
+    first_line: int | None = None
+    """Of the list that the row was in before, where it says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +61,8 @@ class Read:
     entries: list[Entry]
     notes: tuple[tuple[int, Warned], ...] = ()
     """Each with its line."""
+    names: tuple[str, ...] = ()
+    """The headings, as the file has them."""
 
 
 def read(content: bytes, drive: Drive) -> Read:
@@ -62,11 +70,18 @@ def read(content: bytes, drive: Drive) -> Read:
 
     Takes a tenth of a millisecond a row: not in an event loop.
     """
-    sheet = rows_of(content)
+    sheet = rows_of(content, _usual(drive))
     seen = _Seen()
     entries = [seen.once(_entry(row, drive)) for row in sheet.rows]
     notes = [*sheet.notes, *((sheet.heading, warned) for warned in _rounded(sheet))]
-    return Read(entries, tuple(notes))
+    return Read(entries, tuple(notes), sheet.names)
+
+
+def _usual(drive: Drive) -> dict[str, Any]:
+    """What the drive says for rows that say nothing else, by the field of a resident."""
+    letter = drive.letter
+    usual = {"service": letter.drive and letter.drive.usual_service, "reason": letter.contact.usual_reason}
+    return {name: value for name, value in usual.items() if value}
 
 
 def _rounded(sheet: Sheet) -> list[Warned]:
@@ -77,9 +92,15 @@ def _rounded(sheet: Sheet) -> list[Warned]:
 
 
 def _entry(row: Row, drive: Drive) -> Entry:
+    return replace(_judged(row, drive), written=row.written, first_line=row.first_line)
+
+
+def _judged(row: Row, drive: Drive) -> Entry:
     if row.unclosed:
         return Entry(row.line, None, (UNCLOSED,))
     values, unread, unsaid = _values(row)
+    said = {column.field for column in row.cells}
+    values |= {name: value for name, value in _usual(drive).items() if name not in said}
     application, found = _application(values, drive)
     # What could not be read is no missing field besides.
     errors = [
@@ -91,7 +112,7 @@ def _entry(row: Row, drive: Drive) -> Entry:
     seen = examine(drive.policy, drive.letter.kelurahan, RequestKind.DRIVE, 0, application, drive.day, prefix="")
     errors += map(_by_column, seen.errors)
     warnings = (*unsaid, *(replace(warned, field=_heading(warned.field)) for warned in seen.warnings))
-    return Entry(row.line, application, tuple(errors), warnings)
+    return Entry(row.line, replace(application, line=row.first_line or row.line), tuple(errors), warnings)
 
 
 def _values(row: Row) -> tuple[dict[str, Any], list[Broken], list[Warned]]:

@@ -8,7 +8,11 @@ import io
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from services.requests.sheets.columns import COLUMNS
+from services.requests.sheets.cells import kept
+from services.requests.sheets.columns import COLUMNS, LINE, MENDED
+from services.requests.sheets.parsing import ADVICE
+from services.requests.sheets.residents import Entry
+from shared.problems import Broken
 
 MARK = "\ufeff"
 """Says that it is UTF-8."""
@@ -34,5 +38,26 @@ def resident(fields: Mapping[str, Any]) -> list[str]:
 
 
 def template() -> bytes:
-    """The headings, and a row that shows what each column takes."""
-    return lines([headings(), [column.example for column in COLUMNS]], first=True)
+    """The headings, a row of an example, and one that says what may stand in each column: an import passes it by."""
+    allowed = [column.allowed for column in COLUMNS]
+    advice = [f"{ADVICE}Pilihan isian (baris ini dilewati):", *allowed[1:]]
+    return lines([headings(), [column.example for column in COLUMNS], advice], first=True)
+
+
+def to_be_mended(names: Sequence[str], entries: Iterable[Entry], *, english: bool) -> bytes:
+    """The rows of a list that are wrong, with their line and what is wrong: once mended, they are a list again."""
+    own = [at for at, name in enumerate(names) if name.strip().lower() in (LINE, MENDED)]
+
+    def others(cells: Sequence[str]) -> list[str]:
+        return [kept(cell) for at, cell in enumerate(cells) if at not in own]
+
+    rows = [
+        [str(each.first_line or each.line), _said(each.errors, english=english), *others(each.written)]
+        for each in entries
+        if each.errors
+    ]
+    return lines([[LINE, MENDED, *others(names)], *rows], first=True)
+
+
+def _said(errors: Sequence[Broken], *, english: bool) -> str:
+    return "; ".join(f"{each.field}: {each.en if english and each.en else each.rule}" for each in errors)

@@ -86,10 +86,10 @@ async def save_letter(conn: Connection, vault: Vault, request_id: UUID, after: L
     drive = after.drive
     await conn.execute(
         "update request set letter_number = $2, letter_date = $3, place_name = $4, headcount = $5,"
-        " preferred_days = $6, on_holidays = $7, consent = $8 where id = $1",
+        " preferred_days = $6, on_holidays = $7, consent = $8, usual_service = $9 where id = $1",
         *(request_id, after.number, after.date, drive.name if drive else None),
         *(drive.headcount if drive else None, list(drive.preferred_days) if drive else []),
-        *(drive.on_holidays if drive else False, after.consent),
+        *(drive.on_holidays if drive else False, after.consent, drive.usual_service if drive else None),
     )
     keys = await vault.keys(conn)
     while not await _seal_contact(conn, keys, request_id, after.contact):

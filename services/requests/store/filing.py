@@ -28,22 +28,24 @@ sealing as (
     select from sealing where generation = $1
 ), letter as (
     insert into request (id, office, kelurahan, kind, letter_number, letter_date, stage, filed_at, accepted_at,
-        due_at, filed_by, consent, place, place_name, headcount, preferred_days, on_holidays)
+        due_at, filed_by, consent, place, place_name, headcount, preferred_days, on_holidays, usual_service)
     select id, office, kelurahan, kind, number, date, stage, at, case when stage = 'accepted' then at end, due_at,
-        filed_by, consent, place, place_name, headcount, preferred_days, on_holidays
+        filed_by, consent, place, place_name, headcount, preferred_days, on_holidays, usual_service
     from sealing, jsonb_to_recordset($2) as t(id uuid, office text, kelurahan text, kind text, number text,
         date date, stage text, at timestamptz, due_at timestamptz, filed_by text, consent text, place text,
-        place_name text, headcount int, preferred_days int[], on_holidays boolean)
+        place_name text, headcount int, preferred_days int[], on_holidays boolean,
+        usual_service text)
 ), resident as (
     insert into case_file (id, request_id, place, office, kelurahan, service, minutes, team_size, skills, urgency,
-        print_on_hold, letter_stage, tracking, told, accepted_at, added_at, documents, missing, family_card, due_at)
+        print_on_hold, letter_stage, tracking, told, accepted_at, added_at, documents, missing, family_card, due_at,
+        line)
     select id, request_id, place, office, kelurahan, service, minutes, team_size, skills, urgency, on_hold, stage,
         tracking, stage = 'accepted', case when stage = 'accepted' then at end, case when joins then at end,
-        documents, missing, family_card, due_at
+        documents, missing, family_card, due_at, line
     from sealing, jsonb_to_recordset($3) as t(id uuid, request_id uuid, place int, office text, kelurahan text,
         service text, minutes int, team_size int, skills text[], urgency text, on_hold boolean, stage text,
         tracking text, at timestamptz, joins boolean, documents text[], missing text[], family_card boolean,
-        due_at timestamptz)
+        due_at timestamptz, line int)
 ), whom as (
     insert into contact (request_id, key_id, sealed)
     select id, $4, contact from sealing, unnest($5::uuid[], $6::bytea[]) as t(id, contact)
@@ -165,6 +167,7 @@ def _letter(filing: Filing, filed_by: str) -> dict[str, Any]:
         "headcount": drive.headcount if drive else None,
         "preferred_days": drive.preferred_days if drive else [],
         "on_holidays": drive.on_holidays if drive else False,
+        "usual_service": drive.usual_service if drive else None,
     }
 
 
@@ -189,4 +192,5 @@ def _case(filing: Filing, case: NewCase, place: int) -> dict[str, Any]:
         "missing": case.missing,
         "family_card": case.family_card,
         "due_at": filing.case_due_at(case.state),
+        "line": case.line,
     }

@@ -117,6 +117,8 @@ class CaseRow:
     wait: Wait | None
     end: EndReason | None
     """Why dispatch closed it."""
+    line: int | None
+    """Of the list it came with."""
 
     @property
     def state(self) -> State:
@@ -179,6 +181,7 @@ async def cases(conn: Connection, request_id: UUID) -> list[CaseRow]:
             steps=tuple(steps.get(row["id"], ())),
             wait=Wait(row["waits_for"]) if row["waits_for"] else None,
             end=EndReason(row["end_reason"]) if row["end_reason"] else None,
+            line=row["line"],
         )
         for row in await conn.fetch(_CASES, request_id)
     ]
@@ -221,7 +224,14 @@ def drive_of(row: asyncpg.Record) -> Drive | None:
     if row["place"] is None:
         return None
     days = tuple(row["preferred_days"])
-    return Drive(Place(row["place"]), row["place_name"], row["headcount"], days, row["on_holidays"])
+    return Drive(
+        Place(row["place"]),
+        row["place_name"],
+        row["headcount"],
+        days,
+        row["on_holidays"],
+        ServiceCode(row["usual_service"]) if row["usual_service"] else None,
+    )
 
 
 def _reason(text: str | None) -> ClosingReason | None:

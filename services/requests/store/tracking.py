@@ -32,7 +32,7 @@ _UNTRACKED = """
 select id from case_file where tracking is null order by id limit $1 for update skip locked
 """
 _SLIPS = """
-select place, service, documents, missing, tracking from case_file
+select id, place, line, service, documents, missing, tracking from case_file
 where request_id = $1 and stage <> all('{rejected,cancelled}') order by place limit $2 offset $3
 """
 _COUNT = """
@@ -56,11 +56,15 @@ class Sealed:
 class SlipRow:
     """What a slip shows of a case; `tracking` is None for one of an older version until a tick gave it a code."""
 
+    case_id: UUID
     place: int
+    line: int | None
+    """Of the list it came with."""
     service: ServiceCode
     papers: frozenset[Document]
     """Shown or still missing: those of this resident beside what the service asks of everybody."""
     tracking: str | None
+    missing: tuple[Document, ...] = ()
 
 
 async def by_code(conn: Connection, code: str) -> Sealed | None:
@@ -108,10 +112,13 @@ async def slips(conn: Connection, request_id: UUID, limit: int, offset: int) -> 
     """The cases of a request that have not ended without a card, in the order of the letter."""
     return [
         SlipRow(
+            row["id"],
             row["place"],
+            row["line"],
             ServiceCode(row["service"]),
             frozenset(_documents((*row["documents"], *row["missing"]))),
             row["tracking"],
+            _documents(row["missing"]),
         )
         for row in await conn.fetch(_SLIPS, request_id, limit, offset)
     ]

@@ -24,6 +24,9 @@ from shared.envelope import Cause
 from shared.offices import Office
 from shared.problems import Invalid
 
+LISTED = frozenset({"usual_service"})
+"""Of a drive, what only lists that are still to come are read by."""
+
 
 async def amend_case(
     conn: Connection,
@@ -85,7 +88,7 @@ async def amend_letter(
     if version is not None:
         amending.must_be_newest(await versions.changed_since(conn, request_id, None, version))
     at = (await since_filing(conn, request, at)).at
-    if drive:
+    if drive.keys() - LISTED:
         request.must_be_unpromised()
     before = await store.letter(conn, vault, request_id)
     after = replace(

@@ -11,7 +11,8 @@ from services.requests.domain.people import Application
 from services.requests.domain.policy import Policies, Policy
 from services.requests.domain.rules import Warned
 from services.requests.domain.when import When
-from services.requests.store import amending, letters, people
+from services.requests.store import amending, letters, listed, people
+from services.requests.store.listed import Resident
 from services.requests.usecases import filing
 from services.requests.usecases.holding import held, moment, seen
 from services.requests.vault import Vault
@@ -40,6 +41,8 @@ class Met:
     """Residents the drive has before."""
     headcount: int
     """Residents it expects."""
+    stored: dict[int, bool]
+    """The drive has them already; whether they were withdrawn from it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +98,43 @@ async def meet(
     persons = {number: given.person for number, given in applications.items()}
     twins = {number: keys.twins(person.name, person.birth_date, kelurahan) for number, person in persons.items()}
     alike = await people.twins_among(conn, twins)
+    stored = stored_before(await listed.residents(conn, request_id), niks, twins)
     return Met(
-        {number: filing.points("nik", who, found) for number, found in met.items()},
+        {number: filing.points("nik", who, found) for number, found in met.items() if number not in stored},
         {number: filing.looks_alike("nama", codes) for number, codes in alike.items() if number not in met},
         tuple(found.case_id for found in met.values() if not who.sees(found.kelurahan)),
         await letters.count_cases(conn, request_id),
         drive.letter.drive.headcount if drive.letter.drive else 0,
+        stored,
     )
+
+
+def stored_before(
+    residents: Sequence[Resident], niks: Mapping[int, Sequence[bytes]], twins: Mapping[int, Sequence[bytes]]
+) -> dict[int, bool]:
+    """Which rows a drive has already, by their NIK, or by name and birth date where one of the two has no NIK.
+
+    Each resident of the drive stands for one row: of two rows that look the same, the second may be new.
+    """
+    by_nik = {nik: at for at, each in enumerate(residents) for nik in each.niks}
+    found: dict[int, int] = {}
+    taken: set[int] = set()
+    for number, digests in niks.items():
+        at = next((by_nik[each] for each in digests if each in by_nik), None)
+        if at is not None and at not in taken:
+            found[number] = at
+            taken.add(at)
+    by_twin: dict[bytes, list[int]] = {}
+    for at, each in enumerate(residents):
+        if at not in taken:
+            by_twin.setdefault(each.twin, []).append(at)
+    for number in sorted(twins.keys() - found.keys()):
+        alike = [at for digest in twins[number] for at in by_twin.get(digest, ())]
+        at = next((each for each in alike if not (number in niks and residents[each].niks)), None)
+        if at is not None:
+            found[number] = at
+            by_twin[residents[at].twin].remove(at)
+    return {number: residents[at].withdrawn for number, at in found.items()}
 
 
 async def add(

@@ -11,6 +11,7 @@ import { t } from './words.js';
 
 const MAY_BE_EMPTY = [
   'nik', 'phone', 'address', 'marital_status', 'vulnerable', 'photo_reason', 'recorded_before', 'contact.name', 'contact.phone',
+  'usual_service', 'usual_reason',
 ];
 
 export function amending() {

@@ -21,7 +21,7 @@ export function done(row, entry, { again, copies }) {
   const told = sent ? codes(answer, entry) : [made('p', {}, words[state.login ? 'done_login_hint' : 'done_waiting_hint']), ...codes({ cases: row?.content.body?.residents }, entry)];
   const more = sent ? links(answer) : hasSlip(row?.content) ? [made('a', { href: `/permohonan/slip#${row.number}` }, words.slip)] : [];
   show(title(sent ? 'good' : 'wait', sent ? '✓' : '…', sent ? words.done_sent : words.done_waiting), ...told,
-    made('div', { className: 'acts' }, ...state.login ? [logIn()] : [], press(words.again, again), press(words.copies, copies, 'plain'), ...more));
+    made('div', { className: 'acts' }, ...state.login ? [logIn()] : [], ...sent && isDrive(entry) ? [made('a', { className: 'button', href: `/permohonan/${answer.request_id}#impor-judul` }, words.next_import)] : [], press(words.again, again), press(words.copies, copies, 'plain'), ...more));
 }
 
 // It may have been filed before: nothing is sent until a person says so.
@@ -30,7 +30,8 @@ export function question(row, { anyway, mends }) {
     made('p', {}, words.ask_hint), made('div', { className: 'acts' }, press(words.ask_send, anyway), press(words.ask_mend, mends, 'button second')));
 }
 
-const links = ({ request_id: id }) => [made('a', { href: `/permohonan/${id}` }, words.detail), made('a', { href: `/permohonan/${id}/slip` }, words.slip)];
+const links = ({ request_id: id, case_ids: cases }) => [made('a', { href: `/permohonan/${id}` }, words.detail), ...cases?.length ? [made('a', { href: `/permohonan/${id}/slip` }, words.slip)] : []];
+const isDrive = ({ values }) => values.kind?.[0] === 'drive';
 
 function codes({ cases = [], warnings = [] }, { values }) {
   const known = cases.filter((each) => each.tracking);

@@ -39,9 +39,31 @@ export function add() {
   prepare(block);
   all.append(block);
   renumber();
+  usual(block);
   update(block);
   return block;
 }
+
+// What is usual in a drive stands in a block until something else is chosen there.
+function usual(block) {
+  if (!hasKind('drive')) return;
+  for (const name of ['service', 'reason']) {
+    const chosen = document.querySelector(`[name="drive.usual_${name}"]`).value, field = part(block, name);
+    if (!field.value || field.value === field.dataset.usual) field.value = field.dataset.usual = chosen;
+  }
+}
+
+// What a kind of place suggests, until something else is chosen.
+const OF_PLACE = { school: 'pelajar', prison: 'warga_binaan' };
+
+export function usualChosen(name) {
+  const reason = document.querySelector('[name="drive.usual_reason"]'), place = document.querySelector('[name="drive.place"]').value;
+  if (name === 'drive.place' && ['', ...Object.values(OF_PLACE)].includes(reason.value)) reason.value = OF_PLACE[place] ?? '';
+  blocks().forEach((block) => { usual(block); update(block); });
+}
+
+// Nobody typed anything in it, beyond what is usual.
+const untouched = (block) => [...block.querySelectorAll('[name]')].every((field) => ['checkbox', 'radio'].includes(field.type) ? !field.checked : !field.value || field.value === field.dataset.usual);
 
 function remove(block) {
   const name = part(block, 'name').value || block.querySelector('h2').textContent;
@@ -64,6 +86,8 @@ export function reset(count) {
 
 export function settle() {
   if (hasKind('home_visit') && !blocks().length) add();
+  // The list of a drive follows: an empty resident would only be in the way.
+  if (hasKind('drive') && blocks().length === 1 && untouched(blocks()[0])) all.replaceChildren();
   renumber();
   blocks().forEach(update);
 }

@@ -21,7 +21,7 @@ function past(field, text) {
 const RULES = {
   kelurahan: () => value('kelurahan') ? null : words.kelurahan_pick,
   'letter.date': past,
-  address: () => drive() || value('address') || blocks().every((block) => part(block, 'address').value.trim()) ? null : words.e_address,
+  address: (field, text) => text || !drive() && blocks().every((block) => part(block, 'address').value.trim()) ? null : drive() ? required(field) : words.e_address,
   'drive.headcount': (_, text) => /^\d+$/.test(text) && Number(text) >= 1 && Number(text) <= 20000 ? null : words.e_headcount,
   'contact.name': (field, text) => !text && (drive() || value('contact.phone')) ? required(field) : null,
   'contact.phone': (field, text) => !text && (drive() || value('contact.name')) ? required(field) : phone(text),
@@ -81,11 +81,12 @@ export function bodyOf(kept, at) {
   const { text, list, on } = reader(kept), isDrive = text('kind') === 'drive';
   return {
     at, kelurahan: text('kelurahan'), kind: text('kind'), letter: { number: text('letter.number'), date: dayOf(text('letter.date') ?? '') },
-    address: isDrive ? null : text('address'), consent: text('consent'), documents_complete: false,
+    address: text('address'), consent: text('consent'), documents_complete: false,
     contact: text('contact.name') ? { name: text('contact.name'), phone: text('contact.phone') } : null,
     drive: isDrive ? {
       place: text('drive.place'), name: text('drive.name'), headcount: Number(text('drive.headcount')),
       preferred_days: list('drive.preferred_days').map(Number), on_holidays: on('drive.on_holidays'),
+      usual_service: text('drive.usual_service'), usual_reason: text('drive.usual_reason'),
     } : null,
     residents: Array.from({ length: kept.residents }, (_, number) => residentOf(kept, number)),
   };

@@ -94,6 +94,7 @@ function look(field, leaving) {
 function typed({ target }) {
   const field = target.closest('[data-field]'), block = target.closest('.resident');
   if (target.name === 'kind') kindChosen();
+  if (/^drive\.(place|usual_)/.test(target.name)) residents.usualChosen(target.name);
   if (block) residents.update(block);
   suggest();
   propose();

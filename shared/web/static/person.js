@@ -6,11 +6,11 @@ import { element, has, t } from './words.js';
 
 const SHOWN = [
   'name', 'nik', 'birth_date', 'sex', 'marital_status', 'reason', 'vulnerable', 'needs', 'recorded_before', 'photo_reason',
-  'address', 'phone', 'contact.name', 'contact.phone',
+  'address', 'phone', 'contact.name', 'contact.phone', 'usual_reason',
 ];
 const CHAPTERS = {
   sex: 'isian', marital_status: 'kawin', reason: 'alasan', vulnerable: 'rentan', needs: 'kebutuhan', recorded_before: 'pernah',
-  photo_reason: 'alasanfoto',
+  photo_reason: 'alasanfoto', usual_reason: 'alasan',
 };
 
 // Where a person, or whom a letter names, is read for a purpose.

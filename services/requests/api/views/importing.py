@@ -10,6 +10,9 @@ from services.requests.api.views.filing import ErrorView, WarningView
 from services.requests.domain.rules import Warned
 from services.requests.sheets.residents import Entry
 
+SHOWN = 100
+"""Lines of new rows that are told."""
+
 
 class LineErrorView(ErrorView):
     """What stands in the way of a row; `field` is its column. The heading is line 1."""
@@ -24,12 +27,17 @@ class LineWarningView(WarningView):
 
 
 class ImportedView(BaseModel):
-    """What became of a list: `good` rows of all `rows`, and how many were stored."""
+    """What became of a list: `good` rows of all `rows` that are new, and how many were stored.
+
+    `already` rows were stored before, and are passed by; `new_lines` are those of the first new ones.
+    """
 
     request_id: UUID
     dry_run: bool
     rows: int
     good: int
+    already: int
+    new_lines: list[int]
     stored: int
     errors: list[LineErrorView]
     warnings: list[LineWarningView]
@@ -39,12 +47,15 @@ class ImportedView(BaseModel):
         cls, request_id: UUID, entries: Sequence[Entry], notes: Sequence[tuple[int, Warned]], *, stored: bool
     ) -> "ImportedView":
         """The answer to a list, of which the good rows were stored or not."""
-        good = sum(not entry.errors for entry in entries)
+        new = [entry.line for entry in entries if not entry.errors and not entry.stored]
+        good = len(new)
         return cls(
             request_id=request_id,
             dry_run=not stored,
             rows=len(entries),
             good=good,
+            already=sum(entry.stored for entry in entries),
+            new_lines=new[:SHOWN],
             stored=good if stored else 0,
             errors=[LineErrorView(line=entry.line, **asdict(each)) for entry in entries for each in entry.errors],
             warnings=[

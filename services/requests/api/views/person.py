@@ -94,9 +94,11 @@ class ContactView(BaseModel):
     date: datetime.date
     consent: Consent | None
     headcount: int | None
-    """Of a drive, with the two that follow."""
+    """Of a drive, with the four that follow."""
     preferred_days: list[int]
     on_holidays: bool
+    usual_service: f.ServiceCode | None
+    usual_reason: Reason | None
     version: int
     """Of all this: a correction names it, and is refused once it is not the newest."""
 
@@ -114,5 +116,7 @@ class ContactView(BaseModel):
             headcount=drive.headcount if drive else None,
             preferred_days=list(drive.preferred_days) if drive else [],
             on_holidays=drive.on_holidays if drive else False,
+            usual_service=drive.usual_service if drive else None,
+            usual_reason=contact.usual_reason,
             version=version,
         )

@@ -21,6 +21,8 @@ class DriveView(BaseModel):
     headcount: int
     preferred_days: list[int]
     on_holidays: bool
+    usual_service: f.ServiceCode | None
+    """For residents of its list whose row says nothing else."""
 
 
 class RequestView(BaseModel):
@@ -112,6 +114,8 @@ class CaseView(BaseModel):
     reason: f.ClosingReason | None
     end_reason: f.EndReason | None
     """Why dispatch closed it."""
+    line: int | None
+    """Of the list it came with; none of those that were filed one by one."""
     stages: list[StepView]
 
     @classmethod
@@ -141,6 +145,7 @@ class CaseView(BaseModel):
             due_at=_decision_due(case, policy) or (accepted_at + policy.legal_limit if accepted_at else None),
             reason=case.reason,
             end_reason=case.end,
+            line=case.line,
             stages=stages,
         )
 
