@@ -102,7 +102,7 @@ async def _invalid(request: Request, error: Exception) -> Response:
     if found[0]["loc"] == ("body",) and isinstance(found[0].get("input"), bytes):
         # What is not JSON by its Content-Type is never parsed: a form of another site cannot command.
         return named(415, {"Accept": "application/json"})
-    errors = [{"field": field_of(item), "rule": rule_of(item)} for item in found[:MOST_ERRORS]]
+    errors = [{"field": field_of(item, error.body), "rule": rule_of(item)} for item in found[:MOST_ERRORS]]
     return answer(Invalid.status, Invalid.title, f"{len(found)} isian perlu diperbaiki", errors)
 
 

@@ -3,6 +3,9 @@
 All who read lag read it here. aiokafka drops the error of a whole answer: a broker that is not the group's
 coordinator, or has not loaded the group yet, names no offset, and nothing is raised. So the partitions are asked
 for by name, and an answer that leaves one out is none: the coordinator is looked for again.
+
+After a broker died, the group's new coordinator answers for about a second with the commit before the last one:
+it names only what its own high watermark has confirmed. So a lag may be too large then, and is never too small.
 """
 
 import asyncio

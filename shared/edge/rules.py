@@ -5,7 +5,7 @@ break, and refuses a type or a pattern without a sentence here.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -43,6 +43,8 @@ SENTENCES: Mapping[str, str] = {
     "bool_type": "harus true atau false",
     "bool_parsing": "harus true atau false",
     "enum": "harus salah satu dari: {expected}",
+    "union_tag_invalid": "harus salah satu dari: {expected_tags}",
+    "union_tag_not_found": "wajib diisi",
     "literal_error": "harus salah satu dari: {expected}",
     "uuid_type": "harus UUID",
     "uuid_parsing": "harus UUID",
@@ -90,12 +92,28 @@ def rule_of(error: Mapping[str, Any]) -> str:
     return sentence.format_map(bounds)
 
 
-def field_of(error: Mapping[str, Any]) -> str:
-    """The path of a field, as "residents.3.nik". A key that is no name is the caller's own text, and left out."""
+def field_of(error: Mapping[str, Any], sent: object = None) -> str:
+    """The path of a field, as "residents.3.nik". A key that is no name is the caller's own text, and left out.
+
+    `sent` is the body: by it the name of a union's member, which pydantic puts into the path, is told from a field.
+    """
     where, *path = error["loc"]
-    if error["type"] == "json_invalid" or not path:
+    if error["type"] == "json_invalid":
         return str(where)
-    return ".".join(str(part) if isinstance(part, int) or _NAME.fullmatch(part) else "?" for part in path)
+    if error["type"] in ("union_tag_invalid", "union_tag_not_found"):
+        path.append(str(error["ctx"]["discriminator"]).strip("'"))
+    parts = _fields(path, sent)
+    named = (str(part) if isinstance(part, int) or _NAME.fullmatch(part) else "?" for part in parts)
+    return ".".join(named) or str(where)
+
+
+def _fields(path: Sequence[str | int], sent: object) -> Iterator[str | int]:
+    """The parts of a path that are keys. Only the last may be one that was not sent: a field that is missing."""
+    for number, part in enumerate(path):
+        if isinstance(sent, Mapping) and part not in sent and number < len(path) - 1:
+            continue
+        yield part
+        sent = sent.get(part) if isinstance(sent, Mapping) else None
 
 
 def pattern_rule(pattern: str) -> str:

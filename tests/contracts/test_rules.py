@@ -6,10 +6,11 @@ from typing import Annotated, Any, get_args
 
 import pytest
 from fastapi.dependencies.models import Dependant
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, Discriminator, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
 from ops.system import SERVICES, Issuer
+from services.dispatch.api.cases import AgainBody, CloseBody
 from shared.edge import rules
 from shared.edge.rules import OTHER, field_of, pattern_rule, rule_of
 from tests.contracts.generated import routes_of
@@ -43,7 +44,8 @@ def _asked(asked: Dependant) -> Iterator[Any]:
 
 
 def _whole(field: FieldInfo) -> Any:
-    return Annotated[(field.annotation, *field.metadata)] if field.metadata else field.annotation
+    rules = [*field.metadata, *([Discriminator(field.discriminator)] if field.discriminator else [])]
+    return Annotated[(field.annotation, *rules)] if rules else field.annotation
 
 
 def _parts(annotation: Any) -> Iterator[Any]:
@@ -118,3 +120,21 @@ def test_a_field_is_named_by_its_path_and_a_caller_s_own_key_is_not_repeated(
     where: tuple[str | int, ...], kind: str, field: str
 ) -> None:
     assert field_of({"type": kind, "loc": where}) == field
+
+
+@pytest.mark.parametrize(
+    ("sent", "field", "rule"),
+    [
+        ({}, "decision", "wajib diisi"),
+        ({"decision": 90.0}, "decision", "harus salah satu dari: 'again', 'close'"),
+        ({"decision": "close", "at": "2026-04-06T08:00:00+07:00"}, "reason", "wajib diisi"),
+        ({"decision": "close", "at": "", "reason": "MOVED_AWAY"}, "at", "harus waktu dengan zona"),
+    ],
+)
+def test_a_body_of_one_of_two_kinds_names_its_own_fields(sent: dict[str, Any], field: str, rule: str) -> None:
+    """Item 11.A6: pydantic puts the name of the kind into the path."""
+    with pytest.raises(ValidationError) as found:
+        TypeAdapter(Annotated[AgainBody | CloseBody, Discriminator("decision")]).validate_python(sent)
+    errors = [{**error, "loc": ("body", *error["loc"])} for error in found.value.errors()]
+    (told,) = [rule_of(error) for error in errors if field_of(error, sent) == field]
+    assert told.startswith(rule)
