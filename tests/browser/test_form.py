@@ -104,6 +104,7 @@ async def test_a_refused_entry_says_why_holds_up_nobody_and_is_mended(system: Sy
         await form.file("470/tolak/2")
         await context.set_offline(False)
         await form.answers("1 permohonan belum diterima dan perlu diperbaiki.")
+        await expect(form.page.locator("[data-antrean=entries] li[data-state=sent]")).to_have_count(2, timeout=60_000)
         assert await letters(system, "470/tolak/") == ["470/tolak/0", "470/tolak/2"]
         assert await form.entries("refused") == ["470/tolak/1"]
         assert await form.page.locator(".reasons").inner_text()

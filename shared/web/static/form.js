@@ -19,7 +19,7 @@ const KEEP_AFTER = 300, CHECK_AFTER = 700;
 const form = document.getElementById('formulir'), result = document.getElementById('hasil'), locked = document.getElementById('terkunci');
 const button = document.getElementById('ajukan'), kept = document.getElementById('simpanan'), note = document.getElementById('salinan');
 const label = button.textContent;
-let owner = null, pristine = '', saving, checking, asking;
+let owner = null, pristine = '', saving, checking, asking, taking = false;
 
 // --- what stands in the form --------------------------------------------------------------------------------------
 
@@ -71,7 +71,7 @@ const titled = ({ residents: count, values }) => ({ kelurahan: values.kelurahan_
 
 async function keepDraft() {
   clearTimeout(saving);
-  if (!owner || form.hidden) return;
+  if (!owner || taking || form.hidden) return;
   if (!dirty()) await store.dropDraft(owner);
   else await store.keepDraft(owner, snapshot());
   delete kept.dataset.unsaved;
@@ -228,20 +228,24 @@ async function asked() {
 
 async function meetOwner({ owner: who, met, up }) {
   const came = who && who.operator !== owner?.operator;
-  const typedBefore = came && !owner && dirty() ? snapshot() : null;
-  const gone = owner && !who;
+  const gone = owner && (came || !who);
   owner = who;
   locked.hidden = Boolean(who) || !(met || !up);
   if (!who) form.hidden = true;
   if (gone) empty();
   if (!came) return;
+  taking = true;
   result.hidden = true;
   form.hidden = false;
   const draft = await take(who, ({ at, content }) => ({ at: new Date(at).toISOString(), label: titled(content), snapshot: content }));
-  empty();
+  if (owner !== who && owner?.operator !== who.operator) return;
+  // What was typed before the page knew whose it is, or while the draft was looked for.
+  const typedBefore = dirty() ? snapshot() : null;
+  if (draft || !typedBefore) empty();
   if (draft) { fill(draft); kept.textContent = words.restored; }
+  taking = false;
   if (typedBefore && draft) await park({ at: new Date().toISOString(), label: titled(typedBefore), snapshot: typedBefore });
-  else if (typedBefore) fill(typedBefore);
+  else if (typedBefore) await keepDraft();
   await asked();
 }
 
