@@ -23,12 +23,17 @@ def language_of(asked: str | None) -> Language:
 
 
 def words_in(language: Language) -> Words:
-    """`t("operasi.title", n=3)`: a text in this language. Raises KeyError for a word that is not in the book."""
+    """`t("operasi.title", n=3)`: a text in this language. Raises KeyError for a word that is not in the book.
+
+    For n=1 the text of `title_one`, where there is one: "1 resident". `say` in antrean.js does the same.
+    """
     place = 0 if language == "id" else 1
 
     def t(name: str, /, **values: Any) -> str:
         chapter, _, key = name.partition(".")
-        return _book()[chapter][key][place].format(**values)
+        texts = _book()[chapter]
+        one = texts.get(f"{key}_one") if values.get("n") in (1, "1") else None
+        return (one or texts[key])[place].format(**values)
 
     return t
 

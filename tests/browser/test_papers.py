@@ -102,7 +102,7 @@ async def test_a_photo_taken_without_a_line_waits_sealed_and_follows_its_request
         assert "PNG" not in await stored(form.page)
         await context.set_offline(False)
         queue = form.page.locator(".queue")
-        await expect(queue).to_contain_text("isi berkas bukan JPEG, PNG atau PDF", timeout=60_000)
+        await expect(queue).to_contain_text("isi file bukan JPEG, PNG atau PDF", timeout=60_000)
         assert [item["document"] for item in await attached(system, "470/foto")] == ["surat_kehilangan"]
         await queue.get_by_role("button", name="Sudah dibaca").click()
         await form.answers(SENT)

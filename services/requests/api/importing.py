@@ -89,7 +89,7 @@ class _Sent(ImportQuery):
 
 def larger(told: Settings) -> Larger:
     """The one route whose requests are lists."""
-    return Larger("POST", _PATH, Bound(told.import_max, "Bagi daftar menjadi beberapa berkas."))
+    return Larger("POST", _PATH, Bound(told.import_max, "Bagi daftar menjadi beberapa file."))
 
 
 @router.post(
@@ -175,7 +175,7 @@ async def wrong_rows(
 
 async def _content(request: Request) -> bytes:
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != CSV:
-        raise NotCsv("Kirim berkas CSV, dengan header Content-Type: text/csv.")
+        raise NotCsv("Kirim file CSV, dengan header Content-Type: text/csv.")
     return await request.body()
 
 

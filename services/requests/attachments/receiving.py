@@ -45,7 +45,7 @@ class Intake:
                 await self._changed.wait_for(lambda: self._free >= size)
                 self._free -= size
         except TimeoutError:
-            raise Busy("Banyak berkas sedang dikirim. Coba lagi sebentar lagi.") from None
+            raise Busy("Banyak file sedang dikirim. Coba lagi sebentar lagi.") from None
         try:
             yield await _read(request)
         finally:

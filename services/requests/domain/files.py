@@ -56,19 +56,19 @@ class Flaw(StrEnum):
 
 
 _WORDS = {
-    Flaw.EMPTY: "berkas kosong; pilih berkasnya lagi",
-    Flaw.UNKNOWN: "isi berkas bukan JPEG, PNG atau PDF; foto atau pindai dokumennya sebagai salah satunya",
-    Flaw.TRUNCATED: "berkas terpotong; kirim lagi, atau foto atau pindai ulang dokumennya",
-    Flaw.DAMAGED: "berkas rusak dan tidak dapat dibuka; foto atau pindai ulang dokumennya",
-    Flaw.TWO_FILES: "ada berkas lain di dalam berkas ini; foto atau pindai ulang dokumennya",
+    Flaw.EMPTY: "file kosong; pilih filenya lagi",
+    Flaw.UNKNOWN: "isi file bukan JPEG, PNG atau PDF; foto atau pindai dokumennya sebagai salah satunya",
+    Flaw.TRUNCATED: "file terpotong; kirim lagi, atau foto atau pindai ulang dokumennya",
+    Flaw.DAMAGED: "file rusak dan tidak dapat dibuka; foto atau pindai ulang dokumennya",
+    Flaw.TWO_FILES: "ada file lain di dalam file ini; foto atau pindai ulang dokumennya",
     Flaw.PIXELS: "gambar terlalu besar, paling banyak 40 megapiksel; pilih resolusi yang lebih rendah",
     Flaw.INFLATES: "isi PDF mengembang terlalu besar; cetak ke PDF baru, atau foto dokumennya",
     Flaw.ENCRYPTED: "PDF dikunci dengan sandi; simpan tanpa sandi, atau cetak ke PDF baru",
     Flaw.RESTRICTED: "PDF dibatasi pembuatnya: dapat dibaca, tetapi terkunci; cetak ke PDF baru, lalu kirim itu",
-    Flaw.BEFORE_PDF: "ada isi lain sebelum awal PDF; buka berkasnya, cetak ke PDF baru, lalu kirim itu",
-    Flaw.AFTER_PDF: "ada isi lain sesudah akhir PDF; buka berkasnya, cetak ke PDF baru, lalu kirim itu",
+    Flaw.BEFORE_PDF: "ada isi lain sebelum awal PDF; buka filenya, cetak ke PDF baru, lalu kirim itu",
+    Flaw.AFTER_PDF: "ada isi lain sesudah akhir PDF; buka filenya, cetak ke PDF baru, lalu kirim itu",
     Flaw.ACTIVE: "PDF memuat skrip, perintah, formulir aktif atau lampiran; cetak ke PDF baru, lalu kirim itu",
-    Flaw.HEAVY: "berkas terlalu berat untuk diperiksa; pilih resolusi yang lebih rendah, atau pindai ulang",
+    Flaw.HEAVY: "file terlalu berat untuk diperiksa; pilih resolusi yang lebih rendah, atau pindai ulang",
 }
 
 

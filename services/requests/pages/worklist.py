@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request, Response
 from starlette.datastructures import QueryParams
@@ -44,6 +45,8 @@ SHOWN = 50
 NAMED = 3
 """Residents of a request that the list names."""
 LONGEST = 120
+_NATION = ZoneInfo("Asia/Jakarta")
+"""The zone in which times are told to whoever works for the nation."""
 
 Chosen = TypeVar("Chosen")
 router = APIRouter(tags=["pages"], include_in_schema=False)
@@ -220,8 +223,9 @@ def _tabs(wanted: Wanted, tally: Tally) -> list[dict[str, Any]]:
 
 
 def _clock(home: Office | None) -> str:
-    """What the clock on the wall of the office shows; of UTC for whoever works for several zones."""
-    return f"{clock_in(utc_now().astimezone(home.tz))} {home.zone_name}" if home else f"{clock_in(utc_now())} UTC"
+    """What the clock on the wall of the office shows; WIB for whoever works for several zones."""
+    zone, name = (home.tz, home.zone_name) if home else (_NATION, "WIB")
+    return f"{clock_in(utc_now().astimezone(zone))} {name}"
 
 
 def _one_of(kind: type[Chosen], text: str | None) -> Chosen | None:

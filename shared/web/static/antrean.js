@@ -10,7 +10,8 @@ const ORDER = ['refused', 'asked', 'stuck', 'waiting', 'draft', 'removed', 'sent
 let words = {};
 
 export function say(book, name, values = {}) {
-  return Object.entries(values).reduce((sentence, [key, value]) => sentence.replaceAll(`{${key}}`, value), book[name]);
+  const text = (Number(values.n) === 1 && book[`${name}_one`]) || book[name];
+  return Object.entries(values).reduce((sentence, [key, value]) => sentence.replaceAll(`{${key}}`, value), text);
 }
 
 export function made(tag, properties = {}, ...children) {

@@ -88,7 +88,7 @@ export function sumUp(others = [], lead = '') {
 function count() {
   const left = summary.querySelectorAll('li').length;
   summary.hidden = !left;
-  summary.querySelector('h2').textContent = left === 1 ? words.errors_one : say(words, 'errors', { n: left });
+  summary.querySelector('h2').textContent = say(words, 'errors', { n: left });
 }
 
 // What was mended leaves the summary, without a word: whoever mends is at the field, not there.
