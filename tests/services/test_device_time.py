@@ -55,7 +55,7 @@ class Town:
             body |= {"at": NOW.isoformat()} if "at" in body else {}
             put(body, place.field, value)
             return await self.https[name].request(place.method, asked.path, headers=headers, params=query, json=body)
-        headers["Content-Type"] = "text/csv" if place.path.endswith("/import") else "application/octet-stream"
+        headers["Content-Type"] = "text/csv" if "/import" in place.path else "application/octet-stream"
         content = body if isinstance(body, bytes) else b"nama;alamat\n"
         return await self.https[name].request(
             place.method, asked.path, headers=headers, params=query, content=content

@@ -103,7 +103,7 @@ async def test_a_stranger_is_told_nothing_of_the_body(http: httpx.AsyncClient) -
 def test_the_commands_on_requests_go_the_short_way() -> None:
     routes = [route for router in (filing.router, commands.router) for route in router.routes]
     long = [route.path for route in routes if isinstance(route, APIRoute) and not _is_lean(route)]
-    assert long == ["/requests/check", "/requests/check/resident"], (
+    assert long == ["/requests/check", "/requests/check/resident", "/requests/check/number"], (
         "a command that went the short way needs more than that now"
     )
 

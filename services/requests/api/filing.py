@@ -105,10 +105,12 @@ async def check_number(body: NumberBody, who: Filer, db: Db, offices: Known) -> 
     """Whether the kelurahan has used a letter number this year, and which number it filed last; nothing is
     stored. A form asks while the letter is not complete yet."""
     office = _office_of(body.kelurahan, who, offices)
-    day = body.date or office.day_of((await _received(db, body.at)).received_at)
+    today = office.day_of((await _received(db, body.at)).received_at)
+    if body.date and body.date > today:
+        raise Invalid("tanggal surat paling lambat hari ini", field="date")
     async with db.reading() as conn:
         last = await numbers.last(conn, body.kelurahan)
-        used = body.number and await numbers.used(conn, body.kelurahan, body.number, day.year)
+        used = body.number and await numbers.used(conn, body.kelurahan, body.number, (body.date or today).year)
     return NumberView.of(last, repeated(used, "number") if used else None)
 
 
