@@ -11,7 +11,7 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 
 from shared.offices import Office
-from shared.web.words import Words
+from shared.web.words import Words, date_in
 
 DAY, HOUR, MINUTE = 86400, 3600, 60
 
@@ -25,11 +25,6 @@ def moment_in(t: Words, at: datetime, office: Office) -> str:
 def day_in(t: Words, day: date) -> str:
     """The day with its weekday: "Rab, 12 Mar 2025"."""
     return f"{t(f'waktu.hari{day.weekday()}')}, {day.day} {t(f'waktu.bulan{day.month}')} {day.year}"
-
-
-def date_in(t: Words, day: date) -> str:
-    """A day of a letter or of a life, in words: "5 Juli 1960"."""
-    return f"{day.day} {t(f'waktu.bulan_penuh{day.month}')} {day.year}"
 
 
 def clock_in(local: datetime) -> str:

@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Callable
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -36,6 +37,11 @@ def words_in(language: Language) -> Words:
         return (one or texts[key])[place].format(**values)
 
     return t
+
+
+def date_in(t: Words, day: date) -> str:
+    """A day of a letter or of a life, in words: "5 Juli 1960"."""
+    return f"{day.day} {t(f'waktu.bulan_penuh{day.month}')} {day.year}"
 
 
 def chapter_in(language: Language) -> Callable[[str], dict[str, str]]:

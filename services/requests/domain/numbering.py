@@ -5,6 +5,7 @@ from datetime import date
 
 from services.requests.domain.rules import Warned
 from services.requests.domain.tracking import shown
+from shared.web.words import date_in, words_in
 
 FIELD, REPEATED = "letter.number", "letter.repeated"
 
@@ -25,12 +26,12 @@ def spellings(number: str) -> list[str]:
 def repeated(used: Used, field: str = FIELD) -> Warned:
     """The number was used before: maybe the same letter was filed twice."""
     code = f" ({shown(used.tracking)})" if used.tracking else ""
-    day = f"{used.letter_date:%d-%m-%Y}"
+    day, en = (date_in(words_in(language), used.letter_date) for language in ("id", "en"))
     return Warned(
         field,
         f"nomor surat ini sudah dipakai kelurahan ini untuk permohonan lain dengan surat tanggal {day}{code}:"
         " pastikan bukan surat yang sama",
         REPEATED,
-        f"this kelurahan has used the letter number for another request, whose letter is of {day}{code}: make sure it"
+        f"this kelurahan has used the letter number for another request, whose letter is of {en}{code}: make sure it"
         " is not the same letter",
     )
