@@ -39,6 +39,7 @@ MEANT: dict[str, Any] = {
     "at": VISITED,
     "birth_date": "1950-08-17",
     "birth_date_estimated": False,
+    "cases": ["0198c0de-0000-7000-8000-000000000002"],
     "cause": "misprint",
     "consent": "warga",
     "date": "2026-04-09",
@@ -79,7 +80,7 @@ MEANT: dict[str, Any] = {
 OPTIONAL = dict.fromkeys(
     (
         *("alert_id", "address", "contact", "drive", "nik", "phone", "marital_status", "vulnerable"),
-        *("photo_reason", "recorded_before"),
+        *("photo_reason", "recorded_before", "version"),
     ),
     None,
 )
