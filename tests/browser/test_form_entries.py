@@ -61,7 +61,7 @@ async def test_nobody_consents_by_default_and_who_fits_is_put_forward(system: Sy
         await expect(field.locator(".warning")).to_have_text("")
         await form.field("residents.0.birth_date").fill("17-08-2015")
         await expect(field.locator(".warning")).to_contain_text("di bawah 17 tahun")
-        await form.field("residents.0.birth_date").fill("17-08-1950")
+        await form.field("residents.0.birth_date").fill("18-09-1951")
         await form.field("residents.0.reason").select_option("odgj")
         await field.get_by_role("button", name="Wali").click()
         await expect(consent).to_have_value("wali")

@@ -129,6 +129,12 @@ async def test_an_operator_files_a_request_stays_while_keycloak_vouches_and_is_o
     await until(out, timeout=60, what="the session ended")
     assert await _sessions(system, siti["id"]) == []
     assert (datetime.now().astimezone() - at).total_seconds() < LIFETIME + 30
+
+    async def shut() -> bool:
+        return await _asked(page, "/api/requests/requests") == 401
+
+    # The last cookie has seconds left; a page that it opens says that the session is over, and stays as it is.
+    await until(shut, timeout=60, what="the last cookie ran out")
     await page.goto(f"{origin(system)}/permohonan")
     await page.wait_for_selector("#password")
     await _sign_in(page, keycloak, "petugas-kelurahan")

@@ -40,6 +40,7 @@ MEANT: dict[str, Any] = {
     "ask_first": False,
     "birth_date": "1950-08-17",
     "birth_date_estimated": False,
+    "cases": ["0198c0de-0000-7000-8000-000000000002"],
     "cause": "misprint",
     "consent": "warga",
     "date": "2026-04-09",
@@ -80,7 +81,7 @@ MEANT: dict[str, Any] = {
 OPTIONAL = dict.fromkeys(
     (
         *("alert_id", "address", "contact", "drive", "nik", "phone", "marital_status", "vulnerable"),
-        *("photo_reason", "recorded_before", "usual_service", "usual_reason"),
+        *("photo_reason", "recorded_before", "usual_service", "usual_reason", "version"),
     ),
     None,
 )

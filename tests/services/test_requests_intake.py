@@ -84,7 +84,7 @@ async def test_a_drive_is_filed_without_its_list_and_takes_it_later(desk: Desk) 
     assert third.json()["stage"] == "needs_documents"
     detail = (await desk.get(f"/requests/{filed['request_id']}")).json()
     assert (detail["stage"], detail["cases_total"]) == ("needs_documents", 3)
-    assert detail["drive"] == {**DRIVE, "on_holidays": False}
+    assert detail["drive"] == {**DRIVE, "on_holidays": False, "usual_service": None}
     assert (await desk.post(path, body)).status_code == 409
 
 
