@@ -19,7 +19,7 @@ const KEEP_AFTER = 300, CHECK_AFTER = 700;
 const form = document.getElementById('formulir'), result = document.getElementById('hasil'), locked = document.getElementById('terkunci');
 const button = document.getElementById('ajukan'), kept = document.getElementById('simpanan'), note = document.getElementById('salinan');
 const label = button.textContent;
-let owner = null, pristine = '', saving, checking, asking, taking = false;
+let owner = null, pristine = '', written = '', saving, checking, asking, taking = false;
 
 // --- what stands in the form --------------------------------------------------------------------------------------
 
@@ -32,6 +32,7 @@ function empty(keep = {}) {
   kindChosen();
   clear();
   pristine = JSON.stringify(snapshot());
+  written = '';
   kept.textContent = '';
   typing(false);
 }
@@ -47,6 +48,7 @@ function fill({ residents: count, values }) {
   }
   kindChosen();
   clear();
+  written = JSON.stringify(snapshot());  // it is the draft that is there
   typing(dirty());
 }
 
@@ -72,8 +74,11 @@ const titled = ({ residents: count, values }) => ({ kelurahan: values.kelurahan_
 async function keepDraft() {
   clearTimeout(saving);
   if (!owner || taking || form.hidden) return;
+  // What is there already is not written again: of drafts that closed tabs left, the one typed last goes on.
+  const entry = snapshot(), text = JSON.stringify(entry);
   if (!dirty()) await store.dropDraft(owner);
-  else await store.keepDraft(owner, snapshot());
+  else if (text !== written) await store.keepDraft(owner, entry);
+  written = text;
   delete kept.dataset.unsaved;
   if (!dirty()) return;
   kept.textContent = say(words, 'saved', { time: clock(new Date()) });

@@ -3,7 +3,7 @@ import { clock, made, say } from './antrean.js';
 import { listen, state } from './antrean-sending.js';
 import { list } from './antrean-store.js';
 
-const AGAIN = 10000;
+const AGAIN = 5000;
 const words = JSON.parse(document.getElementById('kata').textContent);
 const isList = location.pathname === '/permohonan';
 const place = document.getElementById('daftar'), sentence = document.getElementById('luring');
