@@ -214,8 +214,10 @@ async def races(system: System, each: int) -> int:
         return met
 
 
-@pytest.mark.long
+@pytest.mark.parametrize(
+    "times", [pytest.param(60, marks=pytest.mark.long), pytest.param(200, marks=pytest.mark.soak)]
+)
 @pytest.mark.timeout(1500)
-def test_a_print_against_a_withdrawal_or_cancellation_in_each_order_200_times(tmp_path: Path) -> None:
+def test_a_print_against_a_withdrawal_or_cancellation_in_each_order(times: int, tmp_path: Path) -> None:
     with System(tmp_path / "system", fresh=True) as system:
-        assert asyncio.run(races(system, 200)) > 0
+        assert asyncio.run(races(system, times)) > 0

@@ -50,7 +50,7 @@ def test_every_name_is_found_by_itself_within_its_kabupaten(index: Index) -> Non
     must_find_each_by_its_name(index, [*SEEDS, *OFFICES[::50]])
 
 
-@pytest.mark.long
+@pytest.mark.soak
 @pytest.mark.timeout(900)
 def test_every_name_of_the_country_is_found_by_itself(index: Index) -> None:
     must_find_each_by_its_name(index, OFFICES)
