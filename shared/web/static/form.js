@@ -48,7 +48,6 @@ function fill({ residents: count, values }) {
   }
   kindChosen();
   clear();
-  written = JSON.stringify(snapshot());  // it is the draft that is there
   typing(dirty());
 }
 
@@ -247,7 +246,7 @@ async function meetOwner({ owner: who, met, up }) {
   // What was typed before the page knew whose it is, or while the draft was looked for.
   const typedBefore = dirty() ? snapshot() : null;
   if (draft || !typedBefore) empty();
-  if (draft) { fill(draft); kept.textContent = words.restored; }
+  if (draft) { fill(draft); written = JSON.stringify(snapshot()); kept.textContent = words.restored; }
   taking = false;
   if (typedBefore && draft) await park({ at: new Date().toISOString(), label: titled(typedBefore), snapshot: typedBefore });
   else if (typedBefore) await keepDraft();
