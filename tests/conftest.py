@@ -82,7 +82,8 @@ async def _template(admin: asyncpg.Connection, dsn: str, service: str) -> str:
     await admin.execute("select pg_advisory_lock(4711)")
     try:
         if not await admin.fetchval("select 1 from pg_database where datname = $1", name):
-            await admin.execute(f"create database {name}_new")
+            place = os.environ.get("TEST_TABLESPACE", "pg_default")
+            await admin.execute(f"create database {name}_new tablespace {place}")
             conn = await asyncpg.connect(_with_database(dsn, f"{name}_new"))
             folders = [MESSAGING] + ([ROOT / "services" / service / "migrations"] if service else [])
             await migrate(conn, *folders)
