@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ops.platform import Platform
 
-MEMORY, ROOM = Path("/dev/shm"), 2 * 1024**3
+MEMORY, ROOM = Path("/dev/shm"), 2 * 1024**3  # noqa: S108
 TABLESPACE = "memory"
 _running = ExitStack()
 
@@ -66,8 +66,10 @@ def _embedded() -> tuple[str, str]:
 
 
 def _in_memory(platform: "Platform") -> None:
-    """Where there is room in memory, tests' databases lie there: hundreds are made and dropped, each of 400 files, and
-    ext4 looks long for an inode that was not freed a minute ago."""
+    """Put the tests' databases into memory, where there is room: hundreds are made and dropped, each of 400 files.
+
+    On ext4 that takes ten times as long: it looks for inodes that were not freed in the last minute.
+    """
     if not MEMORY.is_dir() or shutil.disk_usage(MEMORY).free < ROOM:
         return
     folder = Path(_running.enter_context(tempfile.TemporaryDirectory(prefix="jemput-bola-", dir=MEMORY)))
