@@ -64,9 +64,14 @@ def test_faults_that_overlap_lose_and_double_nothing(n: int, cluster: int, tmp_p
         print(found["skipped"] or "no kind was skipped")
 
 
-@pytest.mark.long
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("mutant", Mutant)
+@pytest.mark.parametrize(
+    "mutant",
+    [
+        pytest.param(each, marks=getattr(pytest.mark, "long" if each is Mutant.INBOX_OFF else "soak"))
+        for each in Mutant
+    ],
+)
 def test_a_broken_guarantee_is_found_out(mutant: Mutant, tmp_path: Path) -> None:
     out = tmp_path / "faults.json"
     assert main(20, 3, mutant=mutant, data=tmp_path / "system", out=out) == 1

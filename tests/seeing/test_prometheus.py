@@ -152,6 +152,7 @@ async def _story(system: System, watch: Watch) -> None:
                 *("NotReady", "ErrorsTooMany"),
                 besides=frozenset({"BatchFails", "RelaySilent"}),
             )
+        await errand.file()  # no tick plans its visit any more: it is seen to wait
         await watch.fires("ClockStandsStill")
 
 
