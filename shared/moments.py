@@ -10,17 +10,16 @@ for an order in a queue: there the time of receipt counts, which is the server's
 
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
-from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel
 
 from shared.events import Event
+from shared.offices import CAPITAL
 from shared.problems import Broken, Invalid
 
 E = TypeVar("E", bound=Event)
 AHEAD = timedelta(hours=24)
 """So far devices may be from the server's clock, and from each other."""
-_CAPITAL = ZoneInfo("Asia/Jakarta")
 HOURS = int(AHEAD.total_seconds() // 3600)
 
 
@@ -96,4 +95,4 @@ def as_known(event: E, now: datetime) -> E:
 
 def _shown(moment: datetime) -> str:
     """In the zone of the capital, and with its name: an office of another zone knows the difference."""
-    return f"{moment.astimezone(_CAPITAL):%d-%m-%Y %H.%M} WIB"
+    return f"{moment.astimezone(CAPITAL):%d-%m-%Y %H.%M} WIB"

@@ -15,6 +15,8 @@ from shared import fields as f
 from shared.problems import NotFound
 
 SHIPPED = Path(__file__).parent / "data" / "offices.toml"
+CAPITAL = ZoneInfo("Asia/Jakarta")
+"""The zone of the capital, WIB: times are told in it to whoever is of no office."""
 _ZONE_NAMES = {"Asia/Jakarta": "WIB", "Asia/Makassar": "WITA", "Asia/Jayapura": "WIT"}
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from zlib import crc32
 
 import httpx
-from playwright.async_api import BrowserContext, Page
+from playwright.async_api import BrowserContext, Page, expect
 
 from ops.system import System
 from shared.auth import Role
@@ -78,9 +78,19 @@ class Form:
     async def file(self, letter: str, **resident: str) -> None:
         """Fill in, press, and see that it is in the queue or out."""
         await self.fill(letter, **resident)
+        await self._press()
+        await self.again()
+
+    async def correct(self, letter: str, number: str) -> None:
+        """Open a letter that waits on the device, and file it under another number."""
+        await self.page.get_by_role("link", name=f"Buka dan perbaiki: Bumu Ayu · {letter}").click()
+        await expect(self.field("letter.number")).to_have_value(letter)
+        await self.field("letter.number").fill(number)
+        await self._press()
+
+    async def _press(self) -> None:
         await self.page.get_by_role("button", name="Ajukan permohonan").click()
         await self.page.wait_for_selector("#hasil:visible")
-        await self.again()
 
     async def again(self) -> None:
         """On to the next."""

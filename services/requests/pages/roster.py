@@ -4,7 +4,6 @@ It names nobody; names, birth dates and the institution's contact come by a form
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
@@ -15,14 +14,11 @@ from services.requests.api.wiring import CASEWORKERS, ONE, Known, Sealed
 from services.requests.domain.audit import Purpose
 from services.requests.domain.people import Contact, Person
 from services.requests.pages.wiring import OURS, ReaderOfOne, named
-from services.requests.store import amending, reading
-from services.requests.store import tracking as store
-from services.requests.store.reading import RequestRow
-from services.requests.store.tracking import SlipRow
-from services.requests.usecases import finding
+from services.requests.store import amending
+from services.requests.usecases import finding, printing
+from services.requests.usecases.printing import Printed
 from shared.asking import Db
 from shared.auth import Identity
-from shared.db import Database
 from shared.offices import Offices
 from shared.web.pages import page
 from shared.web.session import page as opens
@@ -35,32 +31,12 @@ Caseworker = Annotated[Identity, Depends(opens(*CASEWORKERS, scope=ONE))]
 Halaman = Annotated[int, Query(ge=1, le=1000)]
 
 
-@dataclass(frozen=True, slots=True)
-class Roster:
-    """A page of a request's residents, without those whose case ended without a card."""
-
-    request: RequestRow
-    number: int
-    rows: list[SlipRow]
-    total: int
-
-    @property
-    def pages(self) -> int:
-        """How many pages there are."""
-        return max(1, -(-self.total // MOST))
-
-    @property
-    def has_lines(self) -> bool:
-        """Whether any of them came with a list."""
-        return any(row.line for row in self.rows)
-
-
 @router.get("/permohonan/{request_id:uuid}/daftar")
 async def roster(
     request: Request, request_id: UUID, who: ReaderOfOne, db: Db, offices: Known, halaman: Halaman = 1
 ) -> Response:
     """The roster by numbers."""
-    found = await _found(db, who, request_id, halaman)
+    found = await printing.page_of(db, who, request_id, halaman, MOST)
     return _page(request, who, offices, found, {}, Contact())
 
 
@@ -75,7 +51,7 @@ async def roster_with_names(
     halaman: Halaman = 1,
 ) -> Response:
     """The same with names, birth dates, and whom to call; who looked, and at whom, is written down before."""
-    found = await _found(db, who, request_id, halaman)
+    found = await printing.page_of(db, who, request_id, halaman, MOST)
     if found is None:
         return _page(request, who, offices, None, {}, Contact())
     persons = await finding.persons_of(db, vault, who, [row.case_id for row in found.rows], Purpose.VISIT)
@@ -86,22 +62,11 @@ async def roster_with_names(
     return _page(request, who, offices, found, persons, contact)
 
 
-async def _found(db: Database, who: Identity, request_id: UUID, number: int) -> Roster | None:
-    """None of a request that the caller may not know of."""
-    async with db.reading() as conn:
-        row = await reading.one(conn, request_id)
-        if row is None or not who.sees(row.kelurahan):
-            return None
-        rows = await store.slips(conn, request_id, MOST, (number - 1) * MOST)
-        _, total = await store.counts(conn, request_id)
-    return Roster(row, number, rows, total)
-
-
 def _page(
     request: Request,
     who: Identity,
     offices: Offices,
-    found: Roster | None,
+    found: Printed | None,
     persons: Mapping[UUID, Person],
     contact: Contact,
 ) -> Response:

@@ -23,14 +23,11 @@ from services.requests.domain.tracking import shown
 from services.requests.pages.bantuan import PATH as HELP
 from services.requests.pages.lacak import PATH
 from services.requests.pages.wiring import OURS
-from services.requests.store import reading
-from services.requests.store import tracking as store
-from services.requests.store.reading import RequestRow
 from services.requests.store.tracking import SlipRow
-from services.requests.usecases import finding
+from services.requests.usecases import finding, printing
+from services.requests.usecases.printing import Printed
 from shared.asking import Db
 from shared.auth import Identity, Role
-from shared.db import Database
 from shared.offices import Offices
 from shared.web.pages import page
 from shared.web.session import page as opens
@@ -67,9 +64,7 @@ async def slips(
     halaman: Halaman = 1,
 ) -> Response:
     """The slips of a request, so many a page; those of cases that ended without a card are left out."""
-    printed = await _printed(db, who, request_id, halaman)
-    if printed is None:
-        return page(request, "gone.html.j2", 404, OURS, who=who)
+    printed = await printing.page_of(db, who, request_id, halaman, MOST)
     return await _page(request, who, printed, offices, rules, {})
 
 
@@ -85,39 +80,23 @@ async def slips_with_names(
     halaman: Halaman = 1,
 ) -> Response:
     """The same with the residents' names: one look, written down before."""
-    printed = await _printed(db, who, request_id, halaman)
-    if printed is None:
-        return page(request, "gone.html.j2", 404, OURS, who=who)
-    cases = [each.case_id for each in printed.rows]
+    printed = await printing.page_of(db, who, request_id, halaman, MOST)
+    cases = [each.case_id for each in printed.rows] if printed else []
     persons = await finding.persons_of(db, vault, who, cases, Purpose.VISIT)
     names = {case_id: person.name for case_id, person in persons.items()}
     return await _page(request, who, printed, offices, rules, names)
 
 
-@dataclass(frozen=True, slots=True)
-class _Printed:
-    """A page of slips, still undrawn."""
-
-    request: RequestRow
-    number: int
-    rows: Sequence[SlipRow]
-    residents: int
-    total: int
-
-
-async def _printed(db: Database, who: Identity, request_id: UUID, number: int) -> _Printed | None:
-    """None of a request that the caller may not know of."""
-    async with db.reading() as conn:
-        row = await reading.one(conn, request_id)
-        if row is None or not who.sees(row.kelurahan):
-            return None
-        found = await store.slips(conn, request_id, MOST, (number - 1) * MOST)
-        return _Printed(row, number, found, *await store.counts(conn, request_id))
-
-
 async def _page(
-    request: Request, who: Identity, printed: _Printed, offices: Offices, rules: Policies, names: Mapping[UUID, str]
+    request: Request,
+    who: Identity,
+    printed: Printed | None,
+    offices: Offices,
+    rules: Policies,
+    names: Mapping[UUID, str],
 ) -> Response:
+    if printed is None:
+        return page(request, "gone.html.j2", 404, OURS, who=who)
     address, row = tracked_at(request), printed.request
     drawn = await asyncio.to_thread(_drawn, address, rules.of(row.office), printed.rows)
     named = [replace(slip, name=names.get(of.case_id, "")) for slip, of in zip(drawn, printed.rows, strict=True)]
@@ -131,9 +110,9 @@ async def _page(
         named=bool(names),
         residents=printed.residents,
         total=printed.total,
-        first=(printed.number - 1) * MOST + 1,
+        first=printed.first,
         number_of_page=printed.number,
-        pages=max(1, -(-printed.total // MOST)),
+        pages=printed.pages,
         address=_bare(address),
         help=_bare(address).removesuffix(PATH) + HELP,
         office=offices[row.office],

@@ -10,7 +10,6 @@ from datetime import datetime
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request, Response
 from starlette.datastructures import QueryParams
@@ -33,7 +32,7 @@ from shared.clock import business_time
 from shared.db import Database
 from shared.fields import RequestKind
 from shared.identity import is_wilayah
-from shared.offices import Office, Offices
+from shared.offices import CAPITAL, Office, Offices
 from shared.wall import utc_now
 from shared.web.limits import Left
 from shared.web.pages import page
@@ -45,8 +44,6 @@ SHOWN = 50
 NAMED = 3
 """Residents of a request that the list names."""
 LONGEST = 120
-_NATION = ZoneInfo("Asia/Jakarta")
-"""The zone in which times are told to whoever works for the nation."""
 
 Chosen = TypeVar("Chosen")
 router = APIRouter(tags=["pages"], include_in_schema=False)
@@ -224,7 +221,7 @@ def _tabs(wanted: Wanted, tally: Tally) -> list[dict[str, Any]]:
 
 def _clock(home: Office | None) -> str:
     """What the clock on the wall of the office shows; WIB for whoever works for several zones."""
-    zone, name = (home.tz, home.zone_name) if home else (_NATION, "WIB")
+    zone, name = (home.tz, home.zone_name) if home else (CAPITAL, "WIB")
     return f"{clock_in(utc_now().astimezone(zone))} {name}"
 
 
