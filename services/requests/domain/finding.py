@@ -14,9 +14,8 @@ from typing import NamedTuple
 from services.requests.domain.names import likeness, searched, sound
 from services.requests.domain.people import Person
 from services.requests.domain.text import number_text
-from services.requests.domain.tracking import read as read_code
+from services.requests.domain.tracking import read_if
 from shared.offices import Office
-from shared.problems import Invalid
 
 LAST_DIGITS = 4
 _NIK, _PHONE = 16, 15
@@ -130,10 +129,7 @@ class Sought:
     @property
     def code(self) -> str | None:
         """The tracking code that it is."""
-        try:
-            return read_code(self.text) if self.text else None
-        except Invalid:
-            return None
+        return read_if(self.text)
 
     @property
     def letter_words(self) -> list[str]:

@@ -88,3 +88,11 @@ def read(text: str) -> str:
     if not luhn.is_valid(code, ALPHABET):
         raise Misread(Slip.CHECK)
     return code
+
+
+def read_if(text: str | None) -> str | None:
+    """The code that somebody typed among other things; None for what is no code."""
+    try:
+        return read(text) if text else None
+    except Misread:
+        return None

@@ -7,14 +7,13 @@ from uuid import UUID
 
 from services.requests.domain.finding import Span
 from services.requests.domain.stages import WAITS_AT, State, waits_at
-from services.requests.domain.tracking import read as read_code
+from services.requests.domain.tracking import read_if
 from services.requests.store import limits
 from services.requests.store.people import Persons, Value, has_words
 from services.requests.store.reading import LATE, SHOWN, RequestRow, request_of
 from services.requests.store.states import STATE, WAITING
 from shared.connection import Connection
 from shared.fields import RequestKind, Stage
-from shared.problems import Invalid
 
 MOST = 1000
 """Residents that a word may find, the newest: whoever looks for an older one needs a second word."""
@@ -50,10 +49,7 @@ class Filter:
     @property
     def code(self) -> str | None:
         """The tracking code that `text` is."""
-        try:
-            return read_code(self.text) if self.text else None
-        except Invalid:
-            return None
+        return read_if(self.text)
 
 
 async def page(conn: Connection, wilayah: str, chosen: Filter, after: UUID | None, limit: int) -> list[RequestRow]:
