@@ -60,7 +60,7 @@ async def test_what_is_filed_without_a_line_survives_a_reload_and_goes_out_once_
         await form.page.reload()
         await form.answers(f"3 {WAITING}")
         assert await form.entries("waiting") == [f"470/luring/{number}" for number in range(3)]
-        assert "Tanpa jaringan sejak" in await form.page.locator(".line").inner_text()
+        await expect(form.page.locator(".line")).to_contain_text("Tanpa jaringan sejak")
         assert await letters(system, "470/luring/") == []
         await context.set_offline(False)
         await form.answers(SENT)

@@ -46,4 +46,7 @@ export function withCodes(content) {
   });
 }
 
+// As it is printed; an answer of the server may have its hyphens already.
+export const shown = (code) => code.includes('-') || code.length !== 11 ? code : `${code.slice(0, 4)}-${code.slice(4, 8)}-${code.slice(8)}`;
+
 export const hasSlip = (content) => Boolean(content?.body?.residents.some(({ tracking }) => tracking));

@@ -2,7 +2,7 @@
 // A page that includes antrean.html.j2 and this script has both.
 import * as store from './antrean-store.js';
 import { anyway, begin, byServer, change, drop, listen, sendNow, state } from './antrean-sending.js';
-import { hasSlip } from './antrean-codes.js';
+import { hasSlip, shown } from './antrean-codes.js';
 import { forget } from './antrean-photos.js';
 
 const BADGES = { waiting: ['…', 'wait'], sent: ['✓', 'good'], refused: ['▲', 'bad'], asked: ['?', 'care'], stuck: ['!', 'care'], draft: ['✎', 'wait'], removed: ['×', 'wait'] };
@@ -29,7 +29,6 @@ export function clock(moment) {
   return date(day) === date(new Date()) ? time : `${date(day)} ${time}`;
 }
 
-export const shown = (code) => code.includes('-') || code.length !== 11 ? code : `${code.slice(0, 4)}-${code.slice(4, 8)}-${code.slice(8)}`;
 const count = (...states) => state.rows.filter((row) => states.includes(row.state)).length;
 
 const photos = (rows, failed) => rows.flatMap(({ state: at, content }) => (at === 'sent' && content?.photos) || []).filter(({ problem }) => Boolean(problem) === failed);

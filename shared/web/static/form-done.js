@@ -1,6 +1,6 @@
 // What came of a filing, in place of the form: sent with its codes, waiting, or to be decided upon.
-import { logIn, made, reasons, say, shown } from './antrean.js';
-import { hasSlip } from './antrean-codes.js';
+import { logIn, made, reasons, say } from './antrean.js';
+import { hasSlip, shown } from './antrean-codes.js';
 import { state } from './antrean-sending.js';
 import { words } from './form-errors.js';
 

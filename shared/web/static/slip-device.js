@@ -1,10 +1,10 @@
 // The slips of an entry that still waits on this device: its codes are reserved, so the family may go with them now.
+import { shown } from './antrean-codes.js';
 import { begin, listen } from './antrean-sending.js';
 import { codes } from './antrean-store.js';
 
 const SVG = 'http://www.w3.org/2000/svg';
 const template = document.getElementById('slip'), place = document.querySelector('.slips'), said = document.getElementById('keadaan');
-const shown = (code) => `${code.slice(0, 4)}-${code.slice(4, 8)}-${code.slice(8)}`;
 let drawn = null;
 
 function qr(rows) {
