@@ -81,6 +81,25 @@ async def test_filters_stand_in_the_address_and_narrow_the_list(system: System, 
         await expect(page.locator("#daftar tbody tr").first).to_be_visible()
 
 
+async def test_a_phone_shows_the_first_row_and_folds_the_rest_away(system: System, ids: dict[str, str]) -> None:
+    """E: what else can be done and the search are one touch away, and open by themselves on a wider screen."""
+    async with chromium() as browser:
+        page = await opened(browser, system, LIST, size="phone")
+        row = await page.locator("#daftar tbody tr").first.bounding_box()
+        assert row is not None
+        assert row["y"] + row["height"] <= SIZES["phone"][1]
+        await expect(page.get_by_role("link", name="Unduh CSV")).to_be_hidden()
+        await page.get_by_text("Lainnya").click()
+        await expect(page.get_by_role("link", name="Unduh CSV")).to_be_visible()
+        await page.get_by_text("Cari dan saring").click()
+        await page.get_by_label("Tahap").select_option("handed_over")
+        await page.get_by_role("button", name="Tampilkan").click()
+        await expect(page.locator("summary", has_text="Cari dan saring")).to_contain_text("1")
+        await expect(page.get_by_label("Tahap")).to_be_hidden()
+        await page.set_viewport_size({"width": 740, "height": 360})
+        await expect(page.get_by_label("Tahap")).to_have_value("handed_over")
+
+
 async def test_a_family_s_code_finds_its_request(system: System, ids: dict[str, str]) -> None:
     async with chromium() as browser:
         page = await opened(browser, system, f"{LIST}/{ids['accepted']}")
