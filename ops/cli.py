@@ -17,7 +17,7 @@ from cyclopts.validators import Number
 from rich.console import Console
 
 from ops.platform import DEFAULT_DATA, Platform, PlatformError
-from shared.auth import Role
+from shared.security.auth import Role
 
 app = App(name="ops", help="Jemput Bola: perkakas operator.", help_format="plaintext", result_action="return_value")
 console = Console(stderr=False)

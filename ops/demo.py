@@ -13,7 +13,7 @@ from ops.report.page import render
 from ops.report.words import LEVELS, moment, number, weekday
 from ops.simulate import CITIES, City, Story, judge, simulate
 from ops.system import System
-from shared.offices import Offices
+from shared.reference.offices import Offices
 from shared.web.words import words_in
 
 BUILD = Path(__file__).parents[1] / "build"

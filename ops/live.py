@@ -12,7 +12,7 @@ from rich.text import Text
 from ops.report.words import full_day, moment, number
 from ops.simulate.city import City
 from ops.simulate.story import Day
-from shared.offices import Office
+from shared.reference.offices import Office
 
 SAID = 6
 BAR = 44

@@ -7,8 +7,8 @@ from rich.console import Console
 from ops.keep import Archive
 from ops.platform.keycloak import Keycloak
 from ops.system import SERVICES, System
-from shared.auth import Role
-from shared.wall import utc_now
+from shared.security.auth import Role
+from shared.system_clock import utc_now
 
 OFFICE, PROVINCE, KELURAHAN = "17.02", "17", "17.02.06.1004"
 WILAYAH = {

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from shared.connection import Connection
-from shared.db import Database
-from shared.moments import WrongClock
-from shared.wall import utc_now
+from shared.database.connection import Connection
+from shared.database.pool import Database
+from shared.reference.device_time import WrongClock
+from shared.system_clock import utc_now
 
 log = structlog.get_logger()
 
@@ -55,7 +55,7 @@ async def now(conn: Connection) -> datetime | None:
 
 async def business_time(conn: Connection) -> datetime:
     """What time it is: that of the latest tick, or the wall's before the first. It is the server's clock, against
-    which `shared.moments` holds what devices say, and the time of receipt of whatever comes now."""
+    which `shared.reference.device_time` holds what devices say, and the time of receipt of whatever comes now."""
     return await now(conn) or utc_now()
 
 

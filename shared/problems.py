@@ -1,4 +1,4 @@
-"""Errors that tell the caller what is wrong and what to do. `shared.answers` makes problem+json of them."""
+"""Errors that tell the caller what is wrong and what to do; `shared.http.problem_responses` turns them to JSON."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -18,9 +18,9 @@ import hypothesis
 import pytest
 
 from ops.system import Issuer, provision
-from shared.auth import Role
-from shared.db import MESSAGING, migrate
-from shared.kafka import Brokers
+from shared.database.migrate import MESSAGING, migrate
+from shared.security.auth import Role
+from shared.settings.kafka import Brokers
 from tests.support import platforms, scheduling
 
 ROOT = Path(__file__).parent.parent

@@ -11,7 +11,7 @@ import uvicorn
 from fastapi import FastAPI
 from pydantic import BaseModel
 
-from shared.ids import new_id
+from shared.contract.ids import new_id
 
 
 class Row(BaseModel):

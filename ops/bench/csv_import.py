@@ -14,8 +14,8 @@ from ops.bench.sample import AT
 from ops.simulate import CITIES
 from ops.simulate.people import nik, resident
 from ops.system import System
-from shared.auth import Role
-from shared.regions import kelurahan_of
+from shared.reference.regions import kelurahan_of
+from shared.security.auth import Role
 
 RESIDENTS = 10_000
 COLUMNS = {

@@ -16,8 +16,8 @@ from ops.simulate import CITIES
 from ops.simulate.people import resident
 from ops.system import System
 from ops.system.services import HOST, ROOT
-from shared.auth import Role
-from shared.regions import kelurahan_of
+from shared.reference.regions import kelurahan_of
+from shared.security.auth import Role
 
 CONNECTIONS = {"few_": 16, "": 32, "coalesced_": 96}
 """By the beginning of a figure's name."""

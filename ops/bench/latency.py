@@ -18,7 +18,7 @@ import asyncpg
 from ops.bench.filing import bodies
 from ops.simulate.line import Command, Line, Turned
 from ops.system import System, wait_until_quiet
-from shared.auth import Role
+from shared.security.auth import Role
 
 OFFICE = "17.02"
 STORIES = {10: 20, 100: 150, 200: 200}

@@ -13,7 +13,7 @@ from ops.platform import Server
 from ops.simulate import CITIES
 from ops.system import System
 from ops.system.services import HOST, ROOT
-from shared.picking import villages_of
+from shared.reference.village_search import villages_of
 
 USERS = 8
 NAMES = 150

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import asyncpg
 
 from ops.bench.sample import Sample, prints
-from shared.connection import Session
-from shared.kafka import Brokers
-from shared.relay import Relay
-from shared.sending import idempotent_producer
+from shared.database.connection import Session
+from shared.messaging.publisher import idempotent_producer
+from shared.messaging.relay import Relay
+from shared.settings.kafka import Brokers
 
 _FILL = """
 insert into outbox (topic, partition, key, event_id, sequence, headers, value)

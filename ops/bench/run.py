@@ -14,9 +14,9 @@ from rich.table import Table
 from ops.bench import csv_import, filing, keep, latency, picker, relay, stock
 from ops.platform import DEFAULT_DATA, PortBook
 from ops.system import System, provision
-from shared.db import MESSAGING, migrate
-from shared.kafka import Brokers
-from shared.service import rarely_collect
+from shared.database.migrate import MESSAGING, migrate
+from shared.serving import rarely_collect
+from shared.settings.kafka import Brokers
 
 ROOT = Path(__file__).parents[2]
 ROUNDS = 3

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from shared.envelope import Cause, encode, unfold
-from shared.events import PrintCompleted
-from shared.ids import new_id
-from shared.outbox import partition_of
+from shared.contract.envelope import Cause, encode, unfold
+from shared.contract.events import PrintCompleted
+from shared.contract.ids import new_id
+from shared.messaging.outbox import partition_of
 
 AT = datetime(2026, 4, 6, 3, 0, tzinfo=UTC)
 

@@ -9,13 +9,13 @@ from faststream.kafka import KafkaBroker
 
 from ops.bench.sample import Sample, prints
 from services.inventory.consumers import consumers
-from shared.consuming import Consumer
-from shared.db import Database
-from shared.envelope import Message, decode
-from shared.events import PARTITIONS, PrintCompleted
-from shared.kafka import Brokers
-from shared.offices import Offices
-from shared.sending import idempotent_producer
+from shared.contract.envelope import Message, decode
+from shared.contract.events import PARTITIONS, PrintCompleted
+from shared.database.pool import Database
+from shared.messaging.consumer import Consumer
+from shared.messaging.publisher import idempotent_producer
+from shared.reference.offices import Offices
+from shared.settings.kafka import Brokers
 
 
 async def publish(servers: str, topic: str, samples: Sequence[Sample]) -> None:

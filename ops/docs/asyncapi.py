@@ -7,7 +7,7 @@ from ops.docs.schemas import schema_of
 from ops.docs.source import one_line
 from ops.system.provision import RETENTION_MS
 from ops.system.services import SERVICES
-from shared.events import ALL, PARTITIONS, TOPICS, Event, Topic
+from shared.contract.events import ALL, PARTITIONS, TOPICS, Event, Topic
 
 Part = dict[str, Any]
 KAFKA = "0.5.0"

@@ -10,9 +10,11 @@ from typing import Any
 from ops.docs.routes import Declared, declared
 from ops.system.keys import Issuer
 from ops.system.services import ROOT, SERVICES
-from shared.consuming import Consumer
-from shared.events import Event
+from shared.contract.events import Event
+from shared.messaging.consumer import Consumer
+from shared.running import RunningService
 from shared.service import Service
+from shared.serving import create_app
 from shared.settings import Settings
 
 
@@ -44,7 +46,7 @@ def built() -> dict[str, Built]:
 
 
 def _asked(service: Service) -> Built:
-    app = service.app()
+    app = create_app(RunningService(service))
     return Built(tuple(service.consumers), app.openapi(), tuple(declared(app)))
 
 

@@ -9,7 +9,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import iter_route_contexts
 from fastapi.staticfiles import StaticFiles
 
-from shared.auth import Allow, anyone
+from shared.security.auth import Allow, anyone
 
 FRAMEWORK = {"/openapi.json", "/docs", "/docs/oauth2-redirect"}
 """What FastAPI adds to describe the others; in production only the first is there."""

@@ -3,7 +3,7 @@
 from typing import Any
 
 from ops.docs.source import attribute, one_line
-from shared.events import ALL, Event
+from shared.contract.events import ALL, Event
 
 Schema = dict[str, Any]
 DIALECT = "https://json-schema.org/draft/2020-12/schema"

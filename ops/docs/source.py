@@ -7,13 +7,13 @@ from functools import cache
 from pathlib import Path
 from types import ModuleType
 
-from shared import events, fields
-from shared.events import Event
+from shared.contract import events, fields
+from shared.contract.events import Event
 
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """A field of an event: the name of its type in `shared/fields.py`, and what is written about it."""
+    """A field of an event: the name of its type in `shared/contract/fields.py`, and what is written about it."""
 
     type_name: str
     doc: str
@@ -22,14 +22,14 @@ class Attribute:
 def attribute(event: type[Event], name: str) -> Attribute:
     """A field's type and description: its own docstring, else the one of its type.
 
-    Raises LookupError for a field whose type is not named in `shared/fields.py`.
+    Raises LookupError for a field whose type is not named in `shared/contract/fields.py`.
     """
     for declared in event.__mro__:
         node = _classes(events).get(declared.__name__, {}).get(name)
         if node is not None:
             type_name, doc = node
             return Attribute(type_name, doc or _type_doc(type_name))
-    raise LookupError(f"{event.__name__}.{name} is not of a type of shared/fields.py")
+    raise LookupError(f"{event.__name__}.{name} is not of a type of shared/contract/fields.py")
 
 
 def one_line(doc: str | None) -> str:

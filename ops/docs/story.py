@@ -1,7 +1,7 @@
 """The story table of the README: every event in the order of the story, who states it, and who takes it."""
 
 from ops.docs.built import takers_of
-from shared.events import ALL, Event
+from shared.contract.events import ALL, Event
 
 BEGIN = "<!-- story:begin -->"
 END = "<!-- story:end -->"

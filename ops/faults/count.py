@@ -16,7 +16,7 @@ from ops.faults.topics import Log
 from ops.faults.verdict import Figures, Verdict
 from ops.platform import PlatformError
 from ops.system import Quiet, System
-from shared.db import TRANSIENT
+from shared.database.errors import TRANSIENT
 
 
 async def count(system: System, journal: Journal, told: Told, verdict: Verdict, patience: float) -> None:

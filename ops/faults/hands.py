@@ -16,8 +16,8 @@ from ops.faults.deck import KAFKA, POSTGRES, Card
 from ops.faults.endless import EndlessSimulator
 from ops.platform import Broker, PlatformError, Rig, Server
 from ops.system import ServiceProcess, System
-from shared.connection import Session
-from shared.db import TRANSIENT
+from shared.database.connection import Session
+from shared.database.errors import TRANSIENT
 
 READY = 180.0
 """Seconds after which what was started, or is to get well by itself, is given up. A slow machine needs many."""

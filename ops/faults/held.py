@@ -7,7 +7,7 @@ import asyncpg
 
 from ops.platform import Platform
 from ops.system import SERVICES
-from shared.connection import Session
+from shared.database.connection import Session
 
 Counts = Counter[tuple[str, ...]]
 """How often each thing is there, by what tells it apart."""

@@ -14,12 +14,15 @@ from uuid import UUID
 from aiokafka import AIOKafkaProducer
 
 from ops.system.services import ServiceProcess
-from shared import db, inbox, service
-from shared.connection import Connection, Session
-from shared.mark import Mark, save
-from shared.member import Member
-from shared.relay import Relay
-from shared.sending import delivered, send
+from shared import running
+from shared.database import migrate as migrations
+from shared.database.connection import Connection, Session
+from shared.messaging import inbox
+from shared.messaging.group_member import Member
+from shared.messaging.publisher import delivered, send
+from shared.messaging.relay import Relay
+from shared.messaging.relay_cursor import Mark, save
+from shared.serving import run
 
 
 class Mutant(StrEnum):
@@ -59,7 +62,7 @@ def break_guarantee(mutant: Mutant) -> None:
 
 
 def _take_everything_for_new() -> None:
-    first_time, migrate = inbox.first_time, db.migrate
+    first_time, migrate = inbox.first_time, migrations.migrate
 
     async def every_time(conn: Connection, consumer: str, event_ids: Sequence[UUID]) -> set[UUID]:
         await first_time(conn, consumer, event_ids)
@@ -74,7 +77,7 @@ def _take_everything_for_new() -> None:
         return applied
 
     _replace(inbox, "first_time", every_time)
-    _replace(service, "migrate", without_natural_keys)
+    _replace(running, "migrate", without_natural_keys)
 
 
 def _mark_before_sending() -> None:
@@ -111,7 +114,7 @@ def main() -> None:
     """Run a service with a guarantee broken."""
     mutant, name = Mutant(sys.argv[1]), sys.argv[2]
     break_guarantee(mutant)
-    import_module(f"services.{name}.app").build().run()
+    run(import_module(f"services.{name}.app").build())
 
 
 if __name__ == "__main__":

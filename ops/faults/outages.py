@@ -9,7 +9,7 @@ from ops.faults.deck import KAFKA, POSTGRES
 from ops.faults.fault import Fault
 from ops.faults.hands import READY
 from ops.platform import PlatformError
-from shared.db import TRANSIENT
+from shared.database.errors import TRANSIENT
 
 CUT_OFF = (15.0, 20.0)
 """Longer than the consumers' session, the producers' request_timeout_ms and a broker's session."""

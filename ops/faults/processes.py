@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from ops.faults.deck import KAFKA, POSTGRES
 from ops.faults.fault import Fault, InTheDatabase
 from ops.faults.hands import Claim
-from shared import relay
-from shared.connection import Session
+from shared.database.connection import Session
+from shared.messaging import relay
 
 OUTAGE = (0.0, 1.5)
 """Seconds between a kill and the start, at random."""

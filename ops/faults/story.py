@@ -21,7 +21,7 @@ from ops.platform import PlatformError, Rig
 from ops.simulate import Line
 from ops.simulate.line import Turned
 from ops.system import SERVICES, Quiet, System
-from shared.db import TRANSIENT
+from shared.database.errors import TRANSIENT
 
 DAYS = 10
 """The story goes on for so many days at least: by then a shortage has been dealt with."""

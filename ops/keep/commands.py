@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ops.platform import DEFAULT_DATA
-from shared.wall import utc_now
+from shared.system_clock import utc_now
 
 Folder = Annotated[Path, Parameter(env_var="BACKUP_FOLDER", help="the archive; on another disk, or it is none")]
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from shared.connection import Connection
+from shared.database.connection import Connection
 
 # The slot stands where the receiver has everything on disk.
 _LAG = """

@@ -15,7 +15,7 @@ from ops.mend.reach import brokers
 from ops.system.groups import GROUPS, topic_of
 from ops.system.offsets import ask_coordinator, progress
 from ops.system.running import Reachable, brokers_of
-from shared.events import PARTITIONS
+from shared.contract.events import PARTITIONS
 
 
 @dataclass(frozen=True)

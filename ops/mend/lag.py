@@ -11,8 +11,8 @@ from ops.mend.groups import Group, clients, groups
 from ops.mend.words import brief, say, say_json, table
 from ops.platform import PlatformError
 from ops.system.running import Reachable
-from shared.connection import Session
-from shared.relaystatus import backlog
+from shared.database.connection import Session
+from shared.messaging.relay_status import backlog
 
 console = Console()
 EVERY = 2.0

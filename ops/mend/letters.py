@@ -10,9 +10,9 @@ from uuid import UUID
 from ops.mend.reach import all_of, database, each
 from ops.platform import PlatformError
 from ops.system.running import Reachable
-from shared import deadletters
-from shared.connection import Session
-from shared.deadletters import DeadLetter, Wanted
+from shared.database.connection import Session
+from shared.messaging import dead_letter_queue
+from shared.messaging.dead_letter_queue import DeadLetter, Wanted
 
 LOOK_EVERY = 0.2
 Change = Callable[[Session, Sequence[UUID]], Awaitable[list[UUID]]]
@@ -32,13 +32,13 @@ def plain(found: Found) -> dict[str, Any]:
     letter = found.letter
     left_out = ("key", "headers", "kept")
     content = {name: getattr(letter, name) for name in letter.__dataclass_fields__ if name not in left_out}
-    headers = deadletters.harmless_headers(letter)
+    headers = dead_letter_queue.harmless_headers(letter)
     return {
         "service": found.service,
         **content,
         "state": letter.state,
         "event_id": headers.get("ce_id"),
-        "key": deadletters.harmless_key(letter),
+        "key": dead_letter_queue.harmless_key(letter),
         "headers": headers,
         "value_complete": not letter.cut,
     }
@@ -50,8 +50,8 @@ async def listed(
     """The newest of all services, how many by reason, and the services that did not answer."""
 
     async def look(service: str, conn: Session) -> tuple[list[Found], dict[str, int]]:
-        letters = await deadletters.page(conn, wanted, limit)
-        return [Found(service, letter) for letter in letters], await deadletters.counts(conn, wanted)
+        letters = await dead_letter_queue.page(conn, wanted, limit)
+        return [Found(service, letter) for letter in letters], await dead_letter_queue.counts(conn, wanted)
 
     answers, away = await each(where, look, services)
     found = [each for letters, _ in answers.values() for each in letters]
@@ -66,7 +66,7 @@ async def named(where: Reachable, ids: Sequence[str]) -> list[Found]:
     """One for each id or ending of an id. Raises PlatformError for an unknown one, or one that fits several."""
 
     async def look(service: str, conn: Session) -> dict[str, list[Found]]:
-        return {one: [Found(service, each) for each in await deadletters.named(conn, one)] for one in ids}
+        return {one: [Found(service, each) for each in await dead_letter_queue.named(conn, one)] for one in ids}
 
     answers, away = await each(where, look)
     chosen = []
@@ -86,7 +86,7 @@ async def chosen(where: Reachable, services: tuple[str, ...], wanted: Wanted) ->
     """The ids of all that are wanted, by service. Raises PlatformError when a database does not answer."""
 
     async def look(service: str, conn: Session) -> list[UUID]:
-        return await deadletters.ids_of(conn, wanted)
+        return await dead_letter_queue.ids_of(conn, wanted)
 
     return all_of(await each(where, look, services))
 
@@ -106,7 +106,7 @@ async def outcomes(where: Reachable, ids: dict[str, list[UUID]], patience: float
         found = []
         for service, some in ids.items():
             async with database(where, service) as conn:
-                found += [Found(service, letter) for letter in await deadletters.these(conn, some)]
+                found += [Found(service, letter) for letter in await dead_letter_queue.these(conn, some)]
         if not any(each.letter.state == "asked" for each in found) or time.monotonic() > until:
             return found
         await asyncio.sleep(LOOK_EVERY)

@@ -12,9 +12,9 @@ from ops.mend.words import brief, say, say_json, stamp, table
 from ops.platform import PlatformError
 from ops.system.running import Reachable
 from ops.system.services import SERVICES
-from shared import deadletters, relay, relaystatus
-from shared.connection import Session
-from shared.relaystatus import RelayStatus
+from shared.database.connection import Session
+from shared.messaging import dead_letter_queue, relay, relay_status
+from shared.messaging.relay_status import RelayStatus
 
 app = App(name="outbox", help="What the services stated: published or not, and published again.")
 console = Console()
@@ -27,7 +27,7 @@ def status(*, as_json: Annotated[bool, Parameter(name="--json", help="for progra
     """By service: what is unsent and for how long, and who publishes. Exit code 1 when something is stuck."""
 
     async def look(service: str, conn: Session) -> RelayStatus:
-        return await relaystatus.status(conn)
+        return await relay_status.status(conn)
 
     found, away = asyncio.run(reach.each(reach.system(), look))
     if as_json:
@@ -84,7 +84,7 @@ async def _replay(where: Reachable, service: str, since: str, by: str, patience:
     async with reach.database(where, service) as conn:
         async with conn.transaction():
             rows = await relay.replay(conn, start)
-            await deadletters.note(conn, by, "outbox replay", f"since {start.isoformat()}, {rows} rows")
+            await dead_letter_queue.note(conn, by, "outbox replay", f"since {start.isoformat()}, {rows} rows")
         say(console, f"{service}: {rows} peristiwa sejak {stamp(start)} diminta diterbitkan lagi")
         if rows and patience:
             return await _progress(conn, service, patience)
@@ -94,7 +94,7 @@ async def _replay(where: Reachable, service: str, since: str, by: str, patience:
 async def _progress(conn: Session, service: str, patience: float) -> int:
     until, said = time.monotonic() + patience, None
     while time.monotonic() < until:
-        now = await relaystatus.status(conn)
+        now = await relay_status.status(conn)
         if now.replay_to is None:
             say(console, f"{service}: semua sudah diterbitkan lagi", "green")
             return 0

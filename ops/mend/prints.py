@@ -13,7 +13,7 @@ from uuid import UUID
 
 from ops.mend.reach import database
 from ops.system.running import Reachable
-from shared.connection import Session
+from shared.database.connection import Session
 
 Kind = Literal["print", "spoil"]
 Day = tuple[date, Kind]

@@ -7,10 +7,10 @@ from rich.console import Console
 from ops.mend import reach
 from ops.mend.words import say, say_json, table
 from ops.system.services import SERVICES
-from shared import deadletters
-from shared.connection import Session
-from shared.db import Database
-from shared.pruning import POLICY, due, prune_by_rule
+from shared.database.connection import Session
+from shared.database.pool import Database
+from shared.database.pruning import POLICY, due, prune_by_rule
+from shared.messaging import dead_letter_queue
 
 console = Console()
 
@@ -29,7 +29,7 @@ def prune(dry_run: bool, as_json: bool, by: str) -> int:
         finally:
             await db.close()
         what = ", ".join(f"{n} {name}" for name, n in gone.items() if n)
-        await deadletters.note(conn, by, "prune", what or "nothing was due")
+        await dead_letter_queue.note(conn, by, "prune", what or "nothing was due")
         return gone
 
     found, away = asyncio.run(reach.each(where, count if dry_run else delete))

@@ -14,9 +14,9 @@ from aiokafka.errors import KafkaError
 from ops.platform import DEFAULT_DATA, PlatformError
 from ops.system.running import Reachable, Running, running
 from ops.system.services import SERVICES
-from shared.connection import Session
-from shared.db import TRANSIENT
-from shared.wall import utc_now
+from shared.database.connection import Session
+from shared.database.errors import TRANSIENT
+from shared.system_clock import utc_now
 
 T = TypeVar("T")
 

@@ -12,8 +12,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from shared.deadletters import Discard
-from shared.fields import DeadLetterReason
+from shared.contract.fields import DeadLetterReason
+from shared.messaging.dead_letter_queue import Discard
 
 REASONS = {
     DeadLetterReason.NOT_AN_EVENT: "bukan peristiwa",

@@ -22,8 +22,8 @@ from services.requests.keyring import add_master
 from services.requests.store import attachments, erasures, people, reading
 from services.requests.store import keys as key_store
 from services.requests.store.erasures import Erasure
-from shared.connection import Connection
-from shared.wall import utc_now
+from shared.database.connection import Connection
+from shared.system_clock import utc_now
 
 app = App(name="privacy", help="Kunci, dan hak warga atas datanya.", result_action="return_value")
 console = Console()

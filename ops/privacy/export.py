@@ -23,10 +23,10 @@ from services.requests.store.attachments import Attachment
 from services.requests.usecases import attaching
 from services.requests.usecases.holding import open_person
 from services.requests.vault import Vault
-from shared.connection import Connection
-from shared.db import Database
+from shared.database.connection import Connection
+from shared.database.pool import Database
 from shared.problems import NotFound, Problem
-from shared.wall import utc_now
+from shared.system_clock import utc_now
 
 LABELS = {
     "name": "Nama lengkap",

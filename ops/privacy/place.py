@@ -15,11 +15,11 @@ from services.requests.attachments.shelf import Shelf
 from services.requests.keyring import UnknownMaster
 from services.requests.rotating import Unfinished
 from services.requests.vault import Vault
-from shared.auth import Identity, Role
-from shared.connection import Session
-from shared.db import Database
+from shared.database.connection import Session
+from shared.database.pool import Database
 from shared.problems import Problem
-from shared.seal import InvalidTag
+from shared.security.auth import Identity, Role
+from shared.security.encryption import InvalidTag
 
 
 def keyring_file(given: Path | None) -> Path:

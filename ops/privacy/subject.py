@@ -7,8 +7,8 @@ from ops.privacy.place import from_standard_input
 from services.requests.domain.numbers import clean_nik
 from services.requests.store import erasures, people
 from services.requests.vault import Vault
-from shared.connection import Connection
-from shared.wall import utc_now
+from shared.database.connection import Connection
+from shared.system_clock import utc_now
 
 
 async def cases(conn: Connection, vault: Vault, subject: str | None, case: UUID | None) -> list[UUID]:

@@ -19,11 +19,12 @@ from ops.system.running import Reachable, brokers_of
 from services.inventory.domain import levels
 from services.inventory.domain.levels import Stock
 from services.inventory.store import stock
-from shared import clock, outbox
-from shared.connection import Connection
-from shared.db import Database
-from shared.envelope import Cause
-from shared.events import TOPICS
+from shared import clock
+from shared.contract.envelope import Cause
+from shared.contract.events import TOPICS
+from shared.database.connection import Connection
+from shared.database.pool import Database
+from shared.messaging import outbox
 
 _RAISE = """
 insert into stream as s (topic, key, sequence) select $1, key, sequence

@@ -10,7 +10,7 @@ import asyncpg
 from ops.reconcile.published import Fact
 from ops.system.running import Reachable
 from ops.system.services import SERVICES
-from shared.connection import Session
+from shared.database.connection import Session
 
 # The names of the headers stand in the first line, their values in the lines after it.
 _STATED = """

@@ -10,7 +10,7 @@ from ops.reconcile.held import Held
 from ops.reconcile.published import Published
 from ops.system.quiet import Quiet
 from ops.system.running import Reachable, brokers_of
-from shared.wall import utc_now
+from shared.system_clock import utc_now
 
 log = structlog.get_logger()
 PATIENCE = 20.0

@@ -7,9 +7,9 @@ from uuid import UUID
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from shared.envelope import Message, decode
-from shared.events import ALL, PARTITIONS, TOPICS
-from shared.kafka import Brokers
+from shared.contract.envelope import Message, decode
+from shared.contract.events import ALL, PARTITIONS, TOPICS
+from shared.settings.kafka import Brokers
 
 _KNOWN = {event.type_name().encode(): event for event in ALL}
 Place = tuple[str, str, int]

@@ -9,8 +9,8 @@ from aiokafka.structs import OffsetAndMetadata
 from ops.platform import PlatformError
 from ops.system.groups import GROUPS, topic_of
 from ops.system.running import Reachable, brokers_of
-from shared.events import PARTITIONS
-from shared.kafka import Brokers
+from shared.contract.events import PARTITIONS
+from shared.settings.kafka import Brokers
 
 
 async def refill(system: Reachable, service: str, since: datetime | None = None) -> dict[str, int]:

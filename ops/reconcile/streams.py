@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from ops.reconcile.findings import Finding
 from ops.reconcile.held import Held
 from ops.reconcile.published import Fact, Place, Published
-from shared.events import TOPICS
-from shared.pruning import OUTBOX
+from shared.contract.events import TOPICS
+from shared.database.pruning import OUTBOX
 
 ADVANCE = "`python -m ops reconcile --advance`"
 MARGIN = timedelta(days=1)

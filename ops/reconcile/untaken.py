@@ -5,7 +5,7 @@ from ops.reconcile.findings import Finding
 from ops.reconcile.held import Database, Held
 from ops.reconcile.pairs import REFILL
 from ops.reconcile.published import Fact
-from shared.consuming import Consumer
+from shared.messaging.consumer import Consumer
 
 BY_PRINT = frozenset({"PrintCompleted", "PrintSpoiled", "CardDestroyed"})
 """Inventory knows these by their print, not by their event: a print that was entered again is another event."""

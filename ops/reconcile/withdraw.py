@@ -9,11 +9,12 @@ from uuid import UUID
 import asyncpg
 
 from ops.system.running import Reachable
-from shared import clock, outbox
-from shared.db import Database
-from shared.envelope import Cause
-from shared.events import RequestCancelled
-from shared.fields import ClosingReason
+from shared import clock
+from shared.contract.envelope import Cause
+from shared.contract.events import RequestCancelled
+from shared.contract.fields import ClosingReason
+from shared.database.pool import Database
+from shared.messaging import outbox
 
 _WAITING = """
 select request_id, max(greatest(position, told)) as position from cases group by request_id

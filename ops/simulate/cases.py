@@ -15,8 +15,7 @@ from ops.simulate.line import NAMESPACE, Command, Line, Turned
 from ops.simulate.people import Resident
 from ops.simulate.printers import Printers
 from ops.simulate.story import Day
-from shared.auth import Role
-from shared.fields import (
+from shared.contract.fields import (
     DestroyCause,
     EndReason,
     Outcome,
@@ -27,7 +26,8 @@ from shared.fields import (
     SpoilCause,
     Stage,
 )
-from shared.offices import Office
+from shared.reference.offices import Office
+from shared.security.auth import Role
 
 LAST_PRINT = time(15, 40)
 FIRST_PRINT = time(8, 40)

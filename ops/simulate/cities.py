@@ -4,7 +4,7 @@ from datetime import date
 
 from ops.simulate import names
 from ops.simulate.city import City, Drives, Group, Site, Station
-from shared.fields import Place
+from shared.contract.fields import Place
 
 MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY, SATURDAY, SUNDAY = range(7)
 FIRST_DAY = date(2026, 4, 6)

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from ops.simulate.names import Names
-from shared.fields import Outcome, Place
+from shared.contract.fields import Outcome, Place
 
 
 class Group(StrEnum):

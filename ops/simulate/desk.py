@@ -13,8 +13,8 @@ from ops.simulate.line import Command, Line, Turned
 from ops.simulate.people import Resident
 from ops.simulate.sheets import Pool
 from ops.simulate.story import Day, Tally
-from shared.auth import Role
-from shared.offices import Office
+from shared.reference.offices import Office
+from shared.security.auth import Role
 
 LIST_COMES, PAPERS_COME = time(9, 15), time(8, 30)
 UNTIL_MISHAP = timedelta(hours=1)

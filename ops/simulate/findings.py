@@ -8,9 +8,9 @@ from ops.simulate import pending
 from ops.simulate.cases import Case
 from ops.simulate.letters import Letter
 from ops.simulate.story import Alert, Drive, Kind, Place, Step, Story
-from shared.auth import Role
-from shared.fields import Outcome, RequestKind
-from shared.regions import kelurahan, kelurahan_of
+from shared.contract.fields import Outcome, RequestKind
+from shared.reference.regions import kelurahan, kelurahan_of
+from shared.security.auth import Role
 
 if TYPE_CHECKING:
     from ops.simulate.simulator import Simulator

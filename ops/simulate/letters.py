@@ -10,8 +10,8 @@ from ops.simulate.chance import draw
 from ops.simulate.city import City, Drives, Site
 from ops.simulate.people import MARK, PREFIX, Resident
 from ops.simulate.sheets import Pool
-from shared.fields import RequestKind
-from shared.offices import Office
+from shared.contract.fields import RequestKind
+from shared.reference.offices import Office
 
 FIRST_LETTER = time(8, 20)
 MINUTES_OF_FILING = 300

@@ -11,7 +11,7 @@ from uuid import UUID, uuid5
 
 import httpx
 
-from shared.auth import Role
+from shared.security.auth import Role
 
 NAMESPACE = UUID("6f3f0a8e-2b0c-5d3e-9a41-5f8d1c7b2e90")
 AT_ONCE = 8

@@ -3,7 +3,7 @@
 from random import Random
 
 from ops.simulate.chance import draw
-from shared.fields import ServiceCode
+from shared.contract.fields import ServiceCode
 
 ASKED = {
     ServiceCode.FIRST: ("kk", "f102"),

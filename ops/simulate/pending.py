@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from ops.simulate.story import Pending
 from services.dispatch.domain.planning import HORIZON
-from shared.auth import Role
-from shared.fields import DeferralReason
+from shared.contract.fields import DeferralReason
+from shared.security.auth import Role
 
 if TYPE_CHECKING:
     from ops.simulate.simulator import Simulator

@@ -12,8 +12,8 @@ from typing import Any
 from ops.simulate.chance import draw
 from ops.simulate.city import City
 from ops.simulate.papers import LACKING, PERMITTED, papers
-from shared.fields import ServiceCode
-from shared.regions import Kelurahan, kelurahan_of
+from shared.contract.fields import ServiceCode
+from shared.reference.regions import Kelurahan, kelurahan_of
 
 MARK = "Sintetis"
 SERIALS = range(9001, 10_000)

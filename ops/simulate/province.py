@@ -11,8 +11,8 @@ from ops.simulate.city import City
 from ops.simulate.line import Command, Line
 from ops.simulate.story import Shipment
 from ops.simulate.webhook import Receiver
-from shared.auth import Role
-from shared.offices import Office
+from shared.reference.offices import Office
+from shared.security.auth import Role
 
 ANSWERS, RECEIVES = time(8, 5), time(9, 30)
 """When the province answers on a working day, and when the office counts what has come."""

@@ -16,8 +16,8 @@ from random import Random
 from ops.simulate.chance import draw
 from ops.simulate.city import City, Group
 from ops.simulate.people import WHY, People, Resident
-from shared.fields import Place
-from shared.regions import kelurahan
+from shared.contract.fields import Place
+from shared.reference.regions import kelurahan
 
 DATA = Path(__file__).parent / "data"
 COLUMNS = {

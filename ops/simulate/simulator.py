@@ -15,8 +15,8 @@ from ops.simulate.line import Command, Line
 from ops.simulate.province import Supply
 from ops.simulate.story import Day, Story
 from ops.system import SERVICES
-from shared.auth import Role
-from shared.offices import Offices
+from shared.reference.offices import Offices
+from shared.security.auth import Role
 
 MORNING, REPORT, EVENING = time(6, 30), time(16, 0), time(18, 0)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from shared.events import AlertRaised
+from shared.contract.events import AlertRaised
 
 HOST = "127.0.0.1"
 VERIFICATION = "webhook.verification"

@@ -6,7 +6,7 @@ from ops.system import provision as provisioning
 from ops.system.given import given
 from ops.system.rights import PRINCIPALS
 from ops.system.services import SERVICES
-from shared.kafka import KafkaSettings
+from shared.settings.kafka import KafkaSettings
 
 
 def provision() -> None:

@@ -16,11 +16,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from jwt.algorithms import OKPAlgorithm
 
 from ops.platform import PlatformError
-from shared.auth import AUDIENCE, Role
-from shared.seal import encode_key, new_key
-from shared.tokens import DEV_KEY, SESSION_KEY
-from shared.wall import utc_now
-from shared.web.signing import SessionKey
+from shared.security.auth import AUDIENCE, Role
+from shared.security.encryption import encode_key, new_key
+from shared.security.session_tokens import SessionKey
+from shared.security.tokens import DEV_KEY, SESSION_KEY
+from shared.system_clock import utc_now
 
 
 class Issuer:

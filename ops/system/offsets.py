@@ -19,7 +19,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import GroupCoordinatorNotAvailableError, KafkaError
 
 from ops.system.groups import topic_of
-from shared.events import PARTITIONS
+from shared.contract.events import PARTITIONS
 
 PATIENCE = 5.0
 """Seconds for which a group's coordinator is looked for."""

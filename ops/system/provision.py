@@ -14,9 +14,9 @@ from aiokafka.errors import KafkaError
 from ops.platform import PlatformError
 from ops.system.rights import grant
 from ops.system.scram import set_passwords
-from shared.envelope import MAX_BYTES
-from shared.events import DEAD_LETTERS, PARTITIONS, TOPICS, Topic
-from shared.kafka import Brokers
+from shared.contract.envelope import MAX_BYTES
+from shared.contract.events import DEAD_LETTERS, PARTITIONS, TOPICS, Topic
+from shared.settings.kafka import Brokers
 
 RETENTION_MS = 14 * 24 * 3600 * 1000
 HEADROOM = 64 * 1024

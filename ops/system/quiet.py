@@ -19,9 +19,9 @@ from ops.system.groups import GROUPS
 from ops.system.offsets import progress
 from ops.system.running import Reachable, brokers_of
 from ops.system.services import SERVICES
-from shared.connection import Session
-from shared.db import TRANSIENT
-from shared.relaystatus import backlog
+from shared.database.connection import Session
+from shared.database.errors import TRANSIENT
+from shared.messaging.relay_status import backlog
 
 LOOK_EVERY = 0.01
 DEADLINE = 30.0

@@ -14,7 +14,7 @@ from aiokafka.protocol.admin import CreateAclsRequest, DeleteAclsRequest, Descri
 from ops.platform import PlatformError
 from ops.system.groups import GROUPS, topic_of
 from ops.system.services import SERVICES
-from shared.events import TOPICS
+from shared.contract.events import TOPICS
 
 OPERATOR = "ops"
 """The principal of the operator's own tools."""

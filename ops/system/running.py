@@ -13,7 +13,7 @@ from typing import Protocol
 
 from ops.platform import PlatformError
 from ops.system.services import SERVICES
-from shared.kafka import Brokers, KafkaSettings
+from shared.settings.kafka import Brokers, KafkaSettings
 
 FILE = "running.json"
 SECRETS = (Path("/run/secrets"), Path("secrets"))

@@ -16,7 +16,7 @@ from ops.platform import PlatformError
 from ops.system.keys import Issuer
 from ops.system.rights import PRINCIPALS
 from ops.system.services import SERVICES
-from shared.web.signing import SessionKey
+from shared.security.session_tokens import SessionKey
 
 FOLDER = Path("secrets")
 TRIAL, PRODUCTION = "development", "production"

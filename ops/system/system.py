@@ -18,8 +18,8 @@ from ops.system.gateway import caddyfile, variables
 from ops.system.keys import Issuer
 from ops.system.running import Running, erase
 from ops.system.services import HOST, SERVICES, ServiceProcess
-from shared.auth import Role
-from shared.kafka import Brokers
+from shared.security.auth import Role
+from shared.settings.kafka import Brokers
 
 
 class System:

@@ -1,5 +1,6 @@
 """`python -m services.dispatch`: serve until SIGTERM."""
 
 from services.dispatch.app import build
+from shared.serving import run
 
-build().run()
+run(build())

@@ -8,9 +8,9 @@ from services.dispatch.consumers import requests, stock
 from services.dispatch.settings import Settings
 from services.dispatch.usecases.ending import tell_untold
 from services.dispatch.usecases.planning import plan_visits
-from shared.connection import Connection
-from shared.fields import Instant
-from shared.offices import Offices
+from shared.contract.fields import Instant
+from shared.database.connection import Connection
+from shared.reference.offices import Offices
 from shared.service import Service
 
 

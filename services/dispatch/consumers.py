@@ -1,10 +1,8 @@
 """What dispatch hears: the letters and their cases, and which services may be printed."""
 
 from services.dispatch.usecases import following
-from shared.connection import Connection
-from shared.consuming import Consumer
-from shared.envelope import Message
-from shared.events import (
+from shared.contract.envelope import Message
+from shared.contract.events import (
     REQUESTS,
     STOCK,
     CaseAdded,
@@ -16,7 +14,9 @@ from shared.events import (
     RequestCancelled,
     RequestRejected,
 )
-from shared.fields import Stage
+from shared.contract.fields import Stage
+from shared.database.connection import Connection
+from shared.messaging.consumer import Consumer
 
 requests = Consumer("dispatch", REQUESTS)
 stock = Consumer("dispatch", STOCK)

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from prometheus_client import Metric
 
 from services.dispatch.store import reading
-from shared.connection import Connection
-from shared.metrics import gauge
+from shared.database.connection import Connection
+from shared.observability.metric_families import gauge
 
 
 async def read(conn: Connection) -> Iterable[Metric]:

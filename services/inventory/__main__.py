@@ -1,5 +1,6 @@
 """`python -m services.inventory`: serve until SIGTERM."""
 
 from services.inventory.app import build
+from shared.serving import run
 
-build().run()
+run(build())

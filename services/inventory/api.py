@@ -9,13 +9,13 @@ from pydantic import BaseModel, StringConstraints
 from services.inventory import usecases
 from services.inventory.domain.accounts import is_province
 from services.inventory.views import ReceiptView, ReceivedView, TrayView
-from shared import fields as f
-from shared.asking import Db, StoryCause
-from shared.auth import Identity, Role, allow, body, found, path
-from shared.commands import IdempotencyKey, once
-from shared.connection import Connection
-from shared.offices import Offices
+from shared.contract import fields as f
+from shared.database.connection import Connection
+from shared.http.commands import IdempotencyKey, once
+from shared.http.dependencies import Db, StoryCause
 from shared.problems import Forbidden
+from shared.reference.offices import Offices
+from shared.security.auth import Identity, Role, allow, body, found, path
 
 router = APIRouter(tags=["inventory"])
 

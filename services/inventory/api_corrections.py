@@ -12,11 +12,11 @@ from services.inventory.domain.corrections import Reason
 from services.inventory.store import corrections
 from services.inventory.store.corrections import Correction
 from services.inventory.views import ReceiptItem, ReceiptsView, ReceivedView, ReversedView
-from shared import fields as f
-from shared.asking import Db, StoryCause
-from shared.auth import Identity, Role, allow, found, path
-from shared.commands import IdempotencyKey, once
-from shared.connection import Connection
+from shared.contract import fields as f
+from shared.database.connection import Connection
+from shared.http.commands import IdempotencyKey, once
+from shared.http.dependencies import Db, StoryCause
+from shared.security.auth import Identity, Role, allow, found, path
 
 router = APIRouter(tags=["inventory"])
 

@@ -7,8 +7,8 @@ from services.inventory import api, api_corrections, gauges, reading
 from services.inventory.closing import close_days
 from services.inventory.consumers import consumers
 from services.inventory.settings import Settings
-from shared.connection import Connection
-from shared.offices import Offices
+from shared.database.connection import Connection
+from shared.reference.offices import Offices
 from shared.service import Service
 
 

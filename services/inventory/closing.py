@@ -9,11 +9,11 @@ from services.inventory.domain.reports import due_day, event_of, to_tell
 from services.inventory.domain.usage import REACH, History, usage_of
 from services.inventory.store import reports, stock
 from services.inventory.usecases import SERVICE
-from shared import outbox
-from shared.connection import Connection
-from shared.envelope import Cause
-from shared.events import StockEvent
-from shared.offices import Office, Offices
+from shared.contract.envelope import Cause
+from shared.contract.events import StockEvent
+from shared.database.connection import Connection
+from shared.messaging import outbox
+from shared.reference.offices import Office, Offices
 
 
 async def close_days(conn: Connection, offices: Offices, at: datetime) -> None:

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from services.inventory import usecases
-from shared.connection import Connection
-from shared.consuming import Consumer
-from shared.envelope import Message
-from shared.events import ALERTS, CASES, CardDestroyed, PrintCompleted, PrintSpoiled, ShipmentApproved
-from shared.offices import Offices
+from shared.contract.envelope import Message
+from shared.contract.events import ALERTS, CASES, CardDestroyed, PrintCompleted, PrintSpoiled, ShipmentApproved
+from shared.database.connection import Connection
+from shared.messaging.consumer import Consumer
+from shared.reference.offices import Offices
 
 
 def consumers(offices: Offices) -> list[Consumer]:

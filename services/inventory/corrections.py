@@ -10,16 +10,16 @@ from services.inventory.store import corrections, shipments, stock
 from services.inventory.store.corrections import Correction
 from services.inventory.store.shipments import Shipment
 from services.inventory.usecases import SERVICE, must_be_of, post
-from shared import outbox
-from shared.auth import Identity
 from shared.clock import business_time
-from shared.connection import Connection
-from shared.envelope import Cause
-from shared.events import ShipmentCountCorrected
-from shared.ids import new_id
-from shared.moments import following
-from shared.offices import Offices
+from shared.contract.envelope import Cause
+from shared.contract.events import ShipmentCountCorrected
+from shared.contract.ids import new_id
+from shared.database.connection import Connection
+from shared.messaging import outbox
 from shared.problems import Conflict, NotFound
+from shared.reference.device_time import following
+from shared.reference.offices import Offices
+from shared.security.auth import Identity
 
 
 async def reverse_receipt(

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from prometheus_client import Metric
 
 from services.inventory.store import stock
-from shared.connection import Connection
-from shared.metrics import gauge
-from shared.offices import Offices
+from shared.database.connection import Connection
+from shared.observability.metric_families import gauge
+from shared.reference.offices import Offices
 
 
 async def read(conn: Connection, offices: Offices) -> Iterable[Metric]:

@@ -7,8 +7,8 @@ from datetime import date, datetime
 from services.inventory.domain.late import Books, closings, counted_on
 from services.inventory.store import reports, stock
 from services.inventory.store.posting import Printed
-from shared.connection import Connection
-from shared.offices import Offices
+from shared.database.connection import Connection
+from shared.reference.offices import Offices
 
 
 async def days_of(conn: Connection, offices: Offices, prints: Sequence[Printed], now: datetime) -> list[date | None]:

@@ -23,9 +23,9 @@ from services.inventory.views import (
     StockView,
     VerificationView,
 )
-from shared import fields as f
-from shared.asking import Db
-from shared.auth import LISTED, NATION, Identity, Role, allow, path
+from shared.contract import fields as f
+from shared.http.dependencies import Db
+from shared.security.auth import LISTED, NATION, Identity, Role, allow, path
 
 router = APIRouter(tags=["inventory"])
 

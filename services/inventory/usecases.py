@@ -12,17 +12,17 @@ from services.inventory.domain.accounts import Movement
 from services.inventory.store import corrections, posting, reports, shipments, stock
 from services.inventory.store.posting import Place, Posted, Printed
 from services.inventory.store.shipments import Shipment
-from shared import outbox
-from shared.auth import Identity
 from shared.clock import business_time
-from shared.connection import Connection
-from shared.consuming import Refused
-from shared.envelope import Cause, Message
-from shared.events import CardDestroyed, ShipmentApproved, ShipmentDispatched, ShipmentReceived
-from shared.ids import new_id
-from shared.moments import credible, following
-from shared.offices import Office, Offices
+from shared.contract.envelope import Cause, Message
+from shared.contract.events import CardDestroyed, ShipmentApproved, ShipmentDispatched, ShipmentReceived
+from shared.contract.ids import new_id
+from shared.database.connection import Connection
+from shared.messaging import outbox
+from shared.messaging.consumer import Refused
 from shared.problems import Conflict, Invalid, NotFound
+from shared.reference.device_time import credible, following
+from shared.reference.offices import Office, Offices
+from shared.security.auth import Identity
 
 SERVICE = "inventory"
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from services.inventory.domain.levels import Stock
 from services.inventory.domain.reports import Report
 from services.inventory.store.shipments import Shipment
-from shared.fields import StockLevel
+from shared.contract.fields import StockLevel
 
 
 class View(BaseModel):

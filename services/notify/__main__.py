@@ -1,5 +1,6 @@
 """`python -m services.notify`: serve until SIGTERM."""
 
 from services.notify.app import build
+from shared.serving import run
 
-build().run()
+run(build())

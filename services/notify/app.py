@@ -10,9 +10,9 @@ from services.notify.deliveries import deliver
 from services.notify.settings import Settings
 from services.notify.signing import Signing
 from services.notify.usecases.alerts import escalate
-from shared.connection import Connection
-from shared.fields import Instant
-from shared.offices import Offices
+from shared.contract.fields import Instant
+from shared.database.connection import Connection
+from shared.reference.offices import Offices
 from shared.service import Service
 
 

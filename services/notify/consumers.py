@@ -1,10 +1,8 @@
 """What notify takes: the stock of the offices, keyed by office, so each office's facts come in order."""
 
 from services.notify.usecases import alerts, recounts, reports, shipments
-from shared.connection import Connection
-from shared.consuming import Consumer
-from shared.envelope import Message
-from shared.events import (
+from shared.contract.envelope import Message
+from shared.contract.events import (
     STOCK,
     ShipmentCountCorrected,
     ShipmentDispatched,
@@ -17,7 +15,9 @@ from shared.events import (
     StockReportCorrected,
     StockReported,
 )
-from shared.offices import Offices
+from shared.database.connection import Connection
+from shared.messaging.consumer import Consumer
+from shared.reference.offices import Offices
 
 
 def consumer(offices: Offices) -> Consumer:

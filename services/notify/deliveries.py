@@ -16,7 +16,8 @@ from services.notify.settings import Settings
 from services.notify.signing import Signing
 from services.notify.store import deliveries as store
 from services.notify.store.deliveries import Claim
-from shared.db import TRANSIENT, Database
+from shared.database.errors import TRANSIENT
+from shared.database.pool import Database
 
 log = structlog.get_logger()
 

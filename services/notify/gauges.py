@@ -6,8 +6,8 @@ from prometheus_client import Metric
 from prometheus_client.core import GaugeMetricFamily
 
 from services.notify.store import alerts, deliveries
-from shared.connection import Connection
-from shared.metrics import gauge
+from shared.database.connection import Connection
+from shared.observability.metric_families import gauge
 
 
 async def read(conn: Connection) -> Iterable[Metric]:

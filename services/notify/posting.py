@@ -12,7 +12,7 @@ from services.notify.domain.addresses import Address
 from services.notify.domain.webhooks import Answer, rest_asked
 from services.notify.settings import Settings
 from services.notify.targets import Resolver, parsed
-from shared.wall import utc_now
+from shared.system_clock import utc_now
 
 READ = 4096
 """Bytes of an answer that are looked at, where any are: an echoed challenge is far shorter."""

@@ -10,9 +10,10 @@ import structlog
 
 from services.notify.settings import Settings
 from services.notify.store import subscriptions as store
-from shared.connection import Connection
-from shared.db import TRANSIENT, Database
-from shared.seal import Box, derive
+from shared.database.connection import Connection
+from shared.database.errors import TRANSIENT
+from shared.database.pool import Database
+from shared.security.encryption import Box, derive
 
 log = structlog.get_logger()
 

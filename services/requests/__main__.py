@@ -1,5 +1,6 @@
 """`python -m services.requests`: serve until SIGTERM."""
 
 from services.requests.app import build
+from shared.serving import run
 
-build().run()
+run(build())

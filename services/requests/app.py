@@ -42,10 +42,10 @@ from services.requests.retaining import Policy
 from services.requests.settings import Settings
 from services.requests.ticking import fall_due
 from services.requests.vault import Vault
-from shared.connection import Connection
-from shared.fields import Instant
-from shared.offices import Offices
-from shared.picking import Picker
+from shared.contract.fields import Instant
+from shared.database.connection import Connection
+from shared.reference.offices import Offices
+from shared.reference.village_search import Picker
 from shared.service import Service
 
 

@@ -11,9 +11,10 @@ import structlog
 from services.requests.domain.audit import GENESIS, Act, Batch, Purpose, compare
 from services.requests.store import audit as store
 from services.requests.store import letters, people
-from shared.auth import Identity
-from shared.connection import Connection
-from shared.db import TRANSIENT, Database
+from shared.database.connection import Connection
+from shared.database.errors import TRANSIENT
+from shared.database.pool import Database
+from shared.security.auth import Identity
 
 log = structlog.get_logger()
 

@@ -5,10 +5,8 @@ from typing import Any
 
 from services.requests.domain.policy import Policies
 from services.requests.usecases import following
-from shared.connection import Connection
-from shared.consuming import Consumer
-from shared.envelope import Message
-from shared.events import (
+from shared.contract.envelope import Message
+from shared.contract.events import (
     CASES,
     CardDestroyed,
     CardHandedOver,
@@ -23,6 +21,8 @@ from shared.events import (
     VisitScheduled,
     VisitsResumed,
 )
+from shared.database.connection import Connection
+from shared.messaging.consumer import Consumer
 
 
 def consumers(policies: Policies) -> list[Consumer]:

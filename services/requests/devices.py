@@ -8,8 +8,8 @@ root of the sessions, so nothing is stored for them; a new root makes queues unr
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
-from shared.identity import Identity
-from shared.web.signing import SessionKey
+from shared.security.identity import Identity
+from shared.security.session_tokens import SessionKey
 
 
 class Devices:

@@ -15,11 +15,11 @@ from services.requests.domain.stages import OPEN
 from services.requests.store import attachments, audit, erasures, letters, people
 from services.requests.store.erasures import Erasure
 from services.requests.usecases import deciding
-from shared.auth import Identity
-from shared.connection import Connection
-from shared.envelope import Cause
-from shared.fields import ClosingReason
+from shared.contract.envelope import Cause
+from shared.contract.fields import ClosingReason
+from shared.database.connection import Connection
 from shared.problems import Conflict, NotFound
+from shared.security.auth import Identity
 
 
 class Ground(StrEnum):

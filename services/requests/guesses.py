@@ -15,9 +15,10 @@ from limits import RateLimitItem
 from services.requests.settings import Settings
 from services.requests.store import guesses as store
 from services.requests.store.guesses import Spent, Window
-from shared.db import TRANSIENT, Database
-from shared.edge.limits import Refusal, limit_of, network
-from shared.seal import derive
+from shared.database.errors import TRANSIENT
+from shared.database.pool import Database
+from shared.http.rate_limits import Refusal, limit_of, network
+from shared.security.encryption import derive
 
 SWEEP_SECONDS = 600.0
 

@@ -12,8 +12,9 @@ from cryptography.exceptions import InvalidTag
 from services.requests.sealing import UnknownKey
 from services.requests.store import words
 from services.requests.vault import Vault
-from shared.connection import Connection
-from shared.db import TRANSIENT, Database
+from shared.database.connection import Connection
+from shared.database.errors import TRANSIENT
+from shared.database.pool import Database
 
 BATCH = 200
 EVERY_SECONDS = 30.0

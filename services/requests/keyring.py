@@ -7,7 +7,7 @@ an id is the key of version 0.1.0, from which its data key and its index key are
 import re
 from pathlib import Path
 
-from shared.seal import Box, decode_key, derive, encode_key, new_key
+from shared.security.encryption import Box, decode_key, derive, encode_key, new_key
 
 UNNAMED = "0.1.0"
 """The id of a line without one."""

@@ -10,8 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.requests import erasing
 from services.requests.store import audit, changes, erasures, people
-from shared.auth import Identity, Role
-from shared.db import TRANSIENT, Database
+from shared.database.errors import TRANSIENT
+from shared.database.pool import Database
+from shared.security.auth import Identity, Role
 
 log = structlog.get_logger()
 

@@ -22,8 +22,8 @@ from services.requests.store.keys import INDEX, PERSON, RETIRING, DataKey
 from services.requests.store.reindexing import Indexed, Moved
 from services.requests.store.resealing import Table
 from services.requests.vault import Vault
-from shared.connection import Connection
-from shared.db import Database
+from shared.database.connection import Connection
+from shared.database.pool import Database
 
 BATCH = 100
 _START = UUID(int=0)

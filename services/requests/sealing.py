@@ -19,7 +19,7 @@ from services.requests.domain.names import likeness
 from services.requests.domain.people import Contact, Person, Reason
 from services.requests.keyring import Keyring, UnknownMaster
 from services.requests.store.keys import ACTIVE, INDEX, PERSON, DataKey
-from shared.seal import Box, derive
+from shared.security.encryption import Box, derive
 
 _person, _contact = TypeAdapter(Person), TypeAdapter(Contact)
 _LATER = {Reason.PUPIL: Reason.OTHER}

@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 from pydantic import Field, model_validator
 
 from shared import settings
+from shared.security.cookies import LIFETIME
 from shared.settings import Rate
-from shared.web.cookies import LIFETIME
 
 
 class Settings(settings.Settings):

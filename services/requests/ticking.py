@@ -9,12 +9,12 @@ from services.requests.store import letters, limits, people
 from services.requests.store.people import Found
 from services.requests.usecases import SERVICE, tracking
 from services.requests.vault import Vault
-from shared import outbox
-from shared.connection import Connection
-from shared.envelope import Cause
-from shared.events import PrintEligible, RequestEvent, RequestOverdue
-from shared.fields import Stage
-from shared.offices import Office, Offices
+from shared.contract.envelope import Cause
+from shared.contract.events import PrintEligible, RequestEvent, RequestOverdue
+from shared.contract.fields import Stage
+from shared.database.connection import Connection
+from shared.messaging import outbox
+from shared.reference.offices import Office, Offices
 
 LOOK_BACK = 2 * 366
 """Days of birthdays looked for: recorded at 16, a card waits a year at most, and ticks may have stopped."""

@@ -13,8 +13,8 @@ from services.requests.sealing import Keys, UnknownKey
 from services.requests.store import keys as store
 from services.requests.store import resealing
 from services.requests.store.keys import ACTIVE, INDEX, PERSON, DataKey
-from shared.connection import Connection, Session
-from shared.seal import new_key
+from shared.database.connection import Connection, Session
+from shared.security.encryption import new_key
 
 
 class Vault:

@@ -16,8 +16,8 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from shared.auth import anyone
 from shared.problems import NotFound
+from shared.security.auth import anyone
 from shared.web.places import places_of
 from shared.web.times import FILTERS
 from shared.web.words import COOKIE, Language, chapter_in, language_of, thousands, words_in

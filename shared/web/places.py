@@ -1,6 +1,6 @@
 """The pages that a menu names, and whose they are: each person sees all that are theirs, and no other."""
 
-from shared.identity import Identity, Role
+from shared.security.identity import Identity, Role
 
 PLACES = {
     "/permohonan": (Role.OPERATOR, Role.DISPATCHER, Role.OFFICER, Role.PRINT_OPERATOR, Role.PROVINCIAL),

@@ -12,9 +12,9 @@ from fastapi import Request
 from fastapi.security import HTTPAuthorizationCredentials
 from starlette.exceptions import HTTPException
 
-from shared.auth import Allow, Identity, Role, Scope
 from shared.problems import Unauthorized
-from shared.web.cookies import cookie_of, must_be_same_origin, opens_a_page
+from shared.security.auth import Allow, Identity, Role, Scope
+from shared.security.cookies import cookie_of, must_be_same_origin, opens_a_page
 
 LOGIN = "/masuk"
 

@@ -10,7 +10,7 @@ from typing import Any
 from jinja2 import pass_context
 from jinja2.runtime import Context
 
-from shared.offices import Office
+from shared.reference.offices import Office
 from shared.web.words import Words, date_in
 
 DAY, HOUR, MINUTE = 86400, 3600, 60

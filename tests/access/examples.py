@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
-from shared.auth import Role
+from shared.security.auth import Role
 from tests.access.world import MONDAY, Office
 from tests.support.files import png
 

@@ -14,10 +14,10 @@ from typing import Any
 import jwt
 from cryptography.hazmat.primitives import serialization
 
-from shared.auth import Identity, Role
-from shared.wall import utc_now
-from shared.web.cookies import COOKIE, PLAIN_COOKIE
-from shared.web.signing import SessionKey
+from shared.security.auth import Identity, Role
+from shared.security.cookies import COOKIE, PLAIN_COOKIE
+from shared.security.session_tokens import SessionKey
+from shared.system_clock import utc_now
 from tests.support.signers import Signer
 
 Headers = dict[str, str]

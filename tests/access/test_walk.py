@@ -7,8 +7,8 @@ import pytest
 
 from ops.docs.built import built as documented
 from ops.docs.generate import ROOT
-from shared.auth import Identity, Kind, Role
-from shared.identity import OF_AN_OFFICE
+from shared.security.auth import Identity, Kind, Role
+from shared.security.identity import OF_AN_OFFICE
 from shared.web.places import PLACES, places_of
 from tests.access import world as worlds
 from tests.access.examples import Examples
@@ -39,7 +39,7 @@ def test_every_route_declares_its_roles_and_its_scope() -> None:
         for route in made.routes
         if not route.complete
     ]
-    assert silent == [], "Depends(allow(..., scope=...)), page(..., scope=...) or anyone: see shared/auth.py"
+    assert silent == [], "Depends(allow(..., scope=...)), page(..., scope=...) or anyone: see shared/security/auth.py"
 
 
 def test_a_menu_names_a_page_to_whom_its_route_lets_in() -> None:

@@ -8,8 +8,8 @@ from typing import Any
 from uuid import uuid4
 
 from ops.docs.routes import Declared, declared
-from shared.auth import Allow, Kind, Role
-from shared.identity import OF_AN_OFFICE
+from shared.security.auth import Allow, Kind, Role
+from shared.security.identity import OF_AN_OFFICE
 from shared.web.session import Page
 from tests.access.examples import Asked, Examples
 from tests.access.passport import Attack, Headers, Roles, attacks, bearer, cookie

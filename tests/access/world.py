@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
+import asyncpg
 import httpx
 
 from services.dispatch.app import build as dispatch
@@ -22,7 +23,7 @@ from services.notify.app import build as notify
 from services.notify.settings import Settings as NotifySettings
 from services.requests.app import build as requests
 from services.requests.settings import Settings as RequestsSettings
-from shared.auth import Role
+from shared.security.auth import Role
 from shared.service import Service
 from tests.access.passport import Passports
 from tests.support.files import png
@@ -221,12 +222,15 @@ class World:
 
 
 async def _counts(service: Service) -> dict[str, int]:
-    async with service.ready_db.reading() as conn:
+    conn = await asyncpg.connect(service.settings.database_url)
+    try:
         tables = await conn.fetch(
             "select relname from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace"
         )
         names = sorted({row["relname"] for row in tables} - PASSING)
         return {name: await conn.fetchval(f'select count(*) from "{name}"') for name in names}  # noqa: S608
+    finally:
+        await conn.close()
 
 
 Told = Callable[[str], Awaitable[dict[str, object]]]

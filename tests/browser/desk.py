@@ -6,7 +6,7 @@ from playwright.async_api import Browser, Page
 from playwright.async_api import TimeoutError as NotSeen
 
 from ops.system import System
-from shared.auth import Role
+from shared.security.auth import Role
 from tests.browser.pages import SIZES, log_in
 from tests.browser.town import NOW, OFFICE, Town
 

@@ -10,7 +10,7 @@ import httpx
 from playwright.async_api import BrowserContext, Page, expect
 
 from ops.system import System
-from shared.auth import Role
+from shared.security.auth import Role
 from tests.browser.pages import SIZES, chromium, log_in
 
 PATH = "/permohonan/baru"

@@ -8,8 +8,8 @@ import pytest
 from playwright.async_api import Page, expect
 
 from ops.system import System
-from shared.auth import Role
-from shared.ids import new_id
+from shared.contract.ids import new_id
+from shared.security.auth import Role
 from tests.browser.filing import PATH, WILAYAH, Form, device, letters, origin
 from tests.browser.pages import IN_A_BROWSER, drawn, sound
 from tests.services.requests_desk import letter, resident

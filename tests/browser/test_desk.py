@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import expect
 
 from ops.system import System
-from shared.auth import Role
+from shared.security.auth import Role
 from tests.browser.desk import LIST, filed, opened, origin, walked
 from tests.browser.pages import IN_A_BROWSER, SCHEMES, SCREENS, SIZES, chromium, drawn, sound
 from tests.browser.town import KELURAHAN, Town, letter, resident

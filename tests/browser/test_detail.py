@@ -7,7 +7,7 @@ from PIL import Image
 from playwright.async_api import Locator, Page, expect
 
 from ops.system import System
-from shared.auth import Role
+from shared.security.auth import Role
 from tests.browser import town
 from tests.browser.desk import LIST, filed, opened, origin, walked
 from tests.browser.pages import IN_A_BROWSER, SCHEMES, SCREENS, SIZES, chromium, drawn, sound

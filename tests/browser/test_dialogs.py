@@ -10,7 +10,7 @@ import pytest
 from playwright.async_api import Locator, Page, Route, expect
 
 from ops.system import System
-from shared.auth import Role
+from shared.security.auth import Role
 from tests.browser import town
 from tests.browser.desk import filed, opened
 from tests.browser.pages import IN_A_BROWSER, chromium, sound

@@ -13,7 +13,7 @@ import pytest
 from playwright.async_api import FilePayload, Page, expect
 
 from ops.system import System
-from shared.auth import Role
+from shared.security.auth import Role
 from tests.browser.desk import LIST, filed, opened
 from tests.browser.pages import IN_A_BROWSER, SCHEMES, SCREENS, SIZES, chromium, drawn, sound
 from tests.browser.town import KELURAHAN, NOW, drive

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 from playwright.async_api import expect
 
 from ops.system import System
-from shared.auth import Role
+from shared.security.auth import Role
 from tests.browser.desk import LIST, filed, opened, origin
 from tests.browser.pages import IN_A_BROWSER, chromium, drawn, sound
 from tests.browser.town import MORNING, NOW, Town, letter, resident

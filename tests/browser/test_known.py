@@ -10,8 +10,8 @@ import pytest
 from playwright.async_api import Request, Route, expect
 
 from ops.system import System
-from shared.auth import Role
-from shared.ids import new_id
+from shared.contract.ids import new_id
+from shared.security.auth import Role
 from tests.browser.filing import KELURAHAN, WILAYAH, Form
 from tests.browser.pages import IN_A_BROWSER, chromium, findings
 from tests.services.requests_desk import letter, resident

@@ -11,9 +11,9 @@ from playwright.async_api import Browser, Page, Response
 
 from ops.system import System
 from services.requests.domain.tracking import new_code, shown
-from shared.auth import Role
-from shared.fields import Outcome, Stage
-from shared.ids import new_id
+from shared.contract.fields import Outcome, Stage
+from shared.contract.ids import new_id
+from shared.security.auth import Role
 from tests.browser.pages import (
     IN_A_BROWSER,
     SCHEMES,

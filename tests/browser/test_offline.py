@@ -4,7 +4,7 @@ import pytest
 from playwright.async_api import Page, Route, expect
 
 from ops.system import System
-from shared.auth import Role
+from shared.security.auth import Role
 from tests.browser.filing import PATH, WILAYAH, Form, device, filed, letters, log_in_again, origin, stored
 from tests.browser.pages import IN_A_BROWSER, drawn, log_in, sound
 from tests.support.polling import until

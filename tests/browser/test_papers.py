@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 from playwright.async_api import expect
 
 from ops.system import System
-from shared.auth import Role
+from shared.security.auth import Role
 from tests.browser.filing import WILAYAH, Form, device, filed, origin, stored
 from tests.browser.pages import IN_A_BROWSER, sound
 

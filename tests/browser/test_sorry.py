@@ -5,8 +5,8 @@ import pytest
 from playwright.async_api import expect
 
 from ops.system import System
-from shared.auth import Role
-from shared.ids import new_id
+from shared.contract.ids import new_id
+from shared.security.auth import Role
 from tests.browser.filing import origin
 from tests.browser.pages import IN_A_BROWSER, chromium, log_in, sound
 

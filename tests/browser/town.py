@@ -8,7 +8,7 @@ from uuid import uuid4
 import httpx
 
 from ops.system import System
-from shared.auth import Role
+from shared.security.auth import Role
 from tests.support.polling import until
 
 OFFICE, KELURAHAN = "17.02", "17.02.06.1004"

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ops.system import SERVICES, Issuer, secrets
-from shared.auth import Role
+from shared.security.auth import Role
 from tests.support.signers import Signer
 
 ROOT = Path(__file__).parents[2]

@@ -13,8 +13,8 @@ import asyncpg
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
-from shared.kafka import Brokers
 from shared.settings import Settings
+from shared.settings.kafka import Brokers
 
 SETTINGS = Settings()
 READ, WRITE, GROUPS, DATABASES = (words.split(",") for words in sys.argv[1:5])

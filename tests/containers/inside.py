@@ -20,8 +20,8 @@ from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment
 from ops.system import SERVICES, Quiet
 from ops.system.running import Running
 from services.inventory.store.verify import verify
-from shared.events import PARTITIONS, TOPICS
-from shared.kafka import KafkaSettings
+from shared.contract.events import PARTITIONS, TOPICS
+from shared.settings.kafka import KafkaSettings
 
 BROKERS = KafkaSettings().brokers
 DSNS = {name: Path(f"/run/secrets/{name}.database_url").read_text() for name in SERVICES}

@@ -13,7 +13,7 @@ from ops.system.groups import GROUPS
 from ops.system.rights import Kind, Operation, rights
 from ops.system.secrets import TRIAL, contents
 from ops.system.services import SERVICES
-from shared.events import TOPICS
+from shared.contract.events import TOPICS
 from tests.containers.compose import Compose, cluster_settings, remove_images
 from tests.containers.trial import nothing_lost_nothing_doubled, tell
 from tests.support.platforms import containers_missing

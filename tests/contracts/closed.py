@@ -1,4 +1,4 @@
-"""Whether an event can carry free text or grow: every field must be of a closed type of `shared/fields.py`."""
+"""Whether an event can carry free text or grow: each field is of a closed type of `shared/contract/fields.py`."""
 
 import re
 from datetime import date
@@ -12,8 +12,8 @@ from pydantic import AwareDatetime, StringConstraints
 from pydantic.fields import FieldInfo
 
 from ops.docs.source import attribute
-from shared import fields
-from shared.events import Event
+from shared.contract import fields
+from shared.contract.events import Event
 
 WIDEST = 60
 """Characters of the longest code: the name of a handler."""
@@ -84,5 +84,9 @@ def _why_unlisted(event: type[Event], name: str, annotation: Any) -> str:
     try:
         type_name = attribute(event, name).type_name
     except LookupError:
-        return "its type is not named in shared/fields.py"
-    return "" if getattr(fields, type_name) == annotation else f"it is not what shared/fields.py calls {type_name}"
+        return "its type is not named in shared/contract/fields.py"
+    return (
+        ""
+        if getattr(fields, type_name) == annotation
+        else f"it is not what shared/contract/fields.py calls {type_name}"
+    )

@@ -20,8 +20,8 @@ from schemathesis.core.failures import FailureGroup
 from schemathesis.core.transport import Response
 from schemathesis.schemas import APIOperation
 
-from shared.auth import Allow, Role
-from shared.edge.rules import OTHER
+from shared.http.field_errors import OTHER
+from shared.security.auth import Allow, Role
 from tests.contracts.story import Ids, Token
 
 MODES = list(GenerationMode)

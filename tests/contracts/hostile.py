@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 from fastapi import FastAPI
 
-from shared.auth import Role
+from shared.security.auth import Role
 from tests.contracts.generated import roles_of
 from tests.contracts.story import OFFICE, VILLAGE, VISITED, Ids, Token
 from tests.services.requests_desk import resident

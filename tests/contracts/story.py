@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 
-from shared.auth import Role
+from shared.security.auth import Role
 from tests.services.requests_desk import letter, resident
 from tests.support import files
 from tests.support.town import wait

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pydantic import StringConstraints
 from pydantic.fields import FieldInfo
 
-from shared.events import Event
+from shared.contract.events import Event
 
 E = TypeVar("E", bound=Event)
 

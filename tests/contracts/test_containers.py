@@ -11,7 +11,7 @@ import yaml
 
 from ops.system.secrets import PRODUCTION, TRIAL, contents
 from ops.system.services import SERVICES
-from shared.kafka import KafkaSettings
+from shared.settings.kafka import KafkaSettings
 
 ROOT = Path(__file__).parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())

@@ -11,7 +11,7 @@ from ops.docs.generate import MEND, ROOT, documents, stale, write
 from ops.docs.schemas import schema_files
 from ops.docs.source import attribute
 from ops.docs.story import BEGIN, END, with_story
-from shared.events import ALL, TOPICS, PrintCompleted, RequestEvent
+from shared.contract.events import ALL, TOPICS, PrintCompleted, RequestEvent
 
 
 def test_the_documents_are_up_to_date() -> None:

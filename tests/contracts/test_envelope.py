@@ -14,11 +14,11 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from ops.docs.asyncapi import HEADERS
 from ops.docs.schemas import schema_of
-from shared.envelope import MAX_BYTES, Cause, Message, Poison, decode, encode, unfold
-from shared.events import ALL, Event, RequestFiled
-from shared.fields import DeadLetterReason, RequestKind
-from shared.ids import new_id
-from shared.wall import utc_now
+from shared.contract.envelope import MAX_BYTES, Cause, Message, Poison, decode, encode, unfold
+from shared.contract.events import ALL, Event, RequestFiled
+from shared.contract.fields import DeadLetterReason, RequestKind
+from shared.contract.ids import new_id
+from shared.system_clock import utc_now
 from tests.contracts.strategies import events
 
 KNOWN = {event.type_name().encode(): event for event in ALL}

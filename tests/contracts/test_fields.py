@@ -6,8 +6,8 @@ from typing import Annotated
 import pytest
 from pydantic import Field, StringConstraints, TypeAdapter, ValidationError
 
-from shared import fields as f
-from shared.events import ALL, Event, RequestEvent
+from shared.contract import fields as f
+from shared.contract.events import ALL, Event, RequestEvent
 from tests.contracts.closed import strangers, why_open
 
 

@@ -11,10 +11,11 @@ from pydantic.fields import FieldInfo
 
 from ops.system import SERVICES, Issuer
 from services.dispatch.api.cases import AgainBody, CloseBody
-from shared.edge import rules
-from shared.edge.rules import OTHER, field_of, pattern_rule, rule_of
+from shared.http import field_errors
+from shared.http.field_errors import OTHER, field_of, pattern_rule, rule_of
 from tests.contracts.generated import routes_of
 from tests.support.built import build_nowhere
+from tests.support.serving import app_of
 
 TEXTS = [
     *("", " ", "x", "x" * 5000, "\x00", "\ud800", "NaN", "1.5", "1e400", "9" * 5000, "true", "17", "17.02", "T1"),
@@ -31,7 +32,7 @@ def inputs(issuer: Issuer, tmp_path_factory: pytest.TempPathFactory) -> list[Any
     """Everything that a caller may send: bodies, their fields at any depth, parameters."""
     found: list[Any] = []
     for name in SERVICES:
-        for route in routes_of(build_nowhere(name, issuer, tmp_path_factory.mktemp("keys")).app()):
+        for route in routes_of(app_of(build_nowhere(name, issuer, tmp_path_factory.mktemp("keys")))):
             found += _asked(route.dependant)
     return found
 
@@ -81,7 +82,7 @@ def test_every_rule_that_can_be_broken_has_a_sentence(inputs: list[Any], broken:
 
 
 def test_no_pattern_is_explained_for_nothing(broken: dict[tuple[str, str], Any]) -> None:
-    assert set(rules.PATTERNS) - {pattern for _, pattern in broken} == set()
+    assert set(field_errors.PATTERNS) - {pattern for _, pattern in broken} == set()
 
 
 @pytest.mark.parametrize(

@@ -14,16 +14,17 @@ from fastapi import FastAPI
 from fastapi.responses import JSONResponse
 
 from ops.system import SERVICES, Issuer
-from shared import answers
-from shared.edge.wire import server
-from shared.metrics import Metrics
-from shared.observed import Observed
+from shared.http import problem_responses
+from shared.http.protocol import server
+from shared.http.request_middleware import Observed
+from shared.observability.metrics import Metrics
 from shared.service import Service
 from tests.contracts.generated import Caller, Tried
 from tests.contracts.hostile import Enemy
 from tests.contracts.story import Ids, Token, Town, lived
 from tests.support import edge
 from tests.support.built import build
+from tests.support.serving import app_of
 from tests.support.town import ready, serving
 
 # The services share this process, and hypothesis watches its random numbers.
@@ -40,7 +41,7 @@ async def services(settings: Told, tmp_path: Path) -> dict[str, Service]:
 
 @contextmanager
 def town(services: dict[str, Service], token: Token) -> Iterator[tuple[dict[str, FastAPI], dict[str, str], Ids]]:
-    apps = {name: service.app() for name, service in services.items()}
+    apps = {name: app_of(service) for name, service in services.items()}
     with serving({name: server(apps[name], each.settings) for name, each in services.items()}) as urls:
         for url in urls.values():
             ready(url)
@@ -78,7 +79,7 @@ PLANTS = {
     "nothing": dict,
     "Server error": lambda: 1 / 0,
     "problems_are_problems": lambda: JSONResponse({"detail": "Not Found"}, 404),
-    "Undocumented status code": lambda: answers.answer(418, "Teko", "Saya teko."),
+    "Undocumented status code": lambda: problem_responses.answer(418, "Teko", "Saya teko."),
 }
 
 

@@ -6,9 +6,9 @@ from pydantic import TypeAdapter
 from ops.docs.built import takers
 from ops.system.groups import GROUPS, topic_of
 from ops.system.provision import RETENTION_MS
-from shared.events import ALL, PARTITIONS, TOPICS
-from shared.fields import HandlerName, ServiceName, TopicName
-from shared.outbox import partition_of
+from shared.contract.events import ALL, PARTITIONS, TOPICS
+from shared.contract.fields import HandlerName, ServiceName, TopicName
+from shared.messaging.outbox import partition_of
 
 PINNED = {
     "dispatch.requests",

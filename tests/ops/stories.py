@@ -3,8 +3,8 @@
 from datetime import date, datetime, timedelta
 
 from ops.simulate.story import Alert, Day, Drive, Kind, Place, Refusal, Shipment, Step, Story, Tally
-from shared.offices import Offices
-from shared.regions import kelurahan_of
+from shared.reference.offices import Offices
+from shared.reference.regions import kelurahan_of
 
 OFFICE = Offices.load()["17.02"]
 LOW, CRITICAL, RECOVERED = 250, 99, 330

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ops.simulate.line import Command, Line, Turned
-from shared.auth import Role
+from shared.security.auth import Role
 
 AT = datetime(2026, 4, 6, 8, tzinfo=UTC)
 

@@ -20,13 +20,13 @@ from ops.platform import PlatformError
 from ops.system import SERVICES
 from ops.system.running import Running
 from services.requests.domain.policy import Policies
-from shared.connection import Connection
-from shared.consuming import Consumer, Refused
-from shared.db import Database
-from shared.envelope import Message
-from shared.events import REQUESTS, RequestFiled
-from shared.fields import RequestKind
-from shared.ids import new_id
+from shared.contract.envelope import Message
+from shared.contract.events import REQUESTS, RequestFiled
+from shared.contract.fields import RequestKind
+from shared.contract.ids import new_id
+from shared.database.connection import Connection
+from shared.database.pool import Database
+from shared.messaging.consumer import Consumer, Refused
 from tests.support.records import record
 
 POLICY = Policies.load().of("17.02")

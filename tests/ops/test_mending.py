@@ -19,12 +19,12 @@ from ops.simulate import CITIES, simulate
 from ops.simulate.letters import letters
 from ops.simulate.sheets import Pool
 from ops.system import SERVICES, System, wait_until_quiet
-from shared.auth import Role
-from shared.events import CaseAdded, Event, RequestAmended
-from shared.fields import ServiceCode, Urgency
-from shared.ids import new_id
-from shared.offices import Offices
-from shared.wall import utc_now
+from shared.contract.events import CaseAdded, Event, RequestAmended
+from shared.contract.fields import ServiceCode, Urgency
+from shared.contract.ids import new_id
+from shared.reference.offices import Offices
+from shared.security.auth import Role
+from shared.system_clock import utc_now
 from tests.support.kafka import send_raw
 from tests.support.records import record
 

@@ -15,9 +15,9 @@ from ops.simulate.sheets import Pool, group_of, path_of, read, sheet, write
 from services.requests.api.bodies import ResidentBody
 from services.requests.domain import people
 from services.requests.sheets.parsing import rows_of
-from shared.fields import RequestKind, ServiceCode, Skill
-from shared.offices import Office, Offices
-from shared.regions import is_kelurahan, kelurahan_of
+from shared.contract.fields import RequestKind, ServiceCode, Skill
+from shared.reference.offices import Office, Offices
+from shared.reference.regions import is_kelurahan, kelurahan_of
 
 RL = CITIES["rejang-lebong"]
 OFFICES = Offices.load()

@@ -24,9 +24,9 @@ from ops.reconcile.withdraw import withdraw
 from ops.simulate import Command, Line
 from ops.simulate.people import resident
 from ops.system import SERVICES, Quiet, System, wait_until_quiet
-from shared.auth import Role
-from shared.offices import Offices
-from shared.regions import kelurahan_of
+from shared.reference.offices import Offices
+from shared.reference.regions import kelurahan_of
+from shared.security.auth import Role
 from tests.support.polling import later, until
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(600)]

@@ -7,9 +7,9 @@ import pytest
 from ops.platform import PlatformError
 from ops.system import Issuer
 from ops.system.secrets import PRODUCTION, SIGNING_KEY, TRIAL, Start, contents, deliver, write
-from shared.auth import Role
-from shared.keyring import Keyring
-from shared.tokens import DEV_KEY, Policy, usable
+from shared.security.auth import Role
+from shared.security.tokens import DEV_KEY, Policy, usable
+from shared.security.trusted_keys import Keyring
 
 A_TRIAL = Start(TRIAL, provided=False, address="127.0.0.1")
 IN_PRODUCTION = Start(PRODUCTION, provided=True, address="0.0.0.0")  # noqa: S104  what an office opens

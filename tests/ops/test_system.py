@@ -15,15 +15,15 @@ from ops.platform import PlatformError
 from ops.system import SERVICES, Issuer, Quiet, provision
 from ops.system.groups import GROUPS
 from ops.system.running import Running, erase, running
-from shared import outbox
-from shared.auth import Identity, Role
-from shared.db import Database
-from shared.envelope import Cause
-from shared.events import AlertRaised
-from shared.fields import StockLevel
-from shared.kafka import Brokers
+from shared.contract.envelope import Cause
+from shared.contract.events import AlertRaised
+from shared.contract.fields import StockLevel
+from shared.database.pool import Database
+from shared.messaging import outbox
 from shared.problems import Unauthorized
-from shared.tokens import Keys, Policy, usable
+from shared.security.auth import Identity, Role
+from shared.security.tokens import Keys, Policy, usable
+from shared.settings.kafka import Brokers
 
 
 def test_tokens_are_taken_and_keys_last(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from ops.platform import CaddyServer, PortBook
 from ops.system import Issuer
 from ops.system.gateway import caddyfile, variables
 from ops.system.services import SERVICES
-from shared.edge.wire import server
+from shared.http.protocol import server
 from tests.support.edge import app, raw, told
 from tests.support.town import serving
 

@@ -13,8 +13,8 @@ from ops.platform.jars import locked_jars
 from ops.platform.keycloak import LOCK, REALM, SECRETS
 from ops.system.login import LINES, PAGES, PROVIDER
 from services.requests.settings import Settings
-from shared.claims import Claims
-from shared.identity import OF_AN_OFFICE, Role
+from shared.security.claims import Claims
+from shared.security.identity import OF_AN_OFFICE, Role
 
 ROOT = Path(__file__).parents[2]
 REALM_FILE = REALM.read_text()

@@ -14,8 +14,8 @@ from ops.system import SERVICES, Quiet, provision
 from ops.system.groups import GROUPS
 from ops.system.offsets import ask_coordinator, committed_offsets, progress
 from ops.system.running import Running
-from shared.events import ALERTS, CASES, PARTITIONS, STOCK
-from shared.kafka import Brokers
+from shared.contract.events import ALERTS, CASES, PARTITIONS, STOCK
+from shared.settings.kafka import Brokers
 from tests.support.polling import until
 
 SENT, TAKEN = 10, 7

@@ -17,14 +17,15 @@ from ops.platform import CaddyServer, PortBook
 from ops.system import SERVICES, ServiceProcess, System
 from ops.system.gateway import caddyfile, variables
 from ops.system.services import HOST
-from shared.events import PARTITIONS, TOPICS
+from shared.contract.events import PARTITIONS, TOPICS
 
 LEAK = r"""
 import sys
 import structlog
 from services.requests.usecases import filing
 from services.requests.app import build
-from shared import outbox
+from shared.messaging import outbox
+from shared.serving import run
 
 prepared, encode, said = filing.prepared, outbox.encode, []
 
@@ -39,7 +40,7 @@ def told_in_a_header(event, **more):
     return f"{names} x-name\n{values}\n{' '.join(said)}", value
 
 filing.prepared, outbox.encode = told_to_the_log, told_in_a_header
-build().run()
+run(build())
 """
 
 

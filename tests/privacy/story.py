@@ -11,7 +11,7 @@ import httpx
 
 from ops.simulate.webhook import Receiver
 from ops.system import SERVICES, wait_until_quiet
-from shared.auth import Role
+from shared.security.auth import Role
 from tests.privacy.office import Office
 from tests.privacy.people import BRAMANTIO, ELSEWHERE, KEZIAH, ZULAIKHA, Resident
 from tests.support.kafka import send_raw

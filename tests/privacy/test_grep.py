@@ -17,8 +17,8 @@ from ops.privacy import place
 from ops.simulate.webhook import Receiver
 from ops.system import SERVICES, System
 from services.notify.posting import signed
-from shared.auth import Role
-from shared.ids import new_id
+from shared.contract.ids import new_id
+from shared.security.auth import Role
 from tests.privacy.finding import finds, whose
 from tests.privacy.office import Collector, Leaky, Office
 from tests.privacy.people import BRAMANTIO, ELSEWHERE, ZULAIKHA

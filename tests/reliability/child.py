@@ -14,16 +14,16 @@ import asyncpg.protocol.protocol as pg
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from faststream.kafka import KafkaBroker
 
-from shared import outbox
-from shared.connection import Connection
-from shared.consuming import Consumer
-from shared.db import Database
-from shared.envelope import Message
-from shared.events import REQUESTS, CaseAdded, RequestFiled
-from shared.fields import ServiceCode, Urgency
-from shared.ids import new_id
-from shared.kafka import Brokers
-from shared.relay import Relay
+from shared.contract.envelope import Message
+from shared.contract.events import REQUESTS, CaseAdded, RequestFiled
+from shared.contract.fields import ServiceCode, Urgency
+from shared.contract.ids import new_id
+from shared.database.connection import Connection
+from shared.database.pool import Database
+from shared.messaging import outbox
+from shared.messaging.consumer import Consumer
+from shared.messaging.relay import Relay
+from shared.settings.kafka import Brokers
 
 calls = 0
 

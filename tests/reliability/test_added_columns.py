@@ -9,12 +9,13 @@ import asyncpg
 import pytest
 
 from services.inventory import usecases
-from shared.auth import Identity, Role
-from shared.connection import Connection
-from shared.consuming import Consumer
-from shared.db import TRANSIENT, Database
-from shared.envelope import Cause, Message
-from shared.events import REQUESTS, RequestFiled
+from shared.contract.envelope import Cause, Message
+from shared.contract.events import REQUESTS, RequestFiled
+from shared.database.connection import Connection
+from shared.database.errors import TRANSIENT
+from shared.database.pool import Database
+from shared.messaging.consumer import Consumer
+from shared.security.auth import Identity, Role
 from tests.reliability.test_consumer import filed
 from tests.services.inventory_help import MONDAY, OFFICES, approved, consumers_on, printed, receive, tick
 from tests.support.records import record

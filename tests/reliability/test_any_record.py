@@ -8,11 +8,11 @@ from aiokafka import ConsumerRecord
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from shared import deadletters
-from shared.connection import Connection
-from shared.consuming import Consumer
-from shared.db import Database
-from shared.deadletters import Wanted
+from shared.database.connection import Connection
+from shared.database.pool import Database
+from shared.messaging import dead_letter_queue
+from shared.messaging.consumer import Consumer
+from shared.messaging.dead_letter_queue import Wanted
 from tests.reliability.test_consumer import filed, noting_consumer
 from tests.support.records import record
 
@@ -94,9 +94,9 @@ async def test_any_record_is_applied_or_set_aside_in_full_and_the_next_one_is_ap
         assert await conn.fetchval("select true from noted where request_id = $1", following.request_id)
         noted = await conn.fetchval("select count(*) from noted") - before - 1
         held = await _held(conn, sent)
-        letter = next(iter(await deadletters.page(conn, Wanted(), 1)), None)
+        letter = next(iter(await dead_letter_queue.page(conn, Wanted(), 1)), None)
         if held:
             assert held == (sent.key, sent.value, len(sent.value or b""), list(sent.headers))
             assert letter is not None
-            assert await deadletters.headers_of(conn, letter) == held[3]
+            assert await dead_letter_queue.headers_of(conn, letter) == held[3]
     assert noted + consumer.skipped - skipped + (held is not None) == 1

@@ -14,8 +14,8 @@ import httpx
 import pytest
 
 from ops.system import SERVICES, System, wait_until_quiet
-from shared.auth import Role
-from shared.ids import new_id
+from shared.contract.ids import new_id
+from shared.security.auth import Role
 from tests.services.requests_desk import OFFICE, letter, resident
 
 BEGAN = datetime.fromisoformat("2026-11-24T09:00:00+07:00")

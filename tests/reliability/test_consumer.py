@@ -11,19 +11,19 @@ import asyncpg
 import pytest
 from fastapi import APIRouter
 
-from shared import outbox
-from shared.client import joined
-from shared.connection import Connection
-from shared.consuming import Consumer, Refused
-from shared.envelope import Cause, Message
-from shared.events import REQUESTS, RequestCancelled, RequestFiled
-from shared.fields import ClosingReason, RequestKind
-from shared.ids import new_id
-from shared.member import Member
-from shared.offices import Offices
+from shared.contract.envelope import Cause, Message
+from shared.contract.events import REQUESTS, RequestCancelled, RequestFiled
+from shared.contract.fields import ClosingReason, RequestKind
+from shared.contract.ids import new_id
+from shared.database.connection import Connection
+from shared.messaging import outbox
+from shared.messaging.consumer import Consumer, Refused
+from shared.messaging.group_member import Member
+from shared.messaging.kafka_client import joined
+from shared.reference.offices import Offices
 from shared.service import Service
 from shared.settings import Settings
-from shared.wall import utc_now
+from shared.system_clock import utc_now
 from tests.support.kafka import read_all, send_raw
 from tests.support.polling import until
 from tests.support.records import attributes, record
@@ -252,7 +252,7 @@ async def test_a_client_that_hangs_in_a_rebalance_is_cut_off(
     """It leads its group, shares nothing out and does not stop: neither it nor anyone else has a partition."""
     consumer, conn, namespace = noting
     (member,) = consumer.members
-    monkeypatch.setattr("shared.client.LEAVE_SECONDS", 0.2)
+    monkeypatch.setattr("shared.messaging.kafka_client.LEAVE_SECONDS", 0.2)
 
     await assigned(member)
     client = member.consumer
@@ -281,7 +281,7 @@ async def test_a_commit_that_does_not_end_holds_nothing_up(
 ) -> None:
     consumer, conn, namespace = noting
     (member,) = consumer.members
-    monkeypatch.setattr("shared.member.COMMIT_SECONDS", 0.1)
+    monkeypatch.setattr("shared.messaging.group_member.COMMIT_SECONDS", 0.1)
 
     async def take(number: int) -> None:
         await send_raw(bootstrap_servers, namespace + "requests", [{**as_sent(filed()), "partition": 0}])

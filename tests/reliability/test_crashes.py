@@ -13,14 +13,14 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from shared import outbox
-from shared.db import Database
-from shared.envelope import Cause
-from shared.events import RequestFiled
-from shared.fields import RequestKind
-from shared.ids import new_id
-from shared.relaystatus import backlog
-from shared.wall import utc_now
+from shared.contract.envelope import Cause
+from shared.contract.events import RequestFiled
+from shared.contract.fields import RequestKind
+from shared.contract.ids import new_id
+from shared.database.pool import Database
+from shared.messaging import outbox
+from shared.messaging.relay_status import backlog
+from shared.system_clock import utc_now
 from tests.support.kafka import read_all, send_raw
 from tests.support.records import record
 

@@ -13,19 +13,20 @@ from aiokafka import ConsumerRecord
 from aiokafka.errors import KafkaConnectionError
 from fastapi import APIRouter
 
-from shared import deadletters
-from shared.connection import Connection
-from shared.consuming import Consumer, Refused
-from shared.db import TRANSIENT, Database
-from shared.deadletters import DeadLetter, Discard, Wanted
-from shared.envelope import Message
-from shared.events import REQUESTS, RequestFiled
-from shared.ids import new_id
-from shared.kafka import Brokers
-from shared.offices import Offices
-from shared.replaying import fetcher, replay_asked, replay_next
+from shared.contract.envelope import Message
+from shared.contract.events import REQUESTS, RequestFiled
+from shared.contract.ids import new_id
+from shared.database.connection import Connection
+from shared.database.errors import TRANSIENT
+from shared.database.pool import Database
+from shared.messaging import dead_letter_queue
+from shared.messaging.consumer import Consumer, Refused
+from shared.messaging.dead_letter_queue import DeadLetter, Discard, Wanted
+from shared.messaging.dead_letter_replay import fetcher, replay_asked, replay_next
+from shared.reference.offices import Offices
 from shared.service import Service
 from shared.settings import Settings
+from shared.settings.kafka import Brokers
 from tests.reliability.test_consumer import as_sent, filed
 from tests.support.kafka import send_raw
 from tests.support.polling import until
@@ -52,11 +53,11 @@ class Repairable:
         """Take records as from Kafka; returns the ids of all dead letters, in the order of their topic."""
         await self.consumer.process(list(records))
         async with self.db.reading() as conn:
-            return await deadletters.ids_of(conn, Wanted())
+            return await dead_letter_queue.ids_of(conn, Wanted())
 
     async def ask(self, *ids: UUID) -> None:
         async with self.db.transaction() as conn:
-            await deadletters.ask_replay(conn, ids, "penguji")
+            await dead_letter_queue.ask_replay(conn, ids, "penguji")
 
     async def work(self, fetch: Callable[[DeadLetter], Awaitable[ConsumerRecord | None]] | None = None) -> int:
         """Do all that was asked; returns how many were done."""
@@ -71,8 +72,8 @@ class Repairable:
 
     async def states(self) -> list[str]:
         async with self.db.reading() as conn:
-            everything = await deadletters.ids_of(conn, Wanted(resolved=True))
-            return [letter.state for letter in await deadletters.these(conn, everything)]
+            everything = await dead_letter_queue.ids_of(conn, Wanted(resolved=True))
+            return [letter.state for letter in await dead_letter_queue.these(conn, everything)]
 
 
 async def unreachable(letter: DeadLetter) -> None:
@@ -115,7 +116,7 @@ async def test_what_fails_again_stays_open_with_its_new_reason(service: Repairab
     await service.ask(*ids)
     assert await service.work() == 1
     async with service.db.reading() as conn:
-        (letter,) = await deadletters.these(conn, ids)
+        (letter,) = await dead_letter_queue.these(conn, ids)
     assert (letter.state, letter.attempts, letter.last_error) == ("failed", 1, "refused: not now")
     assert await service.noted() == []
     service.broken = False
@@ -177,7 +178,7 @@ async def test_a_connection_that_dies_in_the_middle_leaves_it_asked_for(service:
 @pytest.fixture
 def little_kept(monkeypatch: pytest.MonkeyPatch) -> int:
     """Bytes of a value that are kept, as by version 0.1.0."""
-    monkeypatch.setattr("shared.burying.KEPT", 64 * 1024)
+    monkeypatch.setattr("shared.messaging.dead_letters.KEPT", 64 * 1024)
     return 64 * 1024
 
 
@@ -188,7 +189,7 @@ async def test_a_value_that_was_cut_and_is_gone_says_so(service: Repairable) -> 
     await service.ask(*ids)
     await service.work(gone)
     async with service.db.reading() as conn:
-        (letter,) = await deadletters.these(conn, ids)
+        (letter,) = await dead_letter_queue.these(conn, ids)
     assert letter.cut
     assert letter.state == "failed"
     assert "does not hold the record any more" in (letter.last_error or "")
@@ -213,7 +214,7 @@ async def test_one_that_cannot_be_fetched_lets_the_others_pass_and_says_why(
     assert await service.states() == ["failed", "replayed", "replayed"]
     assert await service.noted() == [cut.request_id, whole.request_id]
     async with service.db.reading() as conn:
-        first, *_ = await deadletters.these(conn, ids)
+        first, *_ = await dead_letter_queue.these(conn, ids)
     assert "could not be read from its topic" in (first.last_error or "")
 
 
@@ -281,12 +282,12 @@ async def test_a_record_is_replayed_with_the_very_bytes_of_its_headers(service: 
 async def test_a_discard_can_be_taken_back_and_all_of_it_is_written_down(service: Repairable) -> None:
     one, other = await service.take(record(filed()), record(filed()))
     async with service.db.transaction() as conn:
-        assert await deadletters.discard(conn, [one], Discard.OBSOLETE, "budi") == [one]
-        assert await deadletters.ask_replay(conn, [one, other], "budi") == [other]
-        assert await deadletters.open_count(conn) == 1
+        assert await dead_letter_queue.discard(conn, [one], Discard.OBSOLETE, "budi") == [one]
+        assert await dead_letter_queue.ask_replay(conn, [one, other], "budi") == [other]
+        assert await dead_letter_queue.open_count(conn) == 1
     async with service.db.transaction() as conn:
-        assert await deadletters.restore(conn, [one, other], "siti") == [one]
-        assert await deadletters.open_count(conn) == 2
+        assert await dead_letter_queue.restore(conn, [one, other], "siti") == [one]
+        assert await dead_letter_queue.open_count(conn) == 2
         log = await conn.fetch("select by_whom, action, about from mending order by id")
     assert [(row["by_whom"], row["action"]) for row in log] == [
         ("budi", "discard obsolete"),
@@ -303,9 +304,9 @@ async def test_what_may_be_a_person_is_not_shown(service: Repairable) -> None:
     made.headers = [*headers, ("ce_subject", b"1702064101500001"), ("nama", b"Siti Sintetis")]
     ids = await service.take(made)
     async with service.db.reading() as conn:
-        (letter,) = await deadletters.these(conn, ids)
-    shown = deadletters.harmless_headers(letter)
-    assert deadletters.harmless_key(letter) is None
+        (letter,) = await dead_letter_queue.these(conn, ids)
+    shown = dead_letter_queue.harmless_headers(letter)
+    assert dead_letter_queue.harmless_key(letter) is None
     assert shown["ce_subject"] is None
     assert shown["ce_type"] == "id.jemputbola.RequestFiled.v1"
     assert "nama" not in shown
@@ -343,11 +344,11 @@ async def test_a_service_that_was_away_does_it_and_reads_a_cut_value_from_its_to
         await send_raw(bootstrap_servers, f"{given['namespace']}requests", [made])
 
         async def buried() -> list[UUID]:
-            return await deadletters.ids_of(conn, Wanted())
+            return await dead_letter_queue.ids_of(conn, Wanted())
 
         ids = await until(buried, what="set aside")
     async with conn.transaction():
-        await deadletters.ask_replay(conn, ids, "penguji")
+        await dead_letter_queue.ask_replay(conn, ids, "penguji")
     assert await conn.fetchval("select max(octet_length(value)) from dead_letter") == little_kept
     repairable.broken = False
     async with serve(built()):

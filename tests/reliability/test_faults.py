@@ -29,10 +29,10 @@ from ops.platform import Rig
 from ops.simulate import Command, Line
 from ops.simulate.agenda import Agenda, Work
 from ops.system import SERVICES, System
-from shared import events
-from shared.auth import Role
-from shared.db import TRANSIENT
-from shared.ids import new_id
+from shared.contract import events
+from shared.contract.ids import new_id
+from shared.database.errors import TRANSIENT
+from shared.security.auth import Role
 
 AT = datetime.fromisoformat("2026-04-06T08:20:00+07:00")
 

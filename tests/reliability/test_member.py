@@ -11,8 +11,8 @@ from structlog.testing import capture_logs
 
 from ops.platform import Platform
 from ops.system import provision
-from shared.kafka import Brokers
-from shared.member import Member
+from shared.messaging.group_member import Member
+from shared.settings.kafka import Brokers
 from tests.support.kafka import send_raw
 from tests.support.polling import until
 

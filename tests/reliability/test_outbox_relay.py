@@ -8,18 +8,18 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from shared import outbox
-from shared.connection import Session
-from shared.db import Database
-from shared.envelope import Cause
-from shared.events import RequestFiled
-from shared.fields import RequestKind
-from shared.ids import new_id
-from shared.kafka import Brokers
-from shared.mark import load
-from shared.relay import Relay, replay
-from shared.relaystatus import status
-from shared.wall import utc_now
+from shared.contract.envelope import Cause
+from shared.contract.events import RequestFiled
+from shared.contract.fields import RequestKind
+from shared.contract.ids import new_id
+from shared.database.connection import Session
+from shared.database.pool import Database
+from shared.messaging import outbox
+from shared.messaging.relay import Relay, replay
+from shared.messaging.relay_cursor import load
+from shared.messaging.relay_status import status
+from shared.settings.kafka import Brokers
+from shared.system_clock import utc_now
 from tests.support.kafka import read_all
 from tests.support.polling import until
 

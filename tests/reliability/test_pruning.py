@@ -3,14 +3,14 @@
 import time
 from collections.abc import Awaitable, Callable
 
-from shared import outbox
-from shared.db import Database
-from shared.envelope import Cause
-from shared.events import RequestCancelled
-from shared.fields import ClosingReason
-from shared.ids import new_id
-from shared.pruning import due, prune, prune_by_rule
-from shared.wall import utc_now
+from shared.contract.envelope import Cause
+from shared.contract.events import RequestCancelled
+from shared.contract.fields import ClosingReason
+from shared.contract.ids import new_id
+from shared.database.pool import Database
+from shared.database.pruning import due, prune, prune_by_rule
+from shared.messaging import outbox
+from shared.system_clock import utc_now
 
 
 async def test_only_what_is_old_and_published_goes(database: Callable[[str], Awaitable[str]]) -> None:

@@ -16,15 +16,16 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from ops.platform.postgres import PostgresServer
-from shared import outbox, relay
-from shared.db import MESSAGING, Database, migrate
-from shared.envelope import Cause
-from shared.events import PARTITIONS
-from shared.ids import new_id
-from shared.kafka import Brokers
-from shared.pruning import prune
-from shared.relay import Relay
-from shared.relaystatus import status
+from shared.contract.envelope import Cause
+from shared.contract.events import PARTITIONS
+from shared.contract.ids import new_id
+from shared.database.migrate import MESSAGING, migrate
+from shared.database.pool import Database
+from shared.database.pruning import prune
+from shared.messaging import outbox, relay
+from shared.messaging.relay import Relay
+from shared.messaging.relay_status import status
+from shared.settings.kafka import Brokers
 from tests.reliability.test_outbox_relay import filed
 from tests.support.kafka import read_all
 from tests.support.polling import until

@@ -9,15 +9,15 @@ from collections.abc import Awaitable, Callable
 import pytest
 from confluent_kafka import Consumer
 
-from shared import outbox
-from shared.db import Database
-from shared.envelope import Cause
-from shared.events import RequestCancelled
-from shared.fields import ClosingReason
-from shared.ids import new_id
-from shared.kafka import Brokers
-from shared.relay import Relay
-from shared.wall import utc_now
+from shared.contract.envelope import Cause
+from shared.contract.events import RequestCancelled
+from shared.contract.fields import ClosingReason
+from shared.contract.ids import new_id
+from shared.database.pool import Database
+from shared.messaging import outbox
+from shared.messaging.relay import Relay
+from shared.settings.kafka import Brokers
+from shared.system_clock import utc_now
 from tests.support.kafka import read_all
 
 

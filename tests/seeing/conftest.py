@@ -10,16 +10,16 @@ import httpx
 import pytest
 from fastapi import APIRouter
 
-from shared.connection import Connection
-from shared.consuming import Consumer, Refused
-from shared.envelope import Message
-from shared.events import REQUESTS, RequestCancelled, RequestFiled
-from shared.fields import ClosingReason, RequestKind
-from shared.ids import new_id
-from shared.offices import Offices
+from shared.contract.envelope import Message
+from shared.contract.events import REQUESTS, RequestCancelled, RequestFiled
+from shared.contract.fields import ClosingReason, RequestKind
+from shared.contract.ids import new_id
+from shared.database.connection import Connection
+from shared.messaging.consumer import Consumer, Refused
+from shared.reference.offices import Offices
 from shared.service import Service
 from shared.settings import Settings
-from shared.wall import utc_now
+from shared.system_clock import utc_now
 from tests.support.kafka import send_raw
 from tests.support.records import record
 from tests.support.serving import serve

@@ -7,8 +7,8 @@ from uuid import uuid4
 
 from ops.simulate.line import Command, Line
 from ops.system import SERVICES, System, wait_until_quiet
-from shared.auth import Role
-from shared.offices import Offices
+from shared.reference.offices import Offices
+from shared.security.auth import Role
 
 OFFICE, KELURAHAN = "17.02", "17.02.06.1004"
 NAME = "Siti Sintetis Pelacakan"

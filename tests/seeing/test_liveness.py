@@ -8,6 +8,7 @@ import pytest
 
 from tests.seeing.conftest import Seen, filed, locked_out
 from tests.support.polling import until
+from tests.support.serving import app_of
 
 Start = Callable[..., Awaitable[Seen]]
 
@@ -86,7 +87,7 @@ async def test_without_its_broker_a_service_is_alive_and_says_what_is_missing(
     from services.notify.settings import Settings
 
     service = build(Settings(**{**await settings("notify"), "kafka_bootstrap_servers": "127.0.0.1:1"}))
-    app = service.app()
+    app = app_of(service)
     async with (
         app.router.lifespan_context(app),
         httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://service") as client,

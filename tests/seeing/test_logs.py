@@ -5,8 +5,8 @@ from collections.abc import Awaitable, Callable
 import structlog
 from structlog.testing import capture_logs
 
-from shared import logs
-from shared.envelope import Cause
+from shared.contract.envelope import Cause
+from shared.observability import logs
 from tests.seeing.conftest import Seen, cancelled, filed
 from tests.support.records import record
 

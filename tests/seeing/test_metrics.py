@@ -9,14 +9,14 @@ import asyncpg
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from shared import outbox
-from shared.consuming import Consumer
-from shared.db import Database
-from shared.envelope import Cause, Message
-from shared.events import REQUESTS, Event, RequestCancelled, RequestFiled
-from shared.ids import new_id
-from shared.metrics import Metrics, Tally
-from shared.relaystatus import depth
+from shared.contract.envelope import Cause, Message
+from shared.contract.events import REQUESTS, Event, RequestCancelled, RequestFiled
+from shared.contract.ids import new_id
+from shared.database.pool import Database
+from shared.messaging import outbox
+from shared.messaging.consumer import Consumer
+from shared.messaging.relay_status import depth
+from shared.observability.metrics import Metrics, Tally
 from tests.seeing.conftest import Seen, cancelled, filed
 from tests.support.polling import until
 from tests.support.records import record

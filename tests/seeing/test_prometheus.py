@@ -15,7 +15,7 @@ import yaml
 from ops.platform import PortBook
 from ops.simulate.line import Line
 from ops.system import SERVICES, System, wait_until_quiet
-from shared.auth import Role
+from shared.security.auth import Role
 from tests.seeing.errand import KELURAHAN, NAME, RESIDENT, Errand
 from tests.seeing.test_alerts import RULES, alerts
 from tests.support.kafka import send_raw

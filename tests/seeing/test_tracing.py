@@ -8,10 +8,10 @@ import pytest
 
 from ops.simulate.line import Line
 from ops.system import SERVICES, System, wait_until_quiet
-from shared.envelope import Message
-from shared.ids import new_id
+from shared.contract.envelope import Message
+from shared.contract.ids import new_id
+from shared.observability.tracing import Span, Tracing
 from shared.settings import Settings
-from shared.tracing import Span, Tracing
 from tests.seeing.conftest import filed
 from tests.seeing.errand import NAME, Errand, low_at
 from tests.support.otlp import Receiver, Seen, receiver, tree

@@ -15,10 +15,10 @@ from faststream.kafka import KafkaBroker
 
 from services.dispatch import consumers as dispatch_consumers
 from services.inventory.consumers import consumers as inventory_consumers
-from shared.consuming import Consumer
-from shared.db import Database
-from shared.envelope import unfold
-from shared.offices import Offices
+from shared.contract.envelope import unfold
+from shared.database.pool import Database
+from shared.messaging.consumer import Consumer
+from shared.reference.offices import Offices
 from tests.services.dispatch_room import Room
 from tests.services.requests_desk import Desk
 

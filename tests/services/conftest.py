@@ -12,12 +12,13 @@ import pytest
 from ops.system import Issuer
 from services.requests.app import build
 from services.requests.settings import Settings
-from shared.auth import Identity, Role
-from shared.db import Database
-from shared.web.signing import SessionKey
+from shared.database.pool import Database
+from shared.security.auth import Identity, Role
+from shared.security.session_tokens import SessionKey
 from tests.services.notify_desk import Desk as NotifyDesk
 from tests.services.notify_desk import Receiver, open_desk
 from tests.services.requests_desk import Desk, desk_on, key_file
+from tests.support.serving import app_of
 
 SAME_ORIGIN = {"sec-fetch-site": "same-origin", "sec-fetch-mode": "cors"}
 CLERK = Identity.of("siti", Role.OPERATOR, "17.02")
@@ -75,8 +76,8 @@ async def ask(dsn: str, tmp_path: Path, issuer: Issuer) -> AsyncIterator[Callabl
         session_key_file=issuer.session_key_file,
     )
     service = build(settings)
-    service.db, service.migrated = await Database.connect(settings.database_url, size=2), True
-    app = service.app()
+    db = await Database.connect(settings.database_url, size=2)
+    app = app_of(service, db)
     conn = await asyncpg.connect(settings.database_url)
     await app.state.vault.prepare(conn)
     await conn.close()
@@ -91,4 +92,4 @@ async def ask(dsn: str, tmp_path: Path, issuer: Issuer) -> AsyncIterator[Callabl
             return await http.request(method, path, **given)  # type: ignore[arg-type]
 
         yield asked
-    await service.db.close()
+    await db.close()

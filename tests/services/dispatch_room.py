@@ -14,14 +14,15 @@ from ops.system import Issuer
 from services.dispatch.app import build
 from services.dispatch.consumers import requests, stock
 from services.dispatch.settings import Settings
-from shared.auth import Role
-from shared.db import Database
-from shared.envelope import Cause
-from shared.events import CaseAdded, Event, RequestAccepted, RequestAmended
-from shared.fields import ServiceCode, Urgency
-from shared.ids import new_id
+from shared.contract.envelope import Cause
+from shared.contract.events import CaseAdded, Event, RequestAccepted, RequestAmended
+from shared.contract.fields import ServiceCode, Urgency
+from shared.contract.ids import new_id
+from shared.database.pool import Database
+from shared.security.auth import Role
 from tests.support.records import attributes, record
 from tests.support.rightclock import right_for
+from tests.support.serving import app_of
 
 OFFICE, KELURAHAN, ELSEWHERE = "17.02", "17.02.06.1004", "17.71.01.1004"
 FRIDAY = "2026-04-10T09:00:00+07:00"
@@ -177,9 +178,8 @@ async def open_room(database_url: str, issuer: Issuer, token: Callable[..., dict
         {"database_url": database_url, "jwks_file": issuer.jwks_file, "kafka_bootstrap_servers": "localhost:1"}
     )
     service = build(settings)
-    db = service.db = await Database.connect(settings.database_url)
-    service.migrated = True
-    transport = httpx.ASGITransport(service.app())
+    db = await Database.connect(settings.database_url)
+    transport = httpx.ASGITransport(app_of(service, db))
     async with httpx.AsyncClient(transport=transport, base_url="http://dispatch") as http:
         yield Room(db, http, token)
     await db.close()

@@ -11,14 +11,14 @@ from faststream.kafka import KafkaBroker
 
 from services.inventory import closing, usecases
 from services.inventory.consumers import consumers
-from shared.connection import Connection
-from shared.consuming import Consumer
-from shared.db import Database
-from shared.envelope import Cause
-from shared.events import CardDestroyed, PrintCompleted, PrintSpoiled, ShipmentApproved
-from shared.fields import DestroyCause, SpoilCause
-from shared.ids import new_id
-from shared.offices import Offices
+from shared.contract.envelope import Cause
+from shared.contract.events import CardDestroyed, PrintCompleted, PrintSpoiled, ShipmentApproved
+from shared.contract.fields import DestroyCause, SpoilCause
+from shared.contract.ids import new_id
+from shared.database.connection import Connection
+from shared.database.pool import Database
+from shared.messaging.consumer import Consumer
+from shared.reference.offices import Offices
 from tests.support.records import attributes, record
 
 OFFICES = Offices.load()

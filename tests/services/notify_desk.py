@@ -16,13 +16,14 @@ from ops.simulate.webhook import challenge_in
 from ops.system import Issuer
 from services.notify.app import build
 from services.notify.settings import Settings
-from shared.auth import Role
-from shared.db import Database
-from shared.events import Event, StockCritical, StockLow, StockOut, StockRecovered
-from shared.fields import StockLevel
-from shared.ids import new_id
+from shared.contract.events import Event, StockCritical, StockLow, StockOut, StockRecovered
+from shared.contract.fields import StockLevel
+from shared.contract.ids import new_id
+from shared.database.pool import Database
+from shared.security.auth import Role
 from shared.service import Service
 from tests.support.records import attributes, record
+from tests.support.serving import app_of
 
 MORNING = "2026-11-24T10:00:00+07:00"
 _FALLS = {StockLevel.LOW: StockLow, StockLevel.CRITICAL: StockCritical, StockLevel.OUT: StockOut}
@@ -159,9 +160,8 @@ async def open_desk(
     given = {"database_url": database_url, "jwks_file": issuer.jwks_file, "kafka_bootstrap_servers": "localhost:1"}
     settings = Settings.model_validate({**given, **changes})
     service = build(settings)
-    db = service.db = await Database.connect(settings.database_url)
-    service.migrated = True
-    transport = httpx.ASGITransport(service.app())
+    db = await Database.connect(settings.database_url)
+    transport = httpx.ASGITransport(app_of(service, db))
     async with httpx.AsyncClient(transport=transport, base_url="http://notify") as http:
         yield Desk(service, settings, db, http, token)
     await db.close()

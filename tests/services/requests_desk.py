@@ -19,15 +19,16 @@ from ops.system import Issuer
 from services.requests.app import build
 from services.requests.settings import Settings
 from services.requests.vault import Vault
-from shared.auth import Identity, Role
-from shared.consuming import Consumer
-from shared.db import Database
-from shared.events import CaseClosed, CaseEvent
-from shared.ids import new_id
-from shared.seal import derive
-from shared.web.signing import SessionKey
+from shared.contract.events import CaseClosed, CaseEvent
+from shared.contract.ids import new_id
+from shared.database.pool import Database
+from shared.messaging.consumer import Consumer
+from shared.security.auth import Identity, Role
+from shared.security.encryption import derive
+from shared.security.session_tokens import SessionKey
 from tests.support.records import attributes, record
 from tests.support.rightclock import right_for
+from tests.support.serving import app_of
 
 KELURAHAN = "17.02.06.1004"
 OFFICE = "17.02"
@@ -198,8 +199,8 @@ async def desk_on(
     )
     service = build(settings)
     key = derive(settings.service_key(), "commands")
-    service.db, service.migrated = await Database.connect(dsn, size=4, command_key=key), True
-    app = service.app()
+    db = await Database.connect(dsn, size=4, command_key=key)
+    app = app_of(service, db)
     if not as_of_0_1_0:
         conn = await asyncpg.connect(dsn)
         await app.state.vault.prepare(conn)
@@ -209,5 +210,5 @@ async def desk_on(
         await conn.close()
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://requests") as http:
-        yield Desk(service.db, http, token, app.state.vault, service.consumers[0], settings)
-    await service.db.close()
+        yield Desk(db, http, token, app.state.vault, service.consumers[0], settings)
+    await db.close()

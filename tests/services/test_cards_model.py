@@ -28,11 +28,11 @@ from hypothesis.stateful import (
 from ops.system import Issuer
 from services.dispatch.store import cases as dispatch_cases
 from services.dispatch.usecases import printing
-from shared.auth import Identity, Role
-from shared.db import Database
-from shared.envelope import Cause
-from shared.fields import DestroyCause, Outcome, Receiver
-from shared.ids import new_id
+from shared.contract.envelope import Cause
+from shared.contract.fields import DestroyCause, Outcome, Receiver
+from shared.contract.ids import new_id
+from shared.database.pool import Database
+from shared.security.auth import Identity, Role
 from tests.services.cards_model import OFFICE, Three, serial_of
 from tests.services.dispatch_room import open_room
 from tests.services.requests_desk import Desk, letter, resident

@@ -13,14 +13,14 @@ import pytest
 from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel
 
-from shared.asking import Db
-from shared.auth import Identity, Role, allow
-from shared.commands import IdempotencyKey, Sent, once
-from shared.connection import Connection
-from shared.db import Database
-from shared.identity import understood
-from shared.ids import new_id
-from shared.offices import Offices
+from shared.contract.ids import new_id
+from shared.database.connection import Connection
+from shared.database.pool import Database
+from shared.http.commands import IdempotencyKey, Sent, once
+from shared.http.dependencies import Db
+from shared.reference.offices import Offices
+from shared.security.auth import Identity, Role, allow
+from shared.security.identity import understood
 from shared.service import Service
 from shared.settings import Settings
 from tests.support.serving import serve

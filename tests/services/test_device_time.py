@@ -14,13 +14,14 @@ import pytest
 
 from ops.docs.built import built
 from ops.system import SERVICES, Issuer
-from shared.auth import Role
-from shared.db import Database
-from shared.ids import new_id
+from shared.contract.ids import new_id
+from shared.database.pool import Database
+from shared.security.auth import Role
 from tests.access.examples import Examples
 from tests.access.world import Office
 from tests.services.requests_desk import OPENS, desk_on, key_file, resident
 from tests.support.moments import Place, places, put
+from tests.support.serving import app_of
 
 NOW = datetime.fromisoformat(OPENS)
 TOO_FAR = NOW + timedelta(hours=24, minutes=1)
@@ -87,11 +88,11 @@ async def _alone(name: str, dsn: str, issuer: Issuer, stack: AsyncExitStack) -> 
     service = import_module(f"services.{name}.app").build(
         import_module(f"services.{name}.settings").Settings.model_validate(told)
     )
-    db = service.db = await Database.connect(dsn, size=2)
+    db = await Database.connect(dsn, size=2)
     stack.push_async_callback(db.close)
     async with db.transaction() as conn:
         await conn.execute("insert into business_clock (at) values ($1)", NOW)
-    transport = httpx.ASGITransport(service.app())
+    transport = httpx.ASGITransport(app_of(service, db))
     return await stack.enter_async_context(httpx.AsyncClient(transport=transport, base_url=f"http://{name}"))
 
 

@@ -9,11 +9,11 @@ import pytest
 
 from ops.system import Issuer
 from services.dispatch.usecases import following
-from shared.auth import Role
-from shared.envelope import Message
-from shared.events import CaseAdded, CaseWithdrawn, Event, PrintEligible, RequestCancelled
-from shared.fields import ClosingReason, Stage
-from shared.ids import new_id
+from shared.contract.envelope import Message
+from shared.contract.events import CaseAdded, CaseWithdrawn, Event, PrintEligible, RequestCancelled
+from shared.contract.fields import ClosingReason, Stage
+from shared.contract.ids import new_id
+from shared.security.auth import Role
 from tests.services.dispatch_room import FRIDAY, MONDAY, OFFICE, Room, accepted, added, open_room
 from tests.support.polling import until
 

@@ -7,9 +7,9 @@ from uuid import UUID
 import pytest
 
 from ops.system import Issuer
-from shared.auth import Role
-from shared.events import RequestAccepted
-from shared.ids import new_id
+from shared.contract.events import RequestAccepted
+from shared.contract.ids import new_id
+from shared.security.auth import Role
 from tests.services.dispatch_room import FRIDAY, MONDAY, Room, accepted, added, open_room
 
 LONG_AGO = "2011-06-01T09:00:00+07:00"

@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import pytest
 
 from ops.system import Issuer
-from shared.auth import Role
-from shared.events import CaseWithdrawn, PrintEligible, RationingChanged
-from shared.fields import ClosingReason, ServiceCode
-from shared.ids import new_id
+from shared.contract.events import CaseWithdrawn, PrintEligible, RationingChanged
+from shared.contract.fields import ClosingReason, ServiceCode
+from shared.contract.ids import new_id
+from shared.security.auth import Role
 from tests.services.dispatch_room import MONDAY, OFFICE, Room, open_room
 
 ON_THE_WAY = ["VisitScheduled", "VisitCompleted", "RecordCaptured", "PrintReady"]

@@ -6,9 +6,9 @@ from typing import Any
 
 from services.dispatch.app import build
 from services.dispatch.settings import Settings
-from shared.auth import Role
-from shared.events import CASES, REQUESTS
-from shared.ids import new_id
+from shared.contract.events import CASES, REQUESTS
+from shared.contract.ids import new_id
+from shared.security.auth import Role
 from tests.services.dispatch_room import EVENING, MONDAY, OFFICE, accepted, added
 from tests.support.kafka import read_all, send_raw
 from tests.support.polling import until

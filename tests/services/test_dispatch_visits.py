@@ -7,11 +7,11 @@ from uuid import UUID, uuid4
 import pytest
 
 from ops.system import Issuer
-from shared.auth import Role
-from shared.envelope import Cause
-from shared.events import CaseWithdrawn, RequestCancelled, RequestRejected
-from shared.fields import ClosingReason, Skill
-from shared.ids import new_id
+from shared.contract.envelope import Cause
+from shared.contract.events import CaseWithdrawn, RequestCancelled, RequestRejected
+from shared.contract.fields import ClosingReason, Skill
+from shared.contract.ids import new_id
+from shared.security.auth import Role
 from tests.services.dispatch_room import (
     EVENING,
     FRIDAY,

@@ -7,10 +7,10 @@ import pytest
 from pydantic import ValidationError
 
 from ops.system import Issuer
-from shared.auth import Role
-from shared.edge.counters import Counters
-from shared.edge.limits import network
-from shared.edge.wire import server
+from shared.http.counters import Counters
+from shared.http.protocol import server
+from shared.http.rate_limits import network
+from shared.security.auth import Role
 from tests.support.edge import app, client, told
 from tests.support.polling import until
 from tests.support.town import serving
@@ -96,7 +96,7 @@ def test_a_rate_that_is_none_is_refused_at_the_start(issuer: Issuer) -> None:
 
 def test_windows_that_are_over_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 1000.0
-    monkeypatch.setattr("shared.edge.counters.time.time", lambda: now)
+    monkeypatch.setattr("shared.http.counters.time.time", lambda: now)
     counters = Counters()
     assert [counters.incr("a", 60), counters.incr("a", 60), counters.incr("b", 10)] == [1, 2, 1]
     assert (counters.get("a"), counters.get_expiry("a")) == (2, 1060)

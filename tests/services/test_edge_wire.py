@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from ops.system import Issuer
-from shared.edge import wire
-from shared.edge.asgi import ONCE
-from shared.edge.wire import SMALL, Gathering, server
+from shared.http import protocol
+from shared.http.middleware import ONCE
+from shared.http.protocol import SMALL, Gathering, server
 from tests.support.edge import app, raw, told
 from tests.support.town import serving
 
@@ -65,7 +65,7 @@ def test_a_body_that_falls_silent_or_takes_for_ever_is_given_up(url: str) -> Non
 
 
 def test_a_head_that_does_not_come_is_given_up(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wire, "HEAD_SECONDS", 0.3)
+    monkeypatch.setattr(protocol, "HEAD_SECONDS", 0.3)
     must_be(url, 408, b"GET /open HTTP/1.1\r\nHost: x\r\nX-Slow: ")
     where = urlsplit(url)
     with socket.create_connection((str(where.hostname), where.port or 80), timeout=10) as silent:

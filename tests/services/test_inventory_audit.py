@@ -9,10 +9,10 @@ from ops.mend import ledger, prints
 from ops.system.running import Running
 from services.inventory import usecases
 from services.inventory.store import audit
-from shared.connection import Connection
-from shared.db import Database
-from shared.envelope import Cause
-from shared.events import PrintCompleted, PrintSpoiled
+from shared.contract.envelope import Cause
+from shared.contract.events import PrintCompleted, PrintSpoiled
+from shared.database.connection import Connection
+from shared.database.pool import Database
 from tests.services.inventory_help import MONDAY, OFFICES, printed, receive, spoiled, take, tick
 
 

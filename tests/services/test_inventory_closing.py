@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from shared.db import Database
+from shared.database.pool import Database
 from tests.services.inventory_help import MONDAY, OFFICES, printed, receive, spoiled, take, tick, told
 
 DEADLINE = MONDAY.replace(hour=9)

@@ -13,12 +13,13 @@ from ops.system import Issuer
 from services.inventory.app import build
 from services.inventory.settings import Settings
 from services.inventory.store import verify
-from shared.auth import Role
-from shared.connection import Session
-from shared.db import Database
-from shared.ids import new_id
+from shared.contract.ids import new_id
+from shared.database.connection import Session
+from shared.database.pool import Database
+from shared.security.auth import Role
 from tests.services.inventory_help import MONDAY, approved, balances, consumers_on, receive, tick, told
 from tests.support.records import record
+from tests.support.serving import app_of
 
 DEADLINE = MONDAY.replace(hour=9)
 KEEPER, PROVINCE = (Role.STOREKEEPER, "17.02"), (Role.PROVINCIAL, "17")
@@ -71,8 +72,8 @@ async def store(
 ) -> AsyncIterator[Store]:
     dsn = await database("inventory")
     service = build(Settings(database_url=dsn, kafka_bootstrap_servers="nowhere:1", jwks_file=issuer.jwks_file))
-    service.db = db = await Database.connect(dsn, size=8)
-    transport = httpx.ASGITransport(service.app())
+    db = await Database.connect(dsn, size=8)
+    transport = httpx.ASGITransport(app_of(service, db))
     async with httpx.AsyncClient(transport=transport, base_url="http://inventory", timeout=30) as client:
         yield Store(db, client, token)
     await db.close()

@@ -8,11 +8,11 @@ import pytest
 from services.inventory import closing, usecases
 from services.inventory.store import reports, shipments, verify
 from services.inventory.views import ReportView
-from shared.auth import Identity, Role
 from shared.clock import advance
-from shared.db import Database
-from shared.envelope import Cause
-from shared.moments import WrongClock
+from shared.contract.envelope import Cause
+from shared.database.pool import Database
+from shared.reference.device_time import WrongClock
+from shared.security.auth import Identity, Role
 from tests.services.inventory_help import MONDAY, OFFICES, approved, consumers_on, printed, receive, take, told
 from tests.support.records import record
 

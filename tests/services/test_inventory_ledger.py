@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from services.inventory import usecases
 from services.inventory.store import verify
-from shared.db import Database
-from shared.envelope import Message
-from shared.ids import new_id
+from shared.contract.envelope import Message
+from shared.contract.ids import new_id
+from shared.database.pool import Database
 from tests.services.inventory_help import (
     MONDAY,
     OFFICES,
@@ -182,7 +182,7 @@ async def test_two_consumers_catching_up_with_offices_in_opposite_orders_never_b
     db: Database, poison: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A batch is more than one statement: parts of it, or each of its events. A province ships meanwhile."""
-    monkeypatch.setattr("shared.consuming.PART", 2)
+    monkeypatch.setattr("shared.messaging.consumer.PART", 2)
     offices = [office.code for office in OFFICES]
     for province in {code[:2] for code in offices}:
         await receive(db, province, 10_000)

@@ -10,8 +10,8 @@ import pytest
 
 from services.inventory.app import build
 from services.inventory.settings import Settings
-from shared.auth import Role
-from shared.events import Event
+from shared.contract.events import Event
+from shared.security.auth import Role
 from tests.services.inventory_help import MONDAY, approved, printed, spoiled
 from tests.support.kafka import read_all, send_raw
 from tests.support.polling import until

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import pytest
 
-from shared.keyring import Keyring
-from shared.keysource import KeySource
 from shared.problems import Unauthorized
-from shared.tokens import Policy
+from shared.security.jwks_client import KeySource
+from shared.security.tokens import Policy
+from shared.security.trusted_keys import Keyring
 from tests.support.signers import Signer, jwks
 
 
@@ -67,7 +67,7 @@ async def test_an_old_set_is_read_again_though_every_key_is_known(
     publisher.content = jwks(old)
     await _who(source, old.token())
     publisher.content = jwks(Signer.new(kid="baru"))
-    monkeypatch.setattr("shared.keysource.FRESH", 0)
+    monkeypatch.setattr("shared.security.jwks_client.FRESH", 0)
 
     async def withdrawn() -> bool:
         try:

@@ -11,10 +11,10 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.requests.api import commands, filing
-from shared import answers, lean
-from shared.commands import IdempotencyKey
-from shared.fields import SentInstant
-from shared.lean import LeanRoute
+from shared.contract.fields import SentInstant
+from shared.http import lean, problem_responses
+from shared.http.commands import IdempotencyKey
+from shared.http.lean import LeanRoute
 from shared.problems import Unauthorized
 
 
@@ -52,7 +52,7 @@ def routed(route: type[APIRoute]) -> APIRouter:
 @pytest.fixture
 async def http() -> AsyncIterator[httpx.AsyncClient]:
     app = FastAPI()
-    answers.install(app)
+    problem_responses.install(app)
     app.include_router(routed(APIRoute), prefix="/long")
     app.include_router(routed(LeanRoute), prefix="/short")
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://lean") as client:

@@ -18,12 +18,13 @@ from ops.system import Issuer
 from services.requests.app import build
 from services.requests.login.oidc import Refused
 from services.requests.settings import Settings
-from shared.auth import LISTED, Identity, Role
-from shared.db import Database
+from shared.database.pool import Database
+from shared.security.auth import LISTED, Identity, Role
 from shared.web.session import page
 from tests.services.requests_desk import key_file
 from tests.support.polling import until
 from tests.support.provider import CLIENT_ID, ORIGIN, SECRET, Browser, OpenIdProvider, provider
+from tests.support.serving import app_of
 
 OPERATOR = {"realm_access": {"roles": ["petugas-kelurahan", "uma_authorization"]}, "wilayah": "17.02.06.1004"}
 
@@ -65,14 +66,14 @@ async def open_office(dsn: str, tmp_path: Path, issuer: Issuer, **told: Any) -> 
         **told,
     )
     service = build(settings)
-    service.db = await Database.connect(dsn, size=4)
-    app = service.app()
+    db = await Database.connect(dsn, size=4)
+    app = app_of(service, db)
 
     async def probe(who: Annotated[Identity, Depends(page(Role.OPERATOR, scope=LISTED))]) -> dict[str, str]:
         return {"subject": who.subject, "wilayah": who.wilayah}
 
     app.add_api_route("/uji", probe, methods=["GET", "POST"])
-    return app, service.db
+    return app, db
 
 
 @pytest.fixture
@@ -359,7 +360,7 @@ async def test_without_the_key_of_sessions_nobody_logs_in(
         jwks_file=issuer.jwks_file,
         person_key_file=key_file(tmp_path),
     )
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(build(settings).app()), base_url=ORIGIN) as http:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app_of(build(settings))), base_url=ORIGIN) as http:
         answer = await http.get("/masuk")
         assert answer.status_code == 404
         assert "SESSION_KEY_FILE" in answer.text

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from services.requests.login.oidc import Client, Provider, Refused
-from shared.claims import Claims
-from shared.identity import Role
+from shared.security.claims import Claims
+from shared.security.identity import Role
 from tests.support.signers import Signer, jwks
 
 CLIENT, NONCE = "jemput-bola", "sekali"

@@ -9,8 +9,7 @@ from ops.system import Issuer
 from services.notify.app import build
 from services.notify.consumers import consumer
 from services.notify.settings import Settings
-from shared.auth import Role
-from shared.events import (
+from shared.contract.events import (
     RationingChanged,
     ShipmentCountCorrected,
     ShipmentDispatched,
@@ -22,9 +21,10 @@ from shared.events import (
     StockReportCorrected,
     StockReported,
 )
-from shared.fields import StockLevel
-from shared.ids import new_id
-from shared.offices import Offices
+from shared.contract.fields import StockLevel
+from shared.contract.ids import new_id
+from shared.reference.offices import Offices
+from shared.security.auth import Role
 from tests.services.notify_desk import MORNING, Desk, Receiver, fall, open_desk, recovery
 from tests.support.kafka import read_all, send_raw
 from tests.support.polling import until

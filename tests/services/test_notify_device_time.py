@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import pytest
 
 from ops.system import Issuer
-from shared.fields import StockLevel
+from shared.contract.fields import StockLevel
 from tests.services.notify_desk import MORNING, Desk, fall, open_desk
 
 LOW = StockLevel.LOW

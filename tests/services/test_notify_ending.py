@@ -7,9 +7,9 @@ from uuid import UUID
 
 from services.notify.domain.webhooks import GivenUp
 from services.notify.store import deliveries, subscriptions
-from shared.db import Database
-from shared.fields import StockLevel
-from shared.ids import new_id
+from shared.contract.fields import StockLevel
+from shared.contract.ids import new_id
+from shared.database.pool import Database
 from tests.services.notify_desk import Desk
 from tests.support.polling import until
 

@@ -10,9 +10,9 @@ import pytest
 from services.notify.posting import Poster
 from services.notify.store import deliveries
 from services.notify.targets import RefusedAddress, UnknownHost
-from shared.auth import Role
-from shared.fields import StockLevel
-from shared.ids import new_id
+from shared.contract.fields import StockLevel
+from shared.contract.ids import new_id
+from shared.security.auth import Role
 from tests.services.notify_desk import Desk, Receiver, fall
 from tests.services.notify_webhooks import listed, sent, settled, subscribed, working
 from tests.support.nameserver import NameServer

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from services.notify.domain.webhooks import VERIFICATION
-from shared.auth import Role
-from shared.fields import StockLevel
-from shared.ids import new_id
+from shared.contract.fields import StockLevel
+from shared.contract.ids import new_id
+from shared.security.auth import Role
 from tests.services.notify_desk import Desk, Receiver, fall
 from tests.services.notify_webhooks import is_active, listed, sent, settled, subscribed, working
 from tests.support.polling import until

@@ -7,9 +7,9 @@ from uuid import UUID
 import pytest
 
 from ops.system import Issuer
-from shared.auth import Role
-from shared.events import Event, ShipmentCountCorrected, ShipmentDispatched, ShipmentReceived
-from shared.ids import new_id
+from shared.contract.events import Event, ShipmentCountCorrected, ShipmentDispatched, ShipmentReceived
+from shared.contract.ids import new_id
+from shared.security.auth import Role
 from tests.services.notify_desk import MORNING, Desk, open_desk
 
 LATER = "2026-11-25T10:00:00+07:00"

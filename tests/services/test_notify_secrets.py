@@ -11,9 +11,9 @@ import pytest
 from ops.system import Issuer
 from services.notify.settings import Settings
 from services.notify.signing import Signing
-from shared.auth import Role
-from shared.ids import new_id
-from shared.seal import InvalidTag, encode_key, new_key
+from shared.contract.ids import new_id
+from shared.security.auth import Role
+from shared.security.encryption import InvalidTag, encode_key, new_key
 from tests.services.notify_desk import Desk, open_desk
 
 URL = "http://localhost:9/peringatan"

@@ -14,9 +14,9 @@ import pytest
 from services.notify.posting import Poster
 from services.notify.store import deliveries
 from services.notify.targets import RefusedAddress
-from shared.auth import Role
-from shared.fields import StockLevel
-from shared.ids import new_id
+from shared.contract.fields import StockLevel
+from shared.contract.ids import new_id
+from shared.security.auth import Role
 from tests.services.notify_desk import Desk, Receiver, fall, recovery
 from tests.services.notify_webhooks import sent, settled, subscribed, working
 from tests.support.polling import until
@@ -26,7 +26,7 @@ WORKER = """
 import asyncio, sys
 from services.notify.deliveries import deliver
 from services.notify.settings import Settings
-from shared.db import Database
+from shared.database.pool import Database
 
 async def main():
     settings = Settings.model_validate_json(sys.argv[1])

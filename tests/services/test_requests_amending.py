@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from shared.events import CardHandedOver, RecordCaptured, VisitDeferred, VisitScheduled
-from shared.fields import DeferralReason, Receiver
-from shared.ids import new_id
+from shared.contract.events import CardHandedOver, RecordCaptured, VisitDeferred, VisitScheduled
+from shared.contract.fields import DeferralReason, Receiver
+from shared.contract.ids import new_id
 from tests.services.requests_desk import KELURAHAN, Desk, fact, letter, resident
 
 LATER = "2026-11-25T08:30:00+07:00"

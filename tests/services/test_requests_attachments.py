@@ -17,9 +17,9 @@ from services.requests.attachments.receiving import Busy, Intake
 from services.requests.attachments.shelf import Shelf
 from services.requests.erasing import Ground
 from services.requests.vault import Vault
-from shared.auth import Identity, Role
-from shared.events import CaseClosed, RecordCaptured, VisitScheduled
-from shared.ids import new_id
+from shared.contract.events import CaseClosed, RecordCaptured, VisitScheduled
+from shared.contract.ids import new_id
+from shared.security.auth import Identity, Role
 from tests.services.requests_desk import MORNING, Desk, fact, letter, resident
 from tests.support import files
 

@@ -12,8 +12,8 @@ from services.requests.auditing import Verdict
 from services.requests.domain.audit import Act, Purpose
 from services.requests.retaining import Limit, Policy
 from services.requests.store import audit
-from shared.auth import Identity, Role
-from shared.ids import new_id
+from shared.contract.ids import new_id
+from shared.security.auth import Identity, Role
 from tests.services.requests_desk import Desk, resident
 
 NIK = "1702065708500001"

@@ -14,12 +14,13 @@ from ops.system import Issuer
 from services.requests.app import build
 from services.requests.domain.policy import Policies
 from services.requests.settings import Settings
-from shared.auth import Identity, Role
-from shared.db import Database
-from shared.fields import ServiceCode
-from shared.offices import SHIPPED, Offices
-from shared.web.signing import SessionKey
+from shared.contract.fields import ServiceCode
+from shared.database.pool import Database
+from shared.reference.offices import SHIPPED, Offices
+from shared.security.auth import Identity, Role
+from shared.security.session_tokens import SessionKey
 from tests.services.requests_desk import KELURAHAN, key_file, letter, resident
+from tests.support.serving import app_of
 
 PHONE = "(0000) 123-4567"
 OWN = """
@@ -50,8 +51,8 @@ async def opened(database: Callable[[str], Awaitable[str]], tmp_path: Path, issu
         offices_file=offices,
     )
     service = build(settings)
-    service.db, service.migrated = await Database.connect(settings.database_url, size=2), True
-    app, key = service.app(), SessionKey.load(issuer.session_key_file)
+    db = await Database.connect(settings.database_url, size=2)
+    app, key = app_of(service, db), SessionKey.load(issuer.session_key_file)
     conn = await asyncpg.connect(settings.database_url)
     await app.state.vault.prepare(conn)
     await conn.close()
@@ -67,7 +68,7 @@ async def opened(database: Callable[[str], Awaitable[str]], tmp_path: Path, issu
             return await http.request("POST" if given else "GET", path, **given)  # type: ignore[arg-type]
 
         yield ask
-    await service.db.close()
+    await db.close()
 
 
 def papers(page: str) -> dict[str, dict[str, str]]:

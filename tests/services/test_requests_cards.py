@@ -12,8 +12,7 @@ from services.requests.domain.stages import step_of
 from services.requests.domain.tracking import read
 from services.requests.store import letters, steps
 from services.requests.usecases.tracking import look
-from shared.auth import Role
-from shared.events import (
+from shared.contract.events import (
     CardDestroyed,
     CardHandedOver,
     CaseClosed,
@@ -25,8 +24,9 @@ from shared.events import (
     VisitScheduled,
     VisitsResumed,
 )
-from shared.fields import ClosingReason
-from shared.ids import new_id
+from shared.contract.fields import ClosingReason
+from shared.contract.ids import new_id
+from shared.security.auth import Role
 from tests.services.requests_desk import MORNING, Desk, fact, letter, resident
 from tests.support.polling import until
 

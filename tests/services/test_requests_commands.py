@@ -5,9 +5,9 @@ import json
 
 import pytest
 
-from shared.auth import Role
-from shared.events import CardHandedOver, PrintCompleted
-from shared.ids import new_id
+from shared.contract.events import CardHandedOver, PrintCompleted
+from shared.contract.ids import new_id
+from shared.security.auth import Role
 from tests.services.requests_desk import CONTACT, DRIVE, Desk, fact, letter, resident
 
 NIK = "1702065708500001"

@@ -7,8 +7,8 @@ import pytest
 
 from services.requests import retaining
 from services.requests.retaining import Policy
-from shared.events import CardHandedOver, CaseClosed
-from shared.fields import ClosingReason
+from shared.contract.events import CardHandedOver, CaseClosed
+from shared.contract.fields import ClosingReason
 from tests.services.requests_desk import MORNING, OPENS, Desk, fact, letter, resident
 
 LONG_AGO = "2011-06-01T09:00:00+07:00"

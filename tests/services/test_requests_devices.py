@@ -9,7 +9,7 @@ import pytest
 
 from services.requests.domain.tracking import new_code, shown
 from services.requests.usecases import reserving
-from shared.auth import Identity, Role
+from shared.security.auth import Identity, Role
 from tests.services.requests_desk import KELURAHAN, letter, resident
 
 SAME_ORIGIN = {"sec-fetch-site": "same-origin", "sec-fetch-mode": "cors"}

@@ -4,7 +4,7 @@ import csv
 import io
 from typing import Any
 
-from shared.auth import Role
+from shared.security.auth import Role
 from tests.services.requests_desk import CONTACT, DRIVE, MORNING, OFFICE, Desk
 
 HEADING = "nama;nik;tanggal_lahir;jenis_kelamin;alamat;layanan;alasan;dokumen"

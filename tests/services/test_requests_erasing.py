@@ -15,10 +15,10 @@ from services.requests.erasing import Erased, Ground
 from services.requests.retaining import Policy
 from services.requests.store import audit, erasures, people
 from services.requests.store.erasures import Erasure
-from shared.auth import Identity, Role
-from shared.events import CardHandedOver, PrintCompleted, VisitCompleted
-from shared.ids import new_id
+from shared.contract.events import CardHandedOver, PrintCompleted, VisitCompleted
+from shared.contract.ids import new_id
 from shared.problems import Conflict, NotFound
+from shared.security.auth import Identity, Role
 from tests.services.requests_desk import Desk, fact, letter, resident
 
 NIK = "1702065708500001"

@@ -8,7 +8,7 @@ import pytest
 from services.requests.domain.stages import State
 from services.requests.store import listing
 from services.requests.store.listing import Filter, Words
-from shared.fields import RequestKind
+from shared.contract.fields import RequestKind
 from tests.services.requests_desk import Desk
 
 STATES = (None, State.SCHEDULED)

@@ -15,8 +15,8 @@ from ops.system import Issuer
 from services.requests import auditing, erasing, indexing, rotating
 from services.requests.erasing import Ground
 from services.requests.vault import Vault
-from shared.auth import Identity, Role
-from shared.regions import kelurahan_of
+from shared.reference.regions import kelurahan_of
+from shared.security.auth import Identity, Role
 from tests.services.requests_desk import KELURAHAN, MORNING, Desk, browser, letter, resident
 
 NEXT_DOOR = "17.02.06.1015"

@@ -5,9 +5,9 @@ from datetime import datetime
 
 from ops.system import Issuer
 from services.requests.store import changes
-from shared.auth import Identity, Role
-from shared.events import VisitScheduled
-from shared.ids import new_id
+from shared.contract.events import VisitScheduled
+from shared.contract.ids import new_id
+from shared.security.auth import Identity, Role
 from tests.services.requests_desk import CONTACT, DRIVE, KELURAHAN, MORNING, Desk, browser, fact, resident
 
 NEXT_DOOR = "17.02.06.1015"

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from shared.auth import Role
-from shared.events import RecordCaptured, VisitScheduled
-from shared.ids import new_id
-from shared.regions import kelurahan_of
+from shared.contract.events import RecordCaptured, VisitScheduled
+from shared.contract.ids import new_id
+from shared.reference.regions import kelurahan_of
+from shared.security.auth import Role
 from tests.services.requests_desk import CONTACT, DRIVE, MORNING, Desk, fact, letter, resident
 
 NIK, OTHER = "1702065708500001", "1702065708500002"

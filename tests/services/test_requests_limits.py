@@ -1,8 +1,8 @@
 """Ticks of business time: limits that pass are told once a stage, and 17th birthdays once."""
 
 from services.requests.store import limits, worklist
-from shared.events import CaseEvent, PrintCompleted, PrintReady, VisitScheduled
-from shared.ids import new_id
+from shared.contract.events import CaseEvent, PrintCompleted, PrintReady, VisitScheduled
+from shared.contract.ids import new_id
 from tests.services.requests_desk import OFFICE, Desk, fact, letter, resident
 
 SOON = "2026-11-25T08:59:00+07:00"

@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from services.requests.sheets.cells import FORMULA
-from shared.auth import Role
-from shared.ids import new_id
+from shared.contract.ids import new_id
+from shared.security.auth import Role
 from tests.services.requests_desk import MORNING, OFFICE, Desk, resident
 
 HEADING = "nama;nik;tanggal_lahir;jenis_kelamin;alamat;layanan;alasan;dokumen"

@@ -5,8 +5,8 @@ from typing import Any
 import httpx
 import pytest
 
-from shared.auth import Role
-from shared.ids import new_id
+from shared.contract.ids import new_id
+from shared.security.auth import Role
 from tests.services.requests_desk import KELURAHAN, MORNING, OFFICE, Desk, letter, resident
 
 COLUMNS = ("nama", "nik", "tanggal_lahir", "jenis_kelamin", "telepon", "alamat", "layanan", "alasan", "dokumen")

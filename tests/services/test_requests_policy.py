@@ -8,9 +8,9 @@ import pytest
 from ops.system import Issuer
 from services.requests.app import build
 from services.requests.settings import Settings
-from shared.answers import MOST_ERRORS
-from shared.events import PrintCompleted
-from shared.ids import new_id
+from shared.contract.events import PrintCompleted
+from shared.contract.ids import new_id
+from shared.http.problem_responses import MOST_ERRORS
 from tests.services.requests_desk import CONTACT, DRIVE, OFFICE, Desk, desk_on, fact, key_file, letter, resident
 
 OWN = f"""

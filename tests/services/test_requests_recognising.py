@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from shared.auth import Role
-from shared.regions import kelurahan_of
+from shared.reference.regions import kelurahan_of
+from shared.security.auth import Role
 from tests.services.requests_desk import KELURAHAN, MORNING, Desk, resident
 
 NIK, OTHER = "1702065708500001", "1702065708500002"

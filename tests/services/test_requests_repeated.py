@@ -3,8 +3,8 @@
 import asyncio
 from typing import Any
 
-from shared.auth import Role
-from shared.ids import new_id
+from shared.contract.ids import new_id
+from shared.security.auth import Role
 from tests.services.requests_desk import CONTACT, DRIVE, KELURAHAN, MORNING, Desk, letter, resident
 
 NUMBER = "470/12/KP/2026"

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 import asyncpg
 import httpx
 
-from shared.auth import Identity, Role
+from shared.security.auth import Identity, Role
 from tests.services.requests_desk import CONTACT, DRIVE, MORNING, letter, resident
 
 CLERK = Identity.of("siti", Role.OPERATOR, "17.02")

@@ -23,11 +23,11 @@ from services.requests.keyring import Keyring, add_master
 from services.requests.store import keys as store
 from services.requests.usecases import filing
 from services.requests.vault import Vault
-from shared.auth import Identity, Role
-from shared.envelope import Cause
-from shared.fields import RequestKind, ServiceCode
-from shared.offices import Offices
-from shared.seal import InvalidTag
+from shared.contract.envelope import Cause
+from shared.contract.fields import RequestKind, ServiceCode
+from shared.reference.offices import Offices
+from shared.security.auth import Identity, Role
+from shared.security.encryption import InvalidTag
 from tests.services.requests_desk import CONTACT, DRIVE, Desk, desk_on, key_file, letter, resident
 from tests.support.polling import until
 
@@ -37,7 +37,7 @@ import asyncio, sys
 from pathlib import Path
 from services.requests import rotating
 from services.requests.vault import Vault
-from shared.db import Database
+from shared.database.pool import Database
 
 async def main():
     db = await Database.connect(sys.argv[1])

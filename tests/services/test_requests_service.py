@@ -5,9 +5,9 @@ from pathlib import Path
 
 from services.requests.app import build
 from services.requests.settings import Settings
-from shared.auth import Role
-from shared.events import VisitScheduled
-from shared.ids import new_id
+from shared.contract.events import VisitScheduled
+from shared.contract.ids import new_id
+from shared.security.auth import Role
 from tests.services.requests_desk import OFFICE, fact, key_file, letter, resident
 from tests.support.kafka import read_all, send_raw
 from tests.support.polling import until

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from shared.events import (
+from shared.contract.events import (
     CardHandedOver,
     CaseEvent,
     PrintCompleted,
@@ -17,8 +17,8 @@ from shared.events import (
     VisitRescheduled,
     VisitScheduled,
 )
-from shared.fields import Outcome
-from shared.ids import new_id
+from shared.contract.fields import Outcome
+from shared.contract.ids import new_id
 from tests.services.requests_desk import Desk, fact, letter, resident
 
 VISIT = {"visit_id": str(new_id())}

@@ -13,8 +13,8 @@ import httpx
 import pytest
 
 from services.requests.api import counter
-from shared.connection import Connection
-from shared.ids import new_id
+from shared.contract.ids import new_id
+from shared.database.connection import Connection
 from tests.services.requests_desk import Desk, letter, resident
 
 KELURAHAN = ("17.02.06.1004", "17.02.06.1015")

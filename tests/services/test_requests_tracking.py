@@ -8,9 +8,9 @@ import httpx
 import pytest
 
 from services.requests.domain.tracking import new_code, read, shown
-from shared.events import PrintCompleted, RecordCaptured, VisitCompleted, VisitDeferred, VisitScheduled
-from shared.fields import DeferralReason, Outcome
-from shared.ids import new_id
+from shared.contract.events import PrintCompleted, RecordCaptured, VisitCompleted, VisitDeferred, VisitScheduled
+from shared.contract.fields import DeferralReason, Outcome
+from shared.contract.ids import new_id
 from tests.services.requests_desk import KELURAHAN, Desk, fact, resident
 from tests.services.tracked import DIGITS, NIK, PHONE, Case, ask, caller, case_of, filed, forget_code
 

@@ -10,11 +10,12 @@ import pytest
 
 from services.requests.app import build
 from services.requests.settings import Settings
-from shared.auth import Role
-from shared.edge.wire import server
+from shared.http.protocol import server
+from shared.security.auth import Role
 from tests.services.requests_desk import MORNING, OFFICE, key_file, letter, resident
 from tests.support import files
 from tests.support.edge import raw
+from tests.support.serving import app_of
 from tests.support.town import ready, serving
 
 Token = Callable[..., dict[str, str]]
@@ -33,7 +34,7 @@ async def url(settings: Callable[[str], Awaitable[dict[str, object]]], tmp_path:
         }
     )
     service = build(told)
-    with serving({"requests": server(service.app(), told)}) as urls:
+    with serving({"requests": server(app_of(service), told)}) as urls:
         ready(urls["requests"])
         yield urls["requests"]
 

@@ -8,10 +8,10 @@ import asyncpg
 import httpx
 
 from ops.system import Issuer
-from shared.auth import Role
-from shared.connection import Connection
-from shared.fields import Instant
-from shared.offices import Offices
+from shared.contract.fields import Instant
+from shared.database.connection import Connection
+from shared.reference.offices import Offices
+from shared.security.auth import Role
 from shared.service import Service
 from shared.settings import Settings
 from tests.services.notify_desk import open_desk
@@ -44,10 +44,10 @@ async def test_business_time_follows_the_wall_and_outlives_a_failure(
     async def has_moved() -> bool:
         return bool(await conn.fetchval("select at >= $1 from business_clock", ticks[-1] if ticks else None))
 
-    async with serve(service):
+    async with serve(service) as client:
         await until(has_moved, what="the clock moved by the second tick or a later one")
+        assert (await client.get("/health/ready")).status_code == 200
     assert ticks == sorted(ticks)
-    assert not service.broken
     await conn.close()
 
 

@@ -9,6 +9,7 @@ import pytest
 from services.requests.app import build
 from services.requests.settings import Settings
 from tests.services.requests_desk import key_file
+from tests.support.serving import app_of
 from tests.support.signers import Signer, jwks
 
 ROOT = Path(__file__).parents[2]
@@ -28,7 +29,7 @@ async def test_every_page_of_a_trial_says_that_it_is_one(tmp_path: Path, environ
         session_key_file=None,
         environment=environment,
     )
-    app = build(settings).app()
+    app = app_of(build(settings))
     headers = {"Accept": "text/html", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(app), base_url="http://portal", headers=headers

@@ -12,9 +12,9 @@ from fastapi.responses import HTMLResponse
 from pydantic import BaseModel
 
 from ops.system import Issuer
-from shared.auth import Identity, Role, allow
-from shared.edge.api import Api
-from shared.keyring import Keyring
+from shared.http.application import Api
+from shared.security.auth import Identity, Role, allow
+from shared.security.trusted_keys import Keyring
 from shared.settings import Settings
 
 SECRET = "1702061708500001"

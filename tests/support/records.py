@@ -6,10 +6,10 @@ from uuid import UUID
 
 from aiokafka import ConsumerRecord
 
-from shared.envelope import Cause, encode, unfold
-from shared.events import Event
-from shared.ids import new_id
-from shared.outbox import partition_of
+from shared.contract.envelope import Cause, encode, unfold
+from shared.contract.events import Event
+from shared.contract.ids import new_id
+from shared.messaging.outbox import partition_of
 
 _offsets = itertools.count()
 

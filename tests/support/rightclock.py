@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
 
-from shared.db import Database
-from shared.moments import is_ahead
+from shared.database.pool import Database
+from shared.reference.device_time import is_ahead
 
 SET = "update business_clock set at = $1"
 

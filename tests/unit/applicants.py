@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from services.requests.domain.people import Application, MaritalStatus, Person, PhotoReason, Reason, Sex
-from shared.fields import ServiceCode
+from shared.contract.fields import ServiceCode
 
 TODAY = date(2026, 11, 24)
 KELURAHAN = "17.02.06.1004"

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from services.dispatch.domain.cases import ATTEMPTS, FAULTS, OUR_FAULTS, PRINTS_AGAIN, Case, Needs, is_closed
 from services.dispatch.domain.rationing import NONE, Rationing
 from services.dispatch.domain.visits import Visit, VisitState, still_fits
-from shared.fields import DeferralReason, DestroyCause, Outcome, Receiver, ServiceCode, Skill, Stage, Urgency
+from shared.contract.fields import DeferralReason, DestroyCause, Outcome, Receiver, ServiceCode, Skill, Stage, Urgency
 from shared.problems import Conflict
 
 AT = datetime(2026, 4, 6, 3, tzinfo=UTC)

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from services.dispatch.domain.cases import ANY_WORKING_DAY, Case, Days, Needs
 from services.dispatch.domain.planning import HORIZON, TRAVEL, Booking, Placed, Unplaced, plan
-from shared.fields import DeferralReason, ServiceCode, Skill, Stage, Urgency
-from shared.offices import Office, Offices
+from shared.contract.fields import DeferralReason, ServiceCode, Skill, Stage, Urgency
+from shared.reference.offices import Office, Offices
 
 RL = Offices.load()["17.02"]
 OFFICES = list(Offices.load())

@@ -6,7 +6,7 @@ import pytest
 
 from services.requests.domain.finding import Day, Sought, spans
 from services.requests.domain.people import Person, Reason, Sex
-from shared.offices import Offices
+from shared.reference.offices import Offices
 
 
 def person(name: str = "Hj. Siti Aminah, S.Pd", phone: str | None = "+6281200004321") -> Person:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from services.inventory.domain.late import Books, closings, counted_on
 from services.inventory.domain.reports import Day
-from shared.offices import Offices
+from shared.reference.offices import Offices
 
 OFFICE = Offices.load()["17.02"]
 FIRST, CLOSED = date(2026, 4, 6), date(2026, 4, 10)

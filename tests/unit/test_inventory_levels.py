@@ -12,9 +12,9 @@ from services.inventory.domain.levels import (
     level_of,
     settle,
 )
-from shared.events import RationingChanged, StockLevelEvent
-from shared.fields import ServiceCode, StockLevel
-from shared.offices import Offices
+from shared.contract.events import RationingChanged, StockLevelEvent
+from shared.contract.fields import ServiceCode, StockLevel
+from shared.reference.offices import Offices
 
 OFFICE = Offices.load()["17.02"]
 AT = datetime(2026, 4, 6, 3, tzinfo=UTC)

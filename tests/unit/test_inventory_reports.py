@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.inventory.domain.reports import WINDOW, Day, Report, due_day, event_of, to_tell
-from shared.events import StockReportCorrected, StockReported
-from shared.offices import Offices
+from shared.contract.events import StockReportCorrected, StockReported
+from shared.reference.offices import Offices
 
 OFFICE = Offices.load()["53.71"]  # WITA, eight hours ahead
 FIRST = date(2026, 4, 6)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from services.inventory.domain.reports import Day
 from services.inventory.domain.usage import History, usage_of
-from shared.offices import Offices
+from shared.reference.offices import Offices
 
 OFFICE = Offices.load()["17.02"]
 START = date(2026, 4, 6)

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from ops.platform import PlatformError
 from ops.system.given import given
-from shared.kafka import Brokers, KafkaSettings
+from shared.settings.kafka import Brokers, KafkaSettings
 
 
 def test_without_a_name_lines_are_plain() -> None:

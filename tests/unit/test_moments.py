@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.clock import LEAP, must_be_plausible
-from shared.moments import AHEAD, WrongClock, credible, following, must_have_come
+from shared.reference.device_time import AHEAD, WrongClock, credible, following, must_have_come
 
 NOW = datetime(2026, 11, 24, 2, tzinfo=UTC)
 spans = st.timedeltas(timedelta(days=-20 * 366), timedelta(days=70 * 366))

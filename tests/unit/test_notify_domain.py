@@ -34,11 +34,11 @@ from services.notify.domain.webhooks import (
     rest_asked,
 )
 from services.notify.domain.worktime import worked_until
-from shared.events import AlertRaised, StockRecovered
-from shared.fields import StockLevel
-from shared.ids import new_id
-from shared.offices import Office, Offices
+from shared.contract.events import AlertRaised, StockRecovered
+from shared.contract.fields import StockLevel
+from shared.contract.ids import new_id
 from shared.problems import Invalid
+from shared.reference.offices import Office, Offices
 
 OFFICES = Offices.load()
 MOMENTS = st.datetimes(datetime(2026, 1, 1), datetime(2026, 12, 1), timezones=st.just(UTC))  # noqa: DTZ001

@@ -3,8 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
-from shared.operating import Age, Group, State, ago
-from shared.wall import utc_now
+from shared.health.diagnostics import Age, Group, State, ago
+from shared.system_clock import utc_now
 from shared.web.words import words_in
 
 NONE = Age(timedelta())

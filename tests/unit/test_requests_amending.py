@@ -13,8 +13,8 @@ from services.requests.domain.letters import UNPROMISED, Held
 from services.requests.domain.people import Application, Document, MaritalStatus, Person, PhotoReason, Reason
 from services.requests.domain.policy import Policies
 from services.requests.domain.rules import examine
-from shared.fields import RequestKind, ServiceCode, Skill, Stage
-from shared.ids import new_id
+from shared.contract.fields import RequestKind, ServiceCode, Skill, Stage
+from shared.contract.ids import new_id
 from shared.problems import Conflict, Invalid
 from tests.unit.applicants import KELURAHAN, TODAY, applies
 

@@ -13,10 +13,10 @@ from services.requests.domain.people import Application, Document, Person, Reaso
 from services.requests.domain.policy import Policies
 from services.requests.domain.stages import OPEN, State, state_of_all
 from services.requests.domain.when import When
-from shared.fields import ClosingReason, RequestKind, ServiceCode, Stage, Urgency
-from shared.ids import new_id
-from shared.offices import Offices
+from shared.contract.fields import ClosingReason, RequestKind, ServiceCode, Stage, Urgency
+from shared.contract.ids import new_id
 from shared.problems import Conflict, Invalid, NotFound
+from shared.reference.offices import Offices
 
 AT = datetime(2026, 11, 24, 2, tzinfo=UTC)
 DAY = date(2026, 11, 24)

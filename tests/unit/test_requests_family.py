@@ -13,7 +13,7 @@ from services.requests.domain import family
 from services.requests.domain.family import Mark, News, Progress, Tone, way
 from services.requests.domain.people import Document
 from services.requests.domain.stages import Step, Wait
-from shared.fields import ClosingReason, DeferralReason, EndReason, Outcome, ServiceCode, Stage
+from shared.contract.fields import ClosingReason, DeferralReason, EndReason, Outcome, ServiceCode, Stage
 
 FILED = datetime(2026, 3, 9, 2, tzinfo=UTC)
 NOW = FILED + timedelta(hours=3)

@@ -10,7 +10,7 @@ import pytest
 from services.requests.domain.numbers import ERRORS, WARNINGS
 from services.requests.domain.people import Document, PhotoReason
 from services.requests.domain.policy import SHIPPED, Policies
-from shared.fields import ServiceCode, Stage
+from shared.contract.fields import ServiceCode, Stage
 
 SAID = 'source = "Perda Kota Bengkulu 7/2024"\nid = "sesuai peraturan daerah"\nen = "as the local rule says"\n'
 DOCS = Path(__file__).parents[2] / "docs" / "policy.md"

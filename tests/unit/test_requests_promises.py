@@ -6,7 +6,7 @@ import pytest
 
 from services.requests.domain.clauses import Window
 from services.requests.domain.promises import promised
-from shared.offices import Offices
+from shared.reference.offices import Offices
 
 OFFICE = Offices.load()["17.02"]
 DAY = date(2026, 11, 26)

@@ -15,8 +15,8 @@ from services.requests.domain.clauses import Age, Check, Paper, Permission
 from services.requests.domain.people import Application, Document, MaritalStatus, Person, PhotoReason, Reason, Sex
 from services.requests.domain.policy import Policies
 from services.requests.domain.rules import Examined, examine
-from shared.fields import RequestKind, ServiceCode, Skill, Stage, Urgency
-from shared.offices import Offices
+from shared.contract.fields import RequestKind, ServiceCode, Skill, Stage, Urgency
+from shared.reference.offices import Offices
 from tests.unit.applicants import KELURAHAN, TODAY, applies, nik_of
 
 POLICY = Policies.load().of("17.02")

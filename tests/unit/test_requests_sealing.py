@@ -14,8 +14,8 @@ from services.requests.domain.people import Person, Reason, Sex
 from services.requests.keyring import UNNAMED, Keyring, UnknownMaster, add_master
 from services.requests.sealing import Indexes, Keys, UnknownKey
 from services.requests.store.keys import ACTIVE, INDEX, PERSON, RETIRING, DataKey
-from shared.ids import new_id
-from shared.seal import InvalidTag, encode_key, new_key
+from shared.contract.ids import new_id
+from shared.security.encryption import InvalidTag, encode_key, new_key
 
 KEYRING = Keyring({"satu": b"m" * 32})
 NIK = "1702065708500001"

@@ -31,9 +31,9 @@ from services.requests.sheets.columns import COLUMNS
 from services.requests.sheets.parsing import rows_of
 from services.requests.sheets.residents import Entry, read
 from services.requests.usecases.importing import Drive
-from shared.fields import Place, RequestKind, ServiceCode, Skill
-from shared.offices import Offices
+from shared.contract.fields import Place, RequestKind, ServiceCode, Skill
 from shared.problems import Invalid
+from shared.reference.offices import Offices
 
 AT = datetime(2026, 11, 24, 9, tzinfo=ZoneInfo("Asia/Jakarta"))
 LETTER = Letter("17.02.06.1004", RequestKind.DRIVE, "470/1", date(2026, 11, 23), contact=Contact(address="Sekolah"))

@@ -2,7 +2,7 @@
 
 from ops.system.rights import OPERATOR, Kind, Operation, Right, rights
 from ops.system.services import SERVICES
-from shared.events import DEAD_LETTERS, TOPICS
+from shared.contract.events import DEAD_LETTERS, TOPICS
 
 GRANTED = rights()
 

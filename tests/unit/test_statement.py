@@ -1,6 +1,6 @@
 """Parts that know nothing of each other become one statement."""
 
-from shared.statement import Part, statement
+from shared.database.statement import Part, statement
 
 
 def test_each_part_keeps_its_own_values() -> None:

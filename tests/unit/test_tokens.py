@@ -14,13 +14,13 @@ from cryptography.hazmat.primitives import serialization
 
 from ops.platform import PlatformError
 from ops.system import Issuer
-from shared.claims import Claims, Unclear
-from shared.identity import Identity, Role, is_wilayah
-from shared.keyring import Keyring
 from shared.problems import Unauthorized
+from shared.security.claims import Claims, Unclear
+from shared.security.cookies import local_path
+from shared.security.identity import Identity, Role, is_wilayah
+from shared.security.tokens import Keys, Policy, usable
+from shared.security.trusted_keys import Keyring
 from shared.settings import Settings
-from shared.tokens import Keys, Policy, usable
-from shared.web.cookies import local_path
 from tests.support.signers import Signer, jwks
 
 DAY = 86_400
@@ -121,7 +121,7 @@ def test_a_token_that_was_good_expires_all_the_same(monkeypatch: pytest.MonkeyPa
     known.identify(token)
     from datetime import UTC, datetime
 
-    monkeypatch.setattr("shared.tokens.utc_now", lambda: datetime.fromtimestamp(ends + 1, UTC))
+    monkeypatch.setattr("shared.security.tokens.utc_now", lambda: datetime.fromtimestamp(ends + 1, UTC))
     with pytest.raises(Unauthorized, match="kedaluwarsa"):
         known.identify(token)
 
@@ -232,8 +232,8 @@ def test_a_service_is_in_production_unless_told(monkeypatch: pytest.MonkeyPatch,
 
 @pytest.mark.parametrize("roles", [frozenset({Role.OPERATOR}), frozenset({Role.OPERATOR, Role.OFFICER})])
 async def test_a_session_is_no_token_and_a_token_no_session(tmp_path: Path, roles: frozenset[Role]) -> None:
-    from shared.wall import utc_now
-    from shared.web.signing import SessionKey
+    from shared.security.session_tokens import SessionKey
+    from shared.system_clock import utc_now
 
     issuer = Issuer(tmp_path)
     issuer.ensure()

@@ -17,7 +17,7 @@ from ops.mend.words import say, say_json
 from ops.platform import PlatformError
 from ops.system.running import Running
 from ops.system.services import SERVICES
-from shared.connection import Session
+from shared.database.connection import Session
 
 console = Console()
 

@@ -8,10 +8,11 @@ from ops.mend.doctor.line import Line, well, wrong
 from ops.mend.doctor.machine import ROOT
 from ops.mend.outbox import OLD
 from ops.mend.words import brief, stamp
-from shared import clock, deadletters, relaystatus
-from shared.connection import Session
-from shared.db import MESSAGING
-from shared.wall import utc_now
+from shared import clock
+from shared.database.connection import Session
+from shared.database.migrate import MESSAGING
+from shared.messaging import dead_letter_queue, relay_status
+from shared.system_clock import utc_now
 
 NEWEST_NEEDED = 180_000
 SKEW = timedelta(seconds=2)
@@ -91,7 +92,7 @@ async def _forgotten(service: str, conn: Session) -> Line:
 
 
 async def _outbox(service: str, conn: Session) -> Line:
-    now = await relaystatus.status(conn)
+    now = await relay_status.status(conn)
     if now.leader is None:
         return wrong("outbox", f"{service}: tidak ada yang menerbitkan", f"jalankan {service}; lihat lognya")
     if now.oldest is not None and now.oldest > OLD:
@@ -101,7 +102,7 @@ async def _outbox(service: str, conn: Session) -> Line:
 
 
 async def _dead_letters(service: str, conn: Session) -> Line:
-    count = await deadletters.open_count(conn)
+    count = await dead_letter_queue.open_count(conn)
     if count:
         return wrong("pesan tersisih", f"{service}: {count} terbuka", f"`python -m ops dlq list --service {service}`")
     return well("pesan tersisih", f"{service}: tidak ada")

@@ -12,7 +12,7 @@ from ops.mend.doctor.line import Line, well, wrong
 from ops.mend.groups import groups
 from ops.mend.words import brief
 from ops.system.provision import RETENTION_MS
-from shared.events import PARTITIONS, TOPICS
+from shared.contract.events import PARTITIONS, TOPICS
 
 PROVISION = "`python -m ops provision` membuat yang belum ada"
 WAITED = 60.0

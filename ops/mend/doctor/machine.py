@@ -13,8 +13,8 @@ import jwt
 from ops.mend.doctor.line import Line, well, wrong
 from ops.platform import DEFAULT_DATA
 from ops.platform.folder import NEEDED_BYTES
-from shared.offices import Offices
-from shared.tokens import usable
+from shared.reference.offices import Offices
+from shared.security.tokens import usable
 
 ROOT = DEFAULT_DATA.parent
 OLDEST = (3, 11)

@@ -7,7 +7,7 @@ from typing import Any
 from ops.mend.trace.life import Clock
 from services.requests.domain.policy import Policy
 from services.requests.domain.stages import OPEN, UNPRINTED, due, state_of
-from shared.fields import Stage
+from shared.contract.fields import Stage
 
 
 def clocks(policy: Policy, request: Any, case: Any, steps: Sequence[Any], now: datetime) -> list[Clock]:

@@ -17,7 +17,7 @@ from ops.mend.words import facts as lines
 from ops.mend.words import say, say_json, table
 from ops.report.words import LEVELS, OUTCOMES, STAGES, ZONES, short_day, span
 from ops.system.running import Reachable
-from shared.offices import Offices
+from shared.reference.offices import Offices
 
 console = Console()
 

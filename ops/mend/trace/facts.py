@@ -14,9 +14,9 @@ from services.dispatch.consumers import requests as dispatch_requests
 from services.inventory.consumers import consumers as inventory_consumers
 from services.requests.consumers import consumers as requests_consumers
 from services.requests.domain.policy import Policies
-from shared.fields import Stage
-from shared.offices import Offices
-from shared.wall import utc_now
+from shared.contract.fields import Stage
+from shared.reference.offices import Offices
+from shared.system_clock import utc_now
 
 Row = asyncpg.Record
 _TELLING = (

@@ -13,10 +13,11 @@ from ops.mend.trace.life import AlertTrace, CaseTrace, LetterTrace, Life
 from ops.system.running import Reachable
 from services.requests.domain.policy import Policies
 from services.requests.domain.stages import UNPRINTED, State, Wait, state_of, state_of_all
-from shared import clock, deadletters
-from shared.connection import Session
-from shared.fields import Stage
-from shared.wall import utc_now
+from shared import clock
+from shared.contract.fields import Stage
+from shared.database.connection import Session
+from shared.messaging import dead_letter_queue
+from shared.system_clock import utc_now
 
 SLOW = timedelta(seconds=30)
 _OUTBOX = """
@@ -95,7 +96,7 @@ async def _read_dead_letters(where: Reachable, found: Life) -> None:
     ids = [str(fact.event_id) for fact in found.facts if fact.event_id]
 
     async def look(service: str, conn: Session) -> list[LetterTrace]:
-        letters = await deadletters.about(conn, ids, keys)
+        letters = await dead_letter_queue.about(conn, ids, keys)
         return [LetterTrace(d.id, service, d.handler, d.reason, d.state, d.event_id) for d in letters]
 
     answers: Mapping[str, list[LetterTrace]] = all_of(await each(where, look))

@@ -6,7 +6,7 @@ from uuid import UUID
 from ops.mend.reach import database
 from ops.platform import PlatformError
 from ops.system.running import Reachable
-from shared.connection import Session
+from shared.database.connection import Session
 
 _AROUND = timedelta(minutes=10)
 _ALWAYS = (datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC))

@@ -4,8 +4,8 @@ from typing import Annotated
 
 from fastapi import Depends, Query, Request
 
-from shared.auth import Identity, Role, allow, found, overlap
-from shared.offices import Offices
+from shared.reference.offices import Offices
+from shared.security.auth import Identity, Role, allow, found, overlap
 
 READERS = (Role.OPERATOR, Role.DISPATCHER, Role.OFFICER, Role.PRINT_OPERATOR, Role.OPS)
 Reader = Annotated[Identity, Depends(allow(*READERS, scope=overlap("office"), cookie=True))]

@@ -12,12 +12,12 @@ from services.dispatch.api.views import CardView, CaseView, CaseVisitView, Stage
 from services.dispatch.domain.cases import Case
 from services.dispatch.store import cases, reading
 from services.dispatch.usecases import deciding
-from shared import fields as f
-from shared.asking import Db, StoryCause
-from shared.auth import Identity, Role, allow, found
-from shared.commands import IdempotencyKey, once
-from shared.connection import Connection
+from shared.contract import fields as f
+from shared.database.connection import Connection
+from shared.http.commands import IdempotencyKey, once
+from shared.http.dependencies import Db, StoryCause
 from shared.problems import NotFound
+from shared.security.auth import Identity, Role, allow, found
 
 router = APIRouter(tags=["cases"])
 Decider = Annotated[Identity, Depends(allow(Role.DISPATCHER, scope=found("case_id"), cookie=True))]

@@ -11,13 +11,13 @@ from services.dispatch.api.views import QueueItem, QueueView, StageView, TakenVi
 from services.dispatch.store import prints, reading
 from services.dispatch.store.prints import Attempt, PrintKind
 from services.dispatch.usecases import printing
-from shared import fields as f
-from shared.asking import Db, StoryCause
-from shared.auth import Identity, Role, allow, found
-from shared.commands import IdempotencyKey, once
-from shared.connection import Connection
-from shared.db import Database
-from shared.envelope import Cause
+from shared.contract import fields as f
+from shared.contract.envelope import Cause
+from shared.database.connection import Connection
+from shared.database.pool import Database
+from shared.http.commands import IdempotencyKey, once
+from shared.http.dependencies import Db, StoryCause
+from shared.security.auth import Identity, Role, allow, found
 
 router = APIRouter(tags=["printing"])
 CASE = found("case_id")

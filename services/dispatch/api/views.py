@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict
 from services.dispatch.domain.cases import Case
 from services.dispatch.domain.visits import VisitState
 from services.dispatch.store.prints import PrintKind
-from shared.fields import (
+from shared.contract.fields import (
     DeferralReason,
     DestroyCause,
     Instant,

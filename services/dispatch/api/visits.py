@@ -11,11 +11,11 @@ from services.dispatch.api.access import Known, Limit, Reader
 from services.dispatch.api.views import OutcomeView, VisitItem, VisitsView, WaitingItem, WaitingView
 from services.dispatch.store import reading
 from services.dispatch.usecases.visiting import record_outcome
-from shared import fields as f
-from shared.asking import Db, StoryCause
-from shared.auth import Identity, Role, allow, found
-from shared.commands import IdempotencyKey, once
-from shared.connection import Connection
+from shared.contract import fields as f
+from shared.database.connection import Connection
+from shared.http.commands import IdempotencyKey, once
+from shared.http.dependencies import Db, StoryCause
+from shared.security.auth import Identity, Role, allow, found
 
 router = APIRouter(tags=["visits"])
 

@@ -12,7 +12,7 @@ from typing import Literal, assert_never
 from uuid import UUID
 
 from services.dispatch.domain.rationing import Rationing
-from shared.fields import (
+from shared.contract.fields import (
     CaseId,
     DeferralReason,
     DestroyCause,

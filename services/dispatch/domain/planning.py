@@ -13,8 +13,8 @@ from itertools import takewhile
 
 from services.dispatch.domain.cases import Case, Days, Needs
 from services.dispatch.domain.visits import can_serve
-from shared.fields import DeferralReason, Urgency
-from shared.offices import Office, Team
+from shared.contract.fields import DeferralReason, Urgency
+from shared.reference.offices import Office, Team
 
 LUNCH = (time(12), time(13))
 TRAVEL = timedelta(minutes=20)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from shared.fields import ServiceCode
+from shared.contract.fields import ServiceCode
 
 
 @dataclass(frozen=True, slots=True)

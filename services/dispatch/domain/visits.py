@@ -5,10 +5,10 @@ from datetime import datetime
 from enum import StrEnum
 
 from services.dispatch.domain.cases import Needs
-from shared.fields import CaseId, Outcome, TeamCode, VisitId
-from shared.moments import AHEAD, early
-from shared.offices import Team
+from shared.contract.fields import CaseId, Outcome, TeamCode, VisitId
 from shared.problems import Conflict
+from shared.reference.device_time import AHEAD, early
+from shared.reference.offices import Team
 
 
 class VisitState(StrEnum):

@@ -7,9 +7,9 @@ from uuid import UUID
 import asyncpg
 
 from services.dispatch.domain.cases import Case, Days, Needs
-from shared.connection import Connection
-from shared.fields import DeferralReason, Receiver, ServiceCode, Skill, Stage, Urgency
-from shared.statement import of
+from shared.contract.fields import DeferralReason, Receiver, ServiceCode, Skill, Stage, Urgency
+from shared.database.connection import Connection
+from shared.database.statement import of
 
 _COLUMNS = (
     "case_id, request_id, story, office, service, kelurahan, minutes, team_size, skills, urgency, on_hold, filed_at,"

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from shared.connection import Connection
+from shared.database.connection import Connection
 
 
 async def add(conn: Connection, case_id: UUID, decision: str, reason: str, at: datetime, by: str) -> None:

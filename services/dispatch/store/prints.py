@@ -9,9 +9,9 @@ from uuid import UUID
 import asyncpg
 
 from services.dispatch.domain.rationing import NONE, Rationing
-from shared.connection import Connection
-from shared.events import RationingChanged
-from shared.fields import DestroyCause, ServiceCode, SpoilCause
+from shared.contract.events import RationingChanged
+from shared.contract.fields import DestroyCause, ServiceCode, SpoilCause
+from shared.database.connection import Connection
 
 COLUMNS = "print_id, case_id, kind, station, serial, cause, at"
 

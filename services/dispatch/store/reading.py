@@ -9,9 +9,9 @@ import asyncpg
 
 from services.dispatch.store import prints
 from services.dispatch.store import visits as visit_store
-from shared.connection import Connection
-from shared.fields import ServiceCode
-from shared.statement import of
+from shared.contract.fields import ServiceCode
+from shared.database.connection import Connection
+from shared.database.statement import of
 
 
 async def visits(

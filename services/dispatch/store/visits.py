@@ -10,8 +10,8 @@ import asyncpg
 from services.dispatch.domain.cases import OUR_FAULTS
 from services.dispatch.domain.planning import Booking
 from services.dispatch.domain.visits import Visit, VisitState
-from shared.connection import Connection
-from shared.fields import Outcome
+from shared.contract.fields import Outcome
+from shared.database.connection import Connection
 
 COLUMNS = "visit_id, case_id, office, state, kelurahan, team, starts_at, ends_at, outcome, outcome_at"
 _SAVE = """

@@ -6,13 +6,13 @@ from services.dispatch.domain.cases import Case
 from services.dispatch.store import cases, decisions
 from services.dispatch.usecases.ending import tell_end
 from services.dispatch.usecases.telling import SERVICE, about, lock_seen, story_of
-from shared import outbox
-from shared.auth import Identity
 from shared.clock import business_time
-from shared.connection import Connection
-from shared.envelope import Cause
-from shared.events import VisitsResumed
-from shared.fields import EndReason, Instant, ResumeReason, Stage
+from shared.contract.envelope import Cause
+from shared.contract.events import VisitsResumed
+from shared.contract.fields import EndReason, Instant, ResumeReason, Stage
+from shared.database.connection import Connection
+from shared.messaging import outbox
+from shared.security.auth import Identity
 
 
 async def visit_again(

@@ -6,11 +6,11 @@ from datetime import datetime
 from services.dispatch.domain.cases import Case
 from services.dispatch.store import cases
 from services.dispatch.usecases.telling import SERVICE, about, story_of
-from shared import outbox
-from shared.connection import Connection
-from shared.envelope import Cause
-from shared.events import CaseClosed
-from shared.fields import EndReason
+from shared.contract.envelope import Cause
+from shared.contract.events import CaseClosed
+from shared.contract.fields import EndReason
+from shared.database.connection import Connection
+from shared.messaging import outbox
 
 BATCH = 500
 """Cases told of at a tick."""

@@ -12,11 +12,8 @@ from services.dispatch.domain.visits import VisitState, still_fits
 from services.dispatch.store import cases, prints, visits
 from services.dispatch.usecases.ending import tell_end
 from services.dispatch.usecases.telling import SERVICE, about
-from shared import outbox
-from shared.connection import Connection
-from shared.consuming import Refused
-from shared.envelope import Cause, Message
-from shared.events import (
+from shared.contract.envelope import Cause, Message
+from shared.contract.events import (
     CaseAdded,
     CaseWithdrawn,
     PrintEligible,
@@ -27,7 +24,10 @@ from shared.events import (
     RequestRejected,
     VisitCancelled,
 )
-from shared.fields import EndReason, Instant, Stage
+from shared.contract.fields import EndReason, Instant, Stage
+from shared.database.connection import Connection
+from shared.messaging import outbox
+from shared.messaging.consumer import Refused
 
 Closed = Literal[Stage.REJECTED, Stage.CANCELLED]
 

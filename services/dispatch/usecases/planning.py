@@ -9,12 +9,12 @@ from services.dispatch.domain.planning import Placed, Unplaced, plan
 from services.dispatch.domain.visits import Visit, VisitState
 from services.dispatch.store import cases, visits
 from services.dispatch.usecases.telling import SERVICE, about, story_of
-from shared import outbox
-from shared.connection import Connection
-from shared.events import CaseEvent, VisitDeferred, VisitRescheduled, VisitScheduled
-from shared.fields import DeferralReason
-from shared.ids import new_id
-from shared.offices import Offices
+from shared.contract.events import CaseEvent, VisitDeferred, VisitRescheduled, VisitScheduled
+from shared.contract.fields import DeferralReason
+from shared.contract.ids import new_id
+from shared.database.connection import Connection
+from shared.messaging import outbox
+from shared.reference.offices import Offices
 
 
 async def plan_visits(conn: Connection, offices: Offices, at: datetime) -> None:

@@ -7,15 +7,15 @@ from services.dispatch.domain.cases import Case, is_closed
 from services.dispatch.store import cases, prints
 from services.dispatch.store.prints import Attempt, PrintKind
 from services.dispatch.usecases.telling import SERVICE, about, lock_seen, story_of
-from shared import outbox
-from shared.auth import Identity
 from shared.clock import business_time
-from shared.connection import Connection
-from shared.envelope import Cause
-from shared.events import CardDestroyed, CardHandedOver, PrintCompleted, PrintReady, PrintSpoiled
-from shared.fields import DestroyCause, Instant, Receiver
-from shared.moments import following
+from shared.contract.envelope import Cause
+from shared.contract.events import CardDestroyed, CardHandedOver, PrintCompleted, PrintReady, PrintSpoiled
+from shared.contract.fields import DestroyCause, Instant, Receiver
+from shared.database.connection import Connection
+from shared.messaging import outbox
 from shared.problems import Conflict
+from shared.reference.device_time import following
+from shared.security.auth import Identity
 
 
 async def make_print_ready(conn: Connection, who: Identity, cause: Cause, case_id: UUID, at: Instant) -> Case:

@@ -6,10 +6,10 @@ from uuid import UUID
 
 from services.dispatch.domain.cases import Case
 from services.dispatch.store import cases
-from shared.auth import Identity
-from shared.connection import Connection
-from shared.envelope import Cause
+from shared.contract.envelope import Cause
+from shared.database.connection import Connection
 from shared.problems import NotFound
+from shared.security.auth import Identity
 
 SERVICE = "dispatch"
 

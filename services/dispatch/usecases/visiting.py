@@ -6,14 +6,14 @@ from services.dispatch.domain.cases import Case
 from services.dispatch.domain.visits import VisitState
 from services.dispatch.store import cases, visits
 from services.dispatch.usecases.telling import SERVICE, about, lock_seen, story_of
-from shared import outbox
-from shared.auth import Identity
 from shared.clock import business_time
-from shared.connection import Connection
-from shared.envelope import Cause
-from shared.events import CaseEvent, RecordCaptured, VisitCompleted, VisitDeferred
-from shared.fields import DeferralReason, Instant, Outcome, Stage
+from shared.contract.envelope import Cause
+from shared.contract.events import CaseEvent, RecordCaptured, VisitCompleted, VisitDeferred
+from shared.contract.fields import DeferralReason, Instant, Outcome, Stage
+from shared.database.connection import Connection
+from shared.messaging import outbox
 from shared.problems import NotFound
+from shared.security.auth import Identity
 
 
 async def record_outcome(

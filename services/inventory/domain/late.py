@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from services.inventory.domain.reports import Day
-from shared.moments import is_ahead
-from shared.offices import Office
+from shared.reference.device_time import is_ahead
+from shared.reference.offices import Office
 
 ONE_DAY = timedelta(days=1)
 

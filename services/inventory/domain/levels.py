@@ -9,7 +9,7 @@ from datetime import date, datetime
 from math import ceil, floor
 from typing import assert_never
 
-from shared.events import (
+from shared.contract.events import (
     RationingChanged,
     StockCritical,
     StockEvent,
@@ -18,8 +18,8 @@ from shared.events import (
     StockOut,
     StockRecovered,
 )
-from shared.fields import ServiceCode, StockLevel
-from shared.offices import Office
+from shared.contract.fields import ServiceCode, StockLevel
+from shared.reference.offices import Office
 
 MOST_COVER = 10_000.0
 PLAUSIBLE_DAYS = 100

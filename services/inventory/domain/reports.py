@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from shared.events import StockReportCorrected, StockReported
-from shared.offices import Office
+from shared.contract.events import StockReportCorrected, StockReported
+from shared.reference.offices import Office
 
 WINDOW = timedelta(days=31)
 """So far back days without a movement are reported too; a device's wrong clock must not make years of them."""

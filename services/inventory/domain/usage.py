@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from services.inventory.domain.reports import Day
-from shared.offices import Office
+from shared.reference.offices import Office
 
 USAGE_DAYS = 20
 """Working days over which prints are averaged."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from shared.connection import Connection
+from shared.database.connection import Connection
 
 # Rooms, trays and what is on the road are things; `outside` is not, and stands below zero by design.
 _NEGATIVE = """

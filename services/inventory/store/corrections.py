@@ -8,7 +8,7 @@ import asyncpg
 
 from services.inventory.domain.accounts import Account, Kind, Movement
 from services.inventory.domain.corrections import Reason
-from shared.connection import Connection
+from shared.database.connection import Connection
 
 _MOVEMENT = "m.event_id, m.at, m.place, m.kind::text, m.source, m.target, m.quantity, m.reference"
 _STANDS = "not exists (select from reversal r where r.reversed = m.event_id)"

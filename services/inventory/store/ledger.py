@@ -5,7 +5,7 @@ from uuid import UUID
 
 import asyncpg
 
-from shared.connection import Connection
+from shared.database.connection import Connection
 
 
 async def of_prints(conn: Connection, print_ids: Sequence[UUID]) -> list[asyncpg.Record]:

@@ -11,10 +11,10 @@ from datetime import date, datetime
 from services.inventory.domain.accounts import Movement
 from services.inventory.domain.levels import Stock, Thresholds
 from services.inventory.store.stock import stock_of
-from shared.connection import Connection
-from shared.envelope import Message
-from shared.events import PrintCompleted, PrintSpoiled
-from shared.offices import Office
+from shared.contract.envelope import Message
+from shared.contract.events import PrintCompleted, PrintSpoiled
+from shared.database.connection import Connection
+from shared.reference.offices import Office
 
 Printed = Message[PrintCompleted] | Message[PrintSpoiled]
 

@@ -7,7 +7,7 @@ from datetime import date, datetime
 import asyncpg
 
 from services.inventory.domain.reports import Day, Report
-from shared.connection import Connection
+from shared.database.connection import Connection
 
 _COLUMNS = "office, day, revision, opening, received, printed, spoiled, closing, told_at"
 

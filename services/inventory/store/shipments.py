@@ -7,7 +7,7 @@ from uuid import UUID
 
 import asyncpg
 
-from shared.connection import Connection
+from shared.database.connection import Connection
 
 _COLUMNS = "id, office, approved, approved_at, dispatched, dispatched_at, received, received_at"
 

@@ -8,8 +8,8 @@ import asyncpg
 
 from services.inventory.domain.accounts import Account
 from services.inventory.domain.levels import Stock, Thresholds
-from shared.connection import Connection
-from shared.fields import StockLevel
+from shared.contract.fields import StockLevel
+from shared.database.connection import Connection
 
 _COLUMNS = (
     "office, on_hand, level, crossing, low_at, critical_at, recovered_at, usage, rationing, state_version, closed"

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from shared.connection import Connection
+from shared.database.connection import Connection
 
 # One statement is one snapshot: writers going on meanwhile are not taken for differences. The ledger is read
 # once; all else is computed from its totals, of which there are few.

@@ -10,11 +10,11 @@ from pydantic import BaseModel
 from services.notify.domain.alerts import AlertState
 from services.notify.store import alerts as store
 from services.notify.usecases import alerts
-from shared.asking import Db, StoryCause
-from shared.auth import LISTED, Identity, Role, allow, found
-from shared.commands import IdempotencyKey, once
-from shared.connection import Connection
-from shared.fields import OfficeCode, ProvinceCode, SentInstant, StockLevel
+from shared.contract.fields import OfficeCode, ProvinceCode, SentInstant, StockLevel
+from shared.database.connection import Connection
+from shared.http.commands import IdempotencyKey, once
+from shared.http.dependencies import Db, StoryCause
+from shared.security.auth import LISTED, Identity, Role, allow, found
 
 router = APIRouter(tags=["alerts"])
 READERS = (Role.PROVINCIAL, Role.SUBSCRIBER, Role.STOREKEEPER, Role.DISPATCHER, Role.OPS)

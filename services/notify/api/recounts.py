@@ -8,9 +8,9 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 
 from services.notify.store import recounts as store
-from shared.asking import Db
-from shared.auth import Identity, Role, allow, found
+from shared.http.dependencies import Db
 from shared.problems import NotFound
+from shared.security.auth import Identity, Role, allow, found
 
 router = APIRouter(tags=["shipments"])
 Reader = Annotated[

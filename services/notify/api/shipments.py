@@ -11,13 +11,13 @@ from services.notify.domain.shipments import Approval
 from services.notify.settings import Settings
 from services.notify.store import shipments as store
 from services.notify.usecases import shipments
-from shared.asking import Db, StoryCause
-from shared.auth import LISTED, Identity, Role, allow, body
-from shared.commands import IdempotencyKey, once
-from shared.connection import Connection
-from shared.fields import OfficeCode, Quantity, SentInstant
-from shared.ids import new_id
-from shared.offices import Offices
+from shared.contract.fields import OfficeCode, Quantity, SentInstant
+from shared.contract.ids import new_id
+from shared.database.connection import Connection
+from shared.http.commands import IdempotencyKey, once
+from shared.http.dependencies import Db, StoryCause
+from shared.reference.offices import Offices
+from shared.security.auth import LISTED, Identity, Role, allow, body
 
 router = APIRouter(tags=["shipments"])
 Reader = Annotated[Identity, Depends(allow(Role.PROVINCIAL, Role.STOREKEEPER, Role.OPS, scope=LISTED, cookie=True))]

@@ -13,13 +13,13 @@ from services.notify.store import deliveries
 from services.notify.store import subscriptions as store
 from services.notify.targets import RefusedAddress, Resolver, UnknownHost, parsed
 from services.notify.usecases import subscriptions
-from shared.asking import Db
-from shared.auth import LISTED, Identity, Role, allow, body, found
-from shared.commands import IdempotencyKey, once
-from shared.connection import Connection
-from shared.fields import ProvinceCode, SentInstant, StockLevel
-from shared.ids import new_id
+from shared.contract.fields import ProvinceCode, SentInstant, StockLevel
+from shared.contract.ids import new_id
+from shared.database.connection import Connection
+from shared.http.commands import IdempotencyKey, once
+from shared.http.dependencies import Db
 from shared.problems import Invalid
+from shared.security.auth import LISTED, Identity, Role, allow, body, found
 
 router = APIRouter(prefix="/subscriptions", tags=["subscriptions"])
 ONE = found("subscription_id", "a subscriber sees its own only")

@@ -14,9 +14,9 @@ from math import ceil, floor
 from uuid import UUID
 
 from services.notify.domain.worktime import worked_until, working_days
-from shared.events import StockCritical, StockLevelEvent, StockLow, StockOut
-from shared.fields import StockLevel
-from shared.offices import Office
+from shared.contract.events import StockCritical, StockLevelEvent, StockLow, StockOut
+from shared.contract.fields import StockLevel
+from shared.reference.offices import Office
 
 PATIENCE = timedelta(hours=4)
 """Working time of the office in which an alert, and then each step, may stay unanswered."""

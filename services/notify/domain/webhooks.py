@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from uuid import UUID
 
-from shared.events import AlertEvent
+from shared.contract.events import AlertEvent
 
 MINUTE, HOUR = 60.0, 3600.0
 RETRIES = (5.0, *(minutes * MINUTE for minutes in (5, 30)), *(hours * HOUR for hours in (2, 5, 10, 14, 20, 24)))

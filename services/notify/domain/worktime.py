@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from shared.offices import Office
+from shared.reference.offices import Office
 
 
 def worked_until(office: Office, since: datetime, work: timedelta) -> datetime:

@@ -7,9 +7,9 @@ from uuid import UUID
 from asyncpg import Record
 
 from services.notify.domain.alerts import Alert, AlertState, Lapse
-from shared.connection import Connection
-from shared.events import StockReported
-from shared.fields import StockLevel
+from shared.contract.events import StockReported
+from shared.contract.fields import StockLevel
+from shared.database.connection import Connection
 
 _COLUMNS = (
     "alert_id, office, province, level, crossing, on_hand, usage, state, raised_at, step, acknowledged_at, lapsed_at,"

@@ -9,8 +9,8 @@ from asyncpg import Record
 
 from services.notify.domain.webhooks import VERIFICATION, Delivered, GivenUp, Gone, TryAgain, Verdict
 from services.notify.store import subscriptions
-from shared.connection import Connection
-from shared.fields import StockLevel
+from shared.contract.fields import StockLevel
+from shared.database.connection import Connection
 
 
 @dataclass(frozen=True, slots=True)

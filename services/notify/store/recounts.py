@@ -5,8 +5,8 @@ from uuid import UUID
 
 from asyncpg import Record
 
-from shared.connection import Connection
-from shared.events import ShipmentCountCorrected
+from shared.contract.events import ShipmentCountCorrected
+from shared.database.connection import Connection
 
 
 async def add(conn: Connection, event: ShipmentCountCorrected) -> None:

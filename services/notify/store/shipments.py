@@ -7,8 +7,8 @@ from uuid import UUID
 from asyncpg import Record
 
 from services.notify.domain.shipments import Approval, Grant
-from shared.connection import Connection
-from shared.events import ShipmentDispatched, ShipmentReceived
+from shared.contract.events import ShipmentDispatched, ShipmentReceived
+from shared.database.connection import Connection
 
 
 async def insert(conn: Connection, approval: Approval, rest_of: UUID | None = None) -> None:

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from asyncpg import Record
 
-from shared.connection import Connection
-from shared.fields import StockLevel
+from shared.contract.fields import StockLevel
+from shared.database.connection import Connection
 
 
 @dataclass(frozen=True, slots=True)

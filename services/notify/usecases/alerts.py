@@ -10,11 +10,9 @@ from services.notify.domain.alerts import Alert, AlertState, Due, answered_by, d
 from services.notify.store import alerts as store
 from services.notify.store import shipments
 from services.notify.usecases.telling import state, tell
-from shared.auth import Identity
 from shared.clock import business_time
-from shared.connection import Connection
-from shared.envelope import Cause
-from shared.events import (
+from shared.contract.envelope import Cause
+from shared.contract.events import (
     AlertAcknowledged,
     AlertEscalated,
     AlertRaised,
@@ -22,11 +20,13 @@ from shared.events import (
     StockLevelEvent,
     StockRecovered,
 )
-from shared.fields import StockLevel
-from shared.ids import new_id
-from shared.moments import as_known, following
-from shared.offices import Offices
+from shared.contract.fields import StockLevel
+from shared.contract.ids import new_id
+from shared.database.connection import Connection
 from shared.problems import Conflict, NotFound
+from shared.reference.device_time import as_known, following
+from shared.reference.offices import Offices
+from shared.security.auth import Identity
 
 log = structlog.get_logger()
 

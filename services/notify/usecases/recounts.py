@@ -1,8 +1,8 @@
 """A shipment's count was wrong, and the office put it right."""
 
 from services.notify.store import recounts as store
-from shared.connection import Connection
-from shared.events import ShipmentCountCorrected
+from shared.contract.events import ShipmentCountCorrected
+from shared.database.connection import Connection
 
 
 async def take(conn: Connection, event: ShipmentCountCorrected) -> None:

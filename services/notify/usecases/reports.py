@@ -1,8 +1,8 @@
 """Daily reports: the province knows which office has told it how its day ended."""
 
 from services.notify.store import alerts as store
-from shared.connection import Connection
-from shared.events import StockReportCorrected, StockReported
+from shared.contract.events import StockReportCorrected, StockReported
+from shared.database.connection import Connection
 
 
 async def remember(conn: Connection, report: StockReported) -> None:

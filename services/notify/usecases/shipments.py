@@ -11,13 +11,13 @@ from services.notify.store import shipments as store
 from services.notify.usecases.alerts import answer
 from services.notify.usecases.telling import state
 from shared.clock import business_time
-from shared.connection import Connection
-from shared.envelope import Cause
-from shared.events import ShipmentApproved, ShipmentDispatched, ShipmentReceived
-from shared.ids import new_id
-from shared.moments import as_known, following
-from shared.offices import Office, Offices
+from shared.contract.envelope import Cause
+from shared.contract.events import ShipmentApproved, ShipmentDispatched, ShipmentReceived
+from shared.contract.ids import new_id
+from shared.database.connection import Connection
 from shared.problems import Invalid
+from shared.reference.device_time import as_known, following
+from shared.reference.offices import Office, Offices
 
 
 async def approve(conn: Connection, cause: Cause, office: Office, approval: Approval, largest: int) -> None:

@@ -10,11 +10,11 @@ from services.notify.signing import Signing
 from services.notify.store import deliveries
 from services.notify.store import subscriptions as store
 from services.notify.store.subscriptions import Subscription
-from shared.auth import Identity, Role
-from shared.connection import Connection
-from shared.ids import new_id
+from shared.contract.ids import new_id
+from shared.database.connection import Connection
 from shared.problems import Conflict, NotFound
-from shared.wall import utc_now
+from shared.security.auth import Identity, Role
+from shared.system_clock import utc_now
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 from services.notify.domain.webhooks import content
 from services.notify.store import deliveries
-from shared import outbox
-from shared.connection import Connection
-from shared.envelope import Cause
-from shared.events import AlertEvent
-from shared.fields import StockLevel
-from shared.ids import new_id
+from shared.contract.envelope import Cause
+from shared.contract.events import AlertEvent
+from shared.contract.fields import StockLevel
+from shared.contract.ids import new_id
+from shared.database.connection import Connection
+from shared.messaging import outbox
 
 
 async def state(conn: Connection, cause: Cause, events: Sequence[AlertEvent]) -> None:

@@ -17,13 +17,13 @@ from services.requests.domain.people import Document
 from services.requests.store import attachments as store
 from services.requests.usecases import attaching
 from services.requests.usecases.holding import moment, seen
-from shared.asking import Db, StoryCause
-from shared.auth import anyone
-from shared.commands import IdempotencyKey, once
-from shared.connection import Connection
-from shared.fields import SentInstant
+from shared.contract.fields import SentInstant
+from shared.database.connection import Connection
+from shared.http.commands import IdempotencyKey, once
+from shared.http.dependencies import Db, StoryCause
 from shared.problems import Invalid, NotFound
-from shared.wall import utc_now
+from shared.security.auth import anyone
+from shared.system_clock import utc_now
 
 router = APIRouter(prefix="/requests/{request_id}/cases/{case_id}/attachments", tags=["attachments"])
 lent = APIRouter(dependencies=[Depends(anyone)], include_in_schema=False)

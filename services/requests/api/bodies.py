@@ -26,7 +26,7 @@ from services.requests.domain.people import (
 )
 from services.requests.domain.text import is_blank, visible
 from services.requests.domain.tracking import read_given
-from shared import fields as f
+from shared.contract import fields as f
 
 
 def _visible(given: object) -> object:

@@ -10,7 +10,7 @@ from services.requests.api.gathering import Reading
 from services.requests.domain.names import clean_name
 from services.requests.domain.numbers import clean_nik, clean_phone
 from services.requests.domain.people import Consent, MaritalStatus, PhotoReason, Reason, Sex, Vulnerable
-from shared import fields as f
+from shared.contract import fields as f
 
 MAY_BE_EMPTY = frozenset({"nik", "phone", "marital_status", "vulnerable", "photo_reason", "recorded_before"})
 

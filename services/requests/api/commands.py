@@ -12,11 +12,11 @@ from services.requests.api.wiring import Known, Operator, Rules, Sealed
 from services.requests.domain.stages import State
 from services.requests.usecases import amending, deciding
 from services.requests.usecases.holding import seen
-from shared.asking import Db, StoryCause
-from shared.commands import IdempotencyKey, once
-from shared.connection import Connection
-from shared.fields import Stage
-from shared.lean import LeanRoute
+from shared.contract.fields import Stage
+from shared.database.connection import Connection
+from shared.http.commands import IdempotencyKey, once
+from shared.http.dependencies import Db, StoryCause
+from shared.http.lean import LeanRoute
 
 router = APIRouter(prefix="/requests", tags=["requests"], route_class=LeanRoute)
 

@@ -8,8 +8,8 @@ from services.requests.api.views.copying import CopyView
 from services.requests.api.wiring import Operator, Rules, Sealed
 from services.requests.domain.audit import Purpose
 from services.requests.usecases import copying
-from shared.asking import Db
-from shared.regions import is_kelurahan, kelurahan
+from shared.http.dependencies import Db
+from shared.reference.regions import is_kelurahan, kelurahan
 
 router = APIRouter(tags=["requests"])
 

@@ -17,11 +17,13 @@ from services.requests.store.together import Met
 from services.requests.usecases import filing
 from services.requests.usecases.filing import Ready
 from services.requests.vault import Vault
-from shared import clock, commands
+from shared import clock
 from shared.clock import Seen
-from shared.commands import Sent
-from shared.db import TRANSIENT, Database
-from shared.together import Together
+from shared.database.errors import TRANSIENT
+from shared.database.pool import Database
+from shared.http import commands
+from shared.http.batcher import Together
+from shared.http.commands import Sent
 
 log = structlog.get_logger()
 

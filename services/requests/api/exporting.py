@@ -17,10 +17,10 @@ from services.requests.sheets import worklist, writing
 from services.requests.store import listing, people
 from services.requests.store.reading import RequestRow
 from services.requests.vault import Vault
-from shared.asking import Db
-from shared.auth import anyone
-from shared.connection import Connection
+from shared.database.connection import Connection
+from shared.http.dependencies import Db
 from shared.problems import NotFound
+from shared.security.auth import anyone
 
 router = APIRouter(tags=["lists"])
 

@@ -20,17 +20,17 @@ from services.requests.usecases import checking, filing
 from services.requests.usecases.checking import Checked
 from services.requests.usecases.filing import Ready
 from services.requests.usecases.holding import seen
-from shared.asking import Db, StoryCause
-from shared.auth import Identity
 from shared.clock import business_time
-from shared.commands import IdempotencyKey, Sent, answered, once
-from shared.connection import Connection
-from shared.db import Database
-from shared.lean import LeanRoute
-from shared.moments import is_ahead, must_have_come
-from shared.offices import Office, Offices
+from shared.database.connection import Connection
+from shared.database.pool import Database
+from shared.http.commands import IdempotencyKey, Sent, answered, once
+from shared.http.dependencies import Db, StoryCause
+from shared.http.lean import LeanRoute
 from shared.problems import Invalid
-from shared.regions import is_kelurahan
+from shared.reference.device_time import is_ahead, must_have_come
+from shared.reference.offices import Office, Offices
+from shared.reference.regions import is_kelurahan
+from shared.security.auth import Identity
 
 router = APIRouter(prefix="/requests", tags=["requests"], route_class=LeanRoute)
 

@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request, Response
 
 from services.requests.api.wiring import Known, Staff
 from services.requests.store import changes
-from shared.asking import Db
+from shared.http.dependencies import Db
 
 router = APIRouter(tags=["requests"])
 

@@ -24,12 +24,12 @@ from services.requests.usecases import importing
 from services.requests.usecases.filing import Elsewhere
 from services.requests.usecases.holding import seen
 from services.requests.usecases.importing import Met
-from shared.asking import Db, StoryCause
-from shared.commands import IdempotencyKey, once
-from shared.connection import Connection
-from shared.edge.bodies import Bound, Larger
-from shared.fields import SentInstant
+from shared.contract.fields import SentInstant
+from shared.database.connection import Connection
+from shared.http.commands import IdempotencyKey, once
+from shared.http.dependencies import Db, StoryCause
 from shared.problems import Invalid, Problem
+from shared.service import Bound, Larger
 from shared.web.words import Language
 
 router = APIRouter(prefix="/requests", tags=["lists"])

@@ -8,8 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.requests.api.wiring import CASEWORKERS, Sealed
 from services.requests.usecases import finding
-from shared.asking import Db
-from shared.auth import LISTED, Identity, allow
+from shared.http.dependencies import Db
+from shared.security.auth import LISTED, Identity, allow
 
 MOST = 150
 """Cases of one look: three of each request on a page."""

@@ -5,8 +5,8 @@ from contextlib import asynccontextmanager
 
 from services.requests import auditing
 from services.requests.usecases.filing import Elsewhere
-from shared.auth import Identity
-from shared.db import Database
+from shared.database.pool import Database
+from shared.security.auth import Identity
 
 
 @asynccontextmanager

@@ -22,13 +22,13 @@ from services.requests.domain.finding import Day, Span, spans
 from services.requests.domain.stages import State
 from services.requests.store import amending, listing, people, reading, versions
 from services.requests.usecases.holding import open_person
-from shared.asking import Db
-from shared.auth import Identity
 from shared.clock import business_time
-from shared.db import Database
-from shared.fields import RequestKind
-from shared.offices import Offices
+from shared.contract.fields import RequestKind
+from shared.database.pool import Database
+from shared.http.dependencies import Db
 from shared.problems import NotFound
+from shared.reference.offices import Offices
+from shared.security.auth import Identity
 
 router = APIRouter(tags=["requests"])
 

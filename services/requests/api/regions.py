@@ -8,9 +8,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict
 
-from shared.auth import anyone
-from shared.picking import Picker, Village, villages_of
 from shared.problems import NotFound
+from shared.reference.village_search import Picker, Village, villages_of
+from shared.security.auth import anyone
 
 router = APIRouter(prefix="/wilayah", tags=["wilayah"], dependencies=[Depends(anyone)])
 

@@ -10,12 +10,12 @@ from services.requests.attachments.cabinet import Cabinet
 from services.requests.devices import Devices
 from services.requests.domain.policy import Policies
 from services.requests.vault import Vault
-from shared.asking import cause, database
-from shared.auth import LISTED, Identity, Role, allow, body, found
-from shared.db import Database
-from shared.envelope import Cause
-from shared.offices import Offices
+from shared.contract.envelope import Cause
+from shared.database.pool import Database
+from shared.http.dependencies import cause, database
 from shared.problems import Conflict
+from shared.reference.offices import Offices
+from shared.security.auth import LISTED, Identity, Role, allow, body, found
 
 
 async def _offices(request: Request) -> Offices:

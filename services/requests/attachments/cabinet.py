@@ -8,7 +8,7 @@ from services.requests.attachments.receiving import Intake
 from services.requests.attachments.sandbox import Examiner
 from services.requests.attachments.shelf import Shelf
 from services.requests.settings import Settings
-from shared.edge.bodies import Bound, Larger
+from shared.service import Bound, Larger
 
 _PATH = re.compile(r"/requests/[^/]+/cases/[^/]+/attachments")
 

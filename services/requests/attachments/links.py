@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from shared.problems import NotFound
-from shared.seal import derive
+from shared.security.encryption import derive
 
 _CONTENT = 16 + 5
 

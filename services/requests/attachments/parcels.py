@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 from services.requests.attachments.sandbox import Examined
 from services.requests.domain.files import Parcel
-from shared.seal import Box, InvalidTag, new_key
+from shared.security.encryption import Box, InvalidTag, new_key
 
 
 async def packed(file: Examined, case_id: UUID) -> Parcel:

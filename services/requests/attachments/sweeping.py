@@ -12,8 +12,9 @@ import structlog
 
 from services.requests.attachments.shelf import Away, Shelf
 from services.requests.store import attachments
-from shared.db import TRANSIENT, Database
-from shared.wall import utc_now
+from shared.database.errors import TRANSIENT
+from shared.database.pool import Database
+from shared.system_clock import utc_now
 
 log = structlog.get_logger()
 

@@ -14,7 +14,7 @@ from services.requests.domain.people import Application, Document, Person, Reaso
 from services.requests.domain.policy import Policy
 from services.requests.domain.rules import Examined, examine
 from services.requests.domain.stages import OPEN
-from shared.fields import RequestKind, ServiceCode, Skill
+from shared.contract.fields import RequestKind, ServiceCode, Skill
 from shared.problems import Broken, Conflict, Invalid
 
 NEEDS, FAMILY_CARD, SERVICE, DOCUMENTS = "needs", "family_card", "service", "documents"

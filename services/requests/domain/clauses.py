@@ -9,8 +9,8 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from services.requests.domain.eligibility import RECORDING_AGE
-from shared import fields as f
-from shared.fields import RequestKind, Skill, Urgency
+from shared.contract import fields as f
+from shared.contract.fields import RequestKind, Skill, Urgency
 
 Sentence = Annotated[str, StringConstraints(strip_whitespace=True, min_length=10, max_length=300)]
 Source = Annotated[str, StringConstraints(strip_whitespace=True, min_length=5, max_length=160)]

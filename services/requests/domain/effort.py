@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from services.requests.domain.people import Reason
 from services.requests.domain.policy import Policy
-from shared.fields import RequestKind, ServiceCode, Skill, Urgency
+from shared.contract.fields import RequestKind, ServiceCode, Skill, Urgency
 
 
 @dataclass(frozen=True, slots=True)

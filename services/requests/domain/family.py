@@ -12,7 +12,7 @@ from typing import assert_never
 
 from services.requests.domain.people import Document
 from services.requests.domain.stages import State, Step, Wait, state_of
-from shared.fields import ClosingReason, DeferralReason, EndReason, Outcome, ServiceCode, Stage
+from shared.contract.fields import ClosingReason, DeferralReason, EndReason, Outcome, ServiceCode, Stage
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,10 +16,10 @@ from services.requests.domain.rules import Examined, Warned, examine
 from services.requests.domain.stages import State, due, state_of_all
 from services.requests.domain.tracking import new_code
 from services.requests.domain.when import When
-from shared.events import CaseAdded, RequestAccepted, RequestEvent, RequestFiled
-from shared.fields import RequestKind, ServiceCode, Stage
-from shared.offices import Office
+from shared.contract.events import CaseAdded, RequestAccepted, RequestEvent, RequestFiled
+from shared.contract.fields import RequestKind, ServiceCode, Stage
 from shared.problems import Broken, Invalid
+from shared.reference.offices import Office
 
 HOUSEHOLD = 20
 """Residents of one home visit, at most."""

@@ -15,7 +15,7 @@ from services.requests.domain.names import likeness, searched, sound
 from services.requests.domain.people import Person
 from services.requests.domain.text import number_text
 from services.requests.domain.tracking import read_if
-from shared.offices import Office
+from shared.reference.offices import Office
 
 LAST_DIGITS = 4
 _NIK, _PHONE = 16, 15

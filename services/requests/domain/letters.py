@@ -14,7 +14,7 @@ from services.requests.domain.people import Document
 from services.requests.domain.policy import Policy
 from services.requests.domain.stages import OPEN, State, state_of
 from services.requests.domain.when import When
-from shared.events import (
+from shared.contract.events import (
     CaseWithdrawn,
     PrintEligible,
     RequestAmended,
@@ -22,7 +22,7 @@ from shared.events import (
     RequestEvent,
     RequestRejected,
 )
-from shared.fields import ClosingReason, RequestKind, ServiceCode, Stage
+from shared.contract.fields import ClosingReason, RequestKind, ServiceCode, Stage
 from shared.problems import Conflict, NotFound
 
 WORDS = {

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 
 from services.requests.domain.numbers import Said
 from services.requests.domain.text import number_text
-from shared.picking.spelling import words
 from shared.problems import Broken, Invalid
+from shared.reference.village_search.spelling import words
 
 LONGEST_ON_A_CARD = 60
 """Characters, spaces included."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
-from shared.fields import Place, ServiceCode, Skill
+from shared.contract.fields import Place, ServiceCode, Skill
 
 
 class Sex(StrEnum):

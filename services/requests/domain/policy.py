@@ -18,7 +18,7 @@ from services.requests.domain import births, names, numbers
 from services.requests.domain.clauses import Age, Check, Clause, Limit, Minutes, Paper, Permission, Strain, Window
 from services.requests.domain.eligibility import CARD_AGE
 from services.requests.domain.people import Document, PhotoReason, Reason
-from shared.fields import ServiceCode, Stage
+from shared.contract.fields import ServiceCode, Stage
 
 SHIPPED = Path(__file__).parents[1] / "data" / "policy.toml"
 OFFICE = "office"

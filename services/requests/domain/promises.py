@@ -3,7 +3,7 @@
 from datetime import datetime, time, timedelta
 
 from services.requests.domain.clauses import Window
-from shared.offices import Office
+from shared.reference.offices import Office
 
 NOON = time(12)
 

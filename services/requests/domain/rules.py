@@ -13,7 +13,7 @@ from services.requests.domain.effort import Effort, effort_of
 from services.requests.domain.eligibility import age_on, birthday
 from services.requests.domain.people import Application, Document
 from services.requests.domain.policy import Policy
-from shared.fields import RequestKind, ServiceCode
+from shared.contract.fields import RequestKind, ServiceCode
 from shared.problems import Broken, Invalid
 
 __all__ = ["Broken", "Examined", "Warned", "examine"]

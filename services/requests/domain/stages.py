@@ -8,7 +8,7 @@ from typing import assert_never
 from uuid import UUID
 
 from services.requests.domain.policy import Policy
-from shared.events import (
+from shared.contract.events import (
     CardDestroyed,
     CardHandedOver,
     CaseClosed,
@@ -22,7 +22,7 @@ from shared.events import (
     VisitScheduled,
     VisitsResumed,
 )
-from shared.fields import DeferralReason, DestroyCause, EndReason, Outcome, Stage
+from shared.contract.fields import DeferralReason, DestroyCause, EndReason, Outcome, Stage
 
 Told = (
     VisitScheduled

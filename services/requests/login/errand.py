@@ -10,7 +10,7 @@ from datetime import datetime
 
 from pydantic import TypeAdapter, ValidationError
 
-from shared.web.signing import SessionKey
+from shared.security.session_tokens import SessionKey
 
 MINUTES = 10
 _PURPOSE = b"errand"

@@ -16,11 +16,11 @@ import httpx
 import structlog
 from pydantic import BaseModel, ValidationError
 
-from shared.claims import Claims, Unclear
-from shared.identity import Identity
-from shared.keysource import KeySource
 from shared.problems import Unauthorized
-from shared.tokens import Policy
+from shared.security.claims import Claims, Unclear
+from shared.security.identity import Identity
+from shared.security.jwks_client import KeySource
+from shared.security.tokens import Policy
 
 log = structlog.get_logger()
 

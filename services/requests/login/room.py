@@ -14,9 +14,9 @@ from services.requests.login.errand import MINUTES, Errand
 from services.requests.login.oidc import Client, Provider
 from services.requests.settings import Settings
 from services.requests.store.sessions import Session
-from shared.keyring import claims_of
-from shared.web.cookies import COOKIE, PLAIN_COOKIE
-from shared.web.signing import SessionKey
+from shared.security.cookies import COOKIE, PLAIN_COOKIE
+from shared.security.session_tokens import SessionKey
+from shared.security.trusted_keys import claims_of
 
 PATH = "/masuk"
 

@@ -15,12 +15,12 @@ from services.requests.login.errand import Errand
 from services.requests.login.oidc import Away, Grant, Refused
 from services.requests.login.room import PATH, Room
 from services.requests.store.sessions import Session
-from shared.asking import Db
-from shared.auth import anyone
-from shared.db import Database
+from shared.database.pool import Database
+from shared.http.dependencies import Db
 from shared.problems import NotFound, Unauthorized
-from shared.wall import utc_now
-from shared.web.cookies import cookie_of, local_path, must_be_same_origin
+from shared.security.auth import anyone
+from shared.security.cookies import cookie_of, local_path, must_be_same_origin
+from shared.system_clock import utc_now
 
 FORM_BYTES = 16 * 1024
 ASK_ADMIN = "Hubungi admin Dukcapil Anda agar peran dan wilayah akun Anda diatur, lalu coba lagi."

@@ -14,9 +14,9 @@ from datetime import datetime, timedelta
 from services.requests.login.oidc import Away, Grant, Provider, Refused
 from services.requests.store import sessions as store
 from services.requests.store.sessions import Session
-from shared.db import Database
-from shared.wall import utc_now
-from shared.web.signing import SessionKey
+from shared.database.pool import Database
+from shared.security.session_tokens import SessionKey
+from shared.system_clock import utc_now
 
 CLAIM = timedelta(seconds=20)
 """Longer than a renewal takes: three calls of the provider, at five seconds each."""

@@ -15,9 +15,9 @@ from services.requests.domain.clauses import Paper
 from services.requests.domain.people import Document
 from services.requests.domain.policy import Policies, Policy
 from services.requests.pages.wiring import OURS, visitor
-from shared.auth import Identity, anyone
-from shared.fields import ServiceCode
-from shared.offices import Office, Offices
+from shared.contract.fields import ServiceCode
+from shared.reference.offices import Office, Offices
+from shared.security.auth import Identity, anyone
 from shared.web.pages import page, rendered
 from shared.web.words import Language
 

@@ -11,9 +11,9 @@ from services.requests.domain.people import Document
 from services.requests.pages.slip import tracked_at
 from services.requests.pages.wiring import OURS
 from services.requests.usecases import reserving
-from shared.asking import Db
-from shared.auth import Identity, Role, anyone, path
-from shared.fields import KelurahanCode
+from shared.contract.fields import KelurahanCode
+from shared.http.dependencies import Db
+from shared.security.auth import Identity, Role, anyone, path
 from shared.web.pages import page, rendered
 from shared.web.session import page as opens
 from shared.web.words import Language

@@ -30,13 +30,13 @@ from services.requests.pages.wiring import (
     left_of,
     named,
 )
-from shared.asking import Db
-from shared.auth import Identity, Role
 from shared.clock import business_time
-from shared.fields import ClosingReason, ServiceCode, Skill
-from shared.offices import Office
+from shared.contract.fields import ClosingReason, ServiceCode, Skill
+from shared.http.dependencies import Db
 from shared.problems import NotFound
-from shared.wall import utc_now
+from shared.reference.offices import Office
+from shared.security.auth import Identity, Role
+from shared.system_clock import utc_now
 from shared.web.limits import Left
 from shared.web.pages import page
 from shared.web.times import clock_in

@@ -18,12 +18,12 @@ from services.requests.domain import people
 from services.requests.pages.slip import tracked_at
 from services.requests.pages.wiring import OURS
 from services.requests.store import numbers
-from shared import fields as f
-from shared.asking import Db
-from shared.auth import OWN, Identity, Role, anyone
-from shared.offices import Office
+from shared.contract import fields as f
+from shared.http.dependencies import Db
 from shared.problems import NotFound
-from shared.regions import ALIASES, Kelurahan, kelurahan_of
+from shared.reference.offices import Office
+from shared.reference.regions import ALIASES, Kelurahan, kelurahan_of
+from shared.security.auth import OWN, Identity, Role, anyone
 from shared.web.pages import page, rendered
 from shared.web.session import page as opens
 from shared.web.words import Language

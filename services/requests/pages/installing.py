@@ -14,8 +14,8 @@ from fastapi.responses import JSONResponse
 from services.requests.api.wiring import Rules
 from services.requests.pages import bantuan, codes, offline
 from services.requests.pages.form import shell_in
-from shared.auth import anyone
-from shared.edge.headers import PAGE_POLICY
+from shared.http.security_headers import PAGE_POLICY
+from shared.security.auth import anyone
 from shared.web.pages import address, content_of
 from shared.web.words import Language
 

@@ -23,13 +23,13 @@ from services.requests.domain.tracking import Misread, read, shown
 from services.requests.guesses import Guesses
 from services.requests.pages.wiring import OURS
 from services.requests.usecases.tracking import DIGITS, look
-from shared.asking import Db
-from shared.auth import anyone
 from shared.clock import business_time
-from shared.edge.limits import Refusal
-from shared.offices import Office
-from shared.operating import ago
-from shared.web.cookies import must_be_same_origin
+from shared.health.diagnostics import ago
+from shared.http.dependencies import Db
+from shared.http.rate_limits import Refusal
+from shared.reference.offices import Office
+from shared.security.auth import anyone
+from shared.security.cookies import must_be_same_origin
 from shared.web.pages import page
 from shared.web.times import day_in, moment_in, span_in, window_in
 from shared.web.words import Words

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Depends, Request, Response
 
 from services.requests.pages.wiring import OURS, visitor
-from shared.auth import anyone
+from shared.security.auth import anyone
 from shared.web.pages import page
 
 router = APIRouter(tags=["pages"], include_in_schema=False, dependencies=[Depends(anyone)])

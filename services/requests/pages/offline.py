@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import HTMLResponse
 
 from services.requests.pages.wiring import OURS
-from shared.auth import anyone
+from shared.security.auth import anyone
 from shared.web.pages import rendered
 from shared.web.words import Language
 

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 
-from shared.auth import Identity
-from shared.offices import Office, Offices
-from shared.regions import Kelurahan, kelurahan_of
+from shared.reference.offices import Office, Offices
+from shared.reference.regions import Kelurahan, kelurahan_of
+from shared.security.auth import Identity
 
 OFFICE = len("17.02")
 

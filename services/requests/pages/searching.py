@@ -14,10 +14,10 @@ from fastapi import Request
 
 from services.requests.domain.finding import Sought
 from services.requests.domain.text import one_line
-from shared.auth import Identity
-from shared.db import Database
-from shared.seal import Box, InvalidTag, derive
-from shared.wall import utc_now
+from shared.database.pool import Database
+from shared.security.auth import Identity
+from shared.security.encryption import Box, InvalidTag, derive
+from shared.system_clock import utc_now
 
 LONGEST = 120
 FORM_BYTES = 4096

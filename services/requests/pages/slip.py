@@ -26,9 +26,9 @@ from services.requests.pages.wiring import OURS
 from services.requests.store.tracking import SlipRow
 from services.requests.usecases import finding, printing
 from services.requests.usecases.printing import Printed
-from shared.asking import Db
-from shared.auth import Identity, Role
-from shared.offices import Offices
+from shared.http.dependencies import Db
+from shared.reference.offices import Offices
+from shared.security.auth import Identity, Role
 from shared.web.pages import page
 from shared.web.session import page as opens
 

@@ -17,11 +17,11 @@ from services.requests.pages.wiring import OURS, Reader, named
 from services.requests.store import visits
 from services.requests.store.visits import Visit
 from services.requests.usecases import finding
-from shared.asking import Db
-from shared.auth import LISTED, Identity
 from shared.clock import business_time
-from shared.db import Database
-from shared.offices import Office, Offices
+from shared.database.pool import Database
+from shared.http.dependencies import Db
+from shared.reference.offices import Office, Offices
+from shared.security.auth import LISTED, Identity
 from shared.web.pages import page
 from shared.web.session import page as opens
 from shared.web.times import clock_in

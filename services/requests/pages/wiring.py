@@ -9,10 +9,10 @@ from fastapi import Depends, Request
 from services.requests.api.views.reading import CaseView, RequestView
 from services.requests.api.wiring import CASEWORKERS, ONE
 from services.requests.domain.stages import OPEN, UNPRINTED, State
-from shared.auth import LISTED, Identity, Role
 from shared.problems import Unauthorized
-from shared.regions import Kelurahan, kelurahan
-from shared.web.cookies import cookie_of
+from shared.reference.regions import Kelurahan, kelurahan
+from shared.security.auth import LISTED, Identity, Role
+from shared.security.cookies import cookie_of
 from shared.web.limits import Left
 from shared.web.pages import templates
 from shared.web.session import page as opens

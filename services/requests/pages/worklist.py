@@ -26,14 +26,14 @@ from services.requests.store.worklist import Tally
 from services.requests.usecases import finding
 from services.requests.usecases.finding import Found
 from services.requests.vault import Vault
-from shared.asking import Db
-from shared.auth import Identity
 from shared.clock import business_time
-from shared.db import Database
-from shared.fields import RequestKind
-from shared.identity import is_wilayah
-from shared.offices import CAPITAL, Office, Offices
-from shared.wall import utc_now
+from shared.contract.fields import RequestKind
+from shared.database.pool import Database
+from shared.http.dependencies import Db
+from shared.reference.offices import CAPITAL, Office, Offices
+from shared.security.auth import Identity
+from shared.security.identity import is_wilayah
+from shared.system_clock import utc_now
 from shared.web.limits import Left
 from shared.web.pages import page
 from shared.web.times import clock_in

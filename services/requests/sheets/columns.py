@@ -8,7 +8,7 @@ from typing import Any
 
 from services.requests.domain.people import Document, MaritalStatus, PhotoReason, Reason, Sex, Vulnerable
 from services.requests.sheets import cells
-from shared.fields import ServiceCode, Skill
+from shared.contract.fields import ServiceCode, Skill
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from services.requests.domain.rules import Warned
 from services.requests.sheets.columns import ADDRESS_PARTS, COLUMNS, LINE, PASSED_OVER, Column
 from services.requests.sheets.records import cells_of, is_open
-from shared.picking.spelling import words
 from shared.problems import Broken, Invalid
+from shared.reference.village_search.spelling import words
 
 MOST_COLUMNS = 60
 SEARCHED = 20

@@ -15,7 +15,7 @@ from services.requests.sheets import headings
 from services.requests.sheets.columns import Column
 from services.requests.sheets.headings import Headings, refused
 from services.requests.sheets.records import Record, records
-from shared.picking.spelling import words
+from shared.reference.village_search.spelling import words
 
 MOST_ROWS = 20_000
 ADVICE = "# "

@@ -17,10 +17,10 @@ from services.requests.sheets.cells import Unread
 from services.requests.sheets.columns import OF_FIELD
 from services.requests.sheets.parsing import Row, Sheet, rows_of
 from services.requests.usecases.importing import Drive
-from shared.edge.rules import field_of, rule_of
-from shared.fields import RequestKind
-from shared.picking.spelling import words
+from shared.contract.fields import RequestKind
+from shared.http.field_errors import field_of, rule_of
 from shared.problems import Broken
+from shared.reference.village_search.spelling import words
 
 FEW = 3
 """NIKs that end in 0 before a list is said to be rounded."""

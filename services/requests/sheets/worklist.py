@@ -4,8 +4,8 @@ from datetime import datetime
 
 from services.requests.sheets.cells import guarded
 from services.requests.store.reading import RequestRow
-from shared.offices import Office
-from shared.regions import kelurahan
+from shared.reference.offices import Office
+from shared.reference.regions import kelurahan
 from shared.web.words import words_in
 
 HEADINGS = (

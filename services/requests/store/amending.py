@@ -15,9 +15,9 @@ from services.requests.store import words
 from services.requests.store.columns import REQUEST
 from services.requests.store.reading import drive_of
 from services.requests.vault import Vault
-from shared.connection import Connection
-from shared.fields import RequestKind
-from shared.statement import of
+from shared.contract.fields import RequestKind
+from shared.database.connection import Connection
+from shared.database.statement import of
 
 
 async def save(

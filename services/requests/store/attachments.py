@@ -10,7 +10,7 @@ import asyncpg
 from services.requests.domain.files import FileType, Parcel
 from services.requests.domain.people import Document
 from services.requests.vault import Vault
-from shared.connection import Connection
+from shared.database.connection import Connection
 
 _COLUMNS = "id, case_id, document, type, size, sha256, key_id, sealed_key, stored_at, by"
 _INSERT = f"""

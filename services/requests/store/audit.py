@@ -7,9 +7,9 @@ from uuid import UUID
 import asyncpg
 
 from services.requests.domain.audit import DIGEST, Batch, Entry
-from shared.auth import Identity
-from shared.connection import Connection
-from shared.ids import new_id
+from shared.contract.ids import new_id
+from shared.database.connection import Connection
+from shared.security.auth import Identity
 
 _ROWS = "select id, case_id, actor, role, wilayah, act, purpose, read_at, opened from person_access"
 _BATCHES = "select number, total, ids, row_digests, last_at, digest, pruned_at from audit_batch"

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from shared.connection import Connection
+from shared.database.connection import Connection
 
 LATEST = 20
 """Changes that make a version: one that commits late, under a lower id than another, is among them still."""

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from shared.connection import Connection
-from shared.moments import HOURS
+from shared.database.connection import Connection
+from shared.reference.device_time import HOURS
 
 
 def ended(told: str, received: str) -> str:

@@ -20,8 +20,8 @@ from services.requests.domain.tracking import shown
 from services.requests.sealing import Keys
 from services.requests.store.words import array
 from services.requests.vault import Vault
-from shared.connection import Connection
-from shared.statement import Part, statement
+from shared.database.connection import Connection
+from shared.database.statement import Part, statement
 
 _CLAUSES = """
 sealing as (

@@ -7,9 +7,9 @@ from typing import NamedTuple
 import asyncpg
 
 from services.requests.store.abandoning import told_by
-from shared.connection import Connection
-from shared.db import Database
-from shared.statement import Part
+from shared.database.connection import Connection
+from shared.database.pool import Database
+from shared.database.statement import Part
 
 # In the order of the keys, or two guesses could wait for each other. Whoever waits for a row sees the count that the
 # one before left: a thousand at once are not all the first.

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from shared.connection import Connection
+from shared.database.connection import Connection
 
 PERSON, INDEX = "person", "index"
 ACTIVE, RETIRING, DESTROYED = "active", "retiring", "destroyed"

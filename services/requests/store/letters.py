@@ -12,8 +12,8 @@ from services.requests.domain.letters import Held, Request
 from services.requests.domain.people import Document
 from services.requests.domain.stages import OPEN
 from services.requests.store.columns import CASE, REQUEST
-from shared.connection import Connection
-from shared.fields import ClosingReason, RequestKind, ServiceCode, Skill, Stage, Urgency
+from shared.contract.fields import ClosingReason, RequestKind, ServiceCode, Skill, Stage, Urgency
+from shared.database.connection import Connection
 
 # A card may be printed for whoever was accepted, whatever was heard of it so far: until dispatch has answered, the
 # NIK stays taken.

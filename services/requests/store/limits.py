@@ -6,8 +6,8 @@ from datetime import datetime
 from uuid import UUID
 
 from services.requests.domain.stages import OPEN, UNPRINTED
-from shared.connection import Connection
-from shared.fields import Stage
+from shared.contract.fields import Stage
+from shared.database.connection import Connection
 
 
 def late(limits: str) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from shared.connection import Connection
+from shared.database.connection import Connection
 
 
 @dataclass(frozen=True, slots=True)

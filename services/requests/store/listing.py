@@ -12,8 +12,8 @@ from services.requests.store import limits
 from services.requests.store.people import Persons, Value, has_words
 from services.requests.store.reading import LATE, SHOWN, RequestRow, request_of
 from services.requests.store.states import STATE, WAITING
-from shared.connection import Connection
-from shared.fields import RequestKind, Stage
+from shared.contract.fields import RequestKind, Stage
+from shared.database.connection import Connection
 
 MOST = 1000
 """Residents that a word may find, the newest: whoever looks for an older one needs a second word."""

@@ -3,7 +3,7 @@
 from datetime import date
 
 from services.requests.domain.numbering import Used, spellings
-from shared.connection import Connection
+from shared.database.connection import Connection
 
 
 async def used(conn: Connection, kelurahan: str, number: str, year: int) -> Used | None:

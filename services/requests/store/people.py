@@ -9,8 +9,8 @@ from services.requests.domain.people import Document
 from services.requests.domain.stages import OPEN, State, Wait, state_of
 from services.requests.domain.tracking import shown
 from services.requests.store.erasures import ended
-from shared.connection import Connection
-from shared.fields import ServiceCode, Skill, Stage
+from shared.contract.fields import ServiceCode, Skill, Stage
+from shared.database.connection import Connection
 
 
 @dataclass(frozen=True, slots=True)

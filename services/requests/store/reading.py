@@ -14,9 +14,18 @@ from services.requests.domain.stages import State, Wait, state_of, state_of_all
 from services.requests.store import limits
 from services.requests.store.columns import CASE, REQUEST
 from services.requests.store.states import STATE, WAITING
-from shared.connection import Connection
-from shared.fields import ClosingReason, DeferralReason, EndReason, Outcome, Place, RequestKind, ServiceCode, Stage
-from shared.statement import of
+from shared.contract.fields import (
+    ClosingReason,
+    DeferralReason,
+    EndReason,
+    Outcome,
+    Place,
+    RequestKind,
+    ServiceCode,
+    Stage,
+)
+from shared.database.connection import Connection
+from shared.database.statement import of
 
 LATE = f"exists (select from ({limits.LATE}) late where late.request_id = r.id)"
 SHOWN = f"""

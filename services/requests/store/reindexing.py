@@ -6,7 +6,7 @@ from uuid import UUID
 
 from services.requests.store.keys import DataKey
 from services.requests.store.words import array
-from shared.connection import Connection
+from shared.database.connection import Connection
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from services.requests.store.keys import DataKey
-from shared.connection import Connection
+from shared.database.connection import Connection
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from shared.auth import Identity
-from shared.connection import Connection
+from shared.database.connection import Connection
+from shared.security.auth import Identity
 
 # One at a time for an operator: two calls at once would both find room.
 _LOCK = "select pg_advisory_xact_lock(hashtextextended('reserved_code/' || $1, 0))"

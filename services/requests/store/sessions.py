@@ -5,8 +5,8 @@ from datetime import datetime
 
 import asyncpg
 
-from shared.connection import Connection
-from shared.identity import Identity, understood
+from shared.database.connection import Connection
+from shared.security.identity import Identity, understood
 
 
 @dataclass(frozen=True, slots=True)

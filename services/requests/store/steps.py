@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from services.requests.domain.stages import Step
-from shared.connection import Connection
+from shared.database.connection import Connection
 
 # Step by step the later sequence wins; a repeat adds nothing. A step that ends a case frees its NIK, in whatever
 # order it is heard: nothing follows it. The cases are locked in the order of their ids, as commands lock them. What

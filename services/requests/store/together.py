@@ -13,8 +13,8 @@ from services.requests.domain.filing import Filing
 from services.requests.sealing import Keys
 from services.requests.store.abandoning import told_by
 from services.requests.store.filing import part
-from shared.db import Database
-from shared.statement import Part
+from shared.database.pool import Database
+from shared.database.statement import Part
 
 _MET = """
 met as (

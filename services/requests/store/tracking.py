@@ -9,8 +9,8 @@ import asyncpg
 from services.requests.domain.family import Progress
 from services.requests.domain.people import Document
 from services.requests.domain.stages import Step, Wait
-from shared.connection import Connection
-from shared.fields import ClosingReason, DeferralReason, EndReason, Outcome, ServiceCode, Stage
+from shared.contract.fields import ClosingReason, DeferralReason, EndReason, Outcome, ServiceCode, Stage
+from shared.database.connection import Connection
 
 _CASE = """
 select c.id, c.request_id, c.office, c.service, c.stage, c.print_on_hold, c.documents, c.missing, c.closed_at,

@@ -5,7 +5,7 @@ Amendments are written under the lock of their request, so of one request a late
 
 from uuid import UUID
 
-from shared.connection import Connection
+from shared.database.connection import Connection
 
 
 async def of_case(conn: Connection, case_id: UUID) -> int:

@@ -6,8 +6,8 @@ from datetime import datetime
 from uuid import UUID
 
 from services.requests.domain.finding import Span
-from shared.connection import Connection
-from shared.fields import ServiceCode
+from shared.contract.fields import ServiceCode
+from shared.database.connection import Connection
 
 _VISITS = """
 select c.request_id, c.id as case_id, c.office, c.kelurahan, c.service, c.tracking, r.letter_number, r.place_name,

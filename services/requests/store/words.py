@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from services.requests.sealing import Keys
-from shared.connection import Connection
+from shared.database.connection import Connection
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from services.requests.domain.stages import OPEN, State
 from services.requests.store.limits import LATE
 from services.requests.store.listing import NEEDING, REFUSED
 from services.requests.store.states import STATE, WAITING
-from shared.connection import Connection
+from shared.database.connection import Connection
 
 # From what is open, of which there is little. A drive that waits for its list of residents has no case yet.
 _TALLY = f"""

@@ -17,12 +17,12 @@ from services.requests.usecases import SERVICE
 from services.requests.usecases.filing import Taken, open_cases
 from services.requests.usecases.holding import held, open_person, since_filing
 from services.requests.vault import Vault
-from shared import outbox
-from shared.auth import Identity
-from shared.connection import Connection
-from shared.envelope import Cause
-from shared.offices import Office
+from shared.contract.envelope import Cause
+from shared.database.connection import Connection
+from shared.messaging import outbox
 from shared.problems import Invalid
+from shared.reference.offices import Office
+from shared.security.auth import Identity
 
 LISTED = frozenset({"usual_service"})
 """Of a drive, what only lists that are still to come are read by."""

@@ -16,10 +16,10 @@ from services.requests.store.attachments import Attachment
 from services.requests.usecases import deciding
 from services.requests.usecases.holding import held
 from services.requests.vault import Vault
-from shared.auth import Identity
-from shared.connection import Connection
-from shared.envelope import Cause
+from shared.contract.envelope import Cause
+from shared.database.connection import Connection
 from shared.problems import Conflict, NotFound
+from shared.security.auth import Identity
 
 MOST = 20
 """Files of one case."""

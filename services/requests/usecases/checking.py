@@ -15,10 +15,10 @@ from services.requests.domain.when import When
 from services.requests.store import numbers, people
 from services.requests.usecases.filing import looks_alike, open_cases, points
 from services.requests.vault import Vault
-from shared.auth import Identity
-from shared.connection import Connection
-from shared.offices import Office
+from shared.database.connection import Connection
 from shared.problems import Broken
+from shared.reference.offices import Office
+from shared.security.auth import Identity
 
 
 @dataclass(frozen=True, slots=True)

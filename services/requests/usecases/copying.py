@@ -11,9 +11,9 @@ from services.requests.domain.people import Person
 from services.requests.store import amending, audit, people
 from services.requests.store.people import Listed
 from services.requests.vault import Vault
-from shared.auth import Identity
-from shared.db import Database
+from shared.database.pool import Database
 from shared.problems import NotFound
+from shared.security.auth import Identity
 
 
 @dataclass(frozen=True, slots=True)

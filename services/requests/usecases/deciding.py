@@ -10,11 +10,11 @@ from services.requests.domain.policy import Policy
 from services.requests.store import amending, letters
 from services.requests.usecases import SERVICE
 from services.requests.usecases.holding import held, since_filing
-from shared import outbox
-from shared.auth import Identity
-from shared.connection import Connection
-from shared.envelope import Cause
-from shared.fields import ClosingReason, Stage
+from shared.contract.envelope import Cause
+from shared.contract.fields import ClosingReason, Stage
+from shared.database.connection import Connection
+from shared.messaging import outbox
+from shared.security.auth import Identity
 
 
 async def accept(

@@ -21,15 +21,15 @@ from services.requests.store.filing import Stored
 from services.requests.usecases import SERVICE, reserving
 from services.requests.usecases.holding import held, since_filing
 from services.requests.vault import Vault
-from shared import outbox
-from shared.auth import Identity
-from shared.connection import Connection
-from shared.db import Database
-from shared.envelope import Cause
-from shared.ids import new_id
-from shared.offices import Office
+from shared.contract.envelope import Cause
+from shared.contract.ids import new_id
+from shared.database.connection import Connection
+from shared.database.pool import Database
+from shared.database.statement import Part
+from shared.messaging import outbox
 from shared.problems import Broken, Conflict, Problem
-from shared.statement import Part
+from shared.reference.offices import Office
+from shared.security.auth import Identity
 
 TWIN = "twin"
 

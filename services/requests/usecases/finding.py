@@ -18,10 +18,10 @@ from services.requests.store.listing import Filter, Words
 from services.requests.store.people import Maybe, Named
 from services.requests.store.reading import RequestRow
 from services.requests.vault import Vault
-from shared.auth import Identity
-from shared.connection import Connection
-from shared.db import Database
-from shared.seal import InvalidTag
+from shared.database.connection import Connection
+from shared.database.pool import Database
+from shared.security.auth import Identity
+from shared.security.encryption import InvalidTag
 
 EACH = 5
 """Persons of one letter that are opened: a drive may have fifty of a name."""

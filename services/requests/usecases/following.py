@@ -6,9 +6,9 @@ from services.requests.domain.policy import Policies
 from services.requests.domain.stages import Told, step_of
 from services.requests.store import steps
 from shared import clock
-from shared.connection import Connection
-from shared.envelope import Message
-from shared.moments import as_known
+from shared.contract.envelope import Message
+from shared.database.connection import Connection
+from shared.reference.device_time import as_known
 
 
 async def follow(conn: Connection, policies: Policies, messages: Sequence[Message[Told]]) -> None:

@@ -10,11 +10,11 @@ from services.requests.domain.when import When
 from services.requests.store import letters, people
 from services.requests.vault import Vault
 from shared import clock
-from shared.auth import Identity
-from shared.connection import Connection
-from shared.moments import following, must_have_come
+from shared.database.connection import Connection
 from shared.problems import Invalid, NotFound
-from shared.wall import utc_now
+from shared.reference.device_time import following, must_have_come
+from shared.security.auth import Identity
+from shared.system_clock import utc_now
 
 
 async def held(conn: Connection, who: Identity, request_id: UUID, among: Sequence[UUID] | None = None) -> Request:

@@ -17,11 +17,11 @@ from services.requests.usecases import filing
 from services.requests.usecases.holding import held, moment, seen
 from services.requests.vault import Vault
 from shared import clock
-from shared.auth import Identity
-from shared.connection import Connection
-from shared.envelope import Cause
-from shared.offices import Office, Offices
+from shared.contract.envelope import Cause
+from shared.database.connection import Connection
 from shared.problems import Broken
+from shared.reference.offices import Office, Offices
+from shared.security.auth import Identity
 
 TOGETHER = 500
 """Residents of one statement; between two of them the process answers others."""

@@ -8,8 +8,8 @@ from services.requests.store import reading
 from services.requests.store import tracking as store
 from services.requests.store.reading import RequestRow
 from services.requests.store.tracking import SlipRow
-from shared.auth import Identity
-from shared.db import Database
+from shared.database.pool import Database
+from shared.security.auth import Identity
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from services.requests.domain.people import Application
 from services.requests.domain.rules import Warned
 from services.requests.domain.tracking import new_code
 from services.requests.store import reserved as store
-from shared.auth import Identity
-from shared.connection import Connection
+from shared.database.connection import Connection
+from shared.security.auth import Identity
 
 GOOD_FOR = timedelta(days=30)
 HANDED_OUT_FOR = timedelta(days=14)

@@ -12,7 +12,7 @@ from services.requests.domain.people import Person, Reason, Sex
 from services.requests.domain.tracking import new_code
 from services.requests.store import tracking as store
 from services.requests.vault import Vault
-from shared.connection import Connection
+from shared.database.connection import Connection
 
 DIGITS = 4
 BATCH = 500

@@ -6,7 +6,7 @@ from pydantic import BaseModel
 
 from services.requests.domain.people import Document
 from services.requests.domain.stages import State
-from shared import fields as f
+from shared.contract import fields as f
 
 
 class StageView(BaseModel):

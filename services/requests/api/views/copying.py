@@ -11,7 +11,7 @@ from services.requests.domain.people import Document, MaritalStatus, Person, Pho
 from services.requests.domain.policy import Policy
 from services.requests.store.people import Listed
 from services.requests.usecases.copying import Copied
-from shared import fields as f
+from shared.contract import fields as f
 
 
 class ResidentCopyView(BaseModel):

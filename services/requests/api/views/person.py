@@ -18,7 +18,7 @@ from services.requests.domain.people import (
     Vulnerable,
 )
 from services.requests.store.people import Asked
-from shared import fields as f
+from shared.contract import fields as f
 
 
 class PersonView(BaseModel):

@@ -10,7 +10,7 @@ from services.requests.domain.policy import Policy
 from services.requests.domain.stages import State, due
 from services.requests.domain.tracking import shown
 from services.requests.store.reading import CaseRow, RequestRow
-from shared import fields as f
+from shared.contract import fields as f
 
 
 class DriveView(BaseModel):

@@ -1,0 +1,1 @@
+"""PostgreSQL: the pool and its transactions, migrations, transient errors, and pruning of old rows."""

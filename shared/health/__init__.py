@@ -1,0 +1,1 @@
+"""Is a service well: liveness, readiness, metrics, the business clock, and the page Operasi."""

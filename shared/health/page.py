@@ -1,0 +1,44 @@
+"""The page Operasi (role ops): is anything stuck, and which command mends it. Each service tells of itself.
+
+The gateway gives `/operasi` to whichever service answers; the page then asks each service for its own section, so
+that what is away is seen to be away.
+"""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from shared.health import diagnostics
+from shared.http.dependencies import service_of
+from shared.security.auth import NATION, Identity, Role
+from shared.web.pages import page
+from shared.web.session import page as opens
+
+SERVICES = ("requests", "dispatch", "inventory", "notify")
+
+router = APIRouter(tags=["pages"], include_in_schema=False)
+Operator = Annotated[Identity, Depends(opens(Role.OPS, scope=NATION))]
+
+
+@router.get("/operasi")
+async def operasi(request: Request, who: Operator) -> Response:
+    """The page, with this service's section in it; the others follow."""
+    state = await diagnostics.look(service_of(request))
+    return page(
+        request,
+        "operasi.html.j2",
+        services=SERVICES,
+        here=state.service,
+        state=state,
+        ago=diagnostics.ago,
+        who=who,
+    )
+
+
+@router.get("/operasi/bagian")
+async def section(request: Request, who: Operator) -> Response:
+    """This service's section alone; how many findings it holds is in the header X-Findings."""
+    state = await diagnostics.look(service_of(request))
+    answer = page(request, "operasi_section.html.j2", state=state, ago=diagnostics.ago)
+    answer.headers["X-Findings"] = str(len(state.findings))
+    return answer

@@ -1,0 +1,56 @@
+"""One answer to Prometheus. It comes whatever is away: then what cannot be read is missing from it."""
+
+import asyncio
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import asyncpg
+from prometheus_client import CollectorRegistry, Metric, generate_latest
+from prometheus_client.registry import Collector
+
+from shared.database.errors import TRANSIENT
+from shared.health import readings
+from shared.observability.metric_families import gauge
+from shared.running import RunningService
+
+PATIENCE = 3.0
+"""Seconds for the database; Prometheus itself waits ten."""
+
+
+@dataclass(eq=False)
+class _Read(Collector):
+    found: list[Metric] = field(default_factory=list)
+
+    def collect(self) -> Iterator[Metric]:
+        yield from self.found
+
+
+async def scrape(running: RunningService) -> bytes:
+    """All metrics of a service in Prometheus's text format."""
+    began = time.perf_counter()
+    read = _Read([*await _from_memory(running), *await _from_database(running)])
+    took = "How long the readings of this answer took"
+    read.found.append(gauge("scrape_readings_seconds", took, [], {(): time.perf_counter() - began}))
+    answer = CollectorRegistry(auto_describe=False)
+    answer.register(read)
+    return generate_latest(running.metrics.registry) + generate_latest(answer)
+
+
+async def _from_memory(running: RunningService) -> list[Metric]:
+    state = {(name,): float(found == "ok") for name, found in (await running.state()).items()}
+    found = [gauge("service_ready", "1 where nothing is missing", ["dependency"], state)]
+    found += readings.of_consumers(running.service.consumers if running.consuming else ())
+    if running.relay is not None:
+        found += readings.of_relay(running.relay)
+    if running.db is not None:
+        found += readings.of_pool(running.db.pool)
+    return found
+
+
+async def _from_database(running: RunningService) -> list[Metric]:
+    try:
+        async with asyncio.timeout(PATIENCE), running.ready_db.reading() as conn:
+            return [*await readings.of_database(conn), *await running.service.gauges(conn)]
+    except (*TRANSIENT, asyncpg.PostgresError):
+        return []

@@ -1,0 +1,1 @@
+"""From an outbox to an inbox: relay, publisher, consumer groups, and dead letters."""
