@@ -13,8 +13,9 @@ from shared.http.protocol import server
 from shared.http.request_middleware import Observed
 from shared.observability import logs
 from shared.running import RunningService
-from shared.security.trusted_keys import Keyring
+from shared.security.trusted_keys import TrustedKeys
 from shared.service import Service
+from shared.settings import Settings
 
 
 def create_app(running: RunningService) -> FastAPI:
@@ -30,7 +31,7 @@ def create_app(running: RunningService) -> FastAPI:
     app.state.service = running
     app.state.offices = service.offices
     app.state.production = service.settings.production
-    app.state.keys = Keyring.of(service.settings)
+    app.state.keys = _trusted_keys(service.settings)
     app.state.dependencies = service.dependencies
     for name, value in service.extras.items():
         setattr(app.state, name, value)
@@ -40,6 +41,10 @@ def create_app(running: RunningService) -> FastAPI:
     for router in (*service.routers, *ROUTERS):
         app.router.routes += router.routes
     return app
+
+
+def _trusted_keys(settings: Settings) -> TrustedKeys:
+    return TrustedKeys(settings.jwks_file, settings.jwks_url, settings.token_policy(), production=settings.production)
 
 
 def run(service: Service) -> None:

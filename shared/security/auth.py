@@ -18,7 +18,7 @@ from shared.problems import Forbidden, Unauthorized
 from shared.security.cookies import cookie_of, must_be_same_origin
 from shared.security.identity import Identity, Role
 from shared.security.tokens import AUDIENCE
-from shared.security.trusted_keys import Keyring
+from shared.security.trusted_keys import TrustedKeys
 
 __all__ = [
     "AUDIENCE",
@@ -133,7 +133,7 @@ class Allow(SecurityBase):
 
     async def caller(self, request: Request, credentials: HTTPAuthorizationCredentials | None) -> Identity:
         """Who asks. Raises Unauthorized (401), or Forbidden (403) for a cookie that another site made come."""
-        keyring: Keyring = request.app.state.keys
+        keyring: TrustedKeys = request.app.state.keys
         if credentials is not None:
             return await keyring.bearer(credentials.credentials)
         session = cookie_of(request) if self.cookie else None

@@ -3,14 +3,12 @@
 from pathlib import Path
 
 from shared.security import cookies
-from shared.security.claims import Claims
 from shared.security.identity import Identity
 from shared.security.jwks_client import AGAIN, KeySource
 from shared.security.tokens import DEV_KEY, SESSION_KEY, Keys, Policy, usable
-from shared.settings import Settings
 
 
-class Keyring:
+class TrustedKeys:
     """The keys for bearer tokens, from a file, a URL, or both; and the key of the pages' sessions, by file alone.
 
     Raises OSError or ValueError for a file that is no JWK set, RuntimeError in production for one that holds the
@@ -36,18 +34,6 @@ class Keyring:
             again=again,
         )
 
-    @classmethod
-    def of(cls, settings: Settings) -> "Keyring":
-        """The keys that the settings name."""
-        policy = Policy(
-            audience=settings.jwt_audience,
-            issuer=settings.jwt_issuer,
-            claims=claims_of(settings),
-            leeway=settings.clock_leeway,
-            longest=settings.jwt_lifetime if settings.production else None,
-        )
-        return cls(settings.jwks_file, settings.jwks_url, policy, production=settings.production)
-
     async def bearer(self, token: str) -> Identity:
         """The caller of a bearer token. Raises Unauthorized (401)."""
         return await self._bearer.ask(lambda keys: keys.identify(token))
@@ -55,8 +41,3 @@ class Keyring:
     def session(self, token: str) -> Identity:
         """Whose session a page's cookie is. Raises Unauthorized (401)."""
         return self._sessions.identify(token)
-
-
-def claims_of(settings: Settings) -> Claims:
-    """How the provider's claims are read."""
-    return Claims(settings.role_claim, settings.wilayah_claim, settings.role_names, settings.production)

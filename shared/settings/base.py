@@ -7,9 +7,10 @@ from typing import Annotated, Literal
 from limits import parse
 from pydantic import AfterValidator, Field, model_validator
 
-from shared.security.claims import ROLE
+from shared.security.claims import ROLE, Claims
 from shared.security.encryption import read_key
 from shared.security.identity import Role
+from shared.security.tokens import Policy
 from shared.settings.kafka import KafkaSettings
 
 
@@ -96,6 +97,20 @@ class Settings(KafkaSettings):
     def production(self) -> bool:
         """Whether this is no development system."""
         return self.environment == "production"
+
+    def claims(self) -> Claims:
+        """How the provider's claims are read."""
+        return Claims(self.role_claim, self.wilayah_claim, self.role_names, self.production)
+
+    def token_policy(self) -> Policy:
+        """What a bearer token must say to count here."""
+        return Policy(
+            audience=self.jwt_audience,
+            issuer=self.jwt_issuer,
+            claims=self.claims(),
+            leeway=self.clock_leeway,
+            longest=self.jwt_lifetime if self.production else None,
+        )
 
     @model_validator(mode="after")
     def _known_signers(self) -> "Settings":

@@ -9,7 +9,7 @@ from ops.system import Issuer
 from ops.system.secrets import PRODUCTION, SIGNING_KEY, TRIAL, Start, contents, deliver, write
 from shared.security.auth import Role
 from shared.security.tokens import DEV_KEY, Policy, usable
-from shared.security.trusted_keys import Keyring
+from shared.security.trusted_keys import TrustedKeys
 
 A_TRIAL = Start(TRIAL, provided=False, address="127.0.0.1")
 IN_PRODUCTION = Start(PRODUCTION, provided=True, address="0.0.0.0")  # noqa: S104  what an office opens
@@ -38,7 +38,7 @@ def test_a_trial_makes_its_secrets_once_and_keeps_them(tmp_path: Path, volumes: 
         assert all((volumes / container / name).stat().st_mode & 0o777 == 0o444 for name in files)
     issuer = Issuer(volumes / "ops", production=False)
     issuer.load()
-    keys = Keyring(volumes / "dispatch" / "jwks.json", "", Policy(), production=False)
+    keys = TrustedKeys(volumes / "dispatch" / "jwks.json", "", Policy(), production=False)
     assert issuer.token(Role.OPERATOR, "17.02")
     assert keys is not None
 

@@ -16,7 +16,6 @@ from services.requests.settings import Settings
 from services.requests.store.sessions import Session
 from shared.security.cookies import COOKIE, PLAIN_COOKIE
 from shared.security.session_tokens import SessionKey
-from shared.security.trusted_keys import claims_of
 
 PATH = "/masuk"
 
@@ -96,4 +95,4 @@ def _provider(told: Settings) -> Provider:
         scope=told.oidc_scope,
         redirect_uri=f"{told.public_origin.rstrip('/')}{PATH}/kembali",
     )
-    return Provider(client, claims_of(told))
+    return Provider(client, told.claims())
