@@ -19,7 +19,7 @@ Tick = Callable[[Connection, datetime], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class ClockReading:
     """The business clock as somebody saw it: it may have moved on since. `tick` is None before the first."""
 
     tick: datetime | None

@@ -15,12 +15,12 @@ from aiokafka.errors import KafkaError
 from faststream.kafka import KafkaBroker
 
 from shared.clock import tick_by_the_wall
-from shared.database.errors import TRANSIENT
+from shared.database.errors import TRANSIENT_ERRORS
 from shared.database.migrate import MESSAGING, migrate
 from shared.database.pool import Database
 from shared.database.pruning import prune_daily
-from shared.messaging.dead_letter_replay import fetcher, replay_asked
-from shared.messaging.kafka_client import ended
+from shared.messaging.dead_letter_replay import record_fetcher, run_replays
+from shared.messaging.kafka_client import wait_closed
 from shared.messaging.relay import Relay
 from shared.observability.metrics import Metrics
 from shared.observability.tracing import Tracing
@@ -97,7 +97,7 @@ class RunningService:
             self._begin(worker(db))
         if self.service.settings.tick_every:
             self._begin(tick_by_the_wall(db, self.service.tick, self.service.settings.tick_every))
-        self._begin(replay_asked(db, self.service.consumers, fetcher(self.service.settings.brokers)))
+        self._begin(run_replays(db, self.service.consumers, record_fetcher(self.service.settings.brokers)))
         await self._consume(db)
 
     async def _connect(self) -> Database:
@@ -141,7 +141,7 @@ class RunningService:
             try:
                 await broker.start()
             except BaseException:
-                await ended(broker.stop())
+                await wait_closed(broker.stop())
                 raise
             return broker
 
@@ -157,7 +157,7 @@ class RunningService:
         self._stopping = True
         await _end(self._watching)  # or a client that stops would be started anew
         if self.broker is not None:
-            await ended(self.broker.stop())
+            await wait_closed(self.broker.stop())
         loops = [task for task in self._tasks if task is not self._relaying]
         await _end(loops)
         if self.relay is not None and self._relaying is not None:
@@ -206,7 +206,7 @@ class RunningService:
         try:
             async with asyncio.timeout(1), self.ready_db.reading() as conn:
                 await conn.execute("select 1")
-        except (*TRANSIENT, asyncpg.PostgresError) as error:
+        except (*TRANSIENT_ERRORS, asyncpg.PostgresError) as error:
             return type(error).__name__
         return ""
 
@@ -222,7 +222,7 @@ async def _until_it_answers(what: str, connect: Callable[[], Awaitable[Any]]) ->
     while True:
         try:
             return await connect()
-        except (*TRANSIENT, KafkaError, asyncpg.InvalidCatalogNameError) as error:
+        except (*TRANSIENT_ERRORS, KafkaError, asyncpg.InvalidCatalogNameError) as error:
             log.warning("waiting", dependency=what, error=type(error).__name__)
             await asyncio.sleep(pause)
             pause = min(pause * 1.5, 2)

@@ -21,7 +21,7 @@ MIB = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Bound:
+class BodyLimit:
     """The most bytes of a body, and advice to the person at the screen about a larger one."""
 
     most: int
@@ -35,12 +35,12 @@ class Bound:
 
 
 @dataclass(frozen=True, slots=True)
-class Larger:
+class RouteBodyLimit:
     """Requests with a bound of their own, by method and whole path."""
 
     method: str
     path: re.Pattern[str]
-    bound: Bound
+    bound: BodyLimit
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Service:
     """What this service's routes need: one frozen object of a class of its own, read with `dependencies_of`."""
     extras: dict[str, Any] = field(default_factory=dict)
     """Single values on `app.state`, for a service that has no `dependencies` yet."""
-    larger: Sequence[Larger] = ()
+    larger: Sequence[RouteBodyLimit] = ()
     """Routes whose requests may have a larger body than `max_body`."""
     gauges: Gauges = no_gauges
     """What this service's own tables tell Prometheus."""

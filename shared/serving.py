@@ -9,8 +9,8 @@ from fastapi import FastAPI
 
 from shared.health.routes import ROUTERS
 from shared.http.application import Api
-from shared.http.protocol import server
-from shared.http.request_middleware import Observed
+from shared.http.protocol import make_server
+from shared.http.request_middleware import RequestMiddleware
 from shared.observability import logs
 from shared.running import RunningService
 from shared.security.trusted_keys import TrustedKeys
@@ -35,7 +35,7 @@ def create_app(running: RunningService) -> FastAPI:
     app.state.dependencies = service.dependencies
     for name, value in service.extras.items():
         setattr(app.state, name, value)
-    app.add_middleware(Observed, metrics=running.metrics, tracing=running.tracing)
+    app.add_middleware(RequestMiddleware, metrics=running.metrics, tracing=running.tracing)
     # What callers ask for all day stands before what every service has: routes are tried in their order. They are
     # the application's own: an included router is one more to be asked, at each request.
     for router in (*service.routers, *ROUTERS):
@@ -51,7 +51,7 @@ def run(service: Service) -> None:
     """Serve until SIGTERM or SIGINT. Exits with 1 when something it stands on broke, to be started anew."""
     logs.configure(service.name, service.settings.log_level)
     running = RunningService(service)
-    serving = server(create_app(running), service.settings)
+    serving = make_server(create_app(running), service.settings)
 
     def stop() -> None:
         serving.should_exit = True

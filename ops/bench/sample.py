@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from shared.contract.envelope import Cause, encode, unfold
+from shared.contract.envelope import MessageContext, encode, split_headers
 from shared.contract.events import PrintCompleted
 from shared.contract.ids import new_id
 from shared.messaging.outbox import partition_of
@@ -26,12 +26,12 @@ class Sample:
     @property
     def headers(self) -> list[tuple[str, bytes]]:
         """As Kafka carries them."""
-        return [*unfold(self.stored.encode()), ("ce_sequence", b"1")]
+        return [*split_headers(self.stored.encode()), ("ce_sequence", b"1")]
 
 
 def prints(count: int, *, office: str = "17.02", start: int = 0) -> Iterator[Sample]:
     """Completed prints, each of another case, with a traced cause."""
-    cause = Cause(new_id(), new_id(), "00-" + "a" * 32 + "-" + "b" * 16 + "-01")
+    cause = MessageContext(new_id(), new_id(), "00-" + "a" * 32 + "-" + "b" * 16 + "-01")
     for number in range(start, start + count):
         event_id = new_id()
         event = PrintCompleted(

@@ -16,7 +16,7 @@ from ops.faults.topics import Log
 from ops.faults.verdict import Figures, Verdict
 from ops.platform import PlatformError
 from ops.system import Quiet, System
-from shared.database.errors import TRANSIENT
+from shared.database.errors import TRANSIENT_ERRORS
 
 
 async def count(system: System, journal: Journal, told: Told, verdict: Verdict, patience: float) -> None:
@@ -40,7 +40,7 @@ async def _settle(system: System, patience: float) -> list[str]:
                 await asyncio.sleep(0.2)
             await quiet.wait(patience)
             outstanding = waiting
-        except (PlatformError, KafkaError, asyncpg.PostgresError, *TRANSIENT):
+        except (PlatformError, KafkaError, asyncpg.PostgresError, *TRANSIENT_ERRORS):
             outstanding = (await quiet.look()).outstanding
     return [f"{what} {count}" for what, count in outstanding.items()]
 

@@ -17,7 +17,7 @@ from ops.faults.endless import EndlessSimulator
 from ops.platform import Broker, PlatformError, Rig, Server
 from ops.system import ServiceProcess, System
 from shared.database.connection import Session
-from shared.database.errors import TRANSIENT
+from shared.database.errors import TRANSIENT_ERRORS
 
 READY = 180.0
 """Seconds after which what was started, or is to get well by itself, is given up. A slow machine needs many."""
@@ -137,7 +137,7 @@ class Hands:
             try:
                 conn: Session = await connect()
                 return conn
-            except TRANSIENT:
+            except TRANSIENT_ERRORS:
                 if time.monotonic() > until:
                     raise
                 await asyncio.sleep(0.1)

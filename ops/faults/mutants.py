@@ -18,10 +18,10 @@ from shared import running
 from shared.database import migrate as migrations
 from shared.database.connection import Connection, Session
 from shared.messaging import inbox
-from shared.messaging.group_member import Member
-from shared.messaging.publisher import delivered, send
+from shared.messaging.group_member import GroupMember
+from shared.messaging.publisher import await_acks, send_rows
 from shared.messaging.relay import Relay
-from shared.messaging.relay_cursor import Mark, save
+from shared.messaging.relay_cursor import RelayCursor, save
 from shared.serving import run
 
 
@@ -62,7 +62,7 @@ def break_guarantee(mutant: Mutant) -> None:
 
 
 def _take_everything_for_new() -> None:
-    first_time, migrate = inbox.first_time, migrations.migrate
+    first_time, migrate = inbox.claim_new, migrations.migrate
 
     async def every_time(conn: Connection, consumer: str, event_ids: Sequence[UUID]) -> set[UUID]:
         await first_time(conn, consumer, event_ids)
@@ -81,12 +81,14 @@ def _take_everything_for_new() -> None:
 
 
 def _mark_before_sending() -> None:
-    async def publish_window(self: Any, conn: Session, producer: AIOKafkaProducer, mark: Mark, last_id: int) -> int:
+    async def publish_window(
+        self: Any, conn: Session, producer: AIOKafkaProducer, mark: RelayCursor, last_id: int
+    ) -> int:
         sent = 0
         while rows := await self._read(conn, mark):
             mark.upto = rows[-1]["id"]
             await save(conn, mark, last_id)
-            await delivered(conn, await send(producer, rows, self._namespace))
+            await await_acks(conn, await send_rows(producer, rows, self._namespace))
             sent += len(rows)
         mark.finish_window()
         if sent:
@@ -97,13 +99,13 @@ def _mark_before_sending() -> None:
 
 
 def _acknowledge_before_applying() -> None:
-    take: Callable[[Any, list[Any]], Awaitable[None]] = Member.take
+    take: Callable[[Any, list[Any]], Awaitable[None]] = GroupMember.take
 
     async def acknowledge_and_take(self: Any, records: list[Any]) -> None:
         await self.consumer.commit()
         await take(self, records)
 
-    _replace(Member, "take", acknowledge_and_take)
+    _replace(GroupMember, "take", acknowledge_and_take)
 
 
 def _replace(owner: object, name: str, code: object) -> None:

@@ -9,7 +9,7 @@ from ops.faults.deck import KAFKA, POSTGRES
 from ops.faults.fault import Fault
 from ops.faults.hands import READY
 from ops.platform import PlatformError
-from shared.database.errors import TRANSIENT
+from shared.database.errors import TRANSIENT_ERRORS
 
 CUT_OFF = (15.0, 20.0)
 """Longer than the consumers' session, the producers' request_timeout_ms and a broker's session."""
@@ -67,11 +67,11 @@ class DiskFull(Fault):
     async def _grow(self) -> None:
         try:
             conn = await asyncpg.connect(self.hands.system.platform.dsn("postgres"), timeout=5, command_timeout=5)
-        except TRANSIENT:
+        except TRANSIENT_ERRORS:
             return
         try:
             await conn.execute(_GROW)
-        except TRANSIENT:
+        except TRANSIENT_ERRORS:
             pass
         finally:
             conn.terminate()

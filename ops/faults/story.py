@@ -21,13 +21,13 @@ from ops.platform import PlatformError, Rig
 from ops.simulate import Line
 from ops.simulate.line import Turned
 from ops.system import SERVICES, Quiet, System
-from shared.database.errors import TRANSIENT
+from shared.database.errors import TRANSIENT_ERRORS
 
 DAYS = 10
 """The story goes on for so many days at least: by then a shortage has been dealt with."""
 STANDS_STILL = 3.0
 """Seconds without an acknowledged command of which the journal tells, and how often."""
-BREAKS = (Turned, httpx.TransportError, PlatformError, KafkaError, asyncpg.PostgresError, *TRANSIENT)
+BREAKS = (Turned, httpx.TransportError, PlatformError, KafkaError, asyncpg.PostgresError, *TRANSIENT_ERRORS)
 
 
 @dataclass

@@ -16,7 +16,7 @@ from ops.system.services import SERVICES
 from shared.contract.fields import DeadLetterReason
 from shared.database.connection import Session
 from shared.messaging import dead_letter_queue
-from shared.messaging.dead_letter_queue import DeadLetter, Discard, Wanted
+from shared.messaging.dead_letter_queue import DeadLetter, DeadLetterFilter, DiscardReason
 from shared.system_clock import utc_now
 
 app = App(name="dlq", help="Messages that services set aside (dead letters): list, show, replay, discard.")
@@ -38,8 +38,8 @@ def _services(service: str) -> tuple[str, ...]:
     return (service,) if service else SERVICES
 
 
-def _wanted(reason: DeadLetterReason | None, handler: str, since: str, resolved: bool = False) -> Wanted:
-    return Wanted(reason, handler, reach.moment(since) if since else None, resolved)
+def _wanted(reason: DeadLetterReason | None, handler: str, since: str, resolved: bool = False) -> DeadLetterFilter:
+    return DeadLetterFilter(reason, handler, reach.moment(since) if since else None, resolved)
 
 
 @app.command(name="list")
@@ -203,7 +203,7 @@ def _await(chosen: dict[str, list[UUID]], patience: float) -> int:
 @app.command
 def discard(
     *ids: str,
-    reason: Annotated[Discard, Parameter(help="why it need not be applied")],
+    reason: Annotated[DiscardReason, Parameter(help="why it need not be applied")],
     who: Who = "",
 ) -> None:
     """Close them without applying them; the rows stay, and `dlq restore` takes it back.

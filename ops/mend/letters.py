@@ -12,7 +12,7 @@ from ops.platform import PlatformError
 from ops.system.running import Reachable
 from shared.database.connection import Session
 from shared.messaging import dead_letter_queue
-from shared.messaging.dead_letter_queue import DeadLetter, Wanted
+from shared.messaging.dead_letter_queue import DeadLetter, DeadLetterFilter
 
 LOOK_EVERY = 0.2
 Change = Callable[[Session, Sequence[UUID]], Awaitable[list[UUID]]]
@@ -45,7 +45,7 @@ def plain(found: Found) -> dict[str, Any]:
 
 
 async def listed(
-    where: Reachable, services: tuple[str, ...], wanted: Wanted, limit: int
+    where: Reachable, services: tuple[str, ...], wanted: DeadLetterFilter, limit: int
 ) -> tuple[list[Found], dict[str, int], list[PlatformError]]:
     """The newest of all services, how many by reason, and the services that did not answer."""
 
@@ -66,7 +66,10 @@ async def named(where: Reachable, ids: Sequence[str]) -> list[Found]:
     """One for each id or ending of an id. Raises PlatformError for an unknown one, or one that fits several."""
 
     async def look(service: str, conn: Session) -> dict[str, list[Found]]:
-        return {one: [Found(service, each) for each in await dead_letter_queue.named(conn, one)] for one in ids}
+        return {
+            one: [Found(service, each) for each in await dead_letter_queue.find_by_id_suffix(conn, one)]
+            for one in ids
+        }
 
     answers, away = await each(where, look)
     chosen = []
@@ -82,7 +85,7 @@ async def named(where: Reachable, ids: Sequence[str]) -> list[Found]:
     return chosen
 
 
-async def chosen(where: Reachable, services: tuple[str, ...], wanted: Wanted) -> dict[str, list[UUID]]:
+async def chosen(where: Reachable, services: tuple[str, ...], wanted: DeadLetterFilter) -> dict[str, list[UUID]]:
     """The ids of all that are wanted, by service. Raises PlatformError when a database does not answer."""
 
     async def look(service: str, conn: Session) -> list[UUID]:
@@ -106,7 +109,7 @@ async def outcomes(where: Reachable, ids: dict[str, list[UUID]], patience: float
         found = []
         for service, some in ids.items():
             async with database(where, service) as conn:
-                found += [Found(service, letter) for letter in await dead_letter_queue.these(conn, some)]
+                found += [Found(service, letter) for letter in await dead_letter_queue.load_all(conn, some)]
         if not any(each.letter.state == "asked" for each in found) or time.monotonic() > until:
             return found
         await asyncio.sleep(LOOK_EVERY)

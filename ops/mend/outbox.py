@@ -84,7 +84,9 @@ async def _replay(where: Reachable, service: str, since: str, by: str, patience:
     async with reach.database(where, service) as conn:
         async with conn.transaction():
             rows = await relay.replay(conn, start)
-            await dead_letter_queue.note(conn, by, "outbox replay", f"since {start.isoformat()}, {rows} rows")
+            await dead_letter_queue.record_action(
+                conn, by, "outbox replay", f"since {start.isoformat()}, {rows} rows"
+            )
         say(console, f"{service}: {rows} peristiwa sejak {stamp(start)} diminta diterbitkan lagi")
         if rows and patience:
             return await _progress(conn, service, patience)

@@ -9,7 +9,7 @@ from ops.mend.words import say, say_json, table
 from ops.system.services import SERVICES
 from shared.database.connection import Session
 from shared.database.pool import Database
-from shared.database.pruning import POLICY, due, prune_by_rule
+from shared.database.pruning import PRUNE_RULES, due, prune_by_rule
 from shared.messaging import dead_letter_queue
 
 console = Console()
@@ -29,7 +29,7 @@ def prune(dry_run: bool, as_json: bool, by: str) -> int:
         finally:
             await db.close()
         what = ", ".join(f"{n} {name}" for name, n in gone.items() if n)
-        await dead_letter_queue.note(conn, by, "prune", what or "nothing was due")
+        await dead_letter_queue.record_action(conn, by, "prune", what or "nothing was due")
         return gone
 
     found, away = asyncio.run(reach.each(where, count if dry_run else delete))
@@ -44,9 +44,9 @@ def prune(dry_run: bool, as_json: bool, by: str) -> int:
 
 def _show(found: dict[str, dict[str, int]], dry_run: bool) -> None:
     shown = table("Tabel", ">Disimpan", *(f">{name}" for name in SERVICES if name in found))
-    for rule in POLICY:
+    for rule in PRUNE_RULES:
         shown.add_row(rule.table, f"{rule.keep.days} hari", *(str(each[rule.name]) for each in found.values()))
     say(console, "Baris yang akan dihapus (belum dihapus):" if dry_run else "Baris yang dihapus:", "bold")
     console.print(shown)
-    for rule in POLICY:
+    for rule in PRUNE_RULES:
         say(console, f"{rule.table}: {rule.why}", "dim")

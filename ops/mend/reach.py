@@ -15,7 +15,7 @@ from ops.platform import DEFAULT_DATA, PlatformError
 from ops.system.running import Reachable, Running, running
 from ops.system.services import SERVICES
 from shared.database.connection import Session
-from shared.database.errors import TRANSIENT
+from shared.database.errors import TRANSIENT_ERRORS
 from shared.system_clock import utc_now
 
 T = TypeVar("T")
@@ -45,7 +45,7 @@ async def database(where: Reachable, service: str) -> AsyncIterator[Session]:
         raise PlatformError(
             f"database {service} menolak sandi", f"periksa {service.upper()}_DATABASE_URL atau berkas rahasianya"
         ) from None
-    except (*TRANSIENT, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except (*TRANSIENT_ERRORS, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise PlatformError(
             f"database {service} tidak menjawab ({type(error).__name__})",
             "periksa PostgreSQL; perintah ini aman diulang. `python -m ops doctor` memeriksa semuanya",

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from shared.contract.fields import DeadLetterReason
-from shared.messaging.dead_letter_queue import Discard
+from shared.messaging.dead_letter_queue import DiscardReason
 
 REASONS = {
     DeadLetterReason.NOT_AN_EVENT: "bukan peristiwa",
@@ -29,14 +29,14 @@ STATES = {
     "failed": "gagal lagi",
     "replayed": "diulang",
     "known": "sudah ada",
-    **{str(why): "dibuang" for why in Discard},
+    **{str(why): "dibuang" for why in DiscardReason},
 }
 DISCARDS = {
-    Discard.DUPLICATE: "akibatnya sudah ada lewat jalan lain",
-    Discard.FOREIGN: "bukan peristiwa kita",
-    Discard.OBSOLETE: "sudah didahului fakta yang lebih baru",
-    Discard.CORRECTED: "sudah dibetulkan lewat perintah atau tangan",
-    Discard.TEST: "uji coba",
+    DiscardReason.DUPLICATE: "akibatnya sudah ada lewat jalan lain",
+    DiscardReason.FOREIGN: "bukan peristiwa kita",
+    DiscardReason.OBSOLETE: "sudah didahului fakta yang lebih baru",
+    DiscardReason.CORRECTED: "sudah dibetulkan lewat perintah atau tangan",
+    DiscardReason.TEST: "uji coba",
 }
 
 

@@ -20,7 +20,7 @@ from services.inventory.domain import levels
 from services.inventory.domain.levels import Stock
 from services.inventory.store import stock
 from shared import clock
-from shared.contract.envelope import Cause
+from shared.contract.envelope import MessageContext
 from shared.contract.events import TOPICS
 from shared.database.connection import Connection
 from shared.database.pool import Database
@@ -133,5 +133,5 @@ async def _office(
     if after == before:
         return False
     await stock.save(conn, after)
-    await outbox.add(conn, "inventory", Cause.new(), levels.announcements(base, after, at))
+    await outbox.add(conn, "inventory", MessageContext.new(), levels.announcements(base, after, at))
     return True

@@ -10,7 +10,7 @@ import asyncpg
 
 from ops.system.running import Reachable
 from shared import clock
-from shared.contract.envelope import Cause
+from shared.contract.envelope import MessageContext
 from shared.contract.events import RequestCancelled
 from shared.contract.fields import ClosingReason
 from shared.database.pool import Database
@@ -43,7 +43,7 @@ async def withdraw(system: Reachable) -> list[str]:
             for request_id in unknown:
                 await held.execute(_RAISE, str(request_id), waiting[request_id])
                 ended = RequestCancelled(at=at, request_id=request_id, reason=ClosingReason.DUPLICATE)
-                await outbox.add(held, "requests", Cause.new(), [ended])
+                await outbox.add(held, "requests", MessageContext.new(), [ended])
     finally:
         await db.close()
     return [str(request_id) for request_id in unknown]

@@ -20,7 +20,7 @@ from ops.system.offsets import progress
 from ops.system.running import Reachable, brokers_of
 from ops.system.services import SERVICES
 from shared.database.connection import Session
-from shared.database.errors import TRANSIENT
+from shared.database.errors import TRANSIENT_ERRORS
 from shared.messaging.relay_status import backlog
 
 LOOK_EVERY = 0.01
@@ -94,7 +94,7 @@ class Quiet:
         while time.monotonic() < until:
             try:
                 look = await self.look()
-            except (*TRANSIENT, KafkaError, asyncpg.PostgresError) as error:
+            except (*TRANSIENT_ERRORS, KafkaError, asyncpg.PostgresError) as error:
                 self.trouble, before = f"{type(error).__name__} {error}", None
                 await self.close()
                 await asyncio.sleep(0.2)

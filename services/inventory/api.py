@@ -11,8 +11,8 @@ from services.inventory.domain.accounts import is_province
 from services.inventory.views import ReceiptView, ReceivedView, TrayView
 from shared.contract import fields as f
 from shared.database.connection import Connection
-from shared.http.commands import IdempotencyKey, once
-from shared.http.dependencies import Db, StoryCause
+from shared.http.commands import IdempotencyKey, run_idempotent
+from shared.http.dependencies import ContextDep, Db
 from shared.problems import Forbidden
 from shared.reference.offices import Offices
 from shared.security.auth import Identity, Role, allow, body, found, path
@@ -71,7 +71,7 @@ class CountBody(BaseModel):
 
 @router.post("/receipts", status_code=201, response_model=ReceiptView)
 async def receive(
-    body: ReceiptBody, who: Supplier, db: Db, offices: Known, cause: StoryCause, key: IdempotencyKey = None
+    body: ReceiptBody, who: Supplier, db: Db, offices: Known, cause: ContextDep, key: IdempotencyKey = None
 ) -> Response:
     """Blank cards came from outside: for a province (role provincial) or an office (role storekeeper).
 
@@ -89,7 +89,7 @@ async def receive(
         )
         return ReceiptView(receipt_id=receipt_id, place=body.place, quantity=body.quantity, store=store)
 
-    return await once(db, key, who, body, command, about="receipts", status=201)
+    return await run_idempotent(db, key, who, body, command, about="receipts", status=201)
 
 
 @router.post("/offices/{office}/tray", status_code=201, response_model=TrayView)
@@ -99,7 +99,7 @@ async def refill(
     who: Annotated[Identity, Depends(allow(Role.STOREKEEPER, scope=path("office"), cookie=True))],
     db: Db,
     offices: Known,
-    cause: StoryCause,
+    cause: ContextDep,
     key: IdempotencyKey = None,
 ) -> Response:
     """Cards went from the store room into a tray; 409 when the store room does not have them."""
@@ -108,7 +108,7 @@ async def refill(
         held = await usecases.fill_tray(conn, offices, cause, body.at, office, body.station, body.quantity)
         return TrayView.of(body.station, held)
 
-    return await once(db, key, who, body, command, about=f"tray {office}", status=201)
+    return await run_idempotent(db, key, who, body, command, about=f"tray {office}", status=201)
 
 
 @router.post("/shipments/{shipment_id}/receive", response_model=ReceivedView)
@@ -118,7 +118,7 @@ async def receive_shipment(
     who: Annotated[Identity, Depends(allow(Role.STOREKEEPER, scope=found("shipment_id"), cookie=True))],
     db: Db,
     offices: Known,
-    cause: StoryCause,
+    cause: ContextDep,
     key: IdempotencyKey = None,
 ) -> Response:
     """The office counted what arrived; what is missing stays in transit as the difference (selisih)."""
@@ -127,4 +127,4 @@ async def receive_shipment(
         shipment = await usecases.receive_shipment(conn, offices, cause, who, body.at, shipment_id, body.quantity)
         return ReceivedView.of(shipment)
 
-    return await once(db, key, who, body, command, about=f"receive {shipment_id}")
+    return await run_idempotent(db, key, who, body, command, about=f"receive {shipment_id}")

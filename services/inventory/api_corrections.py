@@ -14,8 +14,8 @@ from services.inventory.store.corrections import Correction
 from services.inventory.views import ReceiptItem, ReceiptsView, ReceivedView, ReversedView
 from shared.contract import fields as f
 from shared.database.connection import Connection
-from shared.http.commands import IdempotencyKey, once
-from shared.http.dependencies import Db, StoryCause
+from shared.http.commands import IdempotencyKey, run_idempotent
+from shared.http.dependencies import ContextDep, Db
 from shared.security.auth import Identity, Role, allow, found, path
 
 router = APIRouter(tags=["inventory"])
@@ -47,7 +47,7 @@ async def reverse_receipt(
     who: Keeper,
     db: Db,
     offices: Known,
-    cause: StoryCause,
+    cause: ContextDep,
     key: IdempotencyKey = None,
 ) -> Response:
     """Take a mistyped receipt back, once, and record the right one anew: by whoever may record it."""
@@ -58,7 +58,7 @@ async def reverse_receipt(
         must_keep(who, place)
         return ReversedView(receipt_id=receipt_id, place=place, store=store)
 
-    return await once(db, key, who, body, command, about=f"reversal {receipt_id}", status=201)
+    return await run_idempotent(db, key, who, body, command, about=f"reversal {receipt_id}", status=201)
 
 
 @router.post("/shipments/{shipment_id}/recount", status_code=201, response_model=ReceivedView)
@@ -68,7 +68,7 @@ async def correct_count(
     who: Annotated[Identity, Depends(allow(Role.STOREKEEPER, scope=found("shipment_id"), cookie=True))],
     db: Db,
     offices: Known,
-    cause: StoryCause,
+    cause: ContextDep,
     key: IdempotencyKey = None,
 ) -> Response:
     """The office had counted a shipment wrongly: the ledger takes that count back and has the right one."""
@@ -79,7 +79,7 @@ async def correct_count(
             await usecases.correct_count(conn, offices, cause, who, shipment_id, body.quantity, correction)
         )
 
-    return await once(db, key, who, body, command, about=f"recount {shipment_id}", status=201)
+    return await run_idempotent(db, key, who, body, command, about=f"recount {shipment_id}", status=201)
 
 
 @router.get("/places/{place}/receipts")

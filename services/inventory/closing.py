@@ -9,7 +9,7 @@ from services.inventory.domain.reports import due_day, event_of, to_tell
 from services.inventory.domain.usage import REACH, History, usage_of
 from services.inventory.store import reports, stock
 from services.inventory.usecases import SERVICE
-from shared.contract.envelope import Cause
+from shared.contract.envelope import MessageContext
 from shared.contract.events import StockEvent
 from shared.database.connection import Connection
 from shared.messaging import outbox
@@ -18,7 +18,7 @@ from shared.reference.offices import Office, Offices
 
 async def close_days(conn: Connection, offices: Offices, at: datetime) -> None:
     """Tell every report that is due at `at` and was not told so. What was told is kept: a repeat tells nothing."""
-    cause = Cause.new()
+    cause = MessageContext.new()
     held = await stock.lock_all(conn)
     changed = await reports.changed_days(conn)
     for each in held:
@@ -33,7 +33,7 @@ async def close_days(conn: Connection, offices: Offices, at: datetime) -> None:
 
 
 async def _close(
-    conn: Connection, cause: Cause, office: Office, before: Stock, start: date, due: date, at: datetime
+    conn: Connection, cause: MessageContext, office: Office, before: Stock, start: date, due: date, at: datetime
 ) -> None:
     opening, days = await reports.days(conn, office.code, start, due)
     told = await reports.told(conn, office.code, start)

@@ -11,19 +11,19 @@ from services.inventory.store.corrections import Correction
 from services.inventory.store.shipments import Shipment
 from services.inventory.usecases import SERVICE, must_be_of, post
 from shared.clock import business_time
-from shared.contract.envelope import Cause
+from shared.contract.envelope import MessageContext
 from shared.contract.events import ShipmentCountCorrected
 from shared.contract.ids import new_id
 from shared.database.connection import Connection
 from shared.messaging import outbox
 from shared.problems import Conflict, NotFound
-from shared.reference.device_time import following
+from shared.reference.device_time import not_before
 from shared.reference.offices import Offices
 from shared.security.auth import Identity
 
 
 async def reverse_receipt(
-    conn: Connection, offices: Offices, cause: Cause, who: Identity, receipt_id: UUID, correction: Correction
+    conn: Connection, offices: Offices, cause: MessageContext, who: Identity, receipt_id: UUID, correction: Correction
 ) -> tuple[str, int]:
     """Take a mistyped receipt back, once; returns its place, and what the store room holds now, be it below zero.
 
@@ -45,7 +45,7 @@ async def reverse_receipt(
 async def correct_count(
     conn: Connection,
     offices: Offices,
-    cause: Cause,
+    cause: MessageContext,
     who: Identity,
     shipment_id: UUID,
     quantity: int,
@@ -90,4 +90,4 @@ async def correct_count(
 
 async def _after(conn: Connection, correction: Correction, first: datetime, what: str) -> Correction:
     """A correction is not before what it corrects. Raises WrongClock (422) for one told to be of long before."""
-    return replace(correction, at=following(correction.at, first, await business_time(conn), what))
+    return replace(correction, at=not_before(correction.at, first, await business_time(conn), what))

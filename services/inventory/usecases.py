@@ -13,14 +13,14 @@ from services.inventory.store import corrections, posting, reports, shipments, s
 from services.inventory.store.posting import Place, Posted, Printed
 from services.inventory.store.shipments import Shipment
 from shared.clock import business_time
-from shared.contract.envelope import Cause, Message
+from shared.contract.envelope import Message, MessageContext
 from shared.contract.events import CardDestroyed, ShipmentApproved, ShipmentDispatched, ShipmentReceived
 from shared.contract.ids import new_id
 from shared.database.connection import Connection
 from shared.messaging import outbox
-from shared.messaging.consumer import Refused
+from shared.messaging.consumer import NonRetryableError
 from shared.problems import Conflict, Invalid, NotFound
-from shared.reference.device_time import credible, following
+from shared.reference.device_time import at_most_now, not_before
 from shared.reference.offices import Office, Offices
 from shared.security.auth import Identity
 
@@ -34,7 +34,7 @@ async def take_prints(conn: Connection, offices: Offices, prints: Sequence[Print
     """
     codes = {m.event.office for m in prints}
     if any(code not in offices for code in codes):
-        raise Refused(f"no such office: {', '.join(sorted(code for code in codes if code not in offices))}")
+        raise NonRetryableError(f"no such office: {', '.join(sorted(code for code in codes if code not in offices))}")
     await stock.lock_order(conn)
     now = await business_time(conn)
     days = await lateness.days_of(conn, offices, prints, now)
@@ -43,11 +43,11 @@ async def take_prints(conn: Connection, offices: Offices, prints: Sequence[Print
     if repeats:
         contradiction = await posting.contradiction(conn, prints)
         if contradiction:
-            raise Refused(contradiction)
+            raise NonRetryableError(contradiction)
     for each in posted:
         if levels.settle(each.stock) != each.stock:
             last = next(m for m in reversed(prints) if m.event.office == each.stock.office)
-            await _settle(conn, offices, last.cause, replace(each, at=credible(each.at, now)))
+            await _settle(conn, offices, last.cause, replace(each, at=at_most_now(each.at, now)))
     return repeats
 
 
@@ -58,7 +58,7 @@ async def destroy_cards(conn: Connection, offices: Offices, messages: Sequence[M
     """
     codes = {m.event.office for m in messages}
     if any(code not in offices for code in codes):
-        raise Refused(f"no such office: {', '.join(sorted(code for code in codes if code not in offices))}")
+        raise NonRetryableError(f"no such office: {', '.join(sorted(code for code in codes if code not in offices))}")
     movements = [
         accounts.destruction(m.id, m.event.at, m.event.office, m.event.print_id, m.event.cause) for m in messages
     ]
@@ -72,7 +72,7 @@ async def destroy_cards(conn: Connection, offices: Offices, messages: Sequence[M
 async def receive_blanks(
     conn: Connection,
     offices: Offices,
-    cause: Cause,
+    cause: MessageContext,
     at: datetime,
     place: str,
     quantity: int,
@@ -128,7 +128,7 @@ async def _must_be_new(conn: Connection, place: Place, document: str) -> None:
 
 
 async def fill_tray(
-    conn: Connection, offices: Offices, cause: Cause, at: datetime, office: str, station: str, quantity: int
+    conn: Connection, offices: Offices, cause: MessageContext, at: datetime, office: str, station: str, quantity: int
 ) -> int:
     """Cards went from the store room into a tray; returns what the tray holds. Raises Conflict (409) if the
     store room does not have them: then a receipt was not written down."""
@@ -149,7 +149,7 @@ async def ship(conn: Connection, offices: Offices, messages: Sequence[Message[Sh
     """
     for approved in (message.event for message in messages):
         if approved.office not in offices or approved.office[:2] != approved.province:
-            raise Refused(f"no such office in province {approved.province}: {approved.office}")
+            raise NonRetryableError(f"no such office in province {approved.province}: {approved.office}")
     await stock.lock_order(conn)
     provinces = sorted({message.event.province for message in messages})
     held = {province: await stock.lock_store(conn, accounts.store(province)) for province in provinces}
@@ -163,7 +163,13 @@ async def ship(conn: Connection, offices: Offices, messages: Sequence[Message[Sh
 
 
 async def receive_shipment(
-    conn: Connection, offices: Offices, cause: Cause, who: Identity, at: datetime, shipment_id: UUID, quantity: int
+    conn: Connection,
+    offices: Offices,
+    cause: MessageContext,
+    who: Identity,
+    at: datetime,
+    shipment_id: UUID,
+    quantity: int,
 ) -> Shipment:
     """The office counted a shipment; what is missing stays in transit.
 
@@ -178,7 +184,7 @@ async def receive_shipment(
     if shipment.received is not None:
         raise Conflict("pengiriman sudah diterima; hitungan yang salah dikoreksi", field="shipment_id")
     expected = must_be_of(shipment, quantity)
-    at = following(at, shipment.dispatched_at, await business_time(conn), "keberangkatan kiriman")
+    at = not_before(at, shipment.dispatched_at, await business_time(conn), "keberangkatan kiriman")
     await shipments.received(conn, shipment_id, quantity, at)
     if quantity:
         await post(conn, offices, cause, [accounts.arrival(new_id(), at, shipment.office, quantity, shipment_id)])
@@ -211,11 +217,14 @@ def place_of(offices: Offices, code: str) -> Place:
 
 
 async def _ship(
-    conn: Connection, offices: Offices, held: dict[str, int], waiting: Sequence[tuple[Shipment, Cause, datetime]]
+    conn: Connection,
+    offices: Offices,
+    held: dict[str, int],
+    waiting: Sequence[tuple[Shipment, MessageContext, datetime]],
 ) -> None:
     """Ship to the waiting, in their order, while what their provinces held lasts; under the stores' locks."""
     movements: list[Movement] = []
-    told: list[tuple[Cause, ShipmentDispatched]] = []
+    told: list[tuple[MessageContext, ShipmentDispatched]] = []
     for shipment, cause, at in waiting:
         province = shipment.office[:2]
         quantity = min(shipment.approved, held[province])
@@ -239,7 +248,7 @@ def _dispatched(shipment: Shipment, quantity: int, at: datetime) -> ShipmentDisp
 async def post(
     conn: Connection,
     offices: Offices,
-    cause: Cause,
+    cause: MessageContext,
     movements: Sequence[Movement],
     at: datetime | None = None,
 ) -> None:
@@ -249,7 +258,7 @@ async def post(
         await _settle(conn, offices, cause, posted if at is None else replace(posted, at=at))
 
 
-async def _settle(conn: Connection, offices: Offices, cause: Cause, posted: Posted) -> None:
+async def _settle(conn: Connection, offices: Offices, cause: MessageContext, posted: Posted) -> None:
     """Announce the level that the office is at now, if that is new; its row is locked since the posting."""
     after = levels.settle(posted.stock)
     if after != posted.stock:

@@ -16,7 +16,7 @@ from services.notify.settings import Settings
 from services.notify.signing import Signing
 from services.notify.store import deliveries as store
 from services.notify.store.deliveries import Claim
-from shared.database.errors import TRANSIENT
+from shared.database.errors import TRANSIENT_ERRORS
 from shared.database.pool import Database
 
 log = structlog.get_logger()
@@ -63,7 +63,7 @@ async def _claim(settings: Settings, db: Database, slots: int) -> list[Claim]:
     try:
         async with db.transaction() as conn:
             return await store.claim(conn, slots, settings.webhook_share, timedelta(seconds=settings.webhook_lease))
-    except TRANSIENT as error:
+    except TRANSIENT_ERRORS as error:
         log.warning("deliveries wait", error=type(error).__name__)
         return []
 
@@ -86,7 +86,7 @@ async def _attempt(settings: Settings, signing: Signing, db: Database, poster: P
     try:
         async with db.transaction() as conn:
             await store.settle(conn, claim, verdict, status, error)
-    except TRANSIENT as trouble:
+    except TRANSIENT_ERRORS as trouble:
         log.warning("delivery not settled; it is due again after its lease", error=type(trouble).__name__)
 
 

@@ -11,9 +11,9 @@ import structlog
 from services.notify.settings import Settings
 from services.notify.store import subscriptions as store
 from shared.database.connection import Connection
-from shared.database.errors import TRANSIENT
+from shared.database.errors import TRANSIENT_ERRORS
 from shared.database.pool import Database
-from shared.security.encryption import Box, derive
+from shared.security.encryption import Cipher, derive
 
 log = structlog.get_logger()
 
@@ -25,7 +25,7 @@ class Signing:
     """Makes, seals and opens signing secrets."""
 
     def __init__(self, settings: Settings) -> None:
-        self._box = Box(derive(settings.service_key(), "webhooks"))
+        self._box = Cipher(derive(settings.service_key(), "webhooks"))
 
     def new(self, subscription_id: UUID) -> bytes:
         """A new secret, sealed: 192 random bits, whsec_ and base64 (Standard Webhooks)."""
@@ -50,6 +50,6 @@ class Signing:
             try:
                 async with db.transaction() as conn:
                     await self.seal_old(conn)
-            except TRANSIENT as error:
+            except TRANSIENT_ERRORS as error:
                 log.warning("old secrets not sealed yet", error=type(error).__name__)
             await asyncio.sleep(3600)

@@ -12,7 +12,7 @@ from services.requests.domain.audit import GENESIS, Act, Batch, Purpose, compare
 from services.requests.store import audit as store
 from services.requests.store import letters, people
 from shared.database.connection import Connection
-from shared.database.errors import TRANSIENT
+from shared.database.errors import TRANSIENT_ERRORS
 from shared.database.pool import Database
 from shared.security.auth import Identity
 
@@ -85,7 +85,7 @@ async def seal_steadily(seconds: float, db: Database) -> None:
     while True:
         try:
             await seal(db)
-        except TRANSIENT as error:
+        except TRANSIENT_ERRORS as error:
             log.warning("audit not sealed yet", error=type(error).__name__)
         await asyncio.sleep(seconds)
 

@@ -15,7 +15,7 @@ from services.requests.domain.stages import OPEN
 from services.requests.store import attachments, audit, erasures, letters, people
 from services.requests.store.erasures import Erasure
 from services.requests.usecases import deciding
-from shared.contract.envelope import Cause
+from shared.contract.envelope import MessageContext
 from shared.contract.fields import ClosingReason
 from shared.database.connection import Connection
 from shared.problems import Conflict, NotFound
@@ -57,7 +57,7 @@ async def erase(
         raise Conflict("kasus masih berjalan: tunggu sampai selesai, atau tarik dahulu (--force)", field="case_id")
     if is_open and withdraw_at is not None:
         reason = ClosingReason.ASKED_BY_RESIDENT
-        await deciding.withdraw(conn, who, Cause.new(), found.request_id, case_id, withdraw_at, reason)
+        await deciding.withdraw(conn, who, MessageContext.new(), found.request_id, case_id, withdraw_at, reason)
     if await people.is_held(conn, case_id):
         return Erased(case_id, is_open, destroyed=False, held=True)
     destroyed = await _destroy(conn, who, case_id, ground)

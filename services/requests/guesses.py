@@ -15,7 +15,7 @@ from limits import RateLimitItem
 from services.requests.settings import Settings
 from services.requests.store import guesses as store
 from services.requests.store.guesses import Spent, Window
-from shared.database.errors import TRANSIENT
+from shared.database.errors import TRANSIENT_ERRORS
 from shared.database.pool import Database
 from shared.http.rate_limits import Refusal, limit_of, network
 from shared.security.encryption import derive
@@ -58,6 +58,6 @@ async def sweep_steadily(db: Database) -> None:
         try:
             async with db.transaction() as conn:
                 await store.sweep(conn)
-        except TRANSIENT as error:
+        except TRANSIENT_ERRORS as error:
             log.warning("guesses not swept", error=type(error).__name__)
         await asyncio.sleep(SWEEP_SECONDS)

@@ -13,7 +13,7 @@ from services.requests.sealing import UnknownKey
 from services.requests.store import words
 from services.requests.vault import Vault
 from shared.database.connection import Connection
-from shared.database.errors import TRANSIENT
+from shared.database.errors import TRANSIENT_ERRORS
 from shared.database.pool import Database
 
 BATCH = 200
@@ -53,6 +53,6 @@ async def fill_steadily(vault: Vault, db: Database) -> None:
     while True:
         try:
             await fill(db, vault)
-        except TRANSIENT as error:
+        except TRANSIENT_ERRORS as error:
             log.warning("words of persons not filled in yet", error=type(error).__name__)
         await asyncio.sleep(EVERY_SECONDS)

@@ -7,7 +7,7 @@ an id is the key of version 0.1.0, from which its data key and its index key are
 import re
 from pathlib import Path
 
-from shared.security.encryption import Box, decode_key, derive, encode_key, new_key
+from shared.security.encryption import Cipher, decode_key, derive, encode_key, new_key
 
 UNNAMED = "0.1.0"
 """The id of a line without one."""
@@ -62,10 +62,10 @@ class Keyring:
         unnamed = self._masters.get(UNNAMED)
         return derive(unnamed, purpose) if unnamed else None
 
-    def _box(self, master: str) -> Box:
+    def _box(self, master: str) -> Cipher:
         if master not in self._masters:
             raise UnknownMaster(f"the keyring has no master key {master}")
-        return Box(derive(self._masters[master], "wrap"))
+        return Cipher(derive(self._masters[master], "wrap"))
 
 
 def add_master(file: Path, name: str) -> None:

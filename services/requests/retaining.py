@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.requests import erasing
 from services.requests.store import audit, changes, erasures, people
-from shared.database.errors import TRANSIENT
+from shared.database.errors import TRANSIENT_ERRORS
 from shared.database.pool import Database
 from shared.security.auth import Identity, Role
 
@@ -83,6 +83,6 @@ async def apply_daily(policy: Policy, db: Database) -> None:
             persons, batches = await apply(db, policy)
             await _forget_changes(db)
             log.info("retention applied", persons=persons, audit_batches=batches)
-        except TRANSIENT as error:
+        except TRANSIENT_ERRORS as error:
             log.warning("retention not applied", error=type(error).__name__)
         await asyncio.sleep(DAY)

@@ -19,7 +19,7 @@ from services.requests.domain.names import likeness
 from services.requests.domain.people import Contact, Person, Reason
 from services.requests.keyring import Keyring, UnknownMaster
 from services.requests.store.keys import ACTIVE, INDEX, PERSON, DataKey
-from shared.security.encryption import Box, derive
+from shared.security.encryption import Cipher, derive
 
 _person, _contact = TypeAdapter(Person), TypeAdapter(Contact)
 _LATER = {Reason.PUPIL: Reason.OTHER}
@@ -70,11 +70,11 @@ class Keys:
         """Raises UnknownMaster when the newest keys cannot be unwrapped, InvalidTag when one was tampered with."""
         self.generation = generation
         persons = [key for key in found if key.purpose == PERSON]
-        self._boxes = {key.id: Box(clear) for key in persons if (clear := _clear(key, keyring))}
+        self._boxes = {key.id: Cipher(clear) for key in persons if (clear := _clear(key, keyring))}
         self._indexes = [made for key in found if key.purpose == INDEX if (made := _index(key, keyring))]
         # While its line is there the key of 0.1.0 opens: that version may still have filed as this one began.
         if derived := keyring.derived(PERSON):
-            self._boxes[0] = Box(derived)
+            self._boxes[0] = Cipher(derived)
         self._written = [key for key in self._indexes if key.written]
         newest = [key.id for key in persons if key.state == ACTIVE]
         if not newest or newest[-1] not in self._boxes or not self._written:

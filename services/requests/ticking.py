@@ -9,7 +9,7 @@ from services.requests.store import letters, limits, people
 from services.requests.store.people import Found
 from services.requests.usecases import SERVICE, tracking
 from services.requests.vault import Vault
-from shared.contract.envelope import Cause
+from shared.contract.envelope import MessageContext
 from shared.contract.events import PrintEligible, RequestEvent, RequestOverdue
 from shared.contract.fields import Stage
 from shared.database.connection import Connection
@@ -34,7 +34,7 @@ async def fall_due(conn: Connection, offices: Offices, policies: Policies, vault
         RequestOverdue(at=at, request_id=o.request_id, office=o.office, stage=o.stage, due_at=o.due_at)
         for o in overdue
     ]
-    await outbox.add(conn, SERVICE, Cause.new(), events)
+    await outbox.add(conn, SERVICE, MessageContext.new(), events)
     await tracking.number(conn)
 
 

@@ -2,7 +2,7 @@
 
 import asyncpg
 
-TRANSIENT = (
+TRANSIENT_ERRORS = (
     OSError,
     TimeoutError,
     asyncpg.InterfaceError,

@@ -7,7 +7,7 @@ from datetime import timedelta
 import structlog
 
 from shared.database.connection import Connection
-from shared.database.errors import TRANSIENT
+from shared.database.errors import TRANSIENT_ERRORS
 from shared.database.pool import Database
 
 log = structlog.get_logger()
@@ -16,7 +16,7 @@ BATCH = 5000
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class PruneRule:
     """Rows of a table that go `keep` after `since`, if `besides` holds too; and why not sooner, for operators."""
 
     name: str
@@ -36,8 +36,8 @@ OUTBOX = timedelta(days=14)
 """As long as the topics keep what was published: so long it can be published again."""
 
 # An open dead letter may be asked for at any age: the inbox goes on knowing its event for as long.
-POLICY = (
-    Rule(
+PRUNE_RULES = (
+    PruneRule(
         "outbox",
         "outbox",
         "recorded_at",
@@ -47,7 +47,7 @@ POLICY = (
         "exists (select from relay_mark where (t.id > replayed and t.id <= replay_to) is not true"
         " and (t.id <= floor or pg_visible_in_snapshot(t.xid, published::pg_snapshot)))",
     ),
-    Rule(
+    PruneRule(
         "inbox",
         "inbox",
         "received_at",
@@ -55,14 +55,14 @@ POLICY = (
         "lebih lama dari topik dan outbox bersama: apa pun yang masih bisa tiba sudah dikenal",
         "not exists (select from dead_letter d where d.event_id = t.event_id::text and d.resolved_at is null)",
     ),
-    Rule(
+    PruneRule(
         "commands",
         "command",
         "recorded_at",
         timedelta(days=30),
         "gawai yang luring sebulan masih boleh mengirim ulang perintahnya",
     ),
-    Rule(
+    PruneRule(
         "dead letters",
         "dead_letter",
         "resolved_at",
@@ -70,7 +70,7 @@ POLICY = (
         "pembuangan dapat ditarik kembali selama tiga bulan; yang terbuka tidak pernah hilang sendiri",
         "resolved_at is not null",
     ),
-    Rule(
+    PruneRule(
         "mending",
         "mending",
         "at",
@@ -83,7 +83,7 @@ POLICY = (
 async def due(conn: Connection) -> dict[str, int]:
     """How many rows would go now, by rule."""
     found = {}
-    for rule in POLICY:
+    for rule in PRUNE_RULES:
         found[rule.name] = int(await conn.fetchval(f"select count(*) {rule.due}", rule.keep))
     return found
 
@@ -94,7 +94,7 @@ async def prune_by_rule(db: Database) -> dict[str, int]:
     In small bites, so that no lock is held for long and a stop in the middle loses only what is in hand.
     """
     gone = {}
-    for rule in POLICY:
+    for rule in PRUNE_RULES:
         # Found and deleted by its place on the page: cheaper than any index, and nobody moves old rows.
         statement = f"delete from {rule.table} where ctid = any(array(select ctid {rule.due} limit {BATCH}))"  # noqa: S608
         gone[rule.name] = 0
@@ -118,6 +118,6 @@ async def prune_daily(db: Database) -> None:
         try:
             gone = await prune_by_rule(db)
             log.info("pruned", rows=sum(gone.values()), **{name.replace(" ", "_"): n for name, n in gone.items()})
-        except TRANSIENT as error:
+        except TRANSIENT_ERRORS as error:
             log.warning("not pruned", error=type(error).__name__)
         await asyncio.sleep(24 * 3600)

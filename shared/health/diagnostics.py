@@ -8,10 +8,10 @@ import asyncpg
 
 from shared import clock
 from shared.database.connection import Connection
-from shared.database.errors import TRANSIENT
+from shared.database.errors import TRANSIENT_ERRORS
 from shared.messaging import dead_letter_queue
 from shared.messaging.consumer import Consumer
-from shared.messaging.dead_letter_queue import DeadLetter, Wanted
+from shared.messaging.dead_letter_queue import DeadLetter, DeadLetterFilter
 from shared.messaging.relay_status import depth
 from shared.running import RunningService
 from shared.system_clock import utc_now
@@ -47,7 +47,7 @@ def ago(at: datetime) -> Age:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Issue:
     """Something that needs a hand: a word of the chapter `operasi` with its values, and the command that mends it."""
 
     word: str
@@ -61,7 +61,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class GroupState:
     """A consumer group as this process sees it; `lag` counts what its own partitions still hold."""
 
     name: str
@@ -71,7 +71,7 @@ class Group:
 
 
 @dataclass(frozen=True)
-class State:
+class ServiceState:
     """All of it."""
 
     service: str
@@ -79,61 +79,61 @@ class State:
     clock: datetime | None
     unsent: int
     oldest: Age
-    groups: Sequence[Group]
+    groups: Sequence[GroupState]
     letters: Sequence[DeadLetter]
     letters_open: int
 
     @property
-    def findings(self) -> list[Finding]:
+    def findings(self) -> list[Issue]:
         """What needs a hand, the gravest first."""
         groups = {group.name for group in self.groups}
         found = [
-            Finding(
+            Issue(
                 "found_part", f"python -m ops {'lag' if name in groups else 'doctor'}", {"name": name, "state": said}
             )
             for name, said in self.parts.items()
             if said != "ok"
         ]
         if self.unsent and self.oldest.span > SENT_WITHIN:
-            found.append(Finding("found_outbox", "python -m ops outbox status", {"age": self.oldest}))
+            found.append(Issue("found_outbox", "python -m ops outbox status", {"age": self.oldest}))
         for group in self.groups:
             if group.failures >= FAILURES:
                 values = {"group": group.name, "n": group.failures}
-                found.append(Finding("found_retry", LAG, values))
+                found.append(Issue("found_retry", LAG, values))
         if self.letters_open:
             command = f"python -m ops dlq list --service {self.service}"
-            found.append(Finding("found_letters", command, {"n": self.letters_open}))
+            found.append(Issue("found_letters", command, {"n": self.letters_open}))
         if self.clock is not None and (since := ago(self.clock)).span > TICKS_WITHIN:
-            found.append(Finding("found_clock", DOCTOR, {"age": since}))
+            found.append(Issue("found_clock", DOCTOR, {"age": since}))
         return found
 
 
-async def look(running: RunningService) -> State:
+async def diagnose(running: RunningService) -> ServiceState:
     """The state of this service, also while its database or its broker is away."""
     parts = await running.state()
     groups = [_group(consumer) for consumer in running.service.consumers] if running.consuming else []
     try:
         async with running.ready_db.reading() as conn:
             return await _look(running.service.name, parts, groups, conn)
-    except (*TRANSIENT, asyncpg.PostgresError):
-        return State(running.service.name, parts, None, 0, Age(timedelta()), groups, [], 0)
+    except (*TRANSIENT_ERRORS, asyncpg.PostgresError):
+        return ServiceState(running.service.name, parts, None, 0, Age(timedelta()), groups, [], 0)
 
 
-def _group(consumer: Consumer) -> Group:
+def _group(consumer: Consumer) -> GroupState:
     silence = consumer.silence()
     polled = None if silence is None else Age(timedelta(seconds=silence))
-    return Group(consumer.group, consumer.lag, polled, consumer.failures)
+    return GroupState(consumer.group, consumer.lag, polled, consumer.failures)
 
 
-async def _look(name: str, parts: Mapping[str, str], groups: Sequence[Group], conn: Connection) -> State:
+async def _look(name: str, parts: Mapping[str, str], groups: Sequence[GroupState], conn: Connection) -> ServiceState:
     unsent, age = await depth(conn)
-    return State(
+    return ServiceState(
         service=name,
         parts=parts,
         clock=await clock.now(conn),
         unsent=unsent,
         oldest=Age(timedelta(seconds=age)),
         groups=groups,
-        letters=await dead_letter_queue.page(conn, Wanted(), SHOWN),
+        letters=await dead_letter_queue.page(conn, DeadLetterFilter(), SHOWN),
         letters_open=await dead_letter_queue.open_count(conn),
     )

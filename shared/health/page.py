@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 
 from shared.health import diagnostics
-from shared.http.dependencies import service_of
+from shared.http.dependencies import running_service
 from shared.security.auth import NATION, Identity, Role
 from shared.web.pages import page
 from shared.web.session import page as opens
@@ -23,7 +23,7 @@ Operator = Annotated[Identity, Depends(opens(Role.OPS, scope=NATION))]
 @router.get("/operasi")
 async def operasi(request: Request, who: Operator) -> Response:
     """The page, with this service's section in it; the others follow."""
-    state = await diagnostics.look(service_of(request))
+    state = await diagnostics.diagnose(running_service(request))
     return page(
         request,
         "operasi.html.j2",
@@ -38,7 +38,7 @@ async def operasi(request: Request, who: Operator) -> Response:
 @router.get("/operasi/bagian")
 async def section(request: Request, who: Operator) -> Response:
     """This service's section alone; how many findings it holds is in the header X-Findings."""
-    state = await diagnostics.look(service_of(request))
+    state = await diagnostics.diagnose(running_service(request))
     answer = page(request, "operasi_section.html.j2", state=state, ago=diagnostics.ago)
     answer.headers["X-Findings"] = str(len(state.findings))
     return answer

@@ -9,7 +9,7 @@ import asyncpg
 from prometheus_client import CollectorRegistry, Metric, generate_latest
 from prometheus_client.registry import Collector
 
-from shared.database.errors import TRANSIENT
+from shared.database.errors import TRANSIENT_ERRORS
 from shared.health import readings
 from shared.observability.metric_families import gauge
 from shared.running import RunningService
@@ -52,5 +52,5 @@ async def _from_database(running: RunningService) -> list[Metric]:
     try:
         async with asyncio.timeout(PATIENCE), running.ready_db.reading() as conn:
             return [*await readings.of_database(conn), *await running.service.gauges(conn)]
-    except (*TRANSIENT, asyncpg.PostgresError):
+    except (*TRANSIENT_ERRORS, asyncpg.PostgresError):
         return []

@@ -11,9 +11,9 @@ from starlette.types import Lifespan
 
 from shared.http import body_limits, problem_responses
 from shared.http.body_limits import TooLarge
-from shared.http.middleware import Edge
+from shared.http.middleware import EdgeMiddleware
 from shared.http.problem_responses import PROBLEM, TITLES
-from shared.service import Larger
+from shared.service import RouteBodyLimit
 from shared.settings import Settings
 
 Part = dict[str, Any]
@@ -69,7 +69,7 @@ class Api(FastAPI):
         name: str,
         settings: Settings,
         lifespan: Lifespan[Any] | None = None,
-        larger: Sequence[Larger] = (),
+        larger: Sequence[RouteBodyLimit] = (),
     ) -> None:
         super().__init__(
             title=f"Jemput Bola: {name}",
@@ -84,9 +84,9 @@ class Api(FastAPI):
             # A redirect would name this service's address, which is not the caller's.
             redirect_slashes=False,
         )
-        problem_responses.install(self)
+        problem_responses.install_handlers(self)
         self.add_exception_handler(TooLarge, body_limits.refused)
-        self.add_middleware(Edge, settings=settings, larger=larger)
+        self.add_middleware(EdgeMiddleware, settings=settings, larger=larger)
 
     def openapi(self) -> Part:
         """The document, made once, with every error that a route can answer."""

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, NamedTuple, TypeVar
 
-from shared.contract.envelope import in_hand
+from shared.contract.envelope import current_context
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -39,7 +39,7 @@ class Together(Generic[Item, Result]):
         return await waiting.result
 
     async def _work(self) -> None:
-        in_hand.set(None)  # it is of many stories, not of the one that began it
+        current_context.set(None)  # it is of many stories, not of the one that began it
         try:
             while batch := self._next():
                 await self._settle(batch)

@@ -11,8 +11,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.types import Message, Receive
 
-from shared.http.problem_responses import TITLES, answer
-from shared.service import MIB, Bound, Larger
+from shared.http.problem_responses import TITLES, problem_response
+from shared.service import MIB, BodyLimit, RouteBodyLimit
 
 CLOSE = {"Connection": "close"}
 """The rest of a body that is too large is not read, so no other request can follow it."""
@@ -23,7 +23,7 @@ DRAINED, DRAINING = 64 * MIB, 10.0
 class TooLarge(HTTPException):
     """A body went past its bound while it came in. An HTTPException, which FastAPI lets through."""
 
-    def __init__(self, bound: Bound) -> None:
+    def __init__(self, bound: BodyLimit) -> None:
         super().__init__(413, headers=CLOSE)
         self.bound = bound
 
@@ -35,14 +35,14 @@ class TooSlow(HTTPException):
         super().__init__(408, headers=CLOSE)
 
 
-class Bounds:
+class BodyLimits:
     """The bounds of a service."""
 
-    def __init__(self, most: int, larger: Sequence[Larger] = ()) -> None:
-        self._common = Bound(most, "Kirim isi yang lebih kecil, misalnya surat dibagi menjadi beberapa.")
+    def __init__(self, most: int, larger: Sequence[RouteBodyLimit] = ()) -> None:
+        self._common = BodyLimit(most, "Kirim isi yang lebih kecil, misalnya surat dibagi menjadi beberapa.")
         self._larger = larger
 
-    def of(self, scope: Mapping[str, Any]) -> Bound:
+    def of(self, scope: Mapping[str, Any]) -> BodyLimit:
         """The bound of a request."""
         for each in self._larger:
             if scope["method"] == each.method and each.path.fullmatch(scope["path"]):
@@ -51,7 +51,7 @@ class Bounds:
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class BodyTimeouts:
     """Seconds that a body may be silent, and may take as a whole."""
 
     silence: float
@@ -63,7 +63,7 @@ class Body:
 
     __slots__ = ("_bound", "_left", "_more", "_patience", "_receive", "_until")
 
-    def __init__(self, receive: Receive, bound: Bound, patience: Patience) -> None:
+    def __init__(self, receive: Receive, bound: BodyLimit, patience: BodyTimeouts) -> None:
         self._receive, self._bound, self._patience = receive, bound, patience
         self._left, self._more = bound.most, True
         self._until: float | None = None
@@ -103,9 +103,9 @@ class Body:
         return message
 
 
-def too_large(bound: Bound) -> JSONResponse:
+def too_large(bound: BodyLimit) -> JSONResponse:
     """413, naming the limit."""
-    return answer(413, TITLES[413][0], bound.words, headers=CLOSE)
+    return problem_response(413, TITLES[413][0], bound.words, headers=CLOSE)
 
 
 async def refused(_: Request, error: Exception) -> JSONResponse:

@@ -20,7 +20,7 @@ from shared.database.connection import Connection
 from shared.database.pool import Database
 from shared.database.statement import Part
 from shared.problems import Invalid
-from shared.reference.device_time import must_all_have_come
+from shared.reference.device_time import reject_future_fields
 from shared.security.auth import Identity
 from shared.system_clock import utc_now
 
@@ -34,11 +34,11 @@ IdempotencyKey = Annotated[
 ]
 
 
-Reveal = Callable[[Connection, str], Awaitable[str]]
+RenderResponse = Callable[[Connection, str], Awaitable[str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class IdempotentCommand:
     """A command as it is kept: under its key, who sent it, and what tells it from another one."""
 
     key: UUID
@@ -47,7 +47,7 @@ class Sent:
     plain: Callable[[], bytes] = field(repr=False)
 
     @classmethod
-    def by(cls, who: Identity, key: UUID | None, body: BaseModel, about: object, db: Database) -> "Sent":
+    def by(cls, who: Identity, key: UUID | None, body: BaseModel, about: object, db: Database) -> "IdempotentCommand":
         """The command of a body. `about` is what the path names."""
         before = f"{who.subject}\n{about}\n"
         # What was not said is no part of it: a field that a later version adds does not make it another command.
@@ -79,7 +79,7 @@ class Sent:
         return rest == f"{self.who.wilayah}/{self.who.subject}" and not self.who.roles.isdisjoint(roles.split("+"))
 
 
-async def once(
+async def run_idempotent(
     db: Database,
     key: UUID | None,
     who: Identity,
@@ -88,7 +88,7 @@ async def once(
     *,
     about: object = "",
     status: int = 200,
-    reveal: Reveal | None = None,
+    reveal: RenderResponse | None = None,
     by_the_clock: bool = True,
 ) -> Response:
     """Run a command in one transaction and answer with its result; a retry gets the first answer.
@@ -97,12 +97,12 @@ async def once(
     Moments of the body are held against the business clock, unless the command is to move that (`by_the_clock`).
     Raises Invalid (422) when the key was used for something else, and WrongClock (422) for a moment far ahead.
     """
-    sent = Sent.by(who, key, body, about, db)
+    sent = IdempotentCommand.by(who, key, body, about, db)
     async with db.transaction() as conn:
         begun = await conn.fetchrow(_BEGIN, sent.key, sent.actor, sent.digest)
         if begun is not None:
             if by_the_clock:
-                must_all_have_come(body, begun["now"] or utc_now())
+                reject_future_fields(body, begun["now"] or utc_now())
             answer = (await command(conn)).model_dump_json()
             await conn.execute("update command set status = $2, answer = $3 where key = $1", sent.key, status, answer)
         else:
@@ -112,7 +112,7 @@ async def once(
             answer, status = row["answer"], row["status"]
         if reveal is not None:
             answer = await reveal(conn, answer)
-    return answered(answer, status)
+    return json_response(answer, status)
 
 
 # A row with the business clock when the key was never used before. Whoever sends the key elsewhere waits until this
@@ -123,7 +123,7 @@ _BEGIN = (
 )
 
 
-def kept(first: Iterable[tuple[Sent, str]], status: int) -> Part:
+def kept(first: Iterable[tuple[IdempotentCommand, str]], status: int) -> Part:
     """What keeps the first answers to commands as part of a `Database.at_once`: its clause `kept` returns the
     keys that were never used before.
 
@@ -145,6 +145,6 @@ kept as (
 )"""
 
 
-def answered(answer: str, status: int) -> Response:
+def json_response(answer: str, status: int) -> Response:
     """An answer as it goes out, the first time and each time."""
     return Response(answer, status, media_type="application/json")

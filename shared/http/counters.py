@@ -11,7 +11,7 @@ from limits.storage import Storage
 SWEEP = 60.0
 
 
-class Counters(Storage):
+class MemoryCounters(Storage):
     """Windows by key: how often, and until when (seconds since the epoch)."""
 
     STORAGE_SCHEME = ["counters"]  # noqa: RUF012  the base class says what it is

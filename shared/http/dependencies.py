@@ -4,14 +4,14 @@ from typing import Annotated, TypeVar
 
 from fastapi import Depends, Request
 
-from shared.contract.envelope import Cause
+from shared.contract.envelope import MessageContext
 from shared.database.pool import Database
 from shared.running import RunningService
 
 D = TypeVar("D")
 
 
-def service_of(request: Request) -> RunningService:
+def running_service(request: Request) -> RunningService:
     """The running service, in a route."""
     service: RunningService = request.app.state.service
     return service
@@ -27,14 +27,14 @@ def dependencies_of(request: Request, kind: type[D]) -> D:
 
 async def database(request: Request) -> Database:
     """The database, in a route; a 503 while it is away."""
-    return service_of(request).ready_db
+    return running_service(request).ready_db
 
 
-async def cause(request: Request) -> Cause:
+async def cause(request: Request) -> MessageContext:
     """The start of a story, with the trace the caller sent."""
-    started: Cause = request.scope["state"]["cause"]
+    started: MessageContext = request.scope["state"]["cause"]
     return started
 
 
 Db = Annotated[Database, Depends(database)]
-StoryCause = Annotated[Cause, Depends(cause)]
+ContextDep = Annotated[MessageContext, Depends(cause)]

@@ -9,11 +9,11 @@ from collections.abc import Sequence
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared.http.body_limits import Body, Bounds, Patience, too_large
-from shared.http.problem_responses import TITLES, answer, named
-from shared.http.rate_limits import Limits, Refusal
+from shared.http.body_limits import Body, BodyLimits, BodyTimeouts, too_large
+from shared.http.problem_responses import TITLES, problem_response, status_response
+from shared.http.rate_limits import RateLimits, Refusal
 from shared.http.security_headers import SecurityHeaders
-from shared.service import Larger
+from shared.service import RouteBodyLimit
 from shared.settings import Settings
 
 log = structlog.get_logger()
@@ -28,15 +28,15 @@ ONCE = {
 """Headers that decide something and have one value: of two, each reader would choose its own."""
 
 
-class Edge:
+class EdgeMiddleware:
     """Wraps an application; `scope["state"]["identity"]`, where a route leaves it, says whose credential was good."""
 
-    def __init__(self, app: ASGIApp, settings: Settings, larger: Sequence[Larger] = ()) -> None:
+    def __init__(self, app: ASGIApp, settings: Settings, larger: Sequence[RouteBodyLimit] = ()) -> None:
         self.app = app
-        self._limits = Limits(settings)
+        self._limits = RateLimits(settings)
         self._headers = SecurityHeaders(settings.csp_form_action)
-        self._bounds = Bounds(settings.max_body, larger)
-        self._patience = Patience(settings.body_silence, settings.body_time)
+        self._bounds = BodyLimits(settings.max_body, larger)
+        self._patience = BodyTimeouts(settings.body_silence, settings.body_time)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -64,7 +64,7 @@ class Edge:
             log.error("unexpected", error=type(error).__name__, exc_info=error)
             if leaving.status:
                 raise  # half an answer is out: the server cuts the connection
-            await named(500)(scope, receive, leaving.send)
+            await status_response(500)(scope, receive, leaving.send)
         self._remember(scope, credential, host, leaving.status)
 
     def _remember(self, scope: Scope, credential: bytes, host: str, status: int) -> None:
@@ -124,11 +124,11 @@ def _told(scope: Scope) -> tuple[bytes, int, str]:
 def ambiguous(name: str) -> ASGIApp:
     """400: a header that decides something is there more than once."""
     rule = f"header {name} hanya boleh dikirim sekali"
-    return answer(400, TITLES[400][0], f"Permintaan mendua: {rule}.", [{"field": name, "rule": rule}])
+    return problem_response(400, TITLES[400][0], f"Permintaan mendua: {rule}.", [{"field": name, "rule": rule}])
 
 
 def too_many(refusal: Refusal) -> ASGIApp:
     """429, with the seconds to wait."""
     most, window, seconds = refusal.limit.amount, refusal.limit.get_expiry(), refusal.seconds
     detail = f"Batas {most} permintaan per {window} detik terlampaui. Coba lagi {seconds} detik lagi."
-    return answer(429, TITLES[429][0], detail, headers=refusal.headers)
+    return problem_response(429, TITLES[429][0], detail, headers=refusal.headers)

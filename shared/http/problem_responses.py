@@ -16,10 +16,10 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
-from shared.database.errors import TRANSIENT
+from shared.database.errors import TRANSIENT_ERRORS
 from shared.http.field_errors import field_of, rule_of
 from shared.problems import Broken, Invalid, Problem
-from shared.web.error_page import sorry
+from shared.web.error_page import render_error_page
 
 log = structlog.get_logger()
 
@@ -48,7 +48,7 @@ _WITH = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "5"}}
 """Headers that a problem of this status has."""
 
 
-def answer(
+def problem_response(
     status: int,
     title: str,
     detail: str,
@@ -64,28 +64,28 @@ def answer(
     return JSONResponse(body, status, headers, media_type=PROBLEM)
 
 
-def named(status: int, headers: Mapping[str, str] | None = None) -> JSONResponse:
+def status_response(status: int, headers: Mapping[str, str] | None = None) -> JSONResponse:
     """A problem that its status says all of."""
     title, detail = TITLES.get(status) or (HTTPStatus(status).phrase, HTTPStatus(status).phrase)
-    return answer(status, title, detail, headers=headers)
+    return problem_response(status, title, detail, headers=headers)
 
 
-def install(app: FastAPI) -> None:
+def install_handlers(app: FastAPI) -> None:
     """Map exceptions to problem+json; what nobody foresaw is left to the edge, which makes a 500 of it."""
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
-    for transient in TRANSIENT:
+    for transient in TRANSIENT_ERRORS:
         app.add_exception_handler(transient, _away)
 
 
 async def _problem(request: Request, error: Exception) -> Response:
     assert isinstance(error, Problem)
-    shown = sorry(request, error.status, _WITH.get(error.status))
+    shown = render_error_page(request, error.status, _WITH.get(error.status))
     if shown is not None:
         return shown
     errors = [_named(broken) for broken in error.errors[:MOST_ERRORS]]
-    return answer(error.status, error.title, error.detail, errors, _WITH.get(error.status), error.members)
+    return problem_response(error.status, error.title, error.detail, errors, _WITH.get(error.status), error.members)
 
 
 def _named(broken: Broken) -> dict[str, str]:
@@ -97,14 +97,14 @@ async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     found = error.errors()
     # An address that can be none is, to whoever opens it, one that is not there.
-    shown = sorry(request, 404) if any(item["loc"][0] == "path" for item in found) else None
+    shown = render_error_page(request, 404) if any(item["loc"][0] == "path" for item in found) else None
     if shown is not None:
         return shown
     if found[0]["loc"] == ("body",) and isinstance(found[0].get("input"), bytes):
         # What is not JSON by its Content-Type is never parsed: a form of another site cannot command.
-        return named(415, {"Accept": "application/json"})
+        return status_response(415, {"Accept": "application/json"})
     errors = [{"field": field_of(item, error.body), "rule": rule_of(item)} for item in found[:MOST_ERRORS]]
-    return answer(Invalid.status, Invalid.title, f"{len(found)} isian perlu diperbaiki", errors)
+    return problem_response(Invalid.status, Invalid.title, f"{len(found)} isian perlu diperbaiki", errors)
 
 
 async def _http(request: Request, error: Exception) -> Response:
@@ -114,7 +114,7 @@ async def _http(request: Request, error: Exception) -> Response:
         headers["Allow"] = ", ".join(sorted(methods_of(request)))
         if request.method == "OPTIONS":
             return Response(status_code=204, headers=headers)
-    return sorry(request, error.status_code, headers) or named(error.status_code, headers)
+    return render_error_page(request, error.status_code, headers) or status_response(error.status_code, headers)
 
 
 def methods_of(request: Request) -> set[str]:
@@ -139,4 +139,4 @@ def methods_of(request: Request) -> set[str]:
 async def _away(request: Request, error: Exception) -> Response:
     log.warning("dependency away", error=type(error).__name__)
     headers = {"Retry-After": "2"}
-    return sorry(request, 503, headers) or named(503, headers)
+    return render_error_page(request, 503, headers) or status_response(503, headers)

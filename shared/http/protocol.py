@@ -7,7 +7,7 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from shared.http.problem_responses import named
+from shared.http.problem_responses import status_response
 from shared.http.security_headers import SecurityHeaders
 from shared.settings import Settings
 
@@ -22,7 +22,7 @@ SMALL, MANY = 16 * 1024, 16
 _HEADERS = SecurityHeaders()
 
 
-class Gathering:
+class BufferedTransport:
     """A transport whose small writes of one turn of the loop go out as one: the head of an answer with its body."""
 
     def __init__(self, transport: asyncio.WriteTransport, loop: asyncio.AbstractEventLoop) -> None:
@@ -51,7 +51,7 @@ class Gathering:
             self._held.clear()
 
 
-class Wire(HttpToolsProtocol):
+class StrictHttpProtocol(HttpToolsProtocol):
     """uvicorn's protocol with limits; it has none for the head of a request."""
 
     def __init__(self, *args: Any, **more: Any) -> None:
@@ -63,7 +63,7 @@ class Wire(HttpToolsProtocol):
 
     def connection_made(self, transport: Any) -> None:
         """A connection begins."""
-        super().connection_made(Gathering(transport, self.loop))  # type: ignore[arg-type]
+        super().connection_made(BufferedTransport(transport, self.loop))  # type: ignore[arg-type]
         self._await_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -122,7 +122,7 @@ class Wire(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:
         """Say what is wrong and close: where the next request begins is not known."""
-        problem = named(self._refused, {"Connection": "close"})
+        problem = status_response(self._refused, {"Connection": "close"})
         start: dict[str, Any] = {"headers": problem.raw_headers}
         _HEADERS.add(start, https=False)
         head = b"".join(name + b": " + value + b"\r\n" for name, value in start["headers"])
@@ -130,7 +130,7 @@ class Wire(HttpToolsProtocol):
         self.transport.close()
 
 
-def server(app: ASGIApp, settings: Settings) -> uvicorn.Server:
+def make_server(app: ASGIApp, settings: Settings) -> uvicorn.Server:
     """The HTTP server of a service; a client's address is what a trusted proxy says, else the connection's."""
     config = uvicorn.Config(
         app,
@@ -139,7 +139,7 @@ def server(app: ASGIApp, settings: Settings) -> uvicorn.Server:
         log_config=None,
         access_log=False,
         timeout_graceful_shutdown=3,
-        http=Wire,
+        http=StrictHttpProtocol,
         ws="none",
         server_header=False,
         forwarded_allow_ips=settings.trusted_proxies,

@@ -15,7 +15,7 @@ from ipaddress import IPv6Address, ip_network
 from limits import RateLimitItem, parse
 from limits.strategies import FixedWindowRateLimiter
 
-from shared.http.counters import Counters
+from shared.http.counters import MemoryCounters
 from shared.settings import Settings
 
 REMEMBERED = 20_000
@@ -42,14 +42,14 @@ class Refusal:
         }
 
 
-class Limits:
+class RateLimits:
     """The limits of one process, of which "" is none."""
 
     def __init__(self, settings: Settings) -> None:
         self._subject = limit_of(settings.rate_subject, "subject")
         self._address = limit_of(settings.rate_address, "address")
         self._failures = limit_of(settings.rate_failures, "failures")
-        self._windows = FixedWindowRateLimiter(Counters())
+        self._windows = FixedWindowRateLimiter(MemoryCounters())
         self._known: MutableMapping[bytes, str] = OrderedDict()
 
     def refusal(self, credential: bytes, host: str, path: str) -> Refusal | None:

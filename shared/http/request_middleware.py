@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from shared.contract.envelope import TRACEPARENT, Cause, in_hand
+from shared.contract.envelope import TRACEPARENT, MessageContext, current_context
 from shared.contract.ids import new_id
 from shared.observability.metrics import Metrics
 from shared.observability.tracing import Span, Tracing, failed, traceparent_of, untraced
@@ -21,7 +21,7 @@ UNLOGGED = frozenset({"/health/live", "/health/ready", "/metrics"})
 """Asked every few seconds by machines; when all is well they say nothing."""
 
 
-class Observed:
+class RequestMiddleware:
     """Gives each request a cause, puts it in hand, says its correlation id in the answer, and counts it."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics, tracing: Tracing | None = None) -> None:
@@ -44,7 +44,7 @@ class Observed:
                 message["headers"].append((b"x-correlation-id", str(cause.correlation_id).encode()))
             await send(message)
 
-        hand = in_hand.set(cause)
+        hand = current_context.set(cause)
         try:
             await self.app(scope, receive, labelled)
         finally:
@@ -52,13 +52,13 @@ class Observed:
             route = getattr(scope.get("route"), "path", "none")
             self._end(method, route, status, time.perf_counter() - began, span)
         # After an exception it stays in hand: whoever answers that, outside of here, logs it.
-        in_hand.reset(hand)
+        current_context.reset(hand)
 
-    def _begin(self, method: str, sent: bytes) -> tuple[Cause, Span | None]:
-        story = Cause(new_id(), traceparent=sent.decode() if TRACEPARENT.fullmatch(sent) else None)
+    def _begin(self, method: str, sent: bytes) -> tuple[MessageContext, Span | None]:
+        story = MessageContext(new_id(), traceparent=sent.decode() if TRACEPARENT.fullmatch(sent) else None)
         span = self._tracing.served(method, story) if self._tracing else None
         trace = traceparent_of(span) if span else story.traceparent or untraced(story.correlation_id)
-        return Cause(story.correlation_id, traceparent=trace), span
+        return MessageContext(story.correlation_id, traceparent=trace), span
 
     def _end(self, method: str, route: str, status: int, seconds: float, span: Span | None) -> None:
         self._metrics.answered(method, route, status, seconds)

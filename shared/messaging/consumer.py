@@ -18,15 +18,15 @@ import structlog
 from aiokafka import ConsumerRecord
 from faststream.kafka import KafkaBroker
 
-from shared.contract.envelope import Cause, Message, Poison, decode, in_hand
+from shared.contract.envelope import InvalidRecord, Message, MessageContext, current_context, decode
 from shared.contract.events import Event, Topic
 from shared.contract.fields import DeadLetterReason
 from shared.database.connection import Connection
-from shared.database.errors import TRANSIENT
+from shared.database.errors import TRANSIENT_ERRORS
 from shared.database.pool import Database
 from shared.messaging import inbox
-from shared.messaging.dead_letters import bury
-from shared.messaging.group_member import Member
+from shared.messaging.dead_letters import store
+from shared.messaging.group_member import GroupMember
 from shared.observability.metrics import Metrics, Tally
 from shared.observability.tracing import Span, Tracing, end_all
 
@@ -36,11 +36,11 @@ E = TypeVar("E", bound=Event)
 Handler = Callable[[Connection, Message[Any]], Awaitable[None]]
 BatchHandler = Callable[[Connection, Sequence[Message[Any]]], Awaitable[int | None]]
 """Applies a run of events. One with an inbox of its own returns how many of them it knew already."""
-PART = 1000
+DECODE_CHUNK = 1000
 """Records that are decoded while the database works on those before."""
 
 
-class Refused(Exception):
+class NonRetryableError(Exception):
     """A handler's word that this event can never be applied, and why: it becomes a dead letter."""
 
 
@@ -56,7 +56,7 @@ class _Item(NamedTuple):
     """A record that somebody here cares for, with what it is."""
 
     record: ConsumerRecord[bytes, bytes]
-    content: Message[Event] | Poison
+    content: Message[Event] | InvalidRecord
     route: _Route | None
 
 
@@ -81,7 +81,7 @@ class Consumer:
         self.group = f"{service}.{topic.name}"
         self.skipped = 0
         self._max_records, self._size = max_records, members
-        self.members: list[Member] = []
+        self.members: list[GroupMember] = []
         self.handled = 0
         self._routes: dict[type[Event], _Route] = {}
         self._known: dict[bytes, type[Event]] = {}
@@ -95,7 +95,7 @@ class Consumer:
         def register(handler: Callable[[Connection, Message[E]], Awaitable[None]]) -> Handler:
             async def each(conn: Connection, messages: Sequence[Message[Any]]) -> None:
                 for message in messages:
-                    in_hand.set(message)  # of this task, or of a batch's: both end with the batch
+                    current_context.set(message)  # of this task, or of a batch's: both end with the batch
                     await handler(conn, message)
 
             self._register(_Route(handler.__name__, types, each, own_inbox=False))
@@ -142,7 +142,7 @@ class Consumer:
         self._db, self._tracing = db, tracing
         self._metrics = metrics or self._metrics
         self.members = [
-            Member(namespace + self.topic.name, namespace + self.group, lambda records: self.process(records))
+            GroupMember(namespace + self.topic.name, namespace + self.group, lambda records: self.process(records))
             for _ in range(self._size)
         ]
         for member in self.members:
@@ -180,7 +180,7 @@ class Consumer:
     async def _commit_once(self, records: Sequence[ConsumerRecord[bytes, bytes]]) -> None:
         try:
             await self._commit(records, self._apply_overlapped)
-        except TRANSIENT:
+        except TRANSIENT_ERRORS:
             raise
         except Exception as error:
             log.info("batch taken one by one", group=self.group, error=type(error).__name__)
@@ -189,12 +189,12 @@ class Consumer:
     async def _commit(self, records: Sequence[ConsumerRecord[bytes, bytes]], apply: _Apply) -> None:
         assert self._db is not None
         began, batch = time.perf_counter(), _Batch(Tally(), [])
-        hand = in_hand.set(None)
+        hand = current_context.set(None)
         try:
             async with self._db.transaction() as conn:
                 await apply(conn, records, batch)
         finally:
-            in_hand.reset(hand)
+            current_context.reset(hand)
             end_all(batch.spans)
         self._metrics.batch(self.group, batch.tally, time.perf_counter() - began)
         self.handled += batch.tally.events.total()
@@ -205,8 +205,8 @@ class Consumer:
         """Decode one part of the batch while the database works on the part before it."""
         working: asyncio.Task[None] | None = None
         try:
-            for first in range(0, len(records), PART):
-                items = self._sort_all(records[first : first + PART], batch)
+            for first in range(0, len(records), DECODE_CHUNK):
+                items = self._sort_all(records[first : first + DECODE_CHUNK], batch)
                 if working is not None:
                     await working
                 working = asyncio.create_task(self._apply(conn, items, batch))
@@ -233,7 +233,7 @@ class Consumer:
         if content is None:
             self.skipped += 1
             return None
-        if isinstance(content, Poison):
+        if isinstance(content, InvalidRecord):
             return _Item(record, content, None)
         return _Item(record, content, self._routes[type(content.event)])
 
@@ -241,20 +241,20 @@ class Consumer:
         """Runs of one route together; whatever raises takes the whole batch back."""
         for route, run in groupby(items, key=lambda item: item.route):
             if route is None:
-                in_hand.set(None)
+                current_context.set(None)
                 for item in run:
-                    assert isinstance(item.content, Poison)
+                    assert isinstance(item.content, InvalidRecord)
                     await self._bury(conn, item, item.content, batch)
             else:
                 messages = [i.content for i in run if isinstance(i.content, Message)]
-                in_hand.set(messages[0] if len(messages) == 1 else None)
+                current_context.set(messages[0] if len(messages) == 1 else None)
                 await self._hand_over(conn, route, messages, batch)
 
     async def _hand_over(self, conn: Connection, route: _Route, messages: list[Message[Event]], batch: _Batch) -> int:
         """Returns how many were not known yet."""
         delivered, began = len(messages), time.perf_counter()
         if not route.own_inbox:
-            fresh = await inbox.first_time(conn, self.group, [m.id for m in messages])
+            fresh = await inbox.claim_new(conn, self.group, [m.id for m in messages])
             # An id may stand twice in one batch: the first one counts.
             first: dict[UUID, Message[Event]] = {}
             for message in messages:
@@ -270,46 +270,46 @@ class Consumer:
     ) -> None:
         for item in self._sort_all(records, batch):
             done = await self._apply_one(conn, item, batch)
-            if isinstance(done, Poison):
+            if isinstance(done, InvalidRecord):
                 await self._bury(conn, item, done, batch)
 
-    async def _apply_one(self, conn: Connection, item: _Item, batch: _Batch) -> Poison | int:
+    async def _apply_one(self, conn: Connection, item: _Item, batch: _Batch) -> InvalidRecord | int:
         """In a savepoint, so that one that fails takes nothing with it. How many were new, or why it failed."""
-        in_hand.set(item.content if isinstance(item.content, Message) else None)
-        if item.route is None or isinstance(item.content, Poison):
-            assert isinstance(item.content, Poison)
+        current_context.set(item.content if isinstance(item.content, Message) else None)
+        if item.route is None or isinstance(item.content, InvalidRecord):
+            assert isinstance(item.content, InvalidRecord)
             return item.content
         try:
             async with conn.transaction():
                 return await self._hand_over(conn, item.route, [item.content], batch)
-        except TRANSIENT:
+        except TRANSIENT_ERRORS:
             raise
-        except Refused as refusal:
-            return Poison(DeadLetterReason.REFUSED, str(refusal))
+        except NonRetryableError as refusal:
+            return InvalidRecord(DeadLetterReason.REFUSED, str(refusal))
         except Exception as error:
             log.exception("handler failed", handler=self._handler(item))
-            return Poison(DeadLetterReason.FAILED, f"{type(error).__name__}"[:200])
+            return InvalidRecord(DeadLetterReason.FAILED, f"{type(error).__name__}"[:200])
 
-    async def apply_again(self, conn: Connection, record: ConsumerRecord[bytes, bytes]) -> Poison | int:
+    async def apply_again(self, conn: Connection, record: ConsumerRecord[bytes, bytes]) -> InvalidRecord | int:
         """Apply a record that was set aside: 1, or 0 when the inbox knew it, or why it still cannot be applied.
 
         Nothing is set aside a second time: the caller keeps what it asked for.
         """
-        hand, batch = in_hand.set(None), _Batch(Tally(), [])
+        hand, batch = current_context.set(None), _Batch(Tally(), [])
         try:
             for item in self._sort_all([record], batch):
                 return await self._apply_one(conn, item, batch)
         finally:
-            in_hand.reset(hand)
+            current_context.reset(hand)
             end_all(batch.spans)
-        return Poison(DeadLetterReason.UNKNOWN_VERSION, f"{self.group} does not handle this type")
+        return InvalidRecord(DeadLetterReason.UNKNOWN_VERSION, f"{self.group} does not handle this type")
 
     def _handler(self, item: _Item) -> str:
         content = item.content
         return f"{self.group}.{type(content.event).__name__}" if isinstance(content, Message) else self.group
 
-    async def _bury(self, conn: Connection, item: _Item, poison: Poison, batch: _Batch) -> None:
-        cause = item.content.cause if isinstance(item.content, Message) else Cause.new()
+    async def _bury(self, conn: Connection, item: _Item, poison: InvalidRecord, batch: _Batch) -> None:
+        cause = item.content.cause if isinstance(item.content, Message) else MessageContext.new()
         handler = self._handler(item)
-        if await bury(conn, self.service, self.topic, handler, item.record, poison, cause):
+        if await store(conn, self.service, self.topic, handler, item.record, poison, cause):
             batch.tally.dead[handler, str(poison.reason)] += 1

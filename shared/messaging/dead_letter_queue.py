@@ -18,7 +18,7 @@ from shared.contract.fields import DeadLetterReason
 from shared.database.connection import Connection
 
 
-class Discard(StrEnum):
+class DiscardReason(StrEnum):
     """Why a dead letter need not be applied."""
 
     DUPLICATE = "duplicate"
@@ -70,7 +70,7 @@ class DeadLetter:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class DeadLetterFilter:
     """Which dead letters; those that are resolved only on request."""
 
     reason: DeadLetterReason | None = None
@@ -98,11 +98,11 @@ def letter_of(row: asyncpg.Record) -> DeadLetter:
     return DeadLetter(**content)
 
 
-def _terms(wanted: Wanted) -> tuple[object, ...]:
+def _terms(wanted: DeadLetterFilter) -> tuple[object, ...]:
     return wanted.reason, wanted.handler, wanted.since, wanted.resolved
 
 
-async def page(conn: Connection, wanted: Wanted, limit: int = 100) -> list[DeadLetter]:
+async def page(conn: Connection, wanted: DeadLetterFilter, limit: int = 100) -> list[DeadLetter]:
     """The newest first."""
     rows = await conn.fetch(
         f"{_COLUMNS}{_WANTED} order by recorded_at desc, id desc limit $5", *_terms(wanted), limit
@@ -110,7 +110,7 @@ async def page(conn: Connection, wanted: Wanted, limit: int = 100) -> list[DeadL
     return [letter_of(row) for row in rows]
 
 
-async def counts(conn: Connection, wanted: Wanted) -> dict[str, int]:
+async def counts(conn: Connection, wanted: DeadLetterFilter) -> dict[str, int]:
     """How many there are, by reason."""
     rows = await conn.fetch(
         f"select reason, count(*) as n from dead_letter {_WANTED} group by reason order by n desc",  # noqa: S608
@@ -124,13 +124,13 @@ async def open_count(conn: Connection) -> int:
     return int(await conn.fetchval("select count(*) from dead_letter where resolved_at is null"))
 
 
-async def ids_of(conn: Connection, wanted: Wanted) -> list[UUID]:
+async def ids_of(conn: Connection, wanted: DeadLetterFilter) -> list[UUID]:
     """All of them, in the order of their topic."""
     query = f'select id from dead_letter {_WANTED} order by topic, partition, "offset"'  # noqa: S608
     return [row["id"] for row in await conn.fetch(query, *_terms(wanted))]
 
 
-async def named(conn: Connection, ending: str) -> list[DeadLetter]:
+async def find_by_id_suffix(conn: Connection, ending: str) -> list[DeadLetter]:
     """Those whose id is, or ends in, these hexadecimal digits; more than one when they do not tell enough."""
     if not re.fullmatch(r"[0-9a-f-]{4,36}", ending.lower()):
         return []
@@ -138,7 +138,7 @@ async def named(conn: Connection, ending: str) -> list[DeadLetter]:
     return [letter_of(row) for row in rows]
 
 
-async def these(conn: Connection, ids: Sequence[UUID]) -> list[DeadLetter]:
+async def load_all(conn: Connection, ids: Sequence[UUID]) -> list[DeadLetter]:
     """Those with these ids, in the order of their topic."""
     rows = await conn.fetch(f'{_COLUMNS} where id = any($1) order by topic, partition, "offset"', list(ids))
     return [letter_of(row) for row in rows]
@@ -179,7 +179,7 @@ async def ask_replay(conn: Connection, ids: Sequence[UUID], by: str) -> list[UUI
     )
 
 
-async def discard(conn: Connection, ids: Sequence[UUID], why: Discard, by: str) -> list[UUID]:
+async def discard(conn: Connection, ids: Sequence[UUID], why: DiscardReason, by: str) -> list[UUID]:
     """Resolve open ones without applying them; the rows stay. Returns those. Call it in a transaction."""
     return await _change(
         conn,
@@ -201,7 +201,7 @@ async def restore(conn: Connection, ids: Sequence[UUID], by: str) -> list[UUID]:
         "restore",
         "update dead_letter set resolved_at = null, resolution = null, by_whom = $2"
         " where id = any($1) and resolution = any($3) returning id",
-        list(Discard),
+        list(DiscardReason),
     )
 
 
@@ -210,11 +210,11 @@ async def _change(
 ) -> list[UUID]:
     changed = [row["id"] for row in await conn.fetch(statement, list(ids), by, *more)]
     for letter_id in changed:
-        await note(conn, by, action, f"dead_letter {letter_id}")
+        await record_action(conn, by, action, f"dead_letter {letter_id}")
     return changed
 
 
-async def note(conn: Connection, by: str, action: str, about: str) -> None:
+async def record_action(conn: Connection, by: str, action: str, about: str) -> None:
     """Write down who mended what."""
     await conn.execute("insert into mending (by_whom, action, about) values ($1, $2, $3)", by, action, about)
 

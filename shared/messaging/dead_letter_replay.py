@@ -14,10 +14,10 @@ from uuid import UUID
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
-from shared.contract.envelope import Poison
+from shared.contract.envelope import InvalidRecord
 from shared.contract.fields import DeadLetterReason
 from shared.database.connection import Connection
-from shared.database.errors import TRANSIENT
+from shared.database.errors import TRANSIENT_ERRORS
 from shared.database.pool import Database
 from shared.messaging import dead_letter_queue
 from shared.messaging.consumer import Consumer
@@ -27,9 +27,9 @@ from shared.settings.kafka import Brokers
 log = structlog.get_logger()
 
 Fetch = Callable[[DeadLetter], Awaitable[ConsumerRecord[bytes, bytes] | None]]
-EVERY = 1.0
+POLL_SECONDS = 1.0
 """Seconds between two looks. Looking costs one index lookup; a notification could be lost."""
-TRIES = 5
+MAX_TRIES = 5
 """How often one letter may be held up by what passes before those after it go on."""
 
 _NEXT = """
@@ -49,14 +49,14 @@ update dead_letter set replay_requested_at = null, attempts = attempts + 1, last
 """
 
 
-async def replay_asked(db: Database, consumers: Sequence[Consumer], fetch: Fetch, every: float = EVERY) -> None:
+async def run_replays(db: Database, consumers: Sequence[Consumer], fetch: Fetch, every: float = POLL_SECONDS) -> None:
     """Do what was asked, and look again each second, until cancelled."""
     tries: Counter[UUID] = Counter()
     while True:
         try:
             while await replay_next(db, consumers, fetch, tries):
                 pass
-        except TRANSIENT as error:
+        except TRANSIENT_ERRORS as error:
             log.warning("dead letters wait", error=type(error).__name__)
         await asyncio.sleep(every)
 
@@ -72,7 +72,7 @@ async def replay_next(
     """
     async with db.reading() as conn:
         letter_id = await conn.fetchval(_NEXT)
-        letters = await dead_letter_queue.these(conn, [letter_id]) if letter_id else []
+        letters = await dead_letter_queue.load_all(conn, [letter_id]) if letter_id else []
         if not letters:
             return False
         letter, record = letters[0], await _kept(conn, letters[0])
@@ -80,30 +80,30 @@ async def replay_next(
     found = await _fetched(fetch, letter) if letter.cut else record
     try:
         return await _settle(db, letter, _outcome(consumers, letter, found))
-    except TRANSIENT as error:
+    except TRANSIENT_ERRORS as error:
         tries = Counter() if tries is None else tries
         tries[letter.id] += 1
-        if tries[letter.id] < TRIES:
+        if tries[letter.id] < MAX_TRIES:
             raise
         detail = f"held up {tries.pop(letter.id)} times, the last time by {type(error).__name__}"
         return await _settle(db, letter, _refuse(DeadLetterReason.FAILED, detail))
 
 
-async def _settle(db: Database, letter: DeadLetter, apply: Callable[..., Awaitable[Poison | int]]) -> bool:
+async def _settle(db: Database, letter: DeadLetter, apply: Callable[..., Awaitable[InvalidRecord | int]]) -> bool:
     """Apply it and write down what came of it, in one transaction; False when another process is at it."""
     async with db.transaction() as conn:
         if not await conn.fetchval(_TAKE, letter.id):
             return False
         outcome = await apply(conn)
-        if isinstance(outcome, Poison):
+        if isinstance(outcome, InvalidRecord):
             await conn.execute(_FAILED, letter.id, f"{outcome.reason}: {outcome.detail}")
         else:
             await conn.execute(_DONE, letter.id, "replayed" if outcome else "known")
-    log.info("dead letter applied again", id=str(letter.id), failed=isinstance(outcome, Poison))
+    log.info("dead letter applied again", id=str(letter.id), failed=isinstance(outcome, InvalidRecord))
     return True
 
 
-async def _fetched(fetch: Fetch, letter: DeadLetter) -> ConsumerRecord[bytes, bytes] | Poison:
+async def _fetched(fetch: Fetch, letter: DeadLetter) -> ConsumerRecord[bytes, bytes] | InvalidRecord:
     """The record as its topic holds it, or why it could not be had."""
     kept = f"only {letter.kept} of {letter.size} bytes are kept"
     try:
@@ -113,26 +113,26 @@ async def _fetched(fetch: Fetch, letter: DeadLetter) -> ConsumerRecord[bytes, by
         # cannot be read. Even when all brokers are away the letters that were not cut need not wait for them.
         log.warning("dead letter not fetched", id=str(letter.id), error=type(error).__name__)
         reason = f"{kept}, and the record could not be read from its topic: {type(error).__name__}; ask again later"
-        return Poison(DeadLetterReason.FAILED, reason)
+        return InvalidRecord(DeadLetterReason.FAILED, reason)
     if record is None:
-        return Poison(DeadLetterReason.FAILED, f"{kept}, and the topic does not hold the record any more")
+        return InvalidRecord(DeadLetterReason.FAILED, f"{kept}, and the topic does not hold the record any more")
     return record
 
 
 def _outcome(
-    consumers: Sequence[Consumer], letter: DeadLetter, record: ConsumerRecord[bytes, bytes] | Poison
-) -> Callable[..., Awaitable[Poison | int]]:
+    consumers: Sequence[Consumer], letter: DeadLetter, record: ConsumerRecord[bytes, bytes] | InvalidRecord
+) -> Callable[..., Awaitable[InvalidRecord | int]]:
     consumer = next((c for c in consumers if f"{letter.handler}.".startswith(f"{c.group}.")), None)
     if consumer is None:
         return _refuse(DeadLetterReason.FAILED, f"no consumer group of this service is {letter.handler}")
-    if isinstance(record, Poison):
+    if isinstance(record, InvalidRecord):
         return _refuse(record.reason, record.detail)
     return lambda conn: consumer.apply_again(conn, record)
 
 
-def _refuse(reason: DeadLetterReason, detail: str) -> Callable[..., Awaitable[Poison]]:
-    async def refused(conn: object) -> Poison:
-        return Poison(reason, detail)
+def _refuse(reason: DeadLetterReason, detail: str) -> Callable[..., Awaitable[InvalidRecord]]:
+    async def refused(conn: object) -> InvalidRecord:
+        return InvalidRecord(reason, detail)
 
     return refused
 
@@ -155,7 +155,7 @@ async def _kept(conn: Connection, letter: DeadLetter) -> ConsumerRecord[bytes, b
     )
 
 
-def fetcher(brokers: Brokers) -> Fetch:
+def record_fetcher(brokers: Brokers) -> Fetch:
     """Reads a record from its topic again; None when the topic does not hold it any more."""
 
     async def fetch(letter: DeadLetter) -> ConsumerRecord[bytes, bytes] | None:

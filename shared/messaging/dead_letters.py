@@ -6,7 +6,7 @@ from uuid import UUID
 import structlog
 from aiokafka import ConsumerRecord
 
-from shared.contract.envelope import Cause, Poison
+from shared.contract.envelope import InvalidRecord, MessageContext
 from shared.contract.events import MessageDeadLettered, Topic
 from shared.contract.ids import new_id
 from shared.database.connection import Connection
@@ -15,7 +15,7 @@ from shared.system_clock import utc_now
 
 log = structlog.get_logger()
 
-KEPT = 16 * 1024 * 1024
+MAX_KEPT_BYTES = 16 * 1024 * 1024
 """Bytes of its value that are kept: all of what a consumer reads, and of what fits a topic uncompressed. A record may
 be larger once it is decompressed; what is left out is in its topic, as long as that keeps it."""
 _MOST = 50
@@ -28,14 +28,14 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict do nothing ret
 _HEADERS = "insert into dead_letter_headers (id, names, contents) values ($1, $2, $3)"
 
 
-async def bury(
+async def store(
     conn: Connection,
     service: str,
     topic: Topic,
     handler: str,
     record: ConsumerRecord[bytes, bytes],
-    poison: Poison,
-    cause: Cause,
+    poison: InvalidRecord,
+    cause: MessageContext,
 ) -> bool:
     """Set a record aside that `handler` cannot apply; False when it was before.
 
@@ -65,10 +65,10 @@ async def _store(
     letter_id: UUID,
     handler: str,
     record: ConsumerRecord[bytes, bytes],
-    poison: Poison,
+    poison: InvalidRecord,
 ) -> bool:
     readable = [[_storable(name), _storable(content)] for name, content in record.headers[:_MOST]]
-    value = None if record.value is None else record.value[:KEPT]
+    value = None if record.value is None else record.value[:MAX_KEPT_BYTES]
     inserted = await conn.fetchval(
         _LETTER,
         *(letter_id, handler, record.topic, record.partition, record.offset, record.key),

@@ -17,13 +17,13 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from faststream.kafka.message import KafkaAckableMessage
 
-from shared.messaging.kafka_client import TROUBLE, broken, joined, let_go, reachable
+from shared.messaging.kafka_client import CLIENT_ERRORS, brokers_reachable, force_close, has_failed, is_assigned
 
 log = structlog.get_logger()
 
 Records = Sequence[ConsumerRecord[bytes, bytes]]
 
-GENTLE = {
+CONSUMER_SETTINGS = {
     "auto_offset_reset": "earliest",
     "max_records": 500,
     "batch_timeout_ms": 20,
@@ -47,7 +47,7 @@ class _Place(NamedTuple):
     turns: int
 
 
-class Member(ConsumerRebalanceListener):  # type: ignore[misc]
+class GroupMember(ConsumerRebalanceListener):  # type: ignore[misc]
     """One Kafka consumer in a group. `process` applies a batch, or raises what passes."""
 
     def __init__(self, topic: str, group: str, process: Callable[[Records], Awaitable[None]]) -> None:
@@ -72,7 +72,7 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]
             ack_policy=AckPolicy.MANUAL,  # the offset is committed by hand, see `take`
             no_reply=True,
             listener=self,
-            **{**GENTLE, **settings},
+            **{**CONSUMER_SETTINGS, **settings},
             # The default parser decodes every header as UTF-8, and one binary header would lose the batch.
             parser=self._parse,
             decoder=_raw_records,
@@ -153,8 +153,8 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]
                 continue
             turns = self._turns
             behind = await self._behind()
-            gone = broken(client)
-            answered = behind is not None or await reachable(client)
+            gone = has_failed(client)
+            answered = behind is not None or await brokers_reachable(client)
             place = _Place(behind or {}, turns) if answered and behind != {} else None
             still = still + 1 if place and place == before else 0
             if not still or not behind or -1 in behind.values():
@@ -163,7 +163,7 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]
                 self._still_since = time.monotonic()
             before = place
             # A batch in hand is in the way of nothing but itself.
-            lost = answered and (gone or still >= (12 if joined(client) and not self.partitions else 3))
+            lost = answered and (gone or still >= (12 if is_assigned(client) and not self.partitions else 3))
             if lost and not self._in_hand.locked():
                 log.warning("consumer stands still; started anew", group=self.group, partitions=len(behind or ()))
                 still = 0
@@ -172,12 +172,12 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]
     async def _start_anew(self, pause: float) -> None:
         """A new client in place of the old one, however long the brokers are away meanwhile."""
         while True:
-            await let_go(self.consumer, self._subscriber.stop())
+            await force_close(self.consumer, self._subscriber.stop())
             try:
                 async with asyncio.timeout(30):
                     await self._subscriber.start()
                 return
-            except TROUBLE as error:
+            except CLIENT_ERRORS as error:
                 self._still_since = None  # it is the brokers that are away
                 log.warning("client not started yet", group=self.group, error=type(error).__name__)
             await asyncio.sleep(pause)
@@ -191,14 +191,14 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]
                     TopicPartition(self.topic, number) for number in client.partitions_for_topic(self.topic) or ()
                 }
                 ends = await client.end_offsets(places)
-        except TROUBLE:
+        except CLIENT_ERRORS:
             return None
         try:
             async with asyncio.timeout(5):
                 done = {place: await client.committed(place) for place in places}
                 if None in done.values():
                     done = await client.beginning_offsets(places) | {p: o for p, o in done.items() if o is not None}
-        except TROUBLE:
+        except CLIENT_ERRORS:
             # The brokers answer, the group's coordinator does not: that may be the very trouble.
             done = dict.fromkeys(places, -1)
         else:

@@ -13,6 +13,6 @@ on conflict do nothing returning event_id
 """
 
 
-async def first_time(conn: Connection, consumer: str, event_ids: Sequence[UUID]) -> set[UUID]:
+async def claim_new(conn: Connection, consumer: str, event_ids: Sequence[UUID]) -> set[UUID]:
     """Those of the ids that this consumer never took before; now it has, once the transaction commits."""
     return {row["event_id"] for row in await conn.fetch(_FIRST, consumer, event_ids)}

@@ -12,14 +12,14 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
 
-TROUBLE = (KafkaError, OSError, RuntimeError, TimeoutError, AssertionError, LookupError)
+CLIENT_ERRORS = (KafkaError, OSError, RuntimeError, TimeoutError, AssertionError, LookupError)
 """What a client raises when its brokers come and go: its own errors, and those of its connections and tables."""
 
 LEAVE_SECONDS = 5.0
 """That a client may take to stop. It needs as many milliseconds while its brokers answer, and no time helps else."""
 
 
-def broken(client: AIOKafkaConsumer) -> bool:
+def has_failed(client: AIOKafkaConsumer) -> bool:
     """Whether a task has ended without which no answer, no assignment or no record ever comes."""
     if client._coordinator is None:  # not started yet
         return False
@@ -27,22 +27,22 @@ def broken(client: AIOKafkaConsumer) -> bool:
     return any(task is not None and task.done() for task in needed)
 
 
-def joined(client: AIOKafkaConsumer) -> bool:
+def is_assigned(client: AIOKafkaConsumer) -> bool:
     """Whether it has its share of the group's partitions, which may be none; not while the group shares anew."""
     return not client._subscription.reassignment_in_progress
 
 
-async def reachable(client: AIOKafkaConsumer) -> bool:
+async def brokers_reachable(client: AIOKafkaConsumer) -> bool:
     """Whether the brokers answer on a connection of its own."""
     try:
         async with asyncio.timeout(5):
             await client._client.bootstrap()
-    except TROUBLE:
+    except CLIENT_ERRORS:
         return False
     return True
 
 
-async def ended(work: Coroutine[Any, Any, Any], seconds: float = 30.0) -> bool:
+async def wait_closed(work: Coroutine[Any, Any, Any], seconds: float = 30.0) -> bool:
     """Wait for work on a client, for so long at the most; whether it ended well.
 
     While brokers are away the client's own cancelled fetch comes out of its stop, and would be taken for a
@@ -54,9 +54,9 @@ async def ended(work: Coroutine[Any, Any, Any], seconds: float = 30.0) -> bool:
     return task.done() and not task.cancelled() and task.exception() is None
 
 
-async def let_go(client: AIOKafkaConsumer | None, stopping: Coroutine[Any, Any, Any]) -> None:
+async def force_close(client: AIOKafkaConsumer | None, stopping: Coroutine[Any, Any, Any]) -> None:
     """Stop a client; one that does not is cut off, or its heartbeat would go on holding partitions nobody reads."""
-    if await ended(stopping, LEAVE_SECONDS) or client is None:
+    if await wait_closed(stopping, LEAVE_SECONDS) or client is None:
         return
     coordinator = client._coordinator
     tasks = {client._client._sync_task}
@@ -70,6 +70,6 @@ async def let_go(client: AIOKafkaConsumer | None, stopping: Coroutine[Any, Any, 
     if going:
         await asyncio.wait(going, timeout=1)
     if coordinator is not None:
-        await ended(coordinator._maybe_leave_group(), 1)
+        await wait_closed(coordinator._maybe_leave_group(), 1)
     client._client._sync_task = None  # ended, and its error would come out of the closing
-    await ended(client._client.close(), 1)
+    await wait_closed(client._client.close(), 1)

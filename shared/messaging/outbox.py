@@ -7,7 +7,7 @@ from uuid import UUID
 
 from aiokafka.partitioner import murmur2
 
-from shared.contract.envelope import Cause, encode, trace_in_hand
+from shared.contract.envelope import MessageContext, current_traceparent, encode
 from shared.contract.events import PARTITIONS, Event
 from shared.contract.ids import new_id
 from shared.database.connection import Connection
@@ -42,7 +42,7 @@ def partition_of(key: str) -> int:
     return int(murmur2(key.encode()) & 0x7FFFFFFF) % PARTITIONS
 
 
-async def add(conn: Connection, source: str, cause: Cause, events: Sequence[Event]) -> None:
+async def add(conn: Connection, source: str, cause: MessageContext, events: Sequence[Event]) -> None:
     """Write events on the caller's connection, inside its transaction: all of them or none.
 
     `source` is the service that states the facts. Raises RuntimeError outside `Database.transaction`.
@@ -56,17 +56,17 @@ async def add(conn: Connection, source: str, cause: Cause, events: Sequence[Even
     ids += [row["id"] for row in await conn.fetch(text, *values)]
 
 
-def part(source: str, told: Iterable[tuple[Cause, Sequence[Event]]]) -> Part:
+def part(source: str, told: Iterable[tuple[MessageContext, Sequence[Event]]]) -> Part:
     """What writes the events of several causes, in this order, as part of a `Database.at_once`: at least one."""
     rows = [_row(event, source, cause) for cause, events in told for event in events]
     return Part(_CLAUSES, tuple(map(list, zip(*rows, strict=True))))
 
 
-def _row(event: Event, source: str, cause: Cause) -> tuple[str, str, int, UUID, str, str]:
+def _row(event: Event, source: str, cause: MessageContext) -> tuple[str, str, int, UUID, str, str]:
     if event.topic.publisher not in (source, None):
         raise RuntimeError(f"{source} may not state {type(event).__name__}")
     # What a tick states of many stories is in the tick's trace.
-    cause = cause if cause.traceparent else replace(cause, traceparent=trace_in_hand())
+    cause = cause if cause.traceparent else replace(cause, traceparent=current_traceparent())
     event_id = new_id()
     headers, value = encode(event, id=event_id, source=source, cause=cause)
     key = event.key

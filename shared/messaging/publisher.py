@@ -1,6 +1,6 @@
 """Rows of an outbox on their way to the brokers: packed as batches, sent, and waited for.
 
-A page may be packed while another travels; `delivered` is when the brokers have it.
+A page may be packed while another travels; `await_acks` is when the brokers have it.
 """
 
 import asyncio
@@ -11,7 +11,7 @@ import asyncpg
 from aiokafka import AIOKafkaProducer
 from aiokafka.producer.message_accumulator import BatchBuilder
 
-from shared.contract.envelope import unfold
+from shared.contract.envelope import split_headers
 from shared.database.connection import Session
 from shared.settings.kafka import Brokers
 
@@ -35,7 +35,7 @@ def idempotent_producer(brokers: Brokers, client_id: str) -> AIOKafkaProducer:
     )
 
 
-async def pack(producer: AIOKafkaProducer, rows: Sequence[Any], namespace: str = "") -> Batches:
+async def build_batches(producer: AIOKafkaProducer, rows: Sequence[Any], namespace: str = "") -> Batches:
     """Rows as batches of a partition, in order; nothing is sent yet.
 
     Batches of our own are faster than a send() a record, and can be made while others travel.
@@ -45,7 +45,7 @@ async def pack(producer: AIOKafkaProducer, rows: Sequence[Any], namespace: str =
         if number % 250 == 0:
             await asyncio.sleep(0)  # let what travels go on
         _, topic, partition, key, sequence, folded, value = row
-        headers = unfold(folded)
+        headers = split_headers(folded)
         headers.append(("ce_sequence", sequence))
         batches = packed.setdefault((namespace + topic, partition), [])
         if not batches or batches[-1].append(key=key, value=value, timestamp=None, headers=headers) is None:
@@ -54,7 +54,7 @@ async def pack(producer: AIOKafkaProducer, rows: Sequence[Any], namespace: str =
     return packed
 
 
-async def post(producer: AIOKafkaProducer, packed: Batches) -> list[Future]:
+async def send_batches(producer: AIOKafkaProducer, packed: Batches) -> list[Future]:
     """Hand batches to the producer; returns the deliveries to wait for."""
     return [
         await producer.send_batch(batch, topic, partition=partition)
@@ -63,12 +63,12 @@ async def post(producer: AIOKafkaProducer, packed: Batches) -> list[Future]:
     ]
 
 
-async def send(producer: AIOKafkaProducer, rows: list[asyncpg.Record], namespace: str = "") -> list[Future]:
+async def send_rows(producer: AIOKafkaProducer, rows: list[asyncpg.Record], namespace: str = "") -> list[Future]:
     """Pack rows and hand them over."""
-    return await post(producer, await pack(producer, rows, namespace))
+    return await send_batches(producer, await build_batches(producer, rows, namespace))
 
 
-async def delivered(conn: Session, deliveries: list[Future]) -> None:
+async def await_acks(conn: Session, deliveries: list[Future]) -> None:
     """Wait until the broker has all; speaks to the database meanwhile, so that the session is kept.
 
     Raises the first failure, or TimeoutError: then this producer is done for, and the rows are read again.

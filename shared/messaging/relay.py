@@ -19,10 +19,18 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from shared.database.connection import Session
-from shared.database.errors import TRANSIENT
+from shared.database.errors import TRANSIENT_ERRORS
 from shared.database.pool import Database
-from shared.messaging.publisher import Batches, close, delivered, idempotent_producer, pack, post, send
-from shared.messaging.relay_cursor import LAST_ID, Mark, load, save
+from shared.messaging.publisher import (
+    Batches,
+    await_acks,
+    build_batches,
+    close,
+    idempotent_producer,
+    send_batches,
+    send_rows,
+)
+from shared.messaging.relay_cursor import LAST_ID, RelayCursor, load, save
 from shared.observability.tracing import Span, Tracing, end_all
 from shared.settings.kafka import Brokers
 
@@ -37,7 +45,7 @@ LEADER_SESSION = {
     "jit": "off",
 }
 IDLE = 1.0
-BREATH = 0.010
+COALESCE_DELAY = 0.010
 """After something was sent, before the next look: commits that come one after the other share it. What comes after
 a pause is looked for at once. Without this a busy service spends as much on looking as on what it is asked."""
 
@@ -66,7 +74,7 @@ update relay_mark set replayed = least(replayed, $1), replay_to = greatest(repla
 """
 
 
-class Packed(NamedTuple):
+class PreparedPage(NamedTuple):
     """A page that is ready to travel, and the spans that end when it has arrived."""
 
     batches: Batches
@@ -114,7 +122,7 @@ class Relay:
             await asyncio.sleep(0.003)
             async with db.reading() as conn:
                 await conn.execute("notify outbox")
-        except TRANSIENT:
+        except TRANSIENT_ERRORS:
             pass  # the leader looks by itself every second
 
     def stop(self) -> None:
@@ -129,7 +137,7 @@ class Relay:
             try:
                 await self._lead()
                 pause = 0.1
-            except (*TRANSIENT, KafkaError, asyncpg.PostgresError) as error:
+            except (*TRANSIENT_ERRORS, KafkaError, asyncpg.PostgresError) as error:
                 log.warning("relay interrupted", error=type(error).__name__, detail=str(error)[:200])
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, 5)
@@ -168,7 +176,7 @@ class Relay:
             sent = await self._publish_window(conn, producer, mark, head["last_id"])
             self.looked_at = time.time()
             if sent:
-                await asyncio.sleep(BREATH)
+                await asyncio.sleep(COALESCE_DELAY)
             await self._idle()  # what was committed since this look began has woken it already
 
     async def _idle(self) -> None:
@@ -179,7 +187,9 @@ class Relay:
         except TimeoutError:
             pass
 
-    async def _publish_window(self, conn: Session, producer: AIOKafkaProducer, mark: Mark, last_id: int) -> int:
+    async def _publish_window(
+        self, conn: Session, producer: AIOKafkaProducer, mark: RelayCursor, last_id: int
+    ) -> int:
         """Page by page: while one travels, the next is packed, and the database reads the one after that.
 
         A page is sent only once the one before it has arrived, and marked only once it has arrived itself.
@@ -189,13 +199,13 @@ class Relay:
         packed = await self._pack(producer, rows)
         following = await self._follow(conn, mark, rows)
         while rows:
-            deliveries = await post(producer, packed.batches)
+            deliveries = await send_batches(producer, packed.batches)
             reading = asyncio.create_task(self._follow(conn, mark, following))
             try:
                 next_packed = await self._pack(producer, following)
             finally:
                 after = await reading
-            await delivered(conn, deliveries)
+            await await_acks(conn, deliveries)
             end_all(packed.spans)
             mark.upto = rows[-1]["id"]
             if not following:
@@ -211,16 +221,16 @@ class Relay:
                 await save(conn, mark, last_id)
         return sent
 
-    async def _pack(self, producer: AIOKafkaProducer, rows: list[asyncpg.Record]) -> Packed:
+    async def _pack(self, producer: AIOKafkaProducer, rows: list[asyncpg.Record]) -> PreparedPage:
         spans: list[Span] = []
         traced = rows if self._tracing is None else self._tracing.sending(rows, spans)
-        return Packed(await pack(producer, traced, self._namespace), spans)
+        return PreparedPage(await build_batches(producer, traced, self._namespace), spans)
 
-    async def _read(self, conn: Session, mark: Mark, after: int = 0) -> list[asyncpg.Record]:
+    async def _read(self, conn: Session, mark: RelayCursor, after: int = 0) -> list[asyncpg.Record]:
         start = max(mark.upto, mark.floor, after)
         return await conn.fetch(_PAGE, start, mark.published, mark.window, self._page)
 
-    async def _follow(self, conn: Session, mark: Mark, rows: list[asyncpg.Record]) -> list[asyncpg.Record]:
+    async def _follow(self, conn: Session, mark: RelayCursor, rows: list[asyncpg.Record]) -> list[asyncpg.Record]:
         """The page after this one; none after one that was not full."""
         return await self._read(conn, mark, rows[-1]["id"]) if len(rows) == self._page else []
 
@@ -230,7 +240,7 @@ class Relay:
         while asked := await conn.fetchrow("select replayed, replay_to from relay_mark where replay_to > 0"):
             rows = await conn.fetch(_REPLAY_PAGE, asked["replayed"], asked["replay_to"], self._page)
             if rows:
-                await delivered(conn, await send(producer, rows, self._namespace))
+                await await_acks(conn, await send_rows(producer, rows, self._namespace))
                 await conn.execute(_REPLAYED, *asked, rows[-1]["id"])
             else:
                 await conn.execute(_REPLAY_DONE, *asked)

@@ -47,7 +47,7 @@ returning pg_current_xact_id()::text
 
 
 @dataclass
-class Mark:
+class RelayCursor:
     """How far the relay is; see the table `relay_mark`."""
 
     published: str
@@ -74,7 +74,7 @@ def _bounds(snapshot: str) -> tuple[int, int]:
     return int(xmin), int(xmax)
 
 
-async def load(conn: Session) -> Mark:
+async def load(conn: Session) -> RelayCursor:
     """How far the relay is. In another cluster than before everything begins anew, in one transaction."""
     row = await conn.fetchrow(_LOAD)
     assert row is not None
@@ -89,7 +89,9 @@ async def load(conn: Session) -> Mark:
         assert row is not None
     elif row["cluster"] is None:
         await conn.execute(_HERE, row["here"])
-    return Mark(row["published"], row["window_"], row["upto"], row["floor"], row["next_floor"], row["next_floor_xid"])
+    return RelayCursor(
+        row["published"], row["window_"], row["upto"], row["floor"], row["next_floor"], row["next_floor_xid"]
+    )
 
 
 async def _is_foreign(conn: Session, row: asyncpg.Record) -> bool:
@@ -100,7 +102,7 @@ async def _is_foreign(conn: Session, row: asyncpg.Record) -> bool:
     return row["cluster"] is None and bool(await conn.fetchval(_FROM_THE_FUTURE))
 
 
-async def save(conn: Session, mark: Mark, last_id: int) -> None:
+async def save(conn: Session, mark: RelayCursor, last_id: int) -> None:
     """Keep it, with a higher floor where one is due. `last_id` is the latest id that was given out before.
 
     The transaction id of this statement was given out after `last_id` was seen: every later transaction draws larger

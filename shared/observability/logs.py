@@ -7,7 +7,7 @@ import traceback
 import structlog
 from pydantic_core import to_json
 
-from shared.contract.envelope import in_hand
+from shared.contract.envelope import current_context
 
 
 def configure(service: str, level: str = "INFO") -> None:
@@ -60,7 +60,7 @@ def _line(logger: object, method: str, entry: structlog.types.EventDict) -> str:
 
 def _story(logger: object, method: str, entry: structlog.types.EventDict) -> structlog.types.EventDict:
     """The story that the request or message in hand belongs to, and its trace when that is recorded."""
-    hand = in_hand.get()
+    hand = current_context.get()
     if hand is not None:
         cause = hand.cause
         entry.setdefault("correlation_id", str(cause.correlation_id))

@@ -26,7 +26,7 @@ from opentelemetry.sdk.trace.id_generator import RandomIdGenerator
 from opentelemetry.sdk.trace.sampling import ALWAYS_ON
 from opentelemetry.trace import Link, NonRecordingSpan, Span, SpanContext, SpanKind, Status, StatusCode, TraceFlags
 
-from shared.contract.envelope import TRACEPARENT, Cause, Message, unfold
+from shared.contract.envelope import TRACEPARENT, Message, MessageContext, split_headers
 from shared.contract.events import Event
 from shared.settings import Settings
 
@@ -59,7 +59,7 @@ class Tracing:
         """Send what is left, five seconds at the most."""
         await asyncio.wait({asyncio.create_task(asyncio.to_thread(self._provider.shutdown))}, timeout=5)
 
-    def served(self, method: str, cause: Cause) -> Span | None:
+    def served(self, method: str, cause: MessageContext) -> Span | None:
         """A request begins: as part of the caller's trace, or as the root of its story's; None if not sampled."""
         sent = cause.traceparent
         if not (sampled(sent) if sent else random.random() < self._share):  # noqa: S311  no secret hangs on it
@@ -103,7 +103,7 @@ class Tracing:
     def _sent(self, row: Row, spans: list[Span]) -> Row:
         number, topic, partition, key, sequence, folded, value = row
         assert isinstance(folded, bytes)
-        headers = {name: content.decode() for name, content in unfold(folded)}
+        headers = {name: content.decode() for name, content in split_headers(folded)}
         sent = headers.get("traceparent", "")
         if not sampled(sent):
             return row

@@ -37,7 +37,7 @@ def is_ahead(at: datetime, now: datetime) -> bool:
     return at - now > AHEAD
 
 
-def must_have_come(at: datetime, now: datetime, field: str = "at") -> None:
+def reject_future(at: datetime, now: datetime, field: str = "at") -> None:
     """Raises WrongClock (422) for a moment that is too far ahead of the server's clock `now`."""
     if is_ahead(at, now):
         rule = (
@@ -48,15 +48,15 @@ def must_have_come(at: datetime, now: datetime, field: str = "at") -> None:
         raise WrongClock(field, rule, en, "at.ahead", now)
 
 
-def must_all_have_come(body: BaseModel, now: datetime) -> None:
+def reject_future_fields(body: BaseModel, now: datetime) -> None:
     """Raises WrongClock (422), naming the field, for a moment of a body that is too far ahead of `now`."""
     for name in body.model_fields_set:
         said = getattr(body, name)
         if isinstance(said, datetime):
-            must_have_come(said, now, name)
+            reject_future(said, now, name)
 
 
-def following(at: datetime, before: datetime | None, now: datetime, what: str) -> datetime:
+def not_before(at: datetime, before: datetime | None, now: datetime, what: str) -> datetime:
     """When something happened that follows something else, which was told to have happened at `before`.
 
     It is not before that: clocks that differ by up to `AHEAD` do not turn the order around. What was told of the
@@ -65,13 +65,13 @@ def following(at: datetime, before: datetime | None, now: datetime, what: str) -
     """
     if before is None:
         return at
-    first = credible(before, now)
+    first = at_most_now(before, now)
     if first - at > AHEAD:
-        raise early(at, first, now, what)
+        raise too_early(at, first, now, what)
     return max(at, first)
 
 
-def early(at: datetime, first: datetime, now: datetime, what: str) -> WrongClock:
+def too_early(at: datetime, first: datetime, now: datetime, what: str) -> WrongClock:
     """The problem that `at` is told to be before what it follows."""
     rule = (
         f"paling cepat sejak {what} ({_shown(first)}): jam perangkat Anda berbeda dari jam server ({_shown(now)});"
@@ -83,12 +83,12 @@ def early(at: datetime, first: datetime, now: datetime, what: str) -> WrongClock
     return WrongClock("at", rule, en, "at.early", now)
 
 
-def credible(at: datetime, now: datetime) -> datetime:
+def at_most_now(at: datetime, now: datetime) -> datetime:
     """A moment that was stored or heard, as far as it can be true at `now`: what is known has happened."""
     return now if is_ahead(at, now) else at
 
 
-def as_known(event: E, now: datetime) -> E:
+def with_credible_time(event: E, now: datetime) -> E:
     """An event that is heard now: what it tells for a time to come, as an older version may have, is of now."""
     return event.model_copy(update={"at": now}) if is_ahead(event.at, now) else event
 

@@ -27,9 +27,9 @@ __all__ = [
     "OWN",
     "Allow",
     "Identity",
-    "Kind",
     "Role",
     "Scope",
+    "ScopeKind",
     "allow",
     "anyone",
     "body",
@@ -39,7 +39,7 @@ __all__ = [
 ]
 
 
-class Kind(StrEnum):
+class ScopeKind(StrEnum):
     """How a route keeps a caller to its wilayah. The first three are checked here, before the route's own code."""
 
     PATH = "`{}` of the path lies in it, or 403"
@@ -55,7 +55,7 @@ class Kind(StrEnum):
 class Scope:
     """The wilayah check of a route: its kind, the name it goes by, and what it does besides."""
 
-    kind: Kind
+    kind: ScopeKind
     name: str = ""
     besides: str = ""
 
@@ -66,35 +66,35 @@ class Scope:
 
     def check(self, request: Request, who: Identity) -> None:
         """Raises Forbidden (403) where the request itself names a code beyond the caller's wilayah."""
-        if self.kind is Kind.PATH:
+        if self.kind is ScopeKind.PATH:
             who.must_see(request.path_params[self.name])
-        elif self.kind is Kind.OVERLAP and self.name in request.query_params:
+        elif self.kind is ScopeKind.OVERLAP and self.name in request.query_params:
             who.must_see_part(request.query_params[self.name])
-        elif self.kind is Kind.NATION and who.wilayah:
+        elif self.kind is ScopeKind.NATION and who.wilayah:
             raise Forbidden("hanya untuk wilayah nasional", field="wilayah")
 
 
-LISTED, NATION, OWN = Scope(Kind.LISTED), Scope(Kind.NATION), Scope(Kind.OWN)
+LISTED, NATION, OWN = Scope(ScopeKind.LISTED), Scope(ScopeKind.NATION), Scope(ScopeKind.OWN)
 
 
 def path(name: str) -> Scope:
     """The code in the path must lie in the caller's wilayah."""
-    return Scope(Kind.PATH, name)
+    return Scope(ScopeKind.PATH, name)
 
 
 def overlap(name: str) -> Scope:
     """The code in the query must overlap the caller's wilayah."""
-    return Scope(Kind.OVERLAP, name)
+    return Scope(ScopeKind.OVERLAP, name)
 
 
 def body(name: str) -> Scope:
     """The code in the body must lie in the caller's wilayah: the route's code calls `must_see`."""
-    return Scope(Kind.BODY, name)
+    return Scope(ScopeKind.BODY, name)
 
 
 def found(name: str, besides: str = "") -> Scope:
     """What an id names must lie in the caller's wilayah: what is found is asked `sees`."""
-    return Scope(Kind.FOUND, name, besides)
+    return Scope(ScopeKind.FOUND, name, besides)
 
 
 _bearer = HTTPBearer(auto_error=False)

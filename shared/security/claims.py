@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from shared.security.identity import Identity, Role, go_together, is_wilayah
+from shared.security.identity import Identity, Role, is_wilayah, may_be_combined
 
 NATION = "nasional"
 ROLE = "role realm_access.roles"
@@ -18,7 +18,7 @@ _NAMES = "name", "preferred_username"
 _LONGEST_NAME = 80
 
 
-class Unclear(ValueError):
+class AmbiguousClaims(ValueError):
     """The claims make no identity. The message is for the person who asked to come in, and names no value."""
 
 
@@ -37,7 +37,7 @@ class Claims:
         """The identity that these claims make. Raises Unclear."""
         subject = claims.get("sub")
         if not isinstance(subject, str) or not subject:
-            raise Unclear("penyedia login tidak menyebut siapa Anda")
+            raise AmbiguousClaims("penyedia login tidak menyebut siapa Anda")
         return Identity(subject, self._roles(claims), self._wilayah(claims), _name(claims))
 
     def _roles(self, claims: Mapping[str, Any]) -> frozenset[Role]:
@@ -46,9 +46,9 @@ class Claims:
         known = self.roles or {str(role): role for role in Role}
         ours = frozenset(known[name] for name in names if isinstance(name, str) and name in known)
         if not ours:
-            raise Unclear("akun Anda belum diberi peran")
-        if not go_together(ours):
-            raise Unclear("akun Anda punya peran yang tidak boleh digabung")
+            raise AmbiguousClaims("akun Anda belum diberi peran")
+        if not may_be_combined(ours):
+            raise AmbiguousClaims("akun Anda punya peran yang tidak boleh digabung")
         return ours
 
     def _wilayah(self, claims: Mapping[str, Any]) -> str:
@@ -56,7 +56,7 @@ class Claims:
         if said == NATION:
             return ""
         if not isinstance(said, str) or not is_wilayah(said) or (said == "" and self.nation_by_word):
-            raise Unclear("akun Anda belum diberi wilayah")
+            raise AmbiguousClaims("akun Anda belum diberi wilayah")
         return said
 
 

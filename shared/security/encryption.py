@@ -16,10 +16,10 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 KEY_BYTES = 32
 _NONCE = 12
 
-__all__ = ["KEY_BYTES", "Box", "InvalidTag", "decode_key", "derive", "encode_key", "new_key", "read_key"]
+__all__ = ["KEY_BYTES", "Cipher", "InvalidTag", "decode_key", "derive", "encode_key", "new_key", "read_key"]
 
 
-class Box:
+class Cipher:
     """Seals and opens under one key."""
 
     def __init__(self, key: bytes) -> None:

@@ -35,17 +35,17 @@ OF_AN_OFFICE = frozenset(
 shipment of blank cards does not also receive it, who runs the system reads no persons, and a program is no person."""
 
 
-def go_together(roles: frozenset[Role]) -> bool:
+def may_be_combined(roles: frozenset[Role]) -> bool:
     """Whether one caller may have all of these roles."""
     return len(roles) == 1 or (len(roles) > 1 and roles <= OF_AN_OFFICE)
 
 
-def said(roles: Iterable[Role]) -> str:
+def format_roles(roles: Iterable[Role]) -> str:
     """Roles as one word, always the same: "operator", or "officer+operator"."""
     return "+".join(sorted(roles))
 
 
-def understood(word: str) -> frozenset[Role]:
+def parse_roles(word: str) -> frozenset[Role]:
     """The roles of such a word. Raises ValueError for what is none."""
     return frozenset(Role(each) for each in word.split("+"))
 
@@ -73,7 +73,7 @@ class Identity:
     @property
     def role(self) -> str:
         """All the roles as one word, for what is written down."""
-        return said(self.roles)
+        return format_roles(self.roles)
 
     def is_any(self, *roles: Role) -> bool:
         """Whether the caller has one of these roles."""

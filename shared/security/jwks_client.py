@@ -14,7 +14,7 @@ import httpx
 import jwt
 import structlog
 
-from shared.security.tokens import Keys, Policy, UnknownKey, usable
+from shared.security.tokens import TokenKeys, TokenPolicy, UnknownKey, usable_keys
 
 log = structlog.get_logger()
 
@@ -26,26 +26,26 @@ TIMEOUT = httpx.Timeout(3.0)
 T = TypeVar("T")
 
 
-class KeySource:
+class JwksClient:
     """The keys at a URL, none of these kids, and those held besides; "" is no URL."""
 
     def __init__(
         self,
         url: str,
-        policy: Policy,
+        policy: TokenPolicy,
         *,
         held: Sequence[jwt.PyJWK] = (),
         refused: frozenset[str] = frozenset(),
         again: float = AGAIN,
     ) -> None:
         self._url, self._policy, self._held, self._refused, self._again = url, policy, held, refused, again
-        self._keys = Keys(held, policy)
+        self._keys = TokenKeys(held, policy)
         self._lock = asyncio.Lock()
         self._asked = float("-inf")
         self._read: float | None = None
         self._beside: asyncio.Task[None] | None = None
 
-    async def ask(self, question: Callable[[Keys], T]) -> T:
+    async def ask(self, question: Callable[[TokenKeys], T]) -> T:
         """The keys' answer, asked again after a fresh look where they do not know the key. Raises as it does."""
         if not self._url:
             return question(self._keys)
@@ -73,10 +73,10 @@ class KeySource:
                 log.warning("key set unread", error=type(error).__name__)
 
     def _take(self, jwks: str) -> None:
-        given = [key for key in usable(jwks) if key.key_id not in self._refused]
+        given = [key for key in usable_keys(jwks) if key.key_id not in self._refused]
         if not given:
             raise ValueError("no usable key")
-        self._keys, self._read = Keys([*given, *self._held], self._policy), time.monotonic()
+        self._keys, self._read = TokenKeys([*given, *self._held], self._policy), time.monotonic()
 
 
 async def _fetch(url: str) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 import jwt
 
 from shared.problems import Unauthorized
-from shared.security.claims import Claims, Unclear
+from shared.security.claims import AmbiguousClaims, Claims
 from shared.security.identity import Identity
 from shared.system_clock import utc_now
 
@@ -30,7 +30,7 @@ class UnknownKey(Unauthorized):
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
+class TokenPolicy:
     """What a token must be. `longest` is its greatest lifetime in seconds, None for any; so is `leeway`."""
 
     audience: str | None = AUDIENCE
@@ -41,10 +41,10 @@ class Policy:
     longest: float | None = None
 
 
-class Keys:
+class TokenKeys:
     """Public keys by their kid, and what a token signed by one of them must be."""
 
-    def __init__(self, keys: Iterable[jwt.PyJWK], policy: Policy) -> None:
+    def __init__(self, keys: Iterable[jwt.PyJWK], policy: TokenPolicy) -> None:
         self._keys = {key.key_id: key for key in keys}
         self._policy = policy
         # A signature takes longer to check than most queries; a token is checked once, its times each time.
@@ -56,7 +56,7 @@ class Keys:
         self._must_be_in_time(claims)
         return identity
 
-    def claims(self, token: str, policy: Policy | None = None) -> dict[str, Any]:
+    def claims(self, token: str, policy: TokenPolicy | None = None) -> dict[str, Any]:
         """What a token says, unread; by a policy of its own, if one is given. Raises Unauthorized as `identify`."""
         claims = self._decode(token, policy or self._policy)
         self._must_be_in_time(claims)
@@ -66,10 +66,10 @@ class Keys:
         claims = self._decode(token, self._policy)
         try:
             return self._policy.claims.identity(claims), claims
-        except Unclear as error:
+        except AmbiguousClaims as error:
             raise Unauthorized(f"token tidak lengkap: {error}") from error
 
-    def _decode(self, token: str, policy: Policy) -> dict[str, Any]:
+    def _decode(self, token: str, policy: TokenPolicy) -> dict[str, Any]:
         told = {"aud": policy.audience, "iss": policy.issuer, "iat": policy.longest}
         # Times are seen to each time that a token is shown, not once.
         options: Any = {
@@ -107,7 +107,7 @@ class Keys:
             raise Unauthorized("token belum berlaku")
 
 
-def usable(jwks: str) -> list[jwt.PyJWK]:
+def usable_keys(jwks: str) -> list[jwt.PyJWK]:
     """The keys of a JWK set that may sign here: named, for signatures, of our algorithms, RSA long enough.
 
     Others are passed over: a provider's set may hold keys for other uses. Raises ValueError for what is no set.

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from shared.security import cookies
 from shared.security.identity import Identity
-from shared.security.jwks_client import AGAIN, KeySource
-from shared.security.tokens import DEV_KEY, SESSION_KEY, Keys, Policy, usable
+from shared.security.jwks_client import AGAIN, JwksClient
+from shared.security.tokens import DEV_KEY, SESSION_KEY, TokenKeys, TokenPolicy, usable_keys
 
 
 class TrustedKeys:
@@ -16,17 +16,17 @@ class TrustedKeys:
     """
 
     def __init__(
-        self, file: Path | None, url: str, policy: Policy, *, production: bool, again: float = AGAIN
+        self, file: Path | None, url: str, policy: TokenPolicy, *, production: bool, again: float = AGAIN
     ) -> None:
-        keys = usable(file.read_text()) if file else []
+        keys = usable_keys(file.read_text()) if file else []
         if production and any(key.key_id == DEV_KEY for key in keys):
             raise RuntimeError(
                 "JWKS_FILE holds the key of the development issuer (kid dev), with which whoever has this clone signs"
                 " any role: give the provider's JWKS_URL, or set ENVIRONMENT=development"
             )
-        session = Policy(audience=cookies.AUDIENCE, longest=cookies.LIFETIME, leeway=policy.leeway)
-        self._sessions = Keys([key for key in keys if key.key_id == SESSION_KEY], session)
-        self._bearer = KeySource(
+        session = TokenPolicy(audience=cookies.AUDIENCE, longest=cookies.LIFETIME, leeway=policy.leeway)
+        self._sessions = TokenKeys([key for key in keys if key.key_id == SESSION_KEY], session)
+        self._bearer = JwksClient(
             url,
             policy,
             held=[key for key in keys if key.key_id != SESSION_KEY],

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, model_validator
 from shared.security.claims import ROLE, Claims
 from shared.security.encryption import read_key
 from shared.security.identity import Role
-from shared.security.tokens import Policy
+from shared.security.tokens import TokenPolicy
 from shared.settings.kafka import KafkaSettings
 
 
@@ -102,9 +102,9 @@ class Settings(KafkaSettings):
         """How the provider's claims are read."""
         return Claims(self.role_claim, self.wilayah_claim, self.role_names, self.production)
 
-    def token_policy(self) -> Policy:
+    def token_policy(self) -> TokenPolicy:
         """What a bearer token must say to count here."""
-        return Policy(
+        return TokenPolicy(
             audience=self.jwt_audience,
             issuer=self.jwt_issuer,
             claims=self.claims(),

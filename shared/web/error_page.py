@@ -11,7 +11,7 @@ SAID = {403: "forbidden", 404: "missing", 503: "closed"}
 """The word of the chapter `maaf` by status; another status is a problem for whoever made the request."""
 
 
-def sorry(request: Request, status: int, headers: Mapping[str, str] | None = None) -> Response | None:
+def render_error_page(request: Request, status: int, headers: Mapping[str, str] | None = None) -> Response | None:
     """The page; None for whoever wants no page, or where there is none."""
     what = SAID.get(status)
     if what is None or not shows_a_page(request):

@@ -8,7 +8,7 @@ from shared.web.words import Words
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class TimeLeft:
     """What is left of a limit; with nothing of it, no limit runs. `word` is the ending of its words in `waktu`."""
 
     of: timedelta | None
@@ -17,7 +17,7 @@ class Left:
     """Whether another limit passed, of which no span is known."""
 
     @classmethod
-    def until(cls, due_at: datetime | None, now: datetime, word: str = "", passed: bool = False) -> "Left":
+    def until(cls, due_at: datetime | None, now: datetime, word: str = "", passed: bool = False) -> "TimeLeft":
         """What is left of a limit at a moment."""
         return cls(due_at - now if due_at else None, word, passed)
 

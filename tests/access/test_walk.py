@@ -7,7 +7,7 @@ import pytest
 
 from ops.docs.built import built as documented
 from ops.docs.generate import ROOT
-from shared.security.auth import Identity, Kind, Role
+from shared.security.auth import Identity, Role, ScopeKind
 from shared.security.identity import OF_AN_OFFICE
 from shared.web.places import PLACES, places_of
 from tests.access import world as worlds
@@ -94,7 +94,7 @@ async def _a_planted_hole_is_found(world: World, monkeypatch: pytest.MonkeyPatch
     """With the check of what an id names taken out, the walk finds a hole at each route that stands on it."""
     monkeypatch.setattr(Identity, "sees", lambda *_: True)
     walk = Walk(world)
-    walk.routes = [route for route in walk.routes if route.stands_on(Kind.FOUND)]
+    walk.routes = [route for route in walk.routes if route.stands_on(ScopeKind.FOUND)]
     await walk.attack_from_elsewhere()
     found = {hole.split(" ")[1] for hole in walk.tally.holes}
     assert found == {str(route).split(" ")[1] for route in walk.routes}

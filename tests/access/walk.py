@@ -8,7 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 from ops.docs.routes import Declared, declared
-from shared.security.auth import Allow, Kind, Role
+from shared.security.auth import Allow, Role, ScopeKind
 from shared.security.identity import OF_AN_OFFICE
 from shared.web.session import Page
 from tests.access.examples import Asked, Examples
@@ -68,9 +68,9 @@ class Route:
 
     @property
     def national(self) -> bool:
-        return self.stands_on(Kind.NATION)
+        return self.stands_on(ScopeKind.NATION)
 
-    def stands_on(self, kind: Kind) -> bool:
+    def stands_on(self, kind: ScopeKind) -> bool:
         """Whether its scope is of this kind."""
         return (
             self.said.allow is not None and self.said.allow.scope is not None and self.said.allow.scope.kind is kind
@@ -79,7 +79,7 @@ class Route:
     @property
     def cut(self) -> bool:
         """Whether it answers everybody, with what is theirs."""
-        return any(self.stands_on(kind) for kind in (Kind.LISTED, Kind.OVERLAP, Kind.OWN))
+        return any(self.stands_on(kind) for kind in (ScopeKind.LISTED, ScopeKind.OVERLAP, ScopeKind.OWN))
 
     @property
     def is_page(self) -> bool:

@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from ops.docs.asyncapi import HEADERS
 from ops.docs.schemas import schema_of
-from shared.contract.envelope import MAX_BYTES, Cause, Message, Poison, decode, encode, unfold
+from shared.contract.envelope import MAX_BYTES, InvalidRecord, Message, MessageContext, decode, encode, split_headers
 from shared.contract.events import ALL, Event, RequestFiled
 from shared.contract.fields import DeadLetterReason, RequestKind
 from shared.contract.ids import new_id
@@ -26,10 +26,10 @@ PERSON = "SITI AMINAH 1702064107900001"
 Headers = list[tuple[str, bytes]]
 
 
-def as_record(event: Event, cause: Cause, sequence: int = 1) -> tuple[UUID, Headers, bytes]:
+def as_record(event: Event, cause: MessageContext, sequence: int = 1) -> tuple[UUID, Headers, bytes]:
     event_id = new_id()
     folded, value = encode(event, id=event_id, source="requests", cause=cause)
-    return event_id, [*unfold(folded.encode()), ("ce_sequence", str(sequence).encode())], value.encode()
+    return event_id, [*split_headers(folded.encode()), ("ce_sequence", str(sequence).encode())], value.encode()
 
 
 @pytest.mark.parametrize("event_type", ALL, ids=lambda event: event.__name__)
@@ -39,12 +39,12 @@ def test_every_event_comes_back_as_it_went(event_type: type[Event], data: st.Dat
     event = data.draw(events(event_type))
     sequence = data.draw(st.integers(1, 2**62))
     trace = data.draw(st.none() | st.just(f"00-{'a' * 32}-{'b' * 16}-01"))
-    started = Cause(new_id(), data.draw(st.none() | st.uuids()), trace)
+    started = MessageContext(new_id(), data.draw(st.none() | st.uuids()), trace)
     event_id, headers, value = as_record(event, started, sequence)
     got = decode(value, headers, KNOWN)
     assert isinstance(got, Message)
     assert (got.event, got.id, got.sequence) == (event, event_id, sequence)
-    assert got.cause == Cause(started.correlation_id, event_id, trace)
+    assert got.cause == MessageContext(started.correlation_id, event_id, trace)
     assert len(value) < MAX_BYTES
     Draft202012Validator(schema_of(event_type)).validate(json.loads(value))
 
@@ -52,7 +52,7 @@ def test_every_event_comes_back_as_it_went(event_type: type[Event], data: st.Dat
 @settings(max_examples=50, deadline=None)
 @given(event=st.sampled_from(ALL).flatmap(events), caused=st.booleans())
 def test_the_headers_are_cloudevents_1_0_in_kafka_s_binary_mode(event: Event, caused: bool) -> None:
-    cause = Cause(new_id(), new_id() if caused else None, f"00-{'a' * 32}-{'b' * 16}-01" if caused else None)
+    cause = MessageContext(new_id(), new_id() if caused else None, f"00-{'a' * 32}-{'b' * 16}-01" if caused else None)
     _, raw, _ = as_record(event, cause)
     headers = {name: content.decode() for name, content in raw}
     assert len(headers) == len(raw), "an attribute stands once"
@@ -76,7 +76,7 @@ def filed() -> tuple[Headers, dict[str, Any]]:
     event = RequestFiled(
         at=utc_now(), request_id=new_id(), office="17.02", kelurahan="17.02.06.1004", kind=RequestKind.DRIVE
     )
-    _, headers, value = as_record(event, Cause.new())
+    _, headers, value = as_record(event, MessageContext.new())
     return headers, json.loads(value)
 
 
@@ -88,9 +88,9 @@ def without(headers: Headers, name: str) -> Headers:
     return [(other, kept) for other, kept in headers if other != name]
 
 
-def poison(value: bytes | None, headers: Headers) -> Poison:
+def poison(value: bytes | None, headers: Headers) -> InvalidRecord:
     got = decode(value, headers, KNOWN)
-    assert isinstance(got, Poison)
+    assert isinstance(got, InvalidRecord)
     assert not any(word in got.detail for word in PERSON.split()), "a detail never quotes what came in"
     return got
 

@@ -15,8 +15,8 @@ from fastapi.responses import JSONResponse
 
 from ops.system import SERVICES, Issuer
 from shared.http import problem_responses
-from shared.http.protocol import server
-from shared.http.request_middleware import Observed
+from shared.http.protocol import make_server
+from shared.http.request_middleware import RequestMiddleware
 from shared.observability.metrics import Metrics
 from shared.service import Service
 from tests.contracts.generated import Caller, Tried
@@ -42,7 +42,7 @@ async def services(settings: Told, tmp_path: Path) -> dict[str, Service]:
 @contextmanager
 def town(services: dict[str, Service], token: Token) -> Iterator[tuple[dict[str, FastAPI], dict[str, str], Ids]]:
     apps = {name: app_of(service) for name, service in services.items()}
-    with serving({name: server(apps[name], each.settings) for name, each in services.items()}) as urls:
+    with serving({name: make_server(apps[name], each.settings) for name, each in services.items()}) as urls:
         for url in urls.values():
             ready(url)
         yield apps, urls, lived(Town(urls, token))
@@ -79,7 +79,7 @@ PLANTS = {
     "nothing": dict,
     "Server error": lambda: 1 / 0,
     "problems_are_problems": lambda: JSONResponse({"detail": "Not Found"}, 404),
-    "Undocumented status code": lambda: problem_responses.answer(418, "Teko", "Saya teko."),
+    "Undocumented status code": lambda: problem_responses.problem_response(418, "Teko", "Saya teko."),
 }
 
 
@@ -87,8 +87,8 @@ PLANTS = {
 def test_a_planted_fault_is_found(found: str, issuer: Issuer, token: Token) -> None:
     settings, tried = edge.told(issuer, **OPEN), Tried()
     app = edge.app(settings, broken=PLANTS[found])
-    app.add_middleware(Observed, metrics=Metrics(), tracing=None)
-    with serving({"uji": server(app, settings)}) as urls:
+    app.add_middleware(RequestMiddleware, metrics=Metrics(), tracing=None)
+    with serving({"uji": make_server(app, settings)}) as urls:
         caller = Caller(app, urls["uji"], token, {}, tried)
         (operation,) = (each for each in caller.operations() if each.label == "GET /broken")
         caller.try_out(operation, 3, 1)

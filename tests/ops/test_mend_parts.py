@@ -26,7 +26,7 @@ from shared.contract.fields import RequestKind
 from shared.contract.ids import new_id
 from shared.database.connection import Connection
 from shared.database.pool import Database
-from shared.messaging.consumer import Consumer, Refused
+from shared.messaging.consumer import Consumer, NonRetryableError
 from tests.support.records import record
 
 POLICY = Policies.load().of("17.02")
@@ -151,7 +151,7 @@ async def letters(database: Callable[[str], Awaitable[str]], monkeypatch: pytest
 
     @consumer.on(RequestFiled)
     async def refuse(conn: Connection, message: Message[RequestFiled]) -> None:
-        raise Refused("no such office")
+        raise NonRetryableError("no such office")
 
     filed = RequestFiled(
         at=NINE, request_id=new_id(), office="17.02", kelurahan="17.02.06.1004", kind=RequestKind.DRIVE

@@ -8,7 +8,7 @@ from ops.platform import PlatformError
 from ops.system import Issuer
 from ops.system.secrets import PRODUCTION, SIGNING_KEY, TRIAL, Start, contents, deliver, write
 from shared.security.auth import Role
-from shared.security.tokens import DEV_KEY, Policy, usable
+from shared.security.tokens import DEV_KEY, TokenPolicy, usable_keys
 from shared.security.trusted_keys import TrustedKeys
 
 A_TRIAL = Start(TRIAL, provided=False, address="127.0.0.1")
@@ -38,7 +38,7 @@ def test_a_trial_makes_its_secrets_once_and_keeps_them(tmp_path: Path, volumes: 
         assert all((volumes / container / name).stat().st_mode & 0o777 == 0o444 for name in files)
     issuer = Issuer(volumes / "ops", production=False)
     issuer.load()
-    keys = TrustedKeys(volumes / "dispatch" / "jwks.json", "", Policy(), production=False)
+    keys = TrustedKeys(volumes / "dispatch" / "jwks.json", "", TokenPolicy(), production=False)
     assert issuer.token(Role.OPERATOR, "17.02")
     assert keys is not None
 
@@ -68,7 +68,7 @@ def test_in_production_the_files_of_the_office_are_given_and_no_key_of_developme
     for container, files in contents(PRODUCTION).items():
         assert SIGNING_KEY not in files
         if "jwks.json" in files:
-            keys = usable((volumes / container / "jwks.json").read_text())
+            keys = usable_keys((volumes / container / "jwks.json").read_text())
             assert DEV_KEY not in {key.key_id for key in keys}
     issuer = Issuer(volumes / "ops", production=True)
     issuer.load()

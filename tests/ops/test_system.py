@@ -15,14 +15,14 @@ from ops.platform import PlatformError
 from ops.system import SERVICES, Issuer, Quiet, provision
 from ops.system.groups import GROUPS
 from ops.system.running import Running, erase, running
-from shared.contract.envelope import Cause
+from shared.contract.envelope import MessageContext
 from shared.contract.events import AlertRaised
 from shared.contract.fields import StockLevel
 from shared.database.pool import Database
 from shared.messaging import outbox
 from shared.problems import Unauthorized
 from shared.security.auth import Identity, Role
-from shared.security.tokens import Keys, Policy, usable
+from shared.security.tokens import TokenKeys, TokenPolicy, usable_keys
 from shared.settings.kafka import Brokers
 
 
@@ -31,7 +31,7 @@ def test_tokens_are_taken_and_keys_last(tmp_path: Path) -> None:
     first.ensure()
     token = first.token(Role.OFFICER, "17.02", "budi")
     second.ensure()
-    keys = Keys(usable(second.jwks_file.read_text()), Policy())
+    keys = TokenKeys(usable_keys(second.jwks_file.read_text()), TokenPolicy())
     assert keys.identify(token) == Identity.of("budi", Role.OFFICER, "17.02")
     with pytest.raises(Unauthorized):
         keys.identify(first.token(Role.OFFICER, ttl=timedelta(minutes=-1)))
@@ -92,7 +92,7 @@ async def test_a_fact_that_is_not_published_is_not_quiet(
             at=datetime.now(UTC), office="17.02", province="17", alert_id=uuid4(), level=StockLevel.LOW, crossing=1
         )
         async with db.transaction() as conn:
-            await outbox.add(conn, "notify", Cause.new(), [event])
+            await outbox.add(conn, "notify", MessageContext.new(), [event])
         assert (await quiet.look()).unpublished["notify"] == 1
         with pytest.raises(PlatformError, match="outbox notify 1"):
             await quiet.wait(0.2)

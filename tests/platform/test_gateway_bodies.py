@@ -13,7 +13,7 @@ from ops.platform import CaddyServer, PortBook
 from ops.system import Issuer
 from ops.system.gateway import caddyfile, variables
 from ops.system.services import SERVICES
-from shared.http.protocol import server
+from shared.http.protocol import make_server
 from tests.support.edge import app, raw, told
 from tests.support.town import serving
 
@@ -30,7 +30,7 @@ def gateway(issuer: Issuer, tmp_path: Path) -> Iterator[Gateway]:
 
         def start(body_max: int = 10_485_760, **changes: object) -> str:
             settings = told(issuer, environment="development", **changes)
-            url = stack.enter_context(serving({"uji": server(app(settings), settings)}))["uji"]
+            url = stack.enter_context(serving({"uji": make_server(app(settings), settings)}))["uji"]
             (port,) = PortBook(tmp_path / "ports.json").settle("gateway")
             places = variables(port, dict.fromkeys(SERVICES, urlsplit(url).netloc))
             caddy = CaddyServer(tmp_path / "caddy", caddyfile(), port, {**places, "BODY_MAX": str(body_max)})

@@ -9,10 +9,10 @@ import asyncpg
 import pytest
 
 from services.inventory import usecases
-from shared.contract.envelope import Cause, Message
+from shared.contract.envelope import Message, MessageContext
 from shared.contract.events import REQUESTS, RequestFiled
 from shared.database.connection import Connection
-from shared.database.errors import TRANSIENT
+from shared.database.errors import TRANSIENT_ERRORS
 from shared.database.pool import Database
 from shared.messaging.consumer import Consumer
 from shared.security.auth import Identity, Role
@@ -44,7 +44,7 @@ async def test_a_service_goes_on_while_every_table_gets_a_column(
         shipment = approved(100)
         await alerts.process([record(shipment)])
         async with db.transaction() as conn:
-            await usecases.receive_shipment(conn, OFFICES, Cause.new(), WHO, at, shipment.shipment_id, 100)
+            await usecases.receive_shipment(conn, OFFICES, MessageContext.new(), WHO, at, shipment.shipment_id, 100)
         await cases.process([record(printed(at=at)), record(printed(at=at))])
         await tick(db, at)
 
@@ -81,7 +81,7 @@ async def test_an_event_whose_prepared_statement_does_not_fit_any_more_is_no_dea
     batch = [record(second), record(third)]
     with pytest.raises(asyncpg.InvalidCachedStatementError) as passing:
         await consumer.process(batch)
-    assert isinstance(passing.value, TRANSIENT)
+    assert isinstance(passing.value, TRANSIENT_ERRORS)
     await consumer.process(batch)
     assert taken == [first.request_id, second.request_id, third.request_id]
     async with db.reading() as conn:

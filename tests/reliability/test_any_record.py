@@ -12,7 +12,7 @@ from shared.database.connection import Connection
 from shared.database.pool import Database
 from shared.messaging import dead_letter_queue
 from shared.messaging.consumer import Consumer
-from shared.messaging.dead_letter_queue import Wanted
+from shared.messaging.dead_letter_queue import DeadLetterFilter
 from tests.reliability.test_consumer import filed, noting_consumer
 from tests.support.records import record
 
@@ -94,7 +94,7 @@ async def test_any_record_is_applied_or_set_aside_in_full_and_the_next_one_is_ap
         assert await conn.fetchval("select true from noted where request_id = $1", following.request_id)
         noted = await conn.fetchval("select count(*) from noted") - before - 1
         held = await _held(conn, sent)
-        letter = next(iter(await dead_letter_queue.page(conn, Wanted(), 1)), None)
+        letter = next(iter(await dead_letter_queue.page(conn, DeadLetterFilter(), 1)), None)
         if held:
             assert held == (sent.key, sent.value, len(sent.value or b""), list(sent.headers))
             assert letter is not None

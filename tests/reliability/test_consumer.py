@@ -11,15 +11,15 @@ import asyncpg
 import pytest
 from fastapi import APIRouter
 
-from shared.contract.envelope import Cause, Message
+from shared.contract.envelope import Message, MessageContext
 from shared.contract.events import REQUESTS, RequestCancelled, RequestFiled
 from shared.contract.fields import ClosingReason, RequestKind
 from shared.contract.ids import new_id
 from shared.database.connection import Connection
 from shared.messaging import outbox
-from shared.messaging.consumer import Consumer, Refused
-from shared.messaging.group_member import Member
-from shared.messaging.kafka_client import joined
+from shared.messaging.consumer import Consumer, NonRetryableError
+from shared.messaging.group_member import GroupMember
+from shared.messaging.kafka_client import is_assigned
 from shared.reference.offices import Offices
 from shared.service import Service
 from shared.settings import Settings
@@ -51,7 +51,7 @@ def noting_consumer() -> Consumer:
     @consumer.on(RequestCancelled)
     async def refuse(conn: Connection, message: Message[RequestCancelled]) -> None:
         await conn.execute("insert into noted values ($1, 99)", message.event.request_id)
-        raise Refused("nothing to cancel")
+        raise NonRetryableError("nothing to cancel")
 
     return consumer
 
@@ -194,7 +194,7 @@ async def _locked_out(admin_dsn: str, name: str):  # type: ignore[no-untyped-def
         await admin.close()
 
 
-async def assigned(member: Member) -> None:
+async def assigned(member: GroupMember) -> None:
     async def has_some() -> bool:
         return bool(member.consumer.assignment())
 
@@ -265,7 +265,7 @@ async def test_a_client_that_hangs_in_a_rebalance_is_cut_off(
     coordinator.request_rejoin()
 
     async def without() -> bool:
-        return not joined(client)
+        return not is_assigned(client)
 
     await until(without, what="its partitions given up")
     await send_raw(bootstrap_servers, namespace + "requests", [as_sent(filed())])
@@ -300,14 +300,14 @@ async def test_events_of_a_consumer_carry_the_story_on(
     noting: tuple[Consumer, asyncpg.Connection, str],
 ) -> None:
     consumer, conn, _ = noting
-    heard: list[Cause] = []
+    heard: list[MessageContext] = []
 
     async def listen(conn: Connection, message: Message[RequestFiled]) -> None:
         heard.append(message.cause)
         await outbox.add(conn, "requests", message.cause, [filed()])
 
     consumer.on(RequestFiled)(listen)
-    started, event_id = Cause.new("00-" + "a" * 32 + "-" + "b" * 16 + "-01"), new_id()
+    started, event_id = MessageContext.new("00-" + "a" * 32 + "-" + "b" * 16 + "-01"), new_id()
     await consumer.process([record(filed(), cause=started, event_id=event_id)])
     assert heard[0].correlation_id == started.correlation_id
     assert heard[0].causation_id == event_id

@@ -13,7 +13,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from shared.contract.envelope import Cause
+from shared.contract.envelope import MessageContext
 from shared.contract.events import RequestFiled
 from shared.contract.fields import RequestKind
 from shared.contract.ids import new_id
@@ -56,7 +56,7 @@ async def test_a_relay_killed_at_every_call_loses_nothing_and_keeps_order(
     written = 0
     for die_at in range(1, 200):
         async with db.transaction() as conn:
-            await outbox.add(conn, "requests", Cause.new(), [filed(keys[n % 3]) for n in range(PER_RUN)])
+            await outbox.add(conn, "requests", MessageContext.new(), [filed(keys[n % 3]) for n in range(PER_RUN)])
         written += PER_RUN
         async with db.reading() as conn:
             left = (await backlog(conn)).unsent

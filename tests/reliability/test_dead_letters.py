@@ -17,12 +17,12 @@ from shared.contract.envelope import Message
 from shared.contract.events import REQUESTS, RequestFiled
 from shared.contract.ids import new_id
 from shared.database.connection import Connection
-from shared.database.errors import TRANSIENT
+from shared.database.errors import TRANSIENT_ERRORS
 from shared.database.pool import Database
 from shared.messaging import dead_letter_queue
-from shared.messaging.consumer import Consumer, Refused
-from shared.messaging.dead_letter_queue import DeadLetter, Discard, Wanted
-from shared.messaging.dead_letter_replay import fetcher, replay_asked, replay_next
+from shared.messaging.consumer import Consumer, NonRetryableError
+from shared.messaging.dead_letter_queue import DeadLetter, DeadLetterFilter, DiscardReason
+from shared.messaging.dead_letter_replay import record_fetcher, replay_next, run_replays
 from shared.reference.offices import Offices
 from shared.service import Service
 from shared.settings import Settings
@@ -47,13 +47,13 @@ class Repairable:
         async def note(conn: Connection, message: Message[RequestFiled]) -> None:
             await conn.execute("insert into noted (request_id) values ($1)", message.event.request_id)
             if self.broken:
-                raise Refused("not now")
+                raise NonRetryableError("not now")
 
     async def take(self, *records: ConsumerRecord) -> list[UUID]:
         """Take records as from Kafka; returns the ids of all dead letters, in the order of their topic."""
         await self.consumer.process(list(records))
         async with self.db.reading() as conn:
-            return await dead_letter_queue.ids_of(conn, Wanted())
+            return await dead_letter_queue.ids_of(conn, DeadLetterFilter())
 
     async def ask(self, *ids: UUID) -> None:
         async with self.db.transaction() as conn:
@@ -72,8 +72,8 @@ class Repairable:
 
     async def states(self) -> list[str]:
         async with self.db.reading() as conn:
-            everything = await dead_letter_queue.ids_of(conn, Wanted(resolved=True))
-            return [letter.state for letter in await dead_letter_queue.these(conn, everything)]
+            everything = await dead_letter_queue.ids_of(conn, DeadLetterFilter(resolved=True))
+            return [letter.state for letter in await dead_letter_queue.load_all(conn, everything)]
 
 
 async def unreachable(letter: DeadLetter) -> None:
@@ -116,7 +116,7 @@ async def test_what_fails_again_stays_open_with_its_new_reason(service: Repairab
     await service.ask(*ids)
     assert await service.work() == 1
     async with service.db.reading() as conn:
-        (letter,) = await dead_letter_queue.these(conn, ids)
+        (letter,) = await dead_letter_queue.load_all(conn, ids)
     assert (letter.state, letter.attempts, letter.last_error) == ("failed", 1, "refused: not now")
     assert await service.noted() == []
     service.broken = False
@@ -143,7 +143,7 @@ async def test_two_processes_do_each_once_and_in_order(service: Repairable) -> N
     service.broken = False
     await service.ask(*ids)
     loops = [
-        asyncio.create_task(replay_asked(service.db, [service.consumer], unreachable, every=0.001)) for _ in range(3)
+        asyncio.create_task(run_replays(service.db, [service.consumer], unreachable, every=0.001)) for _ in range(3)
     ]
 
     async def all_done() -> bool:
@@ -168,7 +168,7 @@ async def test_a_connection_that_dies_in_the_middle_leaves_it_asked_for(service:
             await conn.execute("select pg_terminate_backend(pg_backend_pid())")
 
     await service.ask(*ids)
-    with pytest.raises(TRANSIENT):
+    with pytest.raises(TRANSIENT_ERRORS):
         await replay_next(service.db, [consumer], unreachable)
     assert await service.states() == ["asked"]
     assert await replay_next(service.db, [consumer], unreachable)
@@ -178,7 +178,7 @@ async def test_a_connection_that_dies_in_the_middle_leaves_it_asked_for(service:
 @pytest.fixture
 def little_kept(monkeypatch: pytest.MonkeyPatch) -> int:
     """Bytes of a value that are kept, as by version 0.1.0."""
-    monkeypatch.setattr("shared.messaging.dead_letters.KEPT", 64 * 1024)
+    monkeypatch.setattr("shared.messaging.dead_letters.MAX_KEPT_BYTES", 64 * 1024)
     return 64 * 1024
 
 
@@ -189,7 +189,7 @@ async def test_a_value_that_was_cut_and_is_gone_says_so(service: Repairable) -> 
     await service.ask(*ids)
     await service.work(gone)
     async with service.db.reading() as conn:
-        (letter,) = await dead_letter_queue.these(conn, ids)
+        (letter,) = await dead_letter_queue.load_all(conn, ids)
     assert letter.cut
     assert letter.state == "failed"
     assert "does not hold the record any more" in (letter.last_error or "")
@@ -204,7 +204,7 @@ async def test_one_that_cannot_be_fetched_lets_the_others_pass_and_says_why(
     records = [_cut(lost), _cut(cut), record(whole)]
     ids = await service.take(*(_at(made, 0, n) for n, made in enumerate(records)))
     service.broken = False
-    real = fetcher(Brokers(bootstrap_servers))
+    real = record_fetcher(Brokers(bootstrap_servers))
 
     async def fetch(letter: DeadLetter) -> ConsumerRecord | None:
         return await real(replace(letter, topic="no-such-topic")) if letter.offset == 0 else records[letter.offset]
@@ -214,7 +214,7 @@ async def test_one_that_cannot_be_fetched_lets_the_others_pass_and_says_why(
     assert await service.states() == ["failed", "replayed", "replayed"]
     assert await service.noted() == [cut.request_id, whole.request_id]
     async with service.db.reading() as conn:
-        first, *_ = await dead_letter_queue.these(conn, ids)
+        first, *_ = await dead_letter_queue.load_all(conn, ids)
     assert "could not be read from its topic" in (first.last_error or "")
 
 
@@ -251,7 +251,7 @@ async def test_one_that_its_database_always_holds_up_lets_the_others_pass(servic
         await conn.execute("insert into noted (request_id) values ($1)", message.event.request_id)
 
     await service.ask(*ids)
-    replaying = asyncio.create_task(replay_asked(service.db, [consumer], unreachable, every=0.001))
+    replaying = asyncio.create_task(run_replays(service.db, [consumer], unreachable, every=0.001))
 
     async def done() -> bool:
         return await service.states() == ["failed", "replayed"]
@@ -282,7 +282,7 @@ async def test_a_record_is_replayed_with_the_very_bytes_of_its_headers(service: 
 async def test_a_discard_can_be_taken_back_and_all_of_it_is_written_down(service: Repairable) -> None:
     one, other = await service.take(record(filed()), record(filed()))
     async with service.db.transaction() as conn:
-        assert await dead_letter_queue.discard(conn, [one], Discard.OBSOLETE, "budi") == [one]
+        assert await dead_letter_queue.discard(conn, [one], DiscardReason.OBSOLETE, "budi") == [one]
         assert await dead_letter_queue.ask_replay(conn, [one, other], "budi") == [other]
         assert await dead_letter_queue.open_count(conn) == 1
     async with service.db.transaction() as conn:
@@ -304,7 +304,7 @@ async def test_what_may_be_a_person_is_not_shown(service: Repairable) -> None:
     made.headers = [*headers, ("ce_subject", b"1702064101500001"), ("nama", b"Siti Sintetis")]
     ids = await service.take(made)
     async with service.db.reading() as conn:
-        (letter,) = await dead_letter_queue.these(conn, ids)
+        (letter,) = await dead_letter_queue.load_all(conn, ids)
     shown = dead_letter_queue.harmless_headers(letter)
     assert dead_letter_queue.harmless_key(letter) is None
     assert shown["ce_subject"] is None
@@ -344,7 +344,7 @@ async def test_a_service_that_was_away_does_it_and_reads_a_cut_value_from_its_to
         await send_raw(bootstrap_servers, f"{given['namespace']}requests", [made])
 
         async def buried() -> list[UUID]:
-            return await dead_letter_queue.ids_of(conn, Wanted())
+            return await dead_letter_queue.ids_of(conn, DeadLetterFilter())
 
         ids = await until(buried, what="set aside")
     async with conn.transaction():

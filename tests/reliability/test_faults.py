@@ -31,7 +31,7 @@ from ops.simulate.agenda import Agenda, Work
 from ops.system import SERVICES, System
 from shared.contract import events
 from shared.contract.ids import new_id
-from shared.database.errors import TRANSIENT
+from shared.database.errors import TRANSIENT_ERRORS
 from shared.security.auth import Role
 
 AT = datetime.fromisoformat("2026-04-06T08:20:00+07:00")
@@ -90,7 +90,7 @@ async def test_a_session_that_ended_while_the_process_was_paused_is_trouble_that
         thread.join()
         for _ in range(turns):
             await asyncio.sleep(0)
-        with pytest.raises(TRANSIENT):
+        with pytest.raises(TRANSIENT_ERRORS):
             await conn.fetchrow("select 1")
         conn.terminate()
 

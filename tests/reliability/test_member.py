@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 
 from ops.platform import Platform
 from ops.system import provision
-from shared.messaging.group_member import Member
+from shared.messaging.group_member import GroupMember
 from shared.settings.kafka import Brokers
 from tests.support.kafka import send_raw
 from tests.support.polling import until
@@ -31,7 +31,7 @@ async def test_a_client_started_anew_outlasts_the_brokers_absence(tmp_path: Path
     try:
         await provision.topics(Brokers(servers))
         broker = KafkaBroker(servers, allow_auto_create_topics=False, apply_types=False, logger=None)
-        member = Member("requests", "a.group", process)
+        member = GroupMember("requests", "a.group", process)
         member.subscribe(broker, {})
         await broker.start()
         await send_raw(servers, "requests", [{"value": b"before"}])

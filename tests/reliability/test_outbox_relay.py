@@ -8,7 +8,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from shared.contract.envelope import Cause
+from shared.contract.envelope import MessageContext
 from shared.contract.events import RequestFiled
 from shared.contract.fields import RequestKind
 from shared.contract.ids import new_id
@@ -40,10 +40,10 @@ async def test_what_is_committed_is_published_in_order_per_key_with_cloudevents_
     keys = [new_id() for _ in range(5)]
     for _ in range(10):
         async with db.transaction() as conn:
-            await outbox.add(conn, "requests", Cause.new(), [filed(key) for key in keys])
+            await outbox.add(conn, "requests", MessageContext.new(), [filed(key) for key in keys])
     with pytest.raises(ZeroDivisionError):  # noqa: PT012
         async with db.transaction() as conn:
-            await outbox.add(conn, "requests", Cause.new(), [filed(keys[0])])
+            await outbox.add(conn, "requests", MessageContext.new(), [filed(keys[0])])
             raise ZeroDivisionError
     records = await read_all(bootstrap_servers, namespace + "requests", 50)
     relay.stop()
@@ -70,10 +70,10 @@ async def test_a_transaction_held_open_is_neither_waited_for_nor_missed(
     running = asyncio.create_task(relay.run())
     late = new_id()
     async with db.transaction() as held:
-        await outbox.add(held, "requests", Cause.new(), [filed(late)])  # the smallest id, committed last
+        await outbox.add(held, "requests", MessageContext.new(), [filed(late)])  # the smallest id, committed last
         for _ in range(20):
             async with db.transaction() as conn:
-                await outbox.add(conn, "requests", Cause.new(), [filed(new_id())])
+                await outbox.add(conn, "requests", MessageContext.new(), [filed(new_id())])
 
         async def others_out() -> bool:
             return relay.published >= 20
@@ -105,7 +105,7 @@ async def test_what_is_committed_while_a_clusters_first_relay_looks_is_not_of_an
         async def fetchrow(self, query: str, *values: object) -> asyncpg.Record | None:
             row = await looking.fetchrow(query, *values)
             async with db.transaction() as conn:
-                await outbox.add(conn, "requests", Cause.new(), [filed(new_id())])
+                await outbox.add(conn, "requests", MessageContext.new(), [filed(new_id())])
             return row
 
     mark = await load(cast(Session, Busy()))
@@ -128,10 +128,10 @@ async def test_an_open_transaction_newer_than_all_that_ended_is_not_missed(
         return relay.published >= 1
 
     async with db.transaction() as conn:
-        await outbox.add(conn, "requests", Cause.new(), [filed(new_id())])
+        await outbox.add(conn, "requests", MessageContext.new(), [filed(new_id())])
     await until(published, what="the first is out")
     async with db.transaction() as held:
-        await outbox.add(held, "requests", Cause.new(), [filed(new_id())])
+        await outbox.add(held, "requests", MessageContext.new(), [filed(new_id())])
         for _ in range(6):
             relay.poke(db)
 
@@ -152,7 +152,7 @@ async def test_the_relay_does_not_read_again_what_is_published(
     db = await Database.connect(dsn)
     for round_number in (1, 2, 3):
         async with db.transaction() as conn:
-            await outbox.add(conn, "requests", Cause.new(), [filed(new_id()) for _ in range(10)])
+            await outbox.add(conn, "requests", MessageContext.new(), [filed(new_id()) for _ in range(10)])
         relay = Relay(dsn, Brokers(bootstrap_servers), namespace=namespace)
         running = asyncio.create_task(relay.run())
         await read_all(bootstrap_servers, namespace + "requests", 10 * round_number)
@@ -183,7 +183,7 @@ async def test_a_relay_that_looked_at_an_empty_outbox_sees_its_first_row(
 
         await until(looked, what="the relay looked")
     async with db.transaction() as conn:
-        await outbox.add(conn, "requests", Cause.new(), [filed(new_id())])
+        await outbox.add(conn, "requests", MessageContext.new(), [filed(new_id())])
     assert len(await read_all(bootstrap_servers, namespace + "requests", 1)) == 1
     relay.stop()
     await running
@@ -205,7 +205,7 @@ async def test_only_one_relay_leads_and_the_next_takes_over_when_its_session_end
     conn = await asyncpg.connect(dsn)
     await conn.execute("select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and granted")
     async with db.transaction() as writing:
-        await outbox.add(writing, "requests", Cause.new(), [filed(new_id())])
+        await outbox.add(writing, "requests", MessageContext.new(), [filed(new_id())])
     assert len(await read_all(bootstrap_servers, namespace + "requests", 1)) == 1
     assert sum(relay.published for relay in relays) == 1
     del first
@@ -222,7 +222,7 @@ async def test_what_was_published_can_be_published_again(
     dsn = await database("")
     db = await Database.connect(dsn)
     async with db.transaction() as conn:
-        await outbox.add(conn, "requests", Cause.new(), [filed(new_id()) for _ in range(10)])
+        await outbox.add(conn, "requests", MessageContext.new(), [filed(new_id()) for _ in range(10)])
     relay = Relay(dsn, Brokers(bootstrap_servers), namespace=namespace, page=4)
     running = asyncio.create_task(relay.run())
     await read_all(bootstrap_servers, namespace + "requests", 10)
@@ -243,7 +243,7 @@ async def test_a_replay_asked_for_during_another_loses_nothing_of_either(
     db = await Database.connect(dsn)
     for _ in range(2):
         async with db.transaction() as conn:
-            await outbox.add(conn, "requests", Cause.new(), [filed(new_id()) for _ in range(10)])
+            await outbox.add(conn, "requests", MessageContext.new(), [filed(new_id()) for _ in range(10)])
     conn = await asyncpg.connect(dsn)
     times = await conn.fetch("select min(recorded_at) as at from outbox group by xid order by 1")
     assert await replay(conn, times[1]["at"]) == 10
@@ -268,7 +268,7 @@ async def test_the_status_says_who_publishes_and_how_long_the_oldest_waits(
     before = await status(conn)
     assert (before.unsent, before.oldest, before.leader) == (0, None, None)
     async with db.transaction() as writing:
-        await outbox.add(writing, "requests", Cause.new(), [filed(new_id()) for _ in range(3)])
+        await outbox.add(writing, "requests", MessageContext.new(), [filed(new_id()) for _ in range(3)])
     await conn.execute("update outbox set recorded_at = now() - interval '1 minute' where id = 2")
     waiting = await status(conn)
     assert (waiting.unsent, waiting.last_id, waiting.kept) == (3, 3, 3)
@@ -294,8 +294,8 @@ async def test_outbox_refuses_what_would_be_lost_or_forged(database: Callable[[s
     db = await Database.connect(await database(""))
     async with db.reading() as conn:
         with pytest.raises(RuntimeError, match="transaction"):
-            await outbox.add(conn, "requests", Cause.new(), [filed(new_id())])
+            await outbox.add(conn, "requests", MessageContext.new(), [filed(new_id())])
     async with db.transaction() as conn:
         with pytest.raises(RuntimeError, match="may not state"):
-            await outbox.add(conn, "inventory", Cause.new(), [filed(new_id())])
+            await outbox.add(conn, "inventory", MessageContext.new(), [filed(new_id())])
     await db.close()

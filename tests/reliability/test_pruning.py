@@ -3,7 +3,7 @@
 import time
 from collections.abc import Awaitable, Callable
 
-from shared.contract.envelope import Cause
+from shared.contract.envelope import MessageContext
 from shared.contract.events import RequestCancelled
 from shared.contract.fields import ClosingReason
 from shared.contract.ids import new_id
@@ -20,13 +20,13 @@ async def test_only_what_is_old_and_published_goes(database: Callable[[str], Awa
         return RequestCancelled(at=utc_now(), request_id=new_id(), reason=ClosingReason.DUPLICATE)
 
     async with db.transaction() as conn:
-        await outbox.add(conn, "requests", Cause.new(), [event(), event()])
+        await outbox.add(conn, "requests", MessageContext.new(), [event(), event()])
         await conn.execute("insert into inbox values ('a', $1, now() - interval '46 days')", new_id())
         await conn.execute("insert into inbox values ('a', $1, now() - interval '44 days')", new_id())
     async with db.transaction() as conn:
         await conn.execute("update relay_mark set published = pg_current_snapshot()::text")
     async with db.transaction() as conn:
-        await outbox.add(conn, "requests", Cause.new(), [event()])
+        await outbox.add(conn, "requests", MessageContext.new(), [event()])
     assert await prune(db) == 1
     async with db.transaction() as conn:
         await conn.execute("update outbox set recorded_at = now() - interval '15 days' where id <> 1")

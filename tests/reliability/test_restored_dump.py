@@ -16,7 +16,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from ops.platform.postgres import PostgresServer
-from shared.contract.envelope import Cause
+from shared.contract.envelope import MessageContext
 from shared.contract.events import PARTITIONS
 from shared.contract.ids import new_id
 from shared.database.migrate import MESSAGING, migrate
@@ -57,7 +57,7 @@ async def relaying(dsn: str, servers: str, namespace: str, page: int = 7):  # ty
 async def state(db: Database, count: int) -> None:
     for _ in range(count):
         async with db.transaction() as conn:
-            await outbox.add(conn, "requests", Cause.new(), [filed(new_id())])
+            await outbox.add(conn, "requests", MessageContext.new(), [filed(new_id())])
 
 
 async def all_out(conn: asyncpg.Connection) -> None:
@@ -124,7 +124,7 @@ async def test_in_another_cluster_all_that_is_kept_goes_out_again_though_the_fir
     monkeypatch.setattr(relay, "delivered", fail_first)
     await state(db, 5)  # before its relay leads
     async with db.reading() as conn, db.transaction() as held:
-        await outbox.add(held, "requests", Cause.new(), [filed(new_id())])
+        await outbox.add(held, "requests", MessageContext.new(), [filed(new_id())])
         restored = await conn.fetch(_PLACES)
         async with relaying(moved, bootstrap_servers, namespace):
             await until_replayed(conn)

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 from confluent_kafka import Consumer
 
-from shared.contract.envelope import Cause
+from shared.contract.envelope import MessageContext
 from shared.contract.events import RequestCancelled
 from shared.contract.fields import ClosingReason
 from shared.contract.ids import new_id
@@ -27,7 +27,7 @@ async def published(database: Callable[[str], Awaitable[str]], servers: str, nam
     db = await Database.connect(dsn)
     event = RequestCancelled(at=utc_now(), request_id=new_id(), reason=ClosingReason.DUPLICATE)
     async with db.transaction() as conn:
-        await outbox.add(conn, "requests", Cause.new(), [event])
+        await outbox.add(conn, "requests", MessageContext.new(), [event])
     relay = Relay(dsn, Brokers(servers), namespace=namespace)
     running = asyncio.create_task(relay.run())
     await read_all(servers, namespace + "requests", 1)

@@ -15,7 +15,7 @@ from shared.contract.events import REQUESTS, RequestCancelled, RequestFiled
 from shared.contract.fields import ClosingReason, RequestKind
 from shared.contract.ids import new_id
 from shared.database.connection import Connection
-from shared.messaging.consumer import Consumer, Refused
+from shared.messaging.consumer import Consumer, NonRetryableError
 from shared.reference.offices import Offices
 from shared.service import Service
 from shared.settings import Settings
@@ -87,7 +87,7 @@ async def started(
 
         @consumer.on(RequestCancelled)
         async def refuse(conn: Connection, message: Message[RequestCancelled]) -> None:
-            raise Refused("nothing to cancel")
+            raise NonRetryableError("nothing to cancel")
 
         async def no_tick(conn: Connection, at: object) -> None: ...
 

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 from structlog.testing import capture_logs
 
-from shared.contract.envelope import Cause
+from shared.contract.envelope import MessageContext
 from shared.observability import logs
 from tests.seeing.conftest import Seen, cancelled, filed
 from tests.support.records import record
@@ -21,7 +21,7 @@ async def test_lines_inside_a_message_name_its_story_and_its_trace(
         log.info("inside")
 
     seen = await started(say)
-    first, second, bad = Cause.new(RECORDED), Cause.new(RECORDED[:-1] + "0"), Cause.new()
+    first, second, bad = MessageContext.new(RECORDED), MessageContext.new(RECORDED[:-1] + "0"), MessageContext.new()
     batch = [record(filed(), cause=first), record(filed(), cause=second), record(cancelled(), cause=bad)]
     with capture_logs(processors=[logs._story]) as lines:
         await seen.consumer.process(batch)

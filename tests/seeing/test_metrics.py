@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from shared.contract.envelope import Cause, Message
+from shared.contract.envelope import Message, MessageContext
 from shared.contract.events import REQUESTS, Event, RequestCancelled, RequestFiled
 from shared.contract.ids import new_id
 from shared.database.pool import Database
@@ -85,7 +85,7 @@ async def test_the_depth_costs_the_same_with_a_million_rows(
     stack.push_async_callback(db.close)
     assert await depth(conn) == (0, 0)
     async with db.transaction() as writing:
-        await outbox.add(writing, "requests", Cause.new(), [filed() for _ in range(3)])
+        await outbox.add(writing, "requests", MessageContext.new(), [filed() for _ in range(3)])
     unsent, age = await depth(conn)
     assert unsent == 3
     assert 0 < age < 60

@@ -15,7 +15,7 @@ from faststream.kafka import KafkaBroker
 
 from services.dispatch import consumers as dispatch_consumers
 from services.inventory.consumers import consumers as inventory_consumers
-from shared.contract.envelope import unfold
+from shared.contract.envelope import split_headers
 from shared.database.pool import Database
 from shared.messaging.consumer import Consumer
 from shared.reference.offices import Offices
@@ -55,7 +55,7 @@ class Line:
             self.waiting.setdefault(row["key"], deque()).append(self._record(row))
 
     def _record(self, row: Any) -> ConsumerRecord[bytes, bytes]:
-        headers = [*unfold(row["headers"].encode()), ("ce_sequence", str(row["sequence"]).encode())]
+        headers = [*split_headers(row["headers"].encode()), ("ce_sequence", str(row["sequence"]).encode())]
         value, key = row["value"].encode(), row["key"].encode()
         return ConsumerRecord(self.topic, 0, row["id"], 0, 0, key, value, None, 0, 0, headers)
 

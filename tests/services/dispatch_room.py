@@ -14,7 +14,7 @@ from ops.system import Issuer
 from services.dispatch.app import build
 from services.dispatch.consumers import requests, stock
 from services.dispatch.settings import Settings
-from shared.contract.envelope import Cause
+from shared.contract.envelope import MessageContext
 from shared.contract.events import CaseAdded, Event, RequestAccepted, RequestAmended
 from shared.contract.fields import ServiceCode, Urgency
 from shared.contract.ids import new_id
@@ -73,7 +73,7 @@ class Room:
     sequence: int = 0
     evenings: int = 0
 
-    async def hears(self, *events: Event, cause: Cause | None = None) -> None:
+    async def hears(self, *events: Event, cause: MessageContext | None = None) -> None:
         """Its consumers take these events, each topic's as one batch, numbered in the order given."""
         for consumer in (requests, stock):
             consumer.attach(KafkaBroker(), self.db)

@@ -11,7 +11,7 @@ from faststream.kafka import KafkaBroker
 
 from services.inventory import closing, usecases
 from services.inventory.consumers import consumers
-from shared.contract.envelope import Cause
+from shared.contract.envelope import MessageContext
 from shared.contract.events import CardDestroyed, PrintCompleted, PrintSpoiled, ShipmentApproved
 from shared.contract.fields import DestroyCause, SpoilCause
 from shared.contract.ids import new_id
@@ -74,7 +74,7 @@ async def receive(db: Database, place: str, quantity: int, at: datetime = MONDAY
     """Cards come from outside."""
     async with db.transaction() as conn:
         about = (place, quantity, f"BA/{next(_documents)}")
-        await usecases.receive_blanks(conn, OFFICES, Cause.new(), at, *about, confirmed=True)
+        await usecases.receive_blanks(conn, OFFICES, MessageContext.new(), at, *about, confirmed=True)
 
 
 async def tick(db: Database, at: datetime) -> None:

@@ -28,7 +28,7 @@ from hypothesis.stateful import (
 from ops.system import Issuer
 from services.dispatch.store import cases as dispatch_cases
 from services.dispatch.usecases import printing
-from shared.contract.envelope import Cause
+from shared.contract.envelope import MessageContext
 from shared.contract.fields import DestroyCause, Outcome, Receiver
 from shared.contract.ids import new_id
 from shared.database.pool import Database
@@ -246,7 +246,7 @@ class Cards(RuleBasedStateMachine):
         """The real use case, which must not refuse; then all is as before."""
         with suppress(_RolledBack):
             async with self.world.three.room.db.transaction() as conn:
-                await command(conn, WHO, Cause.new(), case_id, *more, self.world.now)
+                await command(conn, WHO, MessageContext.new(), case_id, *more, self.world.now)
                 raise _RolledBack
 
 

@@ -16,11 +16,11 @@ from pydantic import BaseModel
 from shared.contract.ids import new_id
 from shared.database.connection import Connection
 from shared.database.pool import Database
-from shared.http.commands import IdempotencyKey, Sent, once
+from shared.http.commands import IdempotencyKey, IdempotentCommand, run_idempotent
 from shared.http.dependencies import Db
 from shared.reference.offices import Offices
 from shared.security.auth import Identity, Role, allow
-from shared.security.identity import understood
+from shared.security.identity import parse_roles
 from shared.service import Service
 from shared.settings import Settings
 from tests.support.serving import serve
@@ -50,7 +50,7 @@ async def add(body: Amount, caller: who, db: Db, key: IdempotencyKey = None) -> 
     async def command(conn: Connection) -> BaseModel:
         return Total(total=await conn.fetchval("update number set n = n + $1 returning n", body.add))
 
-    return await once(db, key, caller, body, command)
+    return await run_idempotent(db, key, caller, body, command)
 
 
 @pytest.fixture
@@ -155,12 +155,15 @@ async def test_what_is_kept_of_a_command_cannot_be_guessed(
 def test_a_retry_is_of_the_same_person_still_in_one_of_the_roles(first: str, again: str, told: bool) -> None:
     db, key, body = Database(None, b"k" * 32), new_id(), Amount(add=5)
     before, after = (
-        Sent.by(Identity("siti", understood(said), "17.02"), key, body, "", db) for said in (first, again)
+        IdempotentCommand.by(Identity("siti", parse_roles(said), "17.02"), key, body, "", db)
+        for said in (first, again)
     )
     assert after.is_that_of({"actor": before.actor, "digest": before.digest}) == told
-    for stranger in (Identity("siti", understood(first), "17.0"), Identity("budi", understood(first), "17.02")):
-        assert not Sent.by(stranger, key, body, "", db).is_that_of({"actor": before.actor, "digest": before.digest})
-    alone = Sent.by(Identity.of("siti", Role.OPERATOR, "17.02"), key, body, "", db)
+    for stranger in (Identity("siti", parse_roles(first), "17.0"), Identity("budi", parse_roles(first), "17.02")):
+        assert not IdempotentCommand.by(stranger, key, body, "", db).is_that_of(
+            {"actor": before.actor, "digest": before.digest}
+        )
+    alone = IdempotentCommand.by(Identity.of("siti", Role.OPERATOR, "17.02"), key, body, "", db)
     assert alone.actor == "operator/17.02/siti"
 
 
@@ -171,7 +174,8 @@ def test_a_field_that_a_later_version_adds_does_not_make_it_another_command() ->
     db = Database(None, b"k" * 32)
     caller = Identity.of("penguji", Role.OPS, "")
     before, after, said = (
-        Sent.by(caller, None, body, "", db).digest for body in (Amount(add=5), Later(add=5), Later(add=5, twice=True))
+        IdempotentCommand.by(caller, None, body, "", db).digest
+        for body in (Amount(add=5), Later(add=5), Later(add=5, twice=True))
     )
     assert before == after != said
 

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from ops.system import Issuer
-from shared.contract.envelope import Cause
+from shared.contract.envelope import MessageContext
 from shared.contract.events import CaseWithdrawn, RequestCancelled, RequestRejected
 from shared.contract.fields import ClosingReason, Skill
 from shared.contract.ids import new_id
@@ -334,7 +334,7 @@ async def test_other_needs_of_an_unknown_case_wait_among_the_dead_letters(room: 
 
 
 async def test_the_whole_story_has_one_correlation_id(room: Room) -> None:
-    request_id, case_id, story = new_id(), new_id(), Cause.new()
+    request_id, case_id, story = new_id(), new_id(), MessageContext.new()
     await room.hears(added(request_id, case_id), accepted(request_id), cause=story)
     await room.tick()
     await room.outcome(case_id, "recorded")

@@ -7,8 +7,8 @@ import pytest
 from pydantic import ValidationError
 
 from ops.system import Issuer
-from shared.http.counters import Counters
-from shared.http.protocol import server
+from shared.http.counters import MemoryCounters
+from shared.http.protocol import make_server
 from shared.http.rate_limits import network
 from shared.security.auth import Role
 from tests.support.edge import app, client, told
@@ -83,7 +83,7 @@ async def test_a_forged_token_never_uses_up_its_subject_s_share(issuer: Issuer, 
 def test_only_a_trusted_proxy_may_say_whose_address_it_is(issuer: Issuer) -> None:
     for trusted, last in (("127.0.0.1", 200), ("203.0.113.0/24", 429)):
         settings = told(issuer, rate_address="1/minute", trusted_proxies=trusted)
-        with serving({"uji": server(app(settings), settings)}) as urls:
+        with serving({"uji": make_server(app(settings), settings)}) as urls:
             hosts = ("198.51.100.1", "198.51.100.2")
             answers = [httpx.get(f"{urls['uji']}/open", headers={"X-Forwarded-For": host}) for host in hosts]
             assert [answer.status_code for answer in answers] == [200, last]
@@ -97,7 +97,7 @@ def test_a_rate_that_is_none_is_refused_at_the_start(issuer: Issuer) -> None:
 def test_windows_that_are_over_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 1000.0
     monkeypatch.setattr("shared.http.counters.time.time", lambda: now)
-    counters = Counters()
+    counters = MemoryCounters()
     assert [counters.incr("a", 60), counters.incr("a", 60), counters.incr("b", 10)] == [1, 2, 1]
     assert (counters.get("a"), counters.get_expiry("a")) == (2, 1060)
     now = 1060.0

@@ -12,7 +12,7 @@ import pytest
 from ops.system import Issuer
 from shared.http import protocol
 from shared.http.middleware import ONCE
-from shared.http.protocol import SMALL, Gathering, server
+from shared.http.protocol import SMALL, BufferedTransport, make_server
 from tests.support.edge import app, raw, told
 from tests.support.town import serving
 
@@ -23,7 +23,7 @@ CHUNK = b"8000\r\n" + b"x" * 0x8000 + b"\r\n"
 @pytest.fixture
 def url(issuer: Issuer) -> Iterator[str]:
     settings = told(issuer, max_body=100_000, body_silence=0.4, body_time=1.5)
-    with serving({"uji": server(app(settings), settings)}) as urls:
+    with serving({"uji": make_server(app(settings), settings)}) as urls:
         yield urls["uji"]
 
 
@@ -143,7 +143,7 @@ async def turn() -> None:
 
 async def test_what_is_written_in_one_turn_is_one_write() -> None:
     below = Written()
-    out = Gathering(below, asyncio.get_running_loop())  # type: ignore[arg-type]
+    out = BufferedTransport(below, asyncio.get_running_loop())  # type: ignore[arg-type]
     out.write(b"head ")
     out.write(b"body")
     assert below.writes == []
@@ -155,7 +155,7 @@ async def test_what_is_written_in_one_turn_is_one_write() -> None:
 
 async def test_what_is_large_or_last_is_sent_at_once_and_in_order() -> None:
     below, large = Written(), b"x" * (SMALL + 1)
-    out = Gathering(below, asyncio.get_running_loop())  # type: ignore[arg-type]
+    out = BufferedTransport(below, asyncio.get_running_loop())  # type: ignore[arg-type]
     out.write(b"head ")
     out.write(large)
     out.write(b"tail")

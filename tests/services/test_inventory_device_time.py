@@ -9,7 +9,7 @@ from services.inventory import closing, usecases
 from services.inventory.store import reports, shipments, verify
 from services.inventory.views import ReportView
 from shared.clock import advance
-from shared.contract.envelope import Cause
+from shared.contract.envelope import MessageContext
 from shared.database.pool import Database
 from shared.reference.device_time import WrongClock
 from shared.security.auth import Identity, Role
@@ -91,9 +91,9 @@ async def test_cards_are_not_counted_long_before_they_left_nor_leave_before_they
         assert states[first.shipment_id].dispatched_at == MONDAY
         with pytest.raises(WrongClock, match="keberangkatan kiriman"):
             await usecases.receive_shipment(
-                conn, OFFICES, Cause.new(), STORE, MONDAY - 2 * DAY, first.shipment_id, 40
+                conn, OFFICES, MessageContext.new(), STORE, MONDAY - 2 * DAY, first.shipment_id, 40
             )
         counted = await usecases.receive_shipment(
-            conn, OFFICES, Cause.new(), STORE, MONDAY - timedelta(hours=3), first.shipment_id, 40
+            conn, OFFICES, MessageContext.new(), STORE, MONDAY - timedelta(hours=3), first.shipment_id, 40
         )
     assert counted.received_at == MONDAY

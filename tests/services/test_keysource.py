@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import pytest
 
 from shared.problems import Unauthorized
-from shared.security.jwks_client import KeySource
-from shared.security.tokens import Policy
+from shared.security.jwks_client import JwksClient
+from shared.security.tokens import TokenPolicy
 from shared.security.trusted_keys import Keyring
 from tests.support.signers import Signer, jwks
 
@@ -40,13 +40,13 @@ async def publisher() -> AsyncIterator[Publisher]:
     server.close()
 
 
-async def _who(source: KeySource, token: str) -> str:
+async def _who(source: JwksClient, token: str) -> str:
     return (await source.ask(lambda keys: keys.identify(token))).subject
 
 
 async def test_keys_rotate_and_the_old_one_counts_no_more(publisher: Publisher) -> None:
     old, new = Signer.new(kid="lama"), Signer.new("RS256", kid="baru")
-    source = KeySource(publisher.url, Policy(), again=0)
+    source = JwksClient(publisher.url, TokenPolicy(), again=0)
     publisher.content = jwks(old)
     assert await _who(source, old.token()) == "siti"
     publisher.content = jwks(old, new)
@@ -63,7 +63,7 @@ async def test_an_old_set_is_read_again_though_every_key_is_known(
     publisher: Publisher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     old = Signer.new(kid="lama")
-    source = KeySource(publisher.url, Policy(), again=0)
+    source = JwksClient(publisher.url, TokenPolicy(), again=0)
     publisher.content = jwks(old)
     await _who(source, old.token())
     publisher.content = jwks(Signer.new(kid="baru"))
@@ -83,7 +83,7 @@ async def test_an_old_set_is_read_again_though_every_key_is_known(
 
 async def test_a_flood_of_unknown_keys_asks_once(publisher: Publisher) -> None:
     known = Signer.new(kid="satu")
-    source = KeySource(publisher.url, Policy(), again=60)
+    source = JwksClient(publisher.url, TokenPolicy(), again=60)
     publisher.content = jwks(known)
     forged = [Signer.new(kid=f"palsu{number}").token() for number in range(50)]
     answers = await asyncio.gather(*(_who(source, token) for token in forged), return_exceptions=True)
@@ -98,7 +98,7 @@ async def test_while_the_provider_is_away_its_last_keys_count(
     publisher: Publisher, status: str, content: str
 ) -> None:
     known = Signer.new()
-    source = KeySource(publisher.url, Policy(), again=0)
+    source = JwksClient(publisher.url, TokenPolicy(), again=0)
     publisher.content = jwks(known)
     await _who(source, known.token())
     publisher.status = status if not content else "200 OK"
@@ -115,7 +115,7 @@ async def test_a_provider_cannot_publish_the_keys_of_this_system(
 ) -> None:
     ours, good = Signer.new(kid=kid), Signer.new()
     publisher.content = jwks(ours, good)
-    ring = Keyring(None, publisher.url, Policy(), production=production, again=0)
+    ring = Keyring(None, publisher.url, TokenPolicy(), production=production, again=0)
     assert (await ring.bearer(good.token())).subject == "siti"
     with pytest.raises(Unauthorized):
         await ring.bearer(ours.token())

@@ -52,7 +52,7 @@ def routed(route: type[APIRoute]) -> APIRouter:
 @pytest.fixture
 async def http() -> AsyncIterator[httpx.AsyncClient]:
     app = FastAPI()
-    problem_responses.install(app)
+    problem_responses.install_handlers(app)
     app.include_router(routed(APIRoute), prefix="/long")
     app.include_router(routed(LeanRoute), prefix="/short")
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://lean") as client:

@@ -23,7 +23,7 @@ from services.requests.keyring import Keyring, add_master
 from services.requests.store import keys as store
 from services.requests.usecases import filing
 from services.requests.vault import Vault
-from shared.contract.envelope import Cause
+from shared.contract.envelope import MessageContext
 from shared.contract.fields import RequestKind, ServiceCode
 from shared.reference.offices import Offices
 from shared.security.auth import Identity, Role
@@ -258,7 +258,7 @@ async def test_a_letter_under_way_is_waited_for(desk: Desk) -> None:
 
     async def file_late() -> None:
         async with desk.db.transaction() as conn:
-            about = (WHO, Cause.new(), OFFICE, POLICY, LETTER)
+            about = (WHO, MessageContext.new(), OFFICE, POLICY, LETTER)
             await filing.file(conn, desk.vault, *about, [applicant()], True, When(AT, AT))
             written.set()
             await go_on.wait()

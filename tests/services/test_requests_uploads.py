@@ -10,7 +10,7 @@ import pytest
 
 from services.requests.app import build
 from services.requests.settings import Settings
-from shared.http.protocol import server
+from shared.http.protocol import make_server
 from shared.security.auth import Role
 from tests.services.requests_desk import MORNING, OFFICE, key_file, letter, resident
 from tests.support import files
@@ -34,7 +34,7 @@ async def url(settings: Callable[[str], Awaitable[dict[str, object]]], tmp_path:
         }
     )
     service = build(told)
-    with serving({"requests": server(app_of(service), told)}) as urls:
+    with serving({"requests": make_server(app_of(service), told)}) as urls:
         ready(urls["requests"])
         yield urls["requests"]
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from aiokafka import ConsumerRecord
 
-from shared.contract.envelope import Cause, encode, unfold
+from shared.contract.envelope import MessageContext, encode, split_headers
 from shared.contract.events import Event
 from shared.contract.ids import new_id
 from shared.messaging.outbox import partition_of
@@ -16,7 +16,7 @@ _offsets = itertools.count()
 
 def attributes(folded: str) -> dict[str, str]:
     """The headers of an outbox row, by name."""
-    return {name: value.decode() for name, value in unfold(folded.encode())}
+    return {name: value.decode() for name, value in split_headers(folded.encode())}
 
 
 def record(
@@ -24,15 +24,19 @@ def record(
     *,
     sequence: int = 1,
     event_id: UUID | None = None,
-    cause: Cause | None = None,
+    cause: MessageContext | None = None,
     value: bytes | None = None,
     headers: Sequence[tuple[str, bytes]] | None = None,
 ) -> ConsumerRecord:
     """The record that a relay would send for this event; `value` and `headers` replace what it would hold."""
     folded, content = encode(
-        event, id=event_id or new_id(), source=event.topic.publisher or "test", cause=cause or Cause.new()
+        event, id=event_id or new_id(), source=event.topic.publisher or "test", cause=cause or MessageContext.new()
     )
-    sent = [*unfold(folded.encode()), ("ce_sequence", str(sequence).encode())] if headers is None else list(headers)
+    sent = (
+        [*split_headers(folded.encode()), ("ce_sequence", str(sequence).encode())]
+        if headers is None
+        else list(headers)
+    )
     return ConsumerRecord(
         topic=event.topic.name,
         partition=partition_of(event.key),

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.clock import LEAP, must_be_plausible
-from shared.reference.device_time import AHEAD, WrongClock, credible, following, must_have_come
+from shared.reference.device_time import AHEAD, WrongClock, at_most_now, not_before, reject_future
 
 NOW = datetime(2026, 11, 24, 2, tzinfo=UTC)
 spans = st.timedeltas(timedelta(days=-20 * 366), timedelta(days=70 * 366))
@@ -18,10 +18,10 @@ SECOND = timedelta(seconds=1)
 def test_only_a_moment_more_than_a_day_ahead_is_refused_with_the_servers_time(off: timedelta) -> None:
     at = NOW + off
     if off <= AHEAD:
-        must_have_come(at, NOW)
+        reject_future(at, NOW)
         return
     with pytest.raises(WrongClock) as refused:
-        must_have_come(at, NOW, "received_at")
+        reject_future(at, NOW, "received_at")
     assert (refused.value.status, refused.value.field) == (422, "received_at")
     assert refused.value.members == {"server_time": "2026-11-24T02:00:00+00:00"}
 
@@ -31,9 +31,9 @@ def test_what_follows_is_never_before_and_is_refused_only_when_clocks_differ_by_
     first: timedelta, second: timedelta
 ) -> None:
     before, at = NOW + first, NOW + second
-    known = credible(before, NOW)
+    known = at_most_now(before, NOW)
     try:
-        kept = following(at, before, NOW, "perekaman")
+        kept = not_before(at, before, NOW, "perekaman")
     except WrongClock:
         assert known - at > AHEAD
     else:
@@ -42,8 +42,8 @@ def test_what_follows_is_never_before_and_is_refused_only_when_clocks_differ_by_
 
 
 def test_what_follows_something_wrongly_told_for_a_far_day_is_not_refused_for_it() -> None:
-    assert following(NOW, NOW + timedelta(days=9999), NOW, "peringatan") == NOW
-    assert following(NOW, None, NOW, "peringatan") == NOW
+    assert not_before(NOW, NOW + timedelta(days=9999), NOW, "peringatan") == NOW
+    assert not_before(NOW, None, NOW, "peringatan") == NOW
 
 
 def test_a_tick_is_not_ahead_of_the_wall_clock_that_drives_it() -> None:

@@ -3,24 +3,24 @@
 from datetime import timedelta
 from typing import Any
 
-from shared.health.diagnostics import Age, Group, State, ago
+from shared.health.diagnostics import Age, GroupState, ServiceState, ago
 from shared.system_clock import utc_now
 from shared.web.words import words_in
 
 NONE = Age(timedelta())
 
 
-def state(**told: Any) -> State:
+def state(**told: Any) -> ServiceState:
     well = {"parts": {"database": "ok"}, "clock": None, "unsent": 0, "oldest": NONE, "groups": [], "letters": []}
-    return State(**{"service": "notify", "letters_open": 0, **well, **told})
+    return ServiceState(**{"service": "notify", "letters_open": 0, **well, **told})
 
 
 def test_all_well_is_no_finding() -> None:
-    assert state(groups=[Group("notify.stock", 7, NONE, 0)]).findings == []
+    assert state(groups=[GroupState("notify.stock", 7, NONE, 0)]).findings == []
 
 
 def test_a_group_that_asks_no_more_is_one_finding() -> None:
-    silent = Group("notify.stock", 7, Age(timedelta(seconds=20)), 0)
+    silent = GroupState("notify.stock", 7, Age(timedelta(seconds=20)), 0)
     found = state(parts={"database": "ok", "notify.stock": "not polled for 20 s"}, groups=[silent]).findings
     assert [finding.command for finding in found] == ["python -m ops lag"]
 
@@ -31,7 +31,7 @@ def test_every_trouble_is_said_in_both_languages_with_its_command() -> None:
         clock=utc_now() - timedelta(hours=3),
         unsent=2,
         oldest=Age(timedelta(minutes=5)),
-        groups=[Group("notify.stock", 0, NONE, 3)],
+        groups=[GroupState("notify.stock", 0, NONE, 3)],
         letters_open=4,
     ).findings
     assert [finding.command for finding in found] == [

@@ -15,10 +15,10 @@ from cryptography.hazmat.primitives import serialization
 from ops.platform import PlatformError
 from ops.system import Issuer
 from shared.problems import Unauthorized
-from shared.security.claims import Claims, Unclear
+from shared.security.claims import AmbiguousClaims, Claims
 from shared.security.cookies import local_path
 from shared.security.identity import Identity, Role, is_wilayah
-from shared.security.tokens import Keys, Policy, usable
+from shared.security.tokens import TokenKeys, TokenPolicy, usable_keys
 from shared.security.trusted_keys import Keyring
 from shared.settings import Settings
 from tests.support.signers import Signer, jwks
@@ -27,8 +27,8 @@ DAY = 86_400
 YESTERDAY, TOMORROW = time.time() - DAY, time.time() + DAY
 
 
-def keys(*signers: Signer, **policy: Any) -> Keys:
-    return Keys(usable(jwks(*signers)), Policy(**policy))
+def keys(*signers: Signer, **policy: Any) -> TokenKeys:
+    return TokenKeys(usable_keys(jwks(*signers)), TokenPolicy(**policy))
 
 
 @pytest.mark.parametrize("algorithm", ["EdDSA", "ES256", "RS256"])
@@ -41,16 +41,16 @@ def test_three_algorithms_count_each_with_its_own_key(algorithm: str) -> None:
 
 @pytest.mark.parametrize(("algorithm", "bits"), [("RS512", 2048), ("PS256", 2048), ("RS256", 1024)])
 def test_other_algorithms_and_short_keys_are_passed_over(algorithm: str, bits: int) -> None:
-    assert usable(jwks(Signer.new(algorithm, bits=bits))) == []
+    assert usable_keys(jwks(Signer.new(algorithm, bits=bits))) == []
 
 
 def test_keys_for_other_uses_and_without_a_name_are_passed_over() -> None:
     good = Signer.new()
     entries = [{**good.jwk, "use": "enc"}, {**good.jwk, "kid": None}, {"kty": "oct", "k": "AAAA", "kid": "s"}, {}, 1]
-    assert usable(json.dumps({"keys": entries})) == []
+    assert usable_keys(json.dumps({"keys": entries})) == []
     for broken in ("[]", "{}", '{"keys": 1}'):
         with pytest.raises(ValueError, match="JWK set"):
-            usable(broken)
+            usable_keys(broken)
 
 
 @pytest.mark.parametrize("algorithm", ["EdDSA", "ES256", "RS256"])
@@ -141,7 +141,7 @@ def test_claims_are_found_by_key_or_path_and_roles_by_the_provider_s_names() -> 
     assert claims.identity(told) == Identity.of("a", Role.OPERATOR, "17.02")
     assert claims.identity({**told, "alamat": {"kode": "nasional"}}).wilayah == ""
     for bent in ({"alamat": {"kode": ""}}, {"alamat": "17"}, {"https://x/role": {}}):
-        with pytest.raises(Unclear):
+        with pytest.raises(AmbiguousClaims):
             claims.identity({**told, **bent})
 
 
@@ -149,7 +149,7 @@ def test_with_names_of_the_provider_s_only_those_count() -> None:
     claims = Claims(roles={"lurah": Role.OPERATOR})
     told = {"sub": "a", "wilayah": "17.02"}
     for unmapped in ("ops", ["ops"], ["operator"], "storekeeper"):
-        with pytest.raises(Unclear, match="belum diberi peran"):
+        with pytest.raises(AmbiguousClaims, match="belum diberi peran"):
             claims.identity({**told, "role": unmapped})
     assert claims.identity({**told, "role": ["ops", "lurah", "officer"]}).roles == {Role.OPERATOR}
     with pytest.raises(ValueError, match="role_names"):
@@ -160,7 +160,7 @@ def test_roles_stand_where_a_plain_claim_or_keycloak_has_them() -> None:
     told = {"sub": "a", "wilayah": "17.02", "realm_access": {"roles": ["officer", "uma_authorization"]}}
     assert Claims().identity(told).roles == {Role.OFFICER}
     assert Claims().identity({**told, "role": "operator"}).roles == {Role.OPERATOR}
-    with pytest.raises(Unclear):
+    with pytest.raises(AmbiguousClaims):
         Claims("role").identity(told)
 
 
@@ -173,7 +173,7 @@ def test_the_work_of_one_office_goes_together_and_every_other_role_stands_alone(
         if {one, other} <= office:
             assert Claims().identity(both) == Identity("a", frozenset({one, other}), "17.02")
         else:
-            with pytest.raises(Unclear, match="tidak boleh digabung"):
+            with pytest.raises(AmbiguousClaims, match="tidak boleh digabung"):
                 Claims().identity(both)
 
 
@@ -204,7 +204,7 @@ def test_no_service_takes_the_development_key_in_production(tmp_path: Path) -> N
     issuer = Issuer(tmp_path)
     issuer.ensure()
     with pytest.raises(RuntimeError, match="development issuer"):
-        Keyring(issuer.jwks_file, "", Policy(), production=True)
+        Keyring(issuer.jwks_file, "", TokenPolicy(), production=True)
     told = Settings(database_url="", kafka_bootstrap_servers="", jwks_file=issuer.jwks_file, environment="production")
     with pytest.raises(RuntimeError, match="ENVIRONMENT=development"):
         Keyring.of(told)
@@ -220,7 +220,7 @@ def test_the_development_issuer_does_not_start_in_production(tmp_path: Path, mon
     with pytest.raises(PlatformError, match="does not sign in production"):
         production.token(Role.OPS)
     assert [key["kid"] for key in json.loads(issuer.jwks_file.read_text())["keys"]] == ["kantor", "sesi"]
-    Keyring(issuer.jwks_file, "", Policy(), production=True)
+    Keyring(issuer.jwks_file, "", TokenPolicy(), production=True)
 
 
 def test_a_service_is_in_production_unless_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -237,7 +237,7 @@ async def test_a_session_is_no_token_and_a_token_no_session(tmp_path: Path, role
 
     issuer = Issuer(tmp_path)
     issuer.ensure()
-    ring = Keyring(issuer.jwks_file, "", Policy(), production=False)
+    ring = Keyring(issuer.jwks_file, "", TokenPolicy(), production=False)
     key = SessionKey.load(issuer.session_key_file)
     who = Identity("siti", roles, "17.02", name="Siti Sintetis")
     cookie, token = key.sign(who, "ab", utc_now(), 240), issuer.token(roles, "17.02")

@@ -14,7 +14,7 @@ from ops.mend.doctor.line import Line, well, wrong
 from ops.platform import DEFAULT_DATA
 from ops.platform.folder import NEEDED_BYTES
 from shared.reference.offices import Offices
-from shared.security.tokens import usable
+from shared.security.tokens import usable_keys
 
 ROOT = DEFAULT_DATA.parent
 OLDEST = (3, 11)
@@ -120,7 +120,7 @@ def _public_keys(environment: Mapping[str, str]) -> Iterator[Line]:
         if not file.is_file():
             continue
         try:
-            count = len(usable(file.read_text()))
+            count = len(usable_keys(file.read_text()))
         except (OSError, ValueError, KeyError, jwt.PyJWTError) as error:
             yield wrong(
                 "kunci token", f"{file} tidak terbaca: {type(error).__name__}", "ganti dengan JWK set penerbit token"

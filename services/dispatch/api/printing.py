@@ -12,11 +12,11 @@ from services.dispatch.store import prints, reading
 from services.dispatch.store.prints import Attempt, PrintKind
 from services.dispatch.usecases import printing
 from shared.contract import fields as f
-from shared.contract.envelope import Cause
+from shared.contract.envelope import MessageContext
 from shared.database.connection import Connection
 from shared.database.pool import Database
-from shared.http.commands import IdempotencyKey, once
-from shared.http.dependencies import Db, StoryCause
+from shared.http.commands import IdempotencyKey, run_idempotent
+from shared.http.dependencies import ContextDep, Db
 from shared.security.auth import Identity, Role, allow, found
 
 router = APIRouter(tags=["printing"])
@@ -84,7 +84,7 @@ async def print_ready(
     body: AtBody,
     who: Annotated[Identity, Depends(allow(Role.SERVICE, Role.PRINT_OPERATOR, scope=CASE, cookie=True))],
     db: Db,
-    cause: StoryCause,
+    cause: ContextDep,
     key: IdempotencyKey = None,
 ) -> Response:
     """The centre answered PRR; a repeated or late answer changes nothing; 409 before the record."""
@@ -92,12 +92,12 @@ async def print_ready(
     async def command(conn: Connection) -> BaseModel:
         return StageView.of(await printing.make_print_ready(conn, who, cause, case_id, body.at))
 
-    return await once(db, key, who, body, command, about=f"print-ready {case_id}")
+    return await run_idempotent(db, key, who, body, command, about=f"print-ready {case_id}")
 
 
 @router.post("/cases/{case_id}/prints", status_code=201, response_model=TakenView)
 async def card_printed(
-    case_id: UUID, body: PrintBody, who: Printer, db: Db, cause: StoryCause, key: IdempotencyKey = None
+    case_id: UUID, body: PrintBody, who: Printer, db: Db, cause: ContextDep, key: IdempotencyKey = None
 ) -> Response:
     """A card was printed; 409 unless it is PRR, not on hold, allowed, and the blank card new."""
     attempt = Attempt(body.print_id, case_id, PrintKind.PRINTED, body.station, body.serial, None, body.at)
@@ -106,7 +106,7 @@ async def card_printed(
 
 @router.post("/cases/{case_id}/spoils", status_code=201, response_model=TakenView)
 async def card_spoiled(
-    case_id: UUID, body: SpoilBody, who: Printer, db: Db, cause: StoryCause, key: IdempotencyKey = None
+    case_id: UUID, body: SpoilBody, who: Printer, db: Db, cause: ContextDep, key: IdempotencyKey = None
 ) -> Response:
     """A blank card was spoiled; the case stays in the queue."""
     attempt = Attempt(body.print_id, case_id, PrintKind.SPOILED, body.station, body.serial, body.cause, body.at)
@@ -114,7 +114,7 @@ async def card_spoiled(
 
 
 async def _take(
-    db: Database, key: UUID | None, who: Identity, cause: Cause, body: BaseModel, attempt: Attempt
+    db: Database, key: UUID | None, who: Identity, cause: MessageContext, body: BaseModel, attempt: Attempt
 ) -> Response:
     async def command(conn: Connection) -> BaseModel:
         kept = await printing.take_blank(conn, who, cause, attempt)
@@ -128,7 +128,7 @@ async def _take(
             at=kept.at,
         )
 
-    return await once(db, key, who, body, command, about=f"{attempt.kind} {attempt.case_id}", status=201)
+    return await run_idempotent(db, key, who, body, command, about=f"{attempt.kind} {attempt.case_id}", status=201)
 
 
 @router.post("/cases/{case_id}/handover", response_model=StageView)
@@ -137,7 +137,7 @@ async def handover(
     body: HandoverBody,
     who: Keeper,
     db: Db,
-    cause: StoryCause,
+    cause: ContextDep,
     key: IdempotencyKey = None,
 ) -> Response:
     """The card was handed over, also of a case that was closed meanwhile; 409 without a card."""
@@ -145,16 +145,16 @@ async def handover(
     async def command(conn: Connection) -> BaseModel:
         return StageView.of(await printing.hand_over(conn, who, cause, case_id, body.receiver, body.at))
 
-    return await once(db, key, who, body, command, about=f"handover {case_id}")
+    return await run_idempotent(db, key, who, body, command, about=f"handover {case_id}")
 
 
 @router.post("/cases/{case_id}/destroy", response_model=StageView)
 async def destroy(
-    case_id: UUID, body: DestroyBody, who: Keeper, db: Db, cause: StoryCause, key: IdempotencyKey = None
+    case_id: UUID, body: DestroyBody, who: Keeper, db: Db, cause: ContextDep, key: IdempotencyKey = None
 ) -> Response:
     """A printed card was destroyed before it reached a hand; 409 without such a card."""
 
     async def command(conn: Connection) -> BaseModel:
         return StageView.of(await printing.destroy(conn, who, cause, case_id, body.print_id, body.cause, body.at))
 
-    return await once(db, key, who, body, command, about=f"destroy {case_id}")
+    return await run_idempotent(db, key, who, body, command, about=f"destroy {case_id}")

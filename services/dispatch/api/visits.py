@@ -13,8 +13,8 @@ from services.dispatch.store import reading
 from services.dispatch.usecases.visiting import record_outcome
 from shared.contract import fields as f
 from shared.database.connection import Connection
-from shared.http.commands import IdempotencyKey, once
-from shared.http.dependencies import Db, StoryCause
+from shared.http.commands import IdempotencyKey, run_idempotent
+from shared.http.dependencies import ContextDep, Db
 from shared.security.auth import Identity, Role, allow, found
 
 router = APIRouter(tags=["visits"])
@@ -45,7 +45,7 @@ async def outcome(
     body: OutcomeBody,
     who: Annotated[Identity, Depends(allow(Role.OFFICER, scope=found("visit_id"), cookie=True))],
     db: Db,
-    cause: StoryCause,
+    cause: ContextDep,
     key: IdempotencyKey = None,
 ) -> Response:
     """What came of a visit; 409 when something else was told of it."""
@@ -61,7 +61,7 @@ async def outcome(
             deferred=case.deferred,
         )
 
-    return await once(db, key, who, body, command, about=f"outcome {visit_id}")
+    return await run_idempotent(db, key, who, body, command, about=f"outcome {visit_id}")
 
 
 @router.get("/waiting")

@@ -7,7 +7,7 @@ from enum import StrEnum
 from services.dispatch.domain.cases import Needs
 from shared.contract.fields import CaseId, Outcome, TeamCode, VisitId
 from shared.problems import Conflict
-from shared.reference.device_time import AHEAD, early
+from shared.reference.device_time import AHEAD, too_early
 from shared.reference.offices import Team
 
 
@@ -53,7 +53,7 @@ class Visit:
     def must_have_begun(self, at: datetime, now: datetime) -> None:
         """Raises WrongClock (422) for an outcome told to be of long before the visit; a team may come a day early."""
         if self.state is VisitState.PLANNED and self.starts_at - at > AHEAD:
-            raise early(at, self.starts_at, now, "kunjungan dimulai")
+            raise too_early(at, self.starts_at, now, "kunjungan dimulai")
 
 
 def can_serve(team: Team, needs: Needs) -> bool:

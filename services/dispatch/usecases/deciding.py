@@ -7,7 +7,7 @@ from services.dispatch.store import cases, decisions
 from services.dispatch.usecases.ending import tell_end
 from services.dispatch.usecases.telling import SERVICE, about, lock_seen, story_of
 from shared.clock import business_time
-from shared.contract.envelope import Cause
+from shared.contract.envelope import MessageContext
 from shared.contract.events import VisitsResumed
 from shared.contract.fields import EndReason, Instant, ResumeReason, Stage
 from shared.database.connection import Connection
@@ -16,7 +16,7 @@ from shared.security.auth import Identity
 
 
 async def visit_again(
-    conn: Connection, who: Identity, cause: Cause, case_id: UUID, reason: ResumeReason, at: Instant
+    conn: Connection, who: Identity, cause: MessageContext, case_id: UUID, reason: ResumeReason, at: Instant
 ) -> Case:
     """The resident is visited again, with new attempts. Raises Conflict (409) unless a decision is waited for."""
     before = await lock_seen(conn, who, case_id)
@@ -27,7 +27,9 @@ async def visit_again(
     return after
 
 
-async def close(conn: Connection, who: Identity, cause: Cause, case_id: UUID, reason: EndReason, at: Instant) -> Case:
+async def close(
+    conn: Connection, who: Identity, cause: MessageContext, case_id: UUID, reason: EndReason, at: Instant
+) -> Case:
     """There is no further visit; the same again tells nothing.
 
     Raises Conflict (409) unless a decision is waited for.

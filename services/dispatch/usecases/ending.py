@@ -6,7 +6,7 @@ from datetime import datetime
 from services.dispatch.domain.cases import Case
 from services.dispatch.store import cases
 from services.dispatch.usecases.telling import SERVICE, about, story_of
-from shared.contract.envelope import Cause
+from shared.contract.envelope import MessageContext
 from shared.contract.events import CaseClosed
 from shared.contract.fields import EndReason
 from shared.database.connection import Connection
@@ -16,7 +16,9 @@ BATCH = 500
 """Cases told of at a tick."""
 
 
-async def tell_end(conn: Connection, ended: Sequence[Case], reason: EndReason, at: datetime, cause: Cause) -> None:
+async def tell_end(
+    conn: Connection, ended: Sequence[Case], reason: EndReason, at: datetime, cause: MessageContext
+) -> None:
     """Tell of cases that ended, once each."""
     fresh = await cases.note_end(conn, [case.id for case in ended])
     told = [

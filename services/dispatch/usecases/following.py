@@ -12,7 +12,7 @@ from services.dispatch.domain.visits import VisitState, still_fits
 from services.dispatch.store import cases, prints, visits
 from services.dispatch.usecases.ending import tell_end
 from services.dispatch.usecases.telling import SERVICE, about
-from shared.contract.envelope import Cause, Message
+from shared.contract.envelope import Message, MessageContext
 from shared.contract.events import (
     CaseAdded,
     CaseWithdrawn,
@@ -27,7 +27,7 @@ from shared.contract.events import (
 from shared.contract.fields import EndReason, Instant, Stage
 from shared.database.connection import Connection
 from shared.messaging import outbox
-from shared.messaging.consumer import Refused
+from shared.messaging.consumer import NonRetryableError
 
 Closed = Literal[Stage.REJECTED, Stage.CANCELLED]
 
@@ -80,7 +80,7 @@ async def amend_case(conn: Connection, message: Message[RequestAmended]) -> None
     await cases.lock_letter(conn, event.request_id)
     before = await cases.lock(conn, event.case_id)
     if before is None:
-        raise Refused(f"case {event.case_id} is not known yet")
+        raise NonRetryableError(f"case {event.case_id} is not known yet")
     after = before.amend(_needs(event), message.sequence, event.service, event.family_card)
     if after.stage is Stage.SCHEDULED and not still_fits(before.needs, after.needs):
         visit = (await visits.open_of(conn, [after.id]))[after.id]
@@ -103,7 +103,7 @@ async def withdraw_case(conn: Connection, message: Message[CaseWithdrawn]) -> No
 
 
 async def close_request(
-    conn: Connection, event: RequestRejected | RequestCancelled, cause: Cause, stage: Closed
+    conn: Connection, event: RequestRejected | RequestCancelled, cause: MessageContext, stage: Closed
 ) -> None:
     """All its cases end, and their visits are called off."""
     await cases.note_closed(conn, event.request_id, stage)
@@ -125,7 +125,7 @@ async def remember_rationing(conn: Connection, event: RationingChanged) -> None:
     await prints.remember_rationing(conn, event)
 
 
-async def _close(conn: Connection, asked: list[Case], at: Instant, cause: Cause, stage: Closed) -> None:
+async def _close(conn: Connection, asked: list[Case], at: Instant, cause: MessageContext, stage: Closed) -> None:
     """End those that are open, and answer; the end of the others was told before."""
     ending = [case for case in asked if not is_closed(case.stage)]
     planned = await visits.open_of(conn, [case.id for case in ending])

@@ -8,23 +8,25 @@ from services.dispatch.store import cases, prints
 from services.dispatch.store.prints import Attempt, PrintKind
 from services.dispatch.usecases.telling import SERVICE, about, lock_seen, story_of
 from shared.clock import business_time
-from shared.contract.envelope import Cause
+from shared.contract.envelope import MessageContext
 from shared.contract.events import CardDestroyed, CardHandedOver, PrintCompleted, PrintReady, PrintSpoiled
 from shared.contract.fields import DestroyCause, Instant, Receiver
 from shared.database.connection import Connection
 from shared.messaging import outbox
 from shared.problems import Conflict
-from shared.reference.device_time import following
+from shared.reference.device_time import not_before
 from shared.security.auth import Identity
 
 
-async def make_print_ready(conn: Connection, who: Identity, cause: Cause, case_id: UUID, at: Instant) -> Case:
+async def make_print_ready(
+    conn: Connection, who: Identity, cause: MessageContext, case_id: UUID, at: Instant
+) -> Case:
     """The centre answered PRR; a late or repeated answer tells nothing. Raises Conflict (409) before the record."""
     before = await lock_seen(conn, who, case_id)
     now = await business_time(conn)
     after = before.print_ready(at)
     if after != before:
-        at = following(at, before.recorded_at, now, "perekaman")
+        at = not_before(at, before.recorded_at, now, "perekaman")
         after = before.print_ready(at)
         await cases.save(conn, [after])
         await prints.take_turn(conn, case_id, max(at, now))
@@ -32,7 +34,7 @@ async def make_print_ready(conn: Connection, who: Identity, cause: Cause, case_i
     return after
 
 
-async def take_blank(conn: Connection, who: Identity, cause: Cause, attempt: Attempt) -> Attempt:
+async def take_blank(conn: Connection, who: Identity, cause: MessageContext, attempt: Attempt) -> Attempt:
     """A blank card went through a printer, well or not; the same print_id again gives the first attempt.
 
     Raises Conflict (409) when the case does not allow it, or its print_id or serial belongs to another attempt.
@@ -41,7 +43,7 @@ async def take_blank(conn: Connection, who: Identity, cause: Cause, attempt: Att
     known = await prints.find(conn, attempt.id)
     if known:
         return _same(known, attempt)
-    at = following(attempt.at, case.print_ready_at, await business_time(conn), "PRR")
+    at = not_before(attempt.at, case.print_ready_at, await business_time(conn), "PRR")
     attempt = replace(attempt, at=at)
     event: PrintCompleted | PrintSpoiled
     named = {"print_id": attempt.id, "station": attempt.station, "serial": attempt.serial}
@@ -75,13 +77,13 @@ def _taken(by_id: Attempt | None) -> Conflict:
 
 
 async def hand_over(
-    conn: Connection, who: Identity, cause: Cause, case_id: UUID, receiver: Receiver, at: Instant
+    conn: Connection, who: Identity, cause: MessageContext, case_id: UUID, receiver: Receiver, at: Instant
 ) -> Case:
     """The card is in a hand; a repeat to the same receiver tells nothing. Raises Conflict (409) without a card."""
     before = await lock_seen(conn, who, case_id)
     after = before.handed_over(receiver, at)
     if after != before:
-        at = following(at, before.printed_at, await business_time(conn), "pencetakan")
+        at = not_before(at, before.printed_at, await business_time(conn), "pencetakan")
         after = before.handed_over(receiver, at)
         await cases.save(conn, [after])
         await outbox.add(
@@ -91,7 +93,13 @@ async def hand_over(
 
 
 async def destroy(
-    conn: Connection, who: Identity, cause: Cause, case_id: UUID, print_id: UUID, why: DestroyCause, at: Instant
+    conn: Connection,
+    who: Identity,
+    cause: MessageContext,
+    case_id: UUID,
+    print_id: UUID,
+    why: DestroyCause,
+    at: Instant,
 ) -> Case:
     """A printed card is destroyed; the same again tells nothing.
 
@@ -107,7 +115,7 @@ async def destroy(
             raise Conflict(f"Kartu ini sudah dimusnahkan: {known}.", field="cause", rule="satu kartu satu sebab")
         return before
     after = before.card_destroyed(why)
-    at = following(at, before.printed_at, await business_time(conn), "pencetakan")
+    at = not_before(at, before.printed_at, await business_time(conn), "pencetakan")
     await prints.destroy(conn, card, why, at)
     await cases.save(conn, [after])
     over = is_closed(after.stage)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from services.dispatch.domain.cases import Case
 from services.dispatch.store import cases
-from shared.contract.envelope import Cause
+from shared.contract.envelope import MessageContext
 from shared.database.connection import Connection
 from shared.problems import NotFound
 from shared.security.auth import Identity
@@ -19,9 +19,9 @@ def about(case: Case, at: datetime) -> dict[str, Any]:
     return {"at": at, "case_id": case.id, "request_id": case.request_id, "office": case.office}
 
 
-def story_of(case: Case, cause: Cause | None = None) -> Cause:
+def story_of(case: Case, cause: MessageContext | None = None) -> MessageContext:
     """A command goes on with the story of its case, in the caller's trace."""
-    return Cause(correlation_id=case.story, traceparent=cause.traceparent if cause else None)
+    return MessageContext(correlation_id=case.story, traceparent=cause.traceparent if cause else None)
 
 
 async def lock_seen(conn: Connection, who: Identity, case_id: UUID) -> Case:

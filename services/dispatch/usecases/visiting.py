@@ -7,7 +7,7 @@ from services.dispatch.domain.visits import VisitState
 from services.dispatch.store import cases, visits
 from services.dispatch.usecases.telling import SERVICE, about, lock_seen, story_of
 from shared.clock import business_time
-from shared.contract.envelope import Cause
+from shared.contract.envelope import MessageContext
 from shared.contract.events import CaseEvent, RecordCaptured, VisitCompleted, VisitDeferred
 from shared.contract.fields import DeferralReason, Instant, Outcome, Stage
 from shared.database.connection import Connection
@@ -17,7 +17,7 @@ from shared.security.auth import Identity
 
 
 async def record_outcome(
-    conn: Connection, who: Identity, cause: Cause, visit_id: UUID, outcome: Outcome, at: Instant
+    conn: Connection, who: Identity, cause: MessageContext, visit_id: UUID, outcome: Outcome, at: Instant
 ) -> Case:
     """Keep what came of a visit, and the case as it is then; the same outcome again tells nothing.
 

@@ -12,8 +12,8 @@ from services.notify.store import alerts as store
 from services.notify.usecases import alerts
 from shared.contract.fields import OfficeCode, ProvinceCode, SentInstant, StockLevel
 from shared.database.connection import Connection
-from shared.http.commands import IdempotencyKey, once
-from shared.http.dependencies import Db, StoryCause
+from shared.http.commands import IdempotencyKey, run_idempotent
+from shared.http.dependencies import ContextDep, Db
 from shared.security.auth import LISTED, Identity, Role, allow, found
 
 router = APIRouter(tags=["alerts"])
@@ -107,7 +107,7 @@ async def acknowledge(
     body: AcknowledgeBody,
     who: Annotated[Identity, Depends(allow(Role.PROVINCIAL, scope=found("alert_id"), cookie=True))],
     db: Db,
-    cause: StoryCause,
+    cause: ContextDep,
     key: IdempotencyKey = None,
 ) -> Response:
     """Take an alert on, and with it the earlier ones of the office: they escalate no more, unless no cards follow."""
@@ -116,4 +116,4 @@ async def acknowledge(
         state = await alerts.acknowledge(conn, cause, who, alert_id, body.at)
         return Acknowledged(alert_id=alert_id, state=state)
 
-    return await once(db, key, who, body, command, about=f"acknowledge {alert_id}")
+    return await run_idempotent(db, key, who, body, command, about=f"acknowledge {alert_id}")

@@ -14,8 +14,8 @@ from services.notify.usecases import shipments
 from shared.contract.fields import OfficeCode, Quantity, SentInstant
 from shared.contract.ids import new_id
 from shared.database.connection import Connection
-from shared.http.commands import IdempotencyKey, once
-from shared.http.dependencies import Db, StoryCause
+from shared.http.commands import IdempotencyKey, run_idempotent
+from shared.http.dependencies import ContextDep, Db
 from shared.reference.offices import Offices
 from shared.security.auth import LISTED, Identity, Role, allow, body
 
@@ -67,7 +67,7 @@ async def approve(
     body: ApprovalBody,
     who: Annotated[Identity, Depends(allow(Role.PROVINCIAL, scope=body("office"), cookie=True))],
     db: Db,
-    cause: StoryCause,
+    cause: ContextDep,
     key: IdempotencyKey = None,
 ) -> Response:
     """Grant blank cards to an office; inventory ships what the provincial store has, and the rest once it has it."""
@@ -81,7 +81,7 @@ async def approve(
         await shipments.approve(conn, cause, office, approval, settings.largest_shipment)
         return Approved(shipment_id=approval.shipment_id)
 
-    return await once(db, key, who, body, command, about="shipment", status=201)
+    return await run_idempotent(db, key, who, body, command, about="shipment", status=201)
 
 
 @router.get("/shipments")

@@ -16,7 +16,7 @@ from services.notify.usecases import subscriptions
 from shared.contract.fields import ProvinceCode, SentInstant, StockLevel
 from shared.contract.ids import new_id
 from shared.database.connection import Connection
-from shared.http.commands import IdempotencyKey, once
+from shared.http.commands import IdempotencyKey, run_idempotent
 from shared.http.dependencies import Db
 from shared.problems import Invalid
 from shared.security.auth import LISTED, Identity, Role, allow, body, found
@@ -140,7 +140,7 @@ async def subscribe(
         secret = await subscriptions.secret_of(conn, signing, begun)
         return Subscribed(subscription_id=begun, secret=secret).model_dump_json()
 
-    return await once(db, key, who, body, command, about="subscription", status=201, reveal=reveal)
+    return await run_idempotent(db, key, who, body, command, about="subscription", status=201, reveal=reveal)
 
 
 async def _must_be_allowed(url: str, settings: Settings) -> None:
@@ -170,7 +170,7 @@ async def verify(subscription_id: UUID, who: Subscriber, db: Db, key: Idempotenc
         await subscriptions.verify(conn, who, subscription_id)
         return Challenged(subscription_id=subscription_id)
 
-    return await once(db, key, who, NoBody(), command, about=f"verify {subscription_id}")
+    return await run_idempotent(db, key, who, NoBody(), command, about=f"verify {subscription_id}")
 
 
 @router.delete("/{subscription_id}")
@@ -181,7 +181,7 @@ async def unsubscribe(subscription_id: UUID, who: Subscriber, db: Db, key: Idemp
         await subscriptions.unsubscribe(conn, who, subscription_id)
         return Ended(subscription_id=subscription_id)
 
-    return await once(db, key, who, NoBody(), command, about=f"unsubscribe {subscription_id}")
+    return await run_idempotent(db, key, who, NoBody(), command, about=f"unsubscribe {subscription_id}")
 
 
 @router.get("/{subscription_id}/deliveries")

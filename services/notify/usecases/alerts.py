@@ -11,7 +11,7 @@ from services.notify.store import alerts as store
 from services.notify.store import shipments
 from services.notify.usecases.telling import state, tell
 from shared.clock import business_time
-from shared.contract.envelope import Cause
+from shared.contract.envelope import MessageContext
 from shared.contract.events import (
     AlertAcknowledged,
     AlertEscalated,
@@ -24,18 +24,18 @@ from shared.contract.fields import StockLevel
 from shared.contract.ids import new_id
 from shared.database.connection import Connection
 from shared.problems import Conflict, NotFound
-from shared.reference.device_time import as_known, following
+from shared.reference.device_time import not_before, with_credible_time
 from shared.reference.offices import Offices
 from shared.security.auth import Identity
 
 log = structlog.get_logger()
 
 
-async def raise_alert(conn: Connection, cause: Cause, event: StockLevelEvent) -> None:
+async def raise_alert(conn: Connection, cause: MessageContext, event: StockLevelEvent) -> None:
     """Tell the province of a fall, once a crossing. A crossing older than the latest one seen tells nothing."""
     if event.crossing <= await store.lock_standing(conn, event.office, event.province):
         return
-    event, level = as_known(event, await business_time(conn)), level_of(event)
+    event, level = with_credible_time(event, await business_time(conn)), level_of(event)
     alert = Alert(
         alert_id=new_id(),
         office=event.office,
@@ -60,10 +60,10 @@ async def raise_alert(conn: Connection, cause: Cause, event: StockLevelEvent) ->
     await tell(conn, cause, level, raised)
 
 
-async def resolve(conn: Connection, cause: Cause, event: StockRecovered) -> None:
+async def resolve(conn: Connection, cause: MessageContext, event: StockRecovered) -> None:
     """End every open alert of falls before this recovery, answered or not."""
     await store.lock_standing(conn, event.office, event.province)
-    event = as_known(event, await business_time(conn))
+    event = with_credible_time(event, await business_time(conn))
     ended = ended_by(event.crossing, await store.opened(conn, event.office))
     await store.resolve(conn, ended, event.at)
     await store.set_standing(conn, event.office, StockLevel.OK, event.crossing)
@@ -72,7 +72,9 @@ async def resolve(conn: Connection, cause: Cause, event: StockRecovered) -> None
         await tell(conn, cause, alert.level, resolved)
 
 
-async def acknowledge(conn: Connection, cause: Cause, who: Identity, alert_id: UUID, at: datetime) -> AlertState:
+async def acknowledge(
+    conn: Connection, cause: MessageContext, who: Identity, alert_id: UUID, at: datetime
+) -> AlertState:
     """A province takes an alert on, and with it the earlier ones of the office; again changes nothing.
 
     Raises NotFound (404) for an alert that is not there or not the caller's to see, Conflict (409) for one
@@ -86,7 +88,7 @@ async def acknowledge(conn: Connection, cause: Cause, who: Identity, alert_id: U
     return AlertState.ACKNOWLEDGED
 
 
-async def answer(conn: Connection, cause: Cause, chosen: Alert, at: datetime) -> bool:
+async def answer(conn: Connection, cause: MessageContext, chosen: Alert, at: datetime) -> bool:
     """Acknowledge what an answer to `chosen` covers; False when that alert is already resolved.
 
     Raises WrongClock (422) for an answer told to be of long before the alert.
@@ -95,7 +97,7 @@ async def answer(conn: Connection, cause: Cause, chosen: Alert, at: datetime) ->
     opened = await store.opened(conn, chosen.office)
     answered = answered_by(chosen, opened)
     now = await business_time(conn)
-    moments = [following(at, alert.raised_at, now, "peringatan dibuat") for alert in answered]
+    moments = [not_before(at, alert.raised_at, now, "peringatan dibuat") for alert in answered]
     await store.acknowledge(conn, answered, moments)
     events = [
         AlertAcknowledged(at=moment, office=alert.office, province=alert.province, alert_id=alert.alert_id)
@@ -135,7 +137,7 @@ async def _heard_by(conn: Connection, office: str, at: datetime) -> list[Alert]:
 
 
 async def _tell(conn: Connection, found: Due) -> None:
-    alert, cause = found.alert, Cause.new()
+    alert, cause = found.alert, MessageContext.new()
     if found.lapse is not None:
         await store.set_lapse(conn, alert, found.lapse)
     await store.set_step(conn, alert, found.steps[-1].step)

@@ -11,16 +11,16 @@ from services.notify.store import shipments as store
 from services.notify.usecases.alerts import answer
 from services.notify.usecases.telling import state
 from shared.clock import business_time
-from shared.contract.envelope import Cause
+from shared.contract.envelope import MessageContext
 from shared.contract.events import ShipmentApproved, ShipmentDispatched, ShipmentReceived
 from shared.contract.ids import new_id
 from shared.database.connection import Connection
 from shared.problems import Invalid
-from shared.reference.device_time import as_known, following
+from shared.reference.device_time import not_before, with_credible_time
 from shared.reference.offices import Office, Offices
 
 
-async def approve(conn: Connection, cause: Cause, office: Office, approval: Approval, largest: int) -> None:
+async def approve(conn: Connection, cause: MessageContext, office: Office, approval: Approval, largest: int) -> None:
     """The province grants an office blank cards. A promise is no answer: the alert that is named is acknowledged
     when cards leave for the office, and enough of them.
 
@@ -36,15 +36,15 @@ async def approve(conn: Connection, cause: Cause, office: Office, approval: Appr
                 field="alert_id",
                 rule="peringatan dari kantor yang dikirimi",
             )
-        at = following(approval.at, alert.raised_at, await business_time(conn), "peringatan dibuat")
+        at = not_before(approval.at, alert.raised_at, await business_time(conn), "peringatan dibuat")
         approval = replace(approval, at=at)
     await _grant(conn, cause, office.province, approval)
 
 
-async def note_dispatch(conn: Connection, offices: Offices, cause: Cause, event: ShipmentDispatched) -> None:
+async def note_dispatch(conn: Connection, offices: Offices, cause: MessageContext, event: ShipmentDispatched) -> None:
     """The cards are on their way: with enough of them the alert is answered. What the provincial store did not have
     is granted still, as a shipment of its own that leaves once the store has it."""
-    event = as_known(event, await business_time(conn))
+    event = with_credible_time(event, await business_time(conn))
     grant = await store.set_dispatched(conn, event)
     if grant is None:
         return
@@ -56,7 +56,7 @@ async def note_dispatch(conn: Connection, offices: Offices, cause: Cause, event:
 
 
 async def _grant(
-    conn: Connection, cause: Cause, province: str, approval: Approval, rest_of: UUID | None = None
+    conn: Connection, cause: MessageContext, province: str, approval: Approval, rest_of: UUID | None = None
 ) -> None:
     await store.insert(conn, approval, rest_of)
     approved = ShipmentApproved(
@@ -69,7 +69,7 @@ async def _grant(
     await state(conn, cause, [approved])
 
 
-async def _answer(conn: Connection, cause: Cause, office: Office, alert_id: UUID, at: datetime) -> None:
+async def _answer(conn: Connection, cause: MessageContext, office: Office, alert_id: UUID, at: datetime) -> None:
     alert = await alerts.find(conn, alert_id)
     if alert is not None and is_answered_with(alert, office, await store.coming(conn, office.code, alert.raised_at)):
         await answer(conn, cause, alert, max(at, alert.raised_at))
@@ -77,4 +77,4 @@ async def _answer(conn: Connection, cause: Cause, office: Office, alert_id: UUID
 
 async def close(conn: Connection, event: ShipmentReceived) -> None:
     """The cards have arrived and were counted."""
-    await store.set_received(conn, as_known(event, await business_time(conn)))
+    await store.set_received(conn, with_credible_time(event, await business_time(conn)))

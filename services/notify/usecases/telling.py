@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from services.notify.domain.webhooks import content
 from services.notify.store import deliveries
-from shared.contract.envelope import Cause
+from shared.contract.envelope import MessageContext
 from shared.contract.events import AlertEvent
 from shared.contract.fields import StockLevel
 from shared.contract.ids import new_id
@@ -12,12 +12,12 @@ from shared.database.connection import Connection
 from shared.messaging import outbox
 
 
-async def state(conn: Connection, cause: Cause, events: Sequence[AlertEvent]) -> None:
+async def state(conn: Connection, cause: MessageContext, events: Sequence[AlertEvent]) -> None:
     """State facts to the other services."""
     await outbox.add(conn, "notify", cause, events)
 
 
-async def tell(conn: Connection, cause: Cause, level: StockLevel, event: AlertEvent) -> None:
+async def tell(conn: Connection, cause: MessageContext, level: StockLevel, event: AlertEvent) -> None:
     """State a fact, and send it to every subscription to the province that wants alerts of this level."""
     await state(conn, cause, [event])
     message_id = new_id()

@@ -19,8 +19,8 @@ from services.requests.usecases import attaching
 from services.requests.usecases.holding import moment, seen
 from shared.contract.fields import SentInstant
 from shared.database.connection import Connection
-from shared.http.commands import IdempotencyKey, once
-from shared.http.dependencies import Db, StoryCause
+from shared.http.commands import IdempotencyKey, run_idempotent
+from shared.http.dependencies import ContextDep, Db
 from shared.problems import Invalid, NotFound
 from shared.security.auth import anyone
 from shared.system_clock import utc_now
@@ -66,7 +66,7 @@ async def attach(
     request: Request,
     who: Operator,
     db: Db,
-    cause: StoryCause,
+    cause: ContextDep,
     policies: Rules,
     vault: Sealed,
     files: Files,
@@ -96,7 +96,7 @@ async def attach(
         return AttachmentView.of(kept)
 
     about = f"attach to {case_id} of {request_id}"
-    return await once(db, key, who, body, command, about=about, status=201)
+    return await run_idempotent(db, key, who, body, command, about=about, status=201)
 
 
 @router.get("")
@@ -118,7 +118,7 @@ async def remove(
         return RemovedView(attachment_id=attachment_id)
 
     about = f"remove {attachment_id} of {case_id} of {request_id}"
-    return await once(db, key, who, Removal(attachment_id=attachment_id), command, about=about)
+    return await run_idempotent(db, key, who, Removal(attachment_id=attachment_id), command, about=about)
 
 
 @router.post("/{attachment_id}/link")

@@ -14,8 +14,8 @@ from services.requests.usecases import amending, deciding
 from services.requests.usecases.holding import seen
 from shared.contract.fields import Stage
 from shared.database.connection import Connection
-from shared.http.commands import IdempotencyKey, once
-from shared.http.dependencies import Db, StoryCause
+from shared.http.commands import IdempotencyKey, run_idempotent
+from shared.http.dependencies import ContextDep, Db
 from shared.http.lean import LeanRoute
 
 router = APIRouter(prefix="/requests", tags=["requests"], route_class=LeanRoute)
@@ -27,7 +27,7 @@ async def accept(
     body: AcceptBody,
     who: Operator,
     db: Db,
-    cause: StoryCause,
+    cause: ContextDep,
     policies: Rules,
     key: IdempotencyKey = None,
 ) -> Response:
@@ -38,7 +38,7 @@ async def accept(
         ready = await deciding.accept(conn, who, cause, policy, request_id, body.at)
         return AcceptedView(request_id=request_id, stage=Stage.ACCEPTED, case_ids=[case.id for case in ready])
 
-    return await once(db, key, who, body, command, about=f"accept {request_id}")
+    return await run_idempotent(db, key, who, body, command, about=f"accept {request_id}")
 
 
 @router.post("/{request_id}/cases/{case_id}/documents", response_model=DocumentsView)
@@ -48,7 +48,7 @@ async def show_documents(
     body: DocumentsBody,
     who: Operator,
     db: Db,
-    cause: StoryCause,
+    cause: ContextDep,
     policies: Rules,
     key: IdempotencyKey = None,
 ) -> Response:
@@ -59,7 +59,7 @@ async def show_documents(
         case = await deciding.show_documents(conn, who, cause, policy, request_id, case_id, body.documents, body.at)
         return DocumentsView(request_id=request_id, case_id=case_id, stage=case.state, missing=list(case.missing))
 
-    return await once(db, key, who, body, command, about=f"documents of {case_id} of {request_id}")
+    return await run_idempotent(db, key, who, body, command, about=f"documents of {case_id} of {request_id}")
 
 
 @router.patch("/{request_id}/cases/{case_id}", response_model=AmendedView)
@@ -69,7 +69,7 @@ async def amend_case(
     body: ChangesBody,
     who: Operator,
     db: Db,
-    cause: StoryCause,
+    cause: ContextDep,
     offices: Known,
     policies: Rules,
     vault: Sealed,
@@ -99,7 +99,7 @@ async def amend_case(
         )
 
     async with matches_noted(db, who):
-        return await once(db, key, who, body, command, about=f"amend {case_id} of {request_id}")
+        return await run_idempotent(db, key, who, body, command, about=f"amend {case_id} of {request_id}")
 
 
 @router.patch("/{request_id}", response_model=AmendedView)
@@ -125,12 +125,12 @@ async def amend_letter(
         fields = sorted([*letter, *contact, *drive])
         return AmendedView(request_id=request_id, fields=fields, version=version, told=False)
 
-    return await once(db, key, who, body, command, about=f"amend {request_id}")
+    return await run_idempotent(db, key, who, body, command, about=f"amend {request_id}")
 
 
 @router.post("/{request_id}/reject", response_model=StageView)
 async def reject(
-    request_id: UUID, body: ClosingBody, who: Operator, db: Db, cause: StoryCause, key: IdempotencyKey = None
+    request_id: UUID, body: ClosingBody, who: Operator, db: Db, cause: ContextDep, key: IdempotencyKey = None
 ) -> Response:
     """End a request that was not accepted yet."""
 
@@ -138,12 +138,12 @@ async def reject(
         await deciding.reject(conn, who, cause, request_id, body.at, body.reason)
         return StageView(request_id=request_id, stage=State.REJECTED)
 
-    return await once(db, key, who, body, command, about=f"reject {request_id}")
+    return await run_idempotent(db, key, who, body, command, about=f"reject {request_id}")
 
 
 @router.post("/{request_id}/cancel", response_model=StageView)
 async def cancel(
-    request_id: UUID, body: ClosingBody, who: Operator, db: Db, cause: StoryCause, key: IdempotencyKey = None
+    request_id: UUID, body: ClosingBody, who: Operator, db: Db, cause: ContextDep, key: IdempotencyKey = None
 ) -> Response:
     """Whoever filed the request takes it back."""
 
@@ -151,7 +151,7 @@ async def cancel(
         await deciding.cancel(conn, who, cause, request_id, body.at, body.reason)
         return StageView(request_id=request_id, stage=State.CANCELLED)
 
-    return await once(db, key, who, body, command, about=f"cancel {request_id}")
+    return await run_idempotent(db, key, who, body, command, about=f"cancel {request_id}")
 
 
 @router.post("/{request_id}/cases/{case_id}/withdraw", response_model=WithdrawnView)
@@ -161,7 +161,7 @@ async def withdraw(
     body: ClosingBody,
     who: Operator,
     db: Db,
-    cause: StoryCause,
+    cause: ContextDep,
     key: IdempotencyKey = None,
 ) -> Response:
     """End one resident's case; the others go on."""
@@ -170,4 +170,4 @@ async def withdraw(
         await deciding.withdraw(conn, who, cause, request_id, case_id, body.at, body.reason)
         return WithdrawnView(request_id=request_id, case_id=case_id, stage=State.CANCELLED)
 
-    return await once(db, key, who, body, command, about=f"withdraw {case_id} of {request_id}")
+    return await run_idempotent(db, key, who, body, command, about=f"withdraw {case_id} of {request_id}")

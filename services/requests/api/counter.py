@@ -18,12 +18,12 @@ from services.requests.usecases import filing
 from services.requests.usecases.filing import Ready
 from services.requests.vault import Vault
 from shared import clock
-from shared.clock import Seen
-from shared.database.errors import TRANSIENT
+from shared.clock import ClockReading
+from shared.database.errors import TRANSIENT_ERRORS
 from shared.database.pool import Database
 from shared.http import commands
 from shared.http.batcher import Together
-from shared.http.commands import Sent
+from shared.http.commands import IdempotentCommand
 
 log = structlog.get_logger()
 
@@ -37,7 +37,7 @@ class Filed:
     """A letter to be filed, and the command that brought it."""
 
     db: Database
-    sent: Sent
+    sent: IdempotentCommand
     ready: Ready
 
     def goes_on(self, met: Met) -> bool:
@@ -52,7 +52,7 @@ class Counter:
 
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
-        self._seen: Seen | None = None
+        self._seen: ClockReading | None = None
         self._together = Together(self._file, MOST)
 
     async def file(self, letter: Filed) -> str | None:
@@ -63,12 +63,12 @@ class Counter:
         """
         return await self._together.do(letter)
 
-    async def seen(self, db: Database) -> Seen:
+    async def seen(self, db: Database) -> ClockReading:
         """Business time as it was looked at last; a letter that was judged by a time before the latest goes alone."""
         seen = self._seen
         if seen is None:
             async with db.reading() as conn:
-                seen = self._seen = Seen(await clock.now(conn))
+                seen = self._seen = ClockReading(await clock.now(conn))
         # While the connection goes back, another letter may find that this is the latest time no more.
         return seen
 
@@ -82,7 +82,7 @@ class Counter:
                 if not met.keys:
                     self._seen = None
                 going = [each for each in going if each.goes_on(met)]
-            except TRANSIENT:
+            except TRANSIENT_ERRORS:
                 raise
             except Exception as error:
                 # Whatever it is: one letter must not fail the others.

@@ -23,11 +23,11 @@ from services.requests.usecases.holding import seen
 from shared.clock import business_time
 from shared.database.connection import Connection
 from shared.database.pool import Database
-from shared.http.commands import IdempotencyKey, Sent, answered, once
-from shared.http.dependencies import Db, StoryCause
+from shared.http.commands import IdempotencyKey, IdempotentCommand, json_response, run_idempotent
+from shared.http.dependencies import ContextDep, Db
 from shared.http.lean import LeanRoute
 from shared.problems import Invalid
-from shared.reference.device_time import is_ahead, must_have_come
+from shared.reference.device_time import is_ahead, reject_future
 from shared.reference.offices import Office, Offices
 from shared.reference.regions import is_kelurahan
 from shared.security.auth import Identity
@@ -60,11 +60,11 @@ async def file(body: FilingBody, who: Filer, hands: InHand, key: IdempotencyKey 
             ready = Ready(
                 filing.prepared(office, policy, letter, applications, complete, when), who, cause, seen.tick
             )
-            answer = await hands.counter.file(Filed(db, Sent.by(who, key, body, "file", db), ready))
+            answer = await hands.counter.file(Filed(db, IdempotentCommand.by(who, key, body, "file", db), ready))
             if answer is not None:
-                return answered(answer, STATUS)
+                return json_response(answer, STATUS)
     async with matches_noted(db, who):
-        return await once(db, key, who, body, command, about="file", status=STATUS)
+        return await run_idempotent(db, key, who, body, command, about="file", status=STATUS)
 
 
 @router.post("/check")
@@ -120,7 +120,7 @@ async def add_residents(
     body: ResidentsBody,
     who: Operator,
     db: Db,
-    cause: StoryCause,
+    cause: ContextDep,
     offices: Known,
     policies: Rules,
     vault: Sealed,
@@ -146,14 +146,14 @@ async def add_residents(
         return FiledView.of(added)
 
     async with matches_noted(db, who):
-        return await once(db, key, who, body, command, about=f"residents of {request_id}", status=STATUS)
+        return await run_idempotent(db, key, who, body, command, about=f"residents of {request_id}", status=STATUS)
 
 
 async def _received(db: Database, at: datetime) -> When:
     """What is only asked is held against the server's clock like what is commanded. Raises WrongClock (422)."""
     async with db.reading() as conn:
         when = When(at, await business_time(conn))
-    must_have_come(at, when.received_at)
+    reject_future(at, when.received_at)
     return when
 
 

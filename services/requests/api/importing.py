@@ -26,10 +26,10 @@ from services.requests.usecases.holding import seen
 from services.requests.usecases.importing import Met
 from shared.contract.fields import SentInstant
 from shared.database.connection import Connection
-from shared.http.commands import IdempotencyKey, once
-from shared.http.dependencies import Db, StoryCause
+from shared.http.commands import IdempotencyKey, run_idempotent
+from shared.http.dependencies import ContextDep, Db
 from shared.problems import Invalid, Problem
-from shared.service import Bound, Larger
+from shared.service import BodyLimit, RouteBodyLimit
 from shared.web.words import Language
 
 router = APIRouter(prefix="/requests", tags=["lists"])
@@ -87,9 +87,9 @@ class _Sent(ImportQuery):
     content: str
 
 
-def larger(told: Settings) -> Larger:
+def larger(told: Settings) -> RouteBodyLimit:
     """The one route whose requests are lists."""
-    return Larger("POST", _PATH, Bound(told.import_max, "Bagi daftar menjadi beberapa file."))
+    return RouteBodyLimit("POST", _PATH, BodyLimit(told.import_max, "Bagi daftar menjadi beberapa file."))
 
 
 @router.post(
@@ -103,7 +103,7 @@ async def import_residents(
     query: Annotated[ImportQuery, Query()],
     who: Operator,
     db: Db,
-    cause: StoryCause,
+    cause: ContextDep,
     offices: Known,
     policies: Rules,
     vault: Sealed,
@@ -138,7 +138,7 @@ async def import_residents(
             return Response((await command(conn)).model_dump_json(), media_type="application/json")
     sent = _Sent(**query.model_dump(), content=hashlib.sha256(content).hexdigest())
     async with matches_noted(db, who):
-        return await once(db, key, who, sent, command, about=f"import into {request_id}")
+        return await run_idempotent(db, key, who, sent, command, about=f"import into {request_id}")
 
 
 @router.post(

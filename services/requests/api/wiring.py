@@ -10,7 +10,7 @@ from services.requests.attachments.cabinet import Cabinet
 from services.requests.devices import Devices
 from services.requests.domain.policy import Policies
 from services.requests.vault import Vault
-from shared.contract.envelope import Cause
+from shared.contract.envelope import MessageContext
 from shared.database.pool import Database
 from shared.http.dependencies import cause, database
 from shared.problems import Conflict
@@ -49,7 +49,7 @@ class Hands:
     """All that filing a letter asks for, in one dependency: each costs a request as much as checking its token."""
 
     db: Database
-    cause: Cause
+    cause: MessageContext
     offices: Offices
     policies: Policies
     vault: Vault

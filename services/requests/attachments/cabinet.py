@@ -8,7 +8,7 @@ from services.requests.attachments.receiving import Intake
 from services.requests.attachments.sandbox import Examiner
 from services.requests.attachments.shelf import Shelf
 from services.requests.settings import Settings
-from shared.service import Bound, Larger
+from shared.service import BodyLimit, RouteBodyLimit
 
 _PATH = re.compile(r"/requests/[^/]+/cases/[^/]+/attachments")
 
@@ -29,7 +29,7 @@ class Cabinet:
         return cls(Intake(told.attachment_max), Examiner(), Shelf(told.attachments_url), links)
 
 
-def larger(told: Settings) -> Larger:
+def larger(told: Settings) -> RouteBodyLimit:
     """The one route whose requests are files."""
     advice = "Pilih resolusi foto atau pindai yang lebih rendah, atau kirim per halaman."
-    return Larger("POST", _PATH, Bound(told.attachment_max, advice))
+    return RouteBodyLimit("POST", _PATH, BodyLimit(told.attachment_max, advice))

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 from services.requests.attachments.sandbox import Examined
 from services.requests.domain.files import Parcel
-from shared.security.encryption import Box, InvalidTag, new_key
+from shared.security.encryption import Cipher, InvalidTag, new_key
 
 
 async def packed(file: Examined, case_id: UUID) -> Parcel:
@@ -21,13 +21,13 @@ async def packed(file: Examined, case_id: UUID) -> Parcel:
 def _packed(file: Examined, case_id: UUID) -> Parcel:
     # Not in the order of time: a name in the store tells nothing.
     name, key = uuid4(), new_key()
-    sealed = Box(key).seal(file.content, name.bytes + case_id.bytes)
+    sealed = Cipher(key).seal(file.content, name.bytes + case_id.bytes)
     return Parcel(name, file.type, len(file.content), sealed, hashlib.sha256(sealed).digest(), key)
 
 
 async def unpacked(name: UUID, case_id: UUID, key: bytes, sealed: bytes) -> bytes:
     """The content. Raises InvalidTag for another file's bytes, or a changed one."""
-    return await asyncio.to_thread(Box(key).open, sealed, name.bytes + case_id.bytes)
+    return await asyncio.to_thread(Cipher(key).open, sealed, name.bytes + case_id.bytes)
 
 
 def sha256(content: bytes) -> str:

@@ -12,7 +12,7 @@ import structlog
 
 from services.requests.attachments.shelf import Away, Shelf
 from services.requests.store import attachments
-from shared.database.errors import TRANSIENT
+from shared.database.errors import TRANSIENT_ERRORS
 from shared.database.pool import Database
 from shared.system_clock import utc_now
 
@@ -59,6 +59,6 @@ async def sweep_steadily(shelf: Shelf, db: Database) -> None:
                 look_at = time.monotonic() + LOST_EVERY
                 log.info("attachments looked through", lost=lost)
             await clear_waste(db, shelf)
-        except (*TRANSIENT, Away) as error:
+        except (*TRANSIENT_ERRORS, Away) as error:
             log.warning("attachments not swept", error=type(error).__name__)
         await asyncio.sleep(EVERY)

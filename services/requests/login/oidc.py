@@ -17,10 +17,10 @@ import structlog
 from pydantic import BaseModel, ValidationError
 
 from shared.problems import Unauthorized
-from shared.security.claims import Claims, Unclear
+from shared.security.claims import AmbiguousClaims, Claims
 from shared.security.identity import Identity
-from shared.security.jwks_client import KeySource
-from shared.security.tokens import Policy
+from shared.security.jwks_client import JwksClient
+from shared.security.tokens import TokenPolicy
 
 log = structlog.get_logger()
 
@@ -80,7 +80,7 @@ class Provider:
 
     def __init__(self, client: Client, claims: Claims) -> None:
         self._client, self._claims = client, claims
-        self._known: tuple[Endpoints, KeySource] | None = None
+        self._known: tuple[Endpoints, JwksClient] | None = None
 
     @property
     def issuer(self) -> str:
@@ -153,7 +153,7 @@ class Provider:
             raise Refused("penyedia login menjawab tentang orang lain")
         try:
             identity = self._claims.identity({name: value for each in said for name, value in each.items()})
-        except Unclear as error:
+        except AmbiguousClaims as error:
             raise Refused(str(error)) from error
         given = tokens.get("refresh_token")
         return Grant(identity, given if isinstance(given, str) else refresh)
@@ -175,7 +175,7 @@ class Provider:
     async def _access_claims(self, tokens: dict[str, Any]) -> dict[str, Any] | None:
         """What the access token says; None for one that is opaque, forged, expired or not for this client."""
         endpoints, keys = await self._discovered()
-        policy = Policy(audience=None, issuer=endpoints.issuer)
+        policy = TokenPolicy(audience=None, issuer=endpoints.issuer)
         try:
             claims = await keys.ask(lambda known: known.claims(tokens["access_token"], policy))
         except Unauthorized:
@@ -215,7 +215,7 @@ class Provider:
         pair = f"{quote(self._client.id, safe='')}:{quote(self._client.secret, safe='')}"
         return form, {"Authorization": f"Basic {base64.b64encode(pair.encode()).decode()}"}
 
-    async def _discovered(self) -> tuple[Endpoints, KeySource]:
+    async def _discovered(self) -> tuple[Endpoints, JwksClient]:
         """The provider's endpoints and keys, asked once; what moves is found by a restart."""
         if self._known is None:
             try:
@@ -225,8 +225,8 @@ class Provider:
                 raise Away from error
             if endpoints.issuer != self._client.issuer:
                 raise Away
-            policy = Policy(audience=self._client.id, issuer=endpoints.issuer)
-            self._known = endpoints, KeySource(endpoints.jwks_uri, policy)
+            policy = TokenPolicy(audience=self._client.id, issuer=endpoints.issuer)
+            self._known = endpoints, JwksClient(endpoints.jwks_uri, policy)
         return self._known
 
 

@@ -37,7 +37,7 @@ from shared.problems import NotFound
 from shared.reference.offices import Office
 from shared.security.auth import Identity, Role
 from shared.system_clock import utc_now
-from shared.web.limits import Left
+from shared.web.limits import TimeLeft
 from shared.web.pages import page
 from shared.web.times import clock_in
 
@@ -80,7 +80,7 @@ class Resident:
 
     number: int
     case: CaseView
-    left: Left
+    left: TimeLeft
     next: State | None
 
     @property

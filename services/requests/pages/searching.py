@@ -16,7 +16,7 @@ from services.requests.domain.finding import Sought
 from services.requests.domain.text import one_line
 from shared.database.pool import Database
 from shared.security.auth import Identity
-from shared.security.encryption import Box, InvalidTag, derive
+from shared.security.encryption import Cipher, InvalidTag, derive
 from shared.system_clock import utc_now
 
 LONGEST = 120
@@ -59,5 +59,5 @@ def unseal(db: Database, who: Identity, sealed: str) -> Sought | None:
     return Sought.of(content[_STAMP:].decode().strip())
 
 
-def _box(db: Database) -> Box:
-    return Box(derive(db.command_key, "searches"))
+def _box(db: Database) -> Cipher:
+    return Cipher(derive(db.command_key, "searches"))

@@ -13,7 +13,7 @@ from shared.problems import Unauthorized
 from shared.reference.regions import Kelurahan, kelurahan
 from shared.security.auth import LISTED, Identity, Role
 from shared.security.cookies import cookie_of
-from shared.web.limits import Left
+from shared.web.limits import TimeLeft
 from shared.web.pages import templates
 from shared.web.session import page as opens
 
@@ -33,11 +33,11 @@ _CLOCKS = {**dict.fromkeys(WAITING, "_berkas"), State.AWAITING_DECISION: "_keput
 """Until what the clock of a stage runs; the others' until the card."""
 
 
-def left_of(view: RequestView | CaseView, now: datetime, passed: bool = False) -> Left:
+def left_of(view: RequestView | CaseView, now: datetime, passed: bool = False) -> TimeLeft:
     """What is left of the clock that runs for a request or a case."""
     if view.stage not in RUNS:
-        return Left(None, passed=passed and view.stage in UNDER_WAY)
-    return Left.until(view.due_at, now, _CLOCKS.get(view.stage, "_kartu"), passed)
+        return TimeLeft(None, passed=passed and view.stage in UNDER_WAY)
+    return TimeLeft.until(view.due_at, now, _CLOCKS.get(view.stage, "_kartu"), passed)
 
 
 def visitor(request: Request) -> Identity | None:

@@ -34,7 +34,7 @@ from shared.reference.offices import CAPITAL, Office, Offices
 from shared.security.auth import Identity
 from shared.security.identity import is_wilayah
 from shared.system_clock import utc_now
-from shared.web.limits import Left
+from shared.web.limits import TimeLeft
 from shared.web.pages import page
 from shared.web.times import clock_in
 
@@ -108,7 +108,7 @@ class Row:
     request: RequestView
     office: Office
     kelurahan: str
-    left: Left
+    left: TimeLeft
     cases: Sequence[UUID]
     """Whose names are shown: those who were looked for, else the first."""
 

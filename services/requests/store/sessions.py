@@ -6,7 +6,7 @@ from datetime import datetime
 import asyncpg
 
 from shared.database.connection import Connection
-from shared.security.identity import Identity, understood
+from shared.security.identity import Identity, parse_roles
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,5 +81,5 @@ async def end(conn: Connection, id: bytes) -> bytes | None:  # noqa: A002
 
 
 def _session(row: asyncpg.Record) -> Session:
-    who = Identity(row["subject"], understood(row["role"]), row["wilayah"])
+    who = Identity(row["subject"], parse_roles(row["role"]), row["wilayah"])
     return Session(row["id"], who, row["refresh"], row["name"], row["renewed_at"], row["ends_at"])

@@ -17,7 +17,7 @@ from services.requests.usecases import SERVICE
 from services.requests.usecases.filing import Taken, open_cases
 from services.requests.usecases.holding import held, open_person, since_filing
 from services.requests.vault import Vault
-from shared.contract.envelope import Cause
+from shared.contract.envelope import MessageContext
 from shared.database.connection import Connection
 from shared.messaging import outbox
 from shared.problems import Invalid
@@ -32,7 +32,7 @@ async def amend_case(
     conn: Connection,
     vault: Vault,
     who: Identity,
-    cause: Cause,
+    cause: MessageContext,
     office: Office,
     policy: Policy,
     request_id: UUID,

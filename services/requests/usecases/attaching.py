@@ -16,7 +16,7 @@ from services.requests.store.attachments import Attachment
 from services.requests.usecases import deciding
 from services.requests.usecases.holding import held
 from services.requests.vault import Vault
-from shared.contract.envelope import Cause
+from shared.contract.envelope import MessageContext
 from shared.database.connection import Connection
 from shared.problems import Conflict, NotFound
 from shared.security.auth import Identity
@@ -36,7 +36,7 @@ async def keep(
     conn: Connection,
     vault: Vault,
     who: Identity,
-    cause: Cause,
+    cause: MessageContext,
     policy: Policy,
     request_id: UUID,
     case_id: UUID,

@@ -10,7 +10,7 @@ from services.requests.domain.policy import Policy
 from services.requests.store import amending, letters
 from services.requests.usecases import SERVICE
 from services.requests.usecases.holding import held, since_filing
-from shared.contract.envelope import Cause
+from shared.contract.envelope import MessageContext
 from shared.contract.fields import ClosingReason, Stage
 from shared.database.connection import Connection
 from shared.messaging import outbox
@@ -18,7 +18,7 @@ from shared.security.auth import Identity
 
 
 async def accept(
-    conn: Connection, who: Identity, cause: Cause, policy: Policy, request_id: UUID, at: datetime
+    conn: Connection, who: Identity, cause: MessageContext, policy: Policy, request_id: UUID, at: datetime
 ) -> list[Held]:
     """Every paper of every waiting case was shown; returns those cases.
 
@@ -36,7 +36,7 @@ async def accept(
 async def show_documents(
     conn: Connection,
     who: Identity,
-    cause: Cause,
+    cause: MessageContext,
     policy: Policy,
     request_id: UUID,
     case_id: UUID,
@@ -62,7 +62,7 @@ async def show_documents(
 
 
 async def reject(
-    conn: Connection, who: Identity, cause: Cause, request_id: UUID, at: datetime, reason: ClosingReason
+    conn: Connection, who: Identity, cause: MessageContext, request_id: UUID, at: datetime, reason: ClosingReason
 ) -> Request:
     """It ends before any visit. Raises NotFound (404), or Conflict (409) once it was accepted or closed."""
     request = await held(conn, who, request_id)
@@ -74,7 +74,7 @@ async def reject(
 
 
 async def cancel(
-    conn: Connection, who: Identity, cause: Cause, request_id: UUID, at: datetime, reason: ClosingReason
+    conn: Connection, who: Identity, cause: MessageContext, request_id: UUID, at: datetime, reason: ClosingReason
 ) -> Request:
     """It is taken back. Raises NotFound (404), or Conflict (409) when it is closed or a card is printed."""
     request = await held(conn, who, request_id)
@@ -88,7 +88,7 @@ async def cancel(
 async def withdraw(
     conn: Connection,
     who: Identity,
-    cause: Cause,
+    cause: MessageContext,
     request_id: UUID,
     case_id: UUID,
     at: datetime,

@@ -21,7 +21,7 @@ from services.requests.store.filing import Stored
 from services.requests.usecases import SERVICE, reserving
 from services.requests.usecases.holding import held, since_filing
 from services.requests.vault import Vault
-from shared.contract.envelope import Cause
+from shared.contract.envelope import MessageContext
 from shared.contract.ids import new_id
 from shared.database.connection import Connection
 from shared.database.pool import Database
@@ -68,7 +68,7 @@ async def file(
     conn: Connection,
     vault: Vault,
     who: Identity,
-    cause: Cause,
+    cause: MessageContext,
     office: Office,
     policy: Policy,
     letter: Letter,
@@ -119,7 +119,7 @@ class Ready:
 
     filing: Filing
     who: Identity
-    cause: Cause
+    cause: MessageContext
     tick: datetime | None
     """The one by which it was judged; None before the first."""
 
@@ -135,7 +135,7 @@ async def add_residents(
     conn: Connection,
     vault: Vault,
     who: Identity,
-    cause: Cause,
+    cause: MessageContext,
     office: Office,
     policy: Policy,
     request_id: UUID,
@@ -166,7 +166,7 @@ async def _store(
     conn: Connection,
     vault: Vault,
     who: Identity,
-    cause: Cause,
+    cause: MessageContext,
     filed: Filing,
     places: int = 0,
     *,

@@ -8,7 +8,7 @@ from services.requests.store import steps
 from shared import clock
 from shared.contract.envelope import Message
 from shared.database.connection import Connection
-from shared.reference.device_time import as_known
+from shared.reference.device_time import with_credible_time
 
 
 async def follow(conn: Connection, policies: Policies, messages: Sequence[Message[Told]]) -> None:
@@ -17,5 +17,5 @@ async def follow(conn: Connection, policies: Policies, messages: Sequence[Messag
     A fact that was told for a time to come counts as of now: its limit must pass one day.
     """
     now = await clock.business_time(conn)
-    told = [(as_known(message.event, now), message.sequence) for message in messages]
+    told = [(with_credible_time(message.event, now), message.sequence) for message in messages]
     await steps.add(conn, [step_of(event, sequence, policies.of(event.office)) for event, sequence in told])

@@ -12,7 +12,7 @@ from services.requests.vault import Vault
 from shared import clock
 from shared.database.connection import Connection
 from shared.problems import Invalid, NotFound
-from shared.reference.device_time import following, must_have_come
+from shared.reference.device_time import not_before, reject_future
 from shared.security.auth import Identity
 from shared.system_clock import utc_now
 
@@ -40,7 +40,7 @@ async def moment(conn: Connection, at: datetime | None) -> datetime:
     """
     now = await clock.now(conn)
     if at is not None:
-        must_have_come(at, now or utc_now())
+        reject_future(at, now or utc_now())
         return at
     if now is None:
         raise Invalid("wajib diisi", field="at")
@@ -53,7 +53,7 @@ async def since_filing(conn: Connection, request: Request, at: datetime) -> When
     Raises WrongClock (422) for what is told to be long before the filing.
     """
     now = await clock.business_time(conn)
-    return When(following(at, request.filed_at, now, "permohonan diajukan"), now)
+    return When(not_before(at, request.filed_at, now, "permohonan diajukan"), now)
 
 
 async def open_person(conn: Connection, vault: Vault, case_id: UUID) -> Person:

@@ -17,7 +17,7 @@ from services.requests.usecases import filing
 from services.requests.usecases.holding import held, moment, seen
 from services.requests.vault import Vault
 from shared import clock
-from shared.contract.envelope import Cause
+from shared.contract.envelope import MessageContext
 from shared.database.connection import Connection
 from shared.problems import Broken
 from shared.reference.offices import Office, Offices
@@ -141,7 +141,7 @@ async def add(
     conn: Connection,
     vault: Vault,
     who: Identity,
-    cause: Cause,
+    cause: MessageContext,
     drive: Drive,
     request_id: UUID,
     applications: Sequence[Application],
