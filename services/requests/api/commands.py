@@ -16,9 +16,8 @@ from shared.asking import Db, StoryCause
 from shared.commands import IdempotencyKey, once
 from shared.connection import Connection
 from shared.fields import Stage
-from shared.lean import LeanRoute
 
-router = APIRouter(prefix="/requests", tags=["requests"], route_class=LeanRoute)
+router = APIRouter(prefix="/requests", tags=["requests"])
 
 
 @router.post("/{request_id}/accept", response_model=AcceptedView)

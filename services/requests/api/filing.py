@@ -26,13 +26,12 @@ from shared.clock import business_time
 from shared.commands import IdempotencyKey, Sent, answered, once
 from shared.connection import Connection
 from shared.db import Database
-from shared.lean import LeanRoute
 from shared.moments import is_ahead, must_have_come
 from shared.offices import Office, Offices
 from shared.problems import Invalid
 from shared.regions import is_kelurahan
 
-router = APIRouter(prefix="/requests", tags=["requests"], route_class=LeanRoute)
+router = APIRouter(prefix="/requests", tags=["requests"])
 
 
 @router.post("", status_code=201, response_model=FiledView, dependencies=[Depends(own_entry)])
