@@ -1,6 +1,6 @@
 """PostgreSQL: one pool a process, one transaction a message or command, numbered SQL migrations.
 
-Only `transaction()` and `at_once()` commit. A state change, its inbox row and its outbox rows are one transaction.
+Only `transaction()` commits. A state change, its inbox row and its outbox rows are one transaction.
 """
 
 import asyncio
@@ -14,7 +14,6 @@ import asyncpg
 from shared import outbox
 from shared.connection import Connection, Pool, Session
 from shared.seal import new_key
-from shared.statement import Part, statement
 
 TRANSIENT = (
     OSError,
@@ -81,13 +80,6 @@ class Database:
                 self.after_outbox()
         finally:
             outbox.written.reset(token)
-
-    async def at_once(self, *parts: Part, then: str) -> asyncpg.Record | None:
-        """One statement that is a transaction by itself: the first row of `then`. Wakes the relay after it."""
-        text, values = statement(*parts, then=then)
-        row = await self.pool.fetchrow(text, *values)
-        self.after_outbox()
-        return row
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Connection]:

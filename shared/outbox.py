@@ -1,6 +1,6 @@
 """The transactional outbox: a fact is written with the state change it tells of, or not at all."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextvars import ContextVar
 from dataclasses import replace
 from functools import lru_cache
@@ -12,15 +12,14 @@ from shared.connection import Connection
 from shared.envelope import Cause, encode, trace_in_hand
 from shared.events import PARTITIONS, Event
 from shared.ids import new_id
-from shared.statement import Part, statement
 
 written: ContextVar[list[int]] = ContextVar("written")
 """The outbox ids of the transaction under way; `shared.db.transaction` opens it and wakes the relay after."""
 
 # One statement: the stream's upsert locks the aggregate before the insert draws an id. Without that order a
 # second writer of the same key could draw a smaller id and commit later, and the relay would swap the two.
-_CLAUSES = """
-event as (
+_INSERT = """
+with event as (
     select * from unnest($1::text[], $2::text[], $3::smallint[], $4::uuid[], $5::text[], $6::text[])
         with ordinality as t(topic, key, partition, event_id, headers, value, n)
 ), head as (
@@ -36,7 +35,9 @@ event as (
     insert into outbox (topic, partition, key, event_id, sequence, headers, value)
     select topic, partition, key, event_id, sequence, headers, value from placed order by n
     returning id
-)"""
+)
+select id from told
+"""
 
 
 @lru_cache(maxsize=65_536)
@@ -55,14 +56,8 @@ async def add(conn: Connection, source: str, cause: Cause, events: Sequence[Even
     ids = written.get(None)
     if ids is None:
         raise RuntimeError("outbox.add belongs inside shared.db.transaction()")
-    text, values = statement(part(source, [(cause, events)]), then="select id from told")
-    ids += [row["id"] for row in await conn.fetch(text, *values)]
-
-
-def part(source: str, told: Iterable[tuple[Cause, Sequence[Event]]]) -> Part:
-    """What writes the events of several causes, in this order, as part of a `Database.at_once`: at least one."""
-    rows = [_row(event, source, cause) for cause, events in told for event in events]
-    return Part(_CLAUSES, tuple(map(list, zip(*rows, strict=True))))
+    rows = [_row(event, source, cause) for event in events]
+    ids += [row["id"] for row in await conn.fetch(_INSERT, *map(list, zip(*rows, strict=True)))]
 
 
 def _row(event: Event, source: str, cause: Cause) -> tuple[str, str, int, UUID, str, str]:

@@ -16,7 +16,6 @@ from services.requests.api import (
     reading,
     regions,
 )
-from services.requests.api.counter import Counter
 from services.requests.attachments import sweeping
 from services.requests.attachments.cabinet import Cabinet, larger
 from services.requests.consumers import consumers
@@ -111,7 +110,6 @@ def build(settings: Settings | None = None) -> Service:
         extras={
             "vault": vault,
             "policies": policies,
-            "counter": Counter(vault),
             "picker": picker,
             "cabinet": cabinet,
             "login": room,

@@ -6,9 +6,8 @@ from fastapi import APIRouter, Response
 
 from services.requests.api.bodies import AcceptBody, ClosingBody, DocumentsBody
 from services.requests.api.changes import ChangesBody, LetterChangesBody
-from services.requests.api.noting import matches_noted
 from services.requests.api.views.commands import AcceptedView, AmendedView, DocumentsView, StageView, WithdrawnView
-from services.requests.api.wiring import Known, Operator, Rules, Sealed
+from services.requests.api.wiring import Filing, Known, Operator, Rules, Sealed
 from services.requests.domain.stages import State
 from services.requests.usecases import amending, deciding
 from services.requests.usecases.holding import seen
@@ -46,19 +45,19 @@ async def show_documents(
     case_id: UUID,
     body: DocumentsBody,
     who: Operator,
-    db: Db,
-    cause: StoryCause,
-    policies: Rules,
+    given: Filing,
     key: IdempotencyKey = None,
 ) -> Response:
     """Papers of a resident were shown: with the last one the case is accepted."""
 
     async def command(conn: Connection) -> DocumentsView:
-        policy = policies.of(await seen(conn, who, request_id))
-        case = await deciding.show_documents(conn, who, cause, policy, request_id, case_id, body.documents, body.at)
+        policy = given.policies.of(await seen(conn, who, request_id))
+        case = await deciding.show_documents(
+            conn, who, given.cause, policy, request_id, case_id, body.documents, body.at
+        )
         return DocumentsView(request_id=request_id, case_id=case_id, stage=case.state, missing=list(case.missing))
 
-    return await once(db, key, who, body, command, about=f"documents of {case_id} of {request_id}")
+    return await given.run_once(key, who, body, command, about=f"documents of {case_id} of {request_id}")
 
 
 @router.patch("/{request_id}/cases/{case_id}", response_model=AmendedView)
@@ -67,11 +66,7 @@ async def amend_case(
     case_id: UUID,
     body: ChangesBody,
     who: Operator,
-    db: Db,
-    cause: StoryCause,
-    offices: Known,
-    policies: Rules,
-    vault: Sealed,
+    given: Filing,
     key: IdempotencyKey = None,
 ) -> Response:
     """Correct a resident's data, and until a visit is planned what they apply for and which papers were shown.
@@ -81,12 +76,9 @@ async def amend_case(
     """
 
     async def command(conn: Connection) -> AmendedView:
-        office = offices.of(await seen(conn, who, request_id))
-        changes = body.changes(office.day_of(body.at))
-        policy = policies.of(office.code)
-        case, told, version = await amending.amend_case(
-            conn, vault, who, cause, office, policy, request_id, case_id, changes, body.at, body.version
-        )
+        context = given.context(conn, who, await seen(conn, who, request_id))
+        changes = body.changes(context.office.day_of(body.at))
+        case, told, version = await amending.amend_case(context, request_id, case_id, changes, body.at, body.version)
         return AmendedView(
             request_id=request_id,
             case_id=case_id,
@@ -97,8 +89,7 @@ async def amend_case(
             missing=list(case.missing),
         )
 
-    async with matches_noted(db, who):
-        return await once(db, key, who, body, command, about=f"amend {case_id} of {request_id}")
+    return await given.run_once(key, who, body, command, about=f"amend {case_id} of {request_id}")
 
 
 @router.patch("/{request_id}", response_model=AmendedView)

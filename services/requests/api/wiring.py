@@ -1,17 +1,24 @@
-"""What the routes ask for beside the database and the cause."""
+"""The dependencies of the routes: who may call them, and what they work with."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Annotated
+from uuid import UUID
 
-from fastapi import Depends, Header, Request
+from fastapi import Depends, Header, Request, Response
+from pydantic import BaseModel
 
-from services.requests.api.counter import Counter
+from services.requests import auditing
 from services.requests.attachments.cabinet import Cabinet
 from services.requests.devices import Devices
 from services.requests.domain.policy import Policies
+from services.requests.usecases.duplicates import CrossRegionMatch
+from services.requests.usecases.filing import FilingContext
 from services.requests.vault import Vault
-from shared.asking import cause, database
+from shared.asking import Db, StoryCause
 from shared.auth import LISTED, Identity, Role, allow, body, found
+from shared.commands import once
+from shared.connection import Connection
 from shared.db import Database
 from shared.envelope import Cause
 from shared.offices import Offices
@@ -45,24 +52,50 @@ Sealed = Annotated[Vault, Depends(_vault)]
 
 
 @dataclass(frozen=True, slots=True)
-class Hands:
-    """All that filing a letter asks for, in one dependency: each costs a request as much as checking its token."""
+class FilingDependencies:
+    """What a route needs that files a letter, adds residents to it, or corrects them."""
 
     db: Database
     cause: Cause
     offices: Offices
     policies: Policies
     vault: Vault
-    counter: Counter
+
+    def context(self, conn: Connection, who: Identity, code: str) -> FilingContext:
+        """For a use case: the transaction, the caller, and the office of a region code with its policy."""
+        office = self.offices.of(code)
+        return FilingContext(conn, self.vault, who, self.cause, office, self.policies.of(office.code))
+
+    async def run_once(
+        self,
+        key: UUID | None,
+        who: Identity,
+        sent: BaseModel,
+        command: Callable[[Connection], Awaitable[BaseModel]],
+        *,
+        about: str,
+        status: int = 200,
+    ) -> Response:
+        """Run a command as `shared.commands.once` does.
+
+        When it is refused because of open cases outside of the caller's wilayah, that the caller learns of them is in
+        the audit before the answer: in a transaction of its own, since the command's has no effect.
+        """
+        try:
+            return await once(self.db, key, who, sent, command, about=about, status=status)
+        except CrossRegionMatch as problem:
+            async with self.db.transaction() as conn:
+                await auditing.note_matches(conn, who, problem.elsewhere)
+            raise
 
 
-async def _hands(request: Request) -> Hands:
-    state = request.app.state
-    db, story = await database(request), await cause(request)
-    return Hands(db, story, state.offices, state.policies, state.vault, state.counter)
+async def _filing_dependencies(
+    db: Db, cause: StoryCause, offices: Known, policies: Rules, vault: Sealed
+) -> FilingDependencies:
+    return FilingDependencies(db, cause, offices, policies, vault)
 
 
-InHand = Annotated[Hands, Depends(_hands)]
+Filing = Annotated[FilingDependencies, Depends(_filing_dependencies)]
 
 CASEWORKERS = (Role.OPERATOR, Role.OFFICER, Role.DISPATCHER, Role.PRINT_OPERATOR)
 STAFF = (*CASEWORKERS, Role.PROVINCIAL, Role.SERVICE)
