@@ -7,8 +7,8 @@ from fastapi import APIRouter, Depends, Response
 
 from services.requests import auditing
 from services.requests.api.bodies import FilingBody, LikenessBody, NumberBody, ResidentsBody
+from services.requests.api.dependencies import Filer, FilingDep, OfficesDep, Operator, VaultDep, own_entry
 from services.requests.api.views.filing import CheckedView, FiledView, NumberView
-from services.requests.api.wiring import Filer, Filing, Known, Operator, Sealed, own_entry
 from services.requests.domain.numbering import repeated
 from services.requests.store import amending, numbers
 from services.requests.usecases import checking, filing
@@ -31,35 +31,35 @@ CREATED = 201
 
 
 @router.post("", status_code=CREATED, response_model=FiledView, dependencies=[Depends(own_entry)])
-async def file(body: FilingBody, who: Filer, given: Filing, key: IdempotencyKey = None) -> Response:
+async def file(body: FilingBody, who: Filer, deps: FilingDep, key: IdempotencyKey = None) -> Response:
     """File a letter, one case a resident; a case whose papers are complete is accepted at once."""
-    _office_of(body.kelurahan, who, given.offices)
+    _office_of(body.kelurahan, who, deps.offices)
 
     async def command(conn: Connection) -> FiledView:
-        context = given.context(conn, who, body.kelurahan)
+        context = deps.context(conn, who, body.kelurahan)
         submission = body.submission(context.office, await business_time(conn))
         return FiledView.of(await filing.file(context, submission, ask_first=body.ask_first))
 
-    return await given.run_once(key, who, body, command, about="file", status=CREATED)
+    return await deps.run_once(key, who, body, command, about="file", status=CREATED)
 
 
 @router.post("/check")
-async def check(body: FilingBody, who: Filer, given: Filing) -> CheckedView:
+async def check(body: FilingBody, who: Filer, deps: FilingDep) -> CheckedView:
     """What filing this letter would say, for a form that checks while it is filled in; nothing is stored."""
-    office = _office_of(body.kelurahan, who, given.offices)
-    received_at = await _received(given.db, body.at)
+    office = _office_of(body.kelurahan, who, deps.offices)
+    received_at = await _received(deps.db, body.at)
     try:
         submission = body.submission(office, received_at)
     except Invalid as refused:
         return CheckedView.of(Checked(list(refused.errors), [], [], ()))
-    async with given.db.transaction() as conn:
-        checked = await checking.check(given.context(conn, who, office.code), submission)
+    async with deps.db.transaction() as conn:
+        checked = await checking.check(deps.context(conn, who, office.code), submission)
         await auditing.note_matches(conn, who, checked.elsewhere)
     return CheckedView.of(checked)
 
 
 @router.post("/check/resident")
-async def check_resident(body: LikenessBody, who: Filer, db: Db, offices: Known, vault: Sealed) -> CheckedView:
+async def check_resident(body: LikenessBody, who: Filer, db: Db, offices: OfficesDep, vault: VaultDep) -> CheckedView:
     """Whether one resident has an open case, or looks like somebody who has, while the letter is not complete yet;
     nothing is stored. What is not known is left out."""
     now = await _received(db, body.at)
@@ -75,7 +75,7 @@ async def check_resident(body: LikenessBody, who: Filer, db: Db, offices: Known,
 
 
 @router.post("/check/number")
-async def check_number(body: NumberBody, who: Filer, db: Db, offices: Known) -> NumberView:
+async def check_number(body: NumberBody, who: Filer, db: Db, offices: OfficesDep) -> NumberView:
     """Whether the kelurahan has used a letter number this year, and which number it filed last; nothing is
     stored. A form asks while the letter is not complete yet."""
     office = _office_of(body.kelurahan, who, offices)
@@ -90,18 +90,18 @@ async def check_number(body: NumberBody, who: Filer, db: Db, offices: Known) -> 
 
 @router.post("/{request_id}/residents", status_code=CREATED, response_model=FiledView)
 async def add_residents(
-    request_id: UUID, body: ResidentsBody, who: Operator, given: Filing, key: IdempotencyKey = None
+    request_id: UUID, body: ResidentsBody, who: Operator, deps: FilingDep, key: IdempotencyKey = None
 ) -> Response:
     """Add residents to a drive, each a case of its own."""
 
     async def command(conn: Connection) -> FiledView:
-        context = given.context(conn, who, await seen(conn, who, request_id))
-        letter = await amending.letter(conn, given.vault, request_id)
+        context = deps.context(conn, who, await seen(conn, who, request_id))
+        letter = await amending.letter(conn, deps.vault, request_id)
         applications = body.applications(letter.contact, context.office.day_of(body.at))
         added = await filing.add_residents(context, request_id, applications, body.documents_complete, body.at)
         return FiledView.of(added)
 
-    return await given.run_once(key, who, body, command, about=f"residents of {request_id}", status=CREATED)
+    return await deps.run_once(key, who, body, command, about=f"residents of {request_id}", status=CREATED)
 
 
 async def _received(db: Database, at: datetime) -> datetime:

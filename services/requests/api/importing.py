@@ -13,8 +13,8 @@ from fastapi import APIRouter, Query, Request, Response
 
 from services.requests import auditing
 from services.requests.api.bodies import Body
+from services.requests.api.dependencies import FilingDep, FilingDependencies, Operator
 from services.requests.api.views.importing import ImportedView
-from services.requests.api.wiring import Filing, FilingDependencies, Operator
 from services.requests.domain.people import Application
 from services.requests.domain.rules import Warned
 from services.requests.settings import Settings
@@ -102,7 +102,7 @@ async def import_residents(
     request: Request,
     query: Annotated[ImportQuery, Query()],
     who: Operator,
-    given: Filing,
+    deps: FilingDep,
     key: IdempotencyKey = None,
 ) -> Response:
     """Residents of a drive, from a CSV file with the headings of the template.
@@ -110,24 +110,24 @@ async def import_residents(
     Every bad row is said with its line, column and rule. Nothing is stored by a dry run, nor of a list with bad rows
     unless `partial`: then the good ones are. In one transaction.
     """
-    content, drive, listed = await _receive(request, given, who, request_id, query.at)
+    content, drive, listed = await _receive(request, deps, who, request_id, query.at)
 
     async def command(conn: Connection) -> ImportedView:
-        met = await importing.meet(conn, given.vault, who, request_id, drive, _good(listed.entries))
+        met = await importing.meet(conn, deps.vault, who, request_id, drive, _good(listed.entries))
         judged = _judged(listed.entries, met)
         if not query.dry_run:
             if not query.partial:
                 _must_be_good(judged, met)
-            context, good = given.context(conn, who, drive.office.code), [*_good(judged).values()]
+            context, good = deps.context(conn, who, drive.office.code), [*_good(judged).values()]
             await importing.add(context, request_id, good, query.documents_complete, drive.when.at)
         await auditing.note_matches(conn, who, met.elsewhere)
         return ImportedView.of(request_id, judged, listed.notes, stored=not query.dry_run)
 
     if query.dry_run:
-        async with given.db.transaction() as conn:
+        async with deps.db.transaction() as conn:
             return Response((await command(conn)).model_dump_json(), media_type="application/json")
     sent = _Sent(**query.model_dump(), content=hashlib.sha256(content).hexdigest())
-    return await given.run_once(key, who, sent, command, about=f"import into {request_id}")
+    return await deps.run_once(key, who, sent, command, about=f"import into {request_id}")
 
 
 @router.post(
@@ -137,12 +137,12 @@ async def import_residents(
     openapi_extra={"requestBody": {"required": True, "content": {CSV: {"schema": {"type": "string"}}}}},
 )
 async def wrong_rows(
-    request_id: UUID, request: Request, query: Annotated[WrongQuery, Query()], who: Operator, given: Filing
+    request_id: UUID, request: Request, query: Annotated[WrongQuery, Query()], who: Operator, deps: FilingDep
 ) -> Response:
     """The rows of a list that an import would refuse, as CSV with their line and what is wrong; nothing is stored."""
-    _, drive, listed = await _receive(request, given, who, request_id, query.at)
-    async with given.db.transaction() as conn:
-        met = await importing.meet(conn, given.vault, who, request_id, drive, _good(listed.entries))
+    _, drive, listed = await _receive(request, deps, who, request_id, query.at)
+    async with deps.db.transaction() as conn:
+        met = await importing.meet(conn, deps.vault, who, request_id, drive, _good(listed.entries))
         await auditing.note_matches(conn, who, met.elsewhere)
     judged = _judged(listed.entries, met)
     rows = await asyncio.to_thread(to_be_mended, listed.names, judged, english=query.language == "en")
@@ -151,18 +151,18 @@ async def wrong_rows(
 
 
 async def _receive(
-    request: Request, given: FilingDependencies, who: Identity, request_id: UUID, at: datetime | None
+    request: Request, deps: FilingDependencies, who: Identity, request_id: UUID, at: datetime | None
 ) -> tuple[bytes, Drive, Read]:
     """The list as it was sent, the drive that it is for, and its rows.
 
     Raises NotFound (404), before the body is read, for a request that the caller may not know of; NotCsv (415), and
     Invalid (422) for `at` or for a file that is no list.
     """
-    async with given.db.reading() as conn:
+    async with deps.db.reading() as conn:
         await seen(conn, who, request_id)
     content = await _content(request)
-    async with given.db.reading() as conn:
-        drive = await importing.drive_of(conn, given.vault, who, request_id, given.offices, given.policies, at)
+    async with deps.db.reading() as conn:
+        drive = await importing.drive_of(conn, deps.vault, who, request_id, deps.offices, deps.policies, at)
     return content, drive, await asyncio.to_thread(read, content, drive)
 
 

@@ -45,10 +45,10 @@ async def _cabinet(request: Request) -> Cabinet:
     return cabinet
 
 
-Files = Annotated[Cabinet, Depends(_cabinet)]
-Rules = Annotated[Policies, Depends(_policies)]
-Known = Annotated[Offices, Depends(_offices)]
-Sealed = Annotated[Vault, Depends(_vault)]
+FileStoreDep = Annotated[Cabinet, Depends(_cabinet)]
+PoliciesDep = Annotated[Policies, Depends(_policies)]
+OfficesDep = Annotated[Offices, Depends(_offices)]
+VaultDep = Annotated[Vault, Depends(_vault)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +90,12 @@ class FilingDependencies:
 
 
 async def _filing_dependencies(
-    db: Db, cause: StoryCause, offices: Known, policies: Rules, vault: Sealed
+    db: Db, cause: StoryCause, offices: OfficesDep, policies: PoliciesDep, vault: VaultDep
 ) -> FilingDependencies:
     return FilingDependencies(db, cause, offices, policies, vault)
 
 
-Filing = Annotated[FilingDependencies, Depends(_filing_dependencies)]
+FilingDep = Annotated[FilingDependencies, Depends(_filing_dependencies)]
 
 CASEWORKERS = (Role.OPERATOR, Role.OFFICER, Role.DISPATCHER, Role.PRINT_OPERATOR)
 STAFF = (*CASEWORKERS, Role.PROVINCIAL, Role.SERVICE)
