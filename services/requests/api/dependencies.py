@@ -15,7 +15,7 @@ from services.requests.domain.policy import Policies
 from services.requests.usecases.duplicates import CrossRegionMatch
 from services.requests.usecases.filing import FilingContext
 from services.requests.vault import Vault
-from shared.asking import Db, StoryCause
+from shared.asking import cause, database
 from shared.auth import LISTED, Identity, Role, allow, body, found
 from shared.commands import once
 from shared.connection import Connection
@@ -89,10 +89,10 @@ class FilingDependencies:
             raise
 
 
-async def _filing_dependencies(
-    db: Db, cause: StoryCause, offices: OfficesDep, policies: PoliciesDep, vault: VaultDep
-) -> FilingDependencies:
-    return FilingDependencies(db, cause, offices, policies, vault)
+async def _filing_dependencies(request: Request) -> FilingDependencies:
+    # All in one: FastAPI resolves every dependency anew at each request.
+    state, db = request.app.state, await database(request)
+    return FilingDependencies(db, await cause(request), state.offices, state.policies, state.vault)
 
 
 FilingDep = Annotated[FilingDependencies, Depends(_filing_dependencies)]
