@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
@@ -16,18 +15,6 @@ log = structlog.get_logger()
 
 Tick = Callable[[Connection, datetime], Awaitable[None]]
 """What a service does when business time moves on."""
-
-
-@dataclass(frozen=True, slots=True)
-class ClockReading:
-    """The business clock as somebody saw it: it may have moved on since. `tick` is None before the first."""
-
-    tick: datetime | None
-
-    @property
-    def now(self) -> datetime:
-        """What time it is by that, as `business_time`."""
-        return self.tick or utc_now()
 
 
 LEAP = timedelta(days=31)

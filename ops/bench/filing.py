@@ -19,7 +19,7 @@ from ops.system.services import HOST, ROOT
 from shared.reference.regions import kelurahan_of
 from shared.security.auth import Role
 
-CONNECTIONS = {"few_": 16, "": 32, "coalesced_": 96}
+CONNECTIONS = {"few_": 16, "": 32}
 """By the beginning of a figure's name."""
 LINES = 30_000
 """Of one load, more than are ever answered."""
@@ -77,9 +77,8 @@ async def _load(url: str, token: str, lines: Sequence[str], connections: int) ->
 async def measure(system: System, port: int) -> list[dict[str, float]]:
     """The figures of `filing`, a round each: the bare endpoint and filing in turn, both with what else runs.
 
-    `per_s` and `ceiling_per_s` are of as many portals at once as press in an office of some tens of kelurahan,
-    `few_` of half as many, `coalesced_` of so many that most letters share a commit with tens of others. Every letter
-    is another one, with token, validation, sealing, outbox, and a key of its own.
+    `few_per_s` is measured with 16 callers at once, `per_s` with 32: as many portals as press in an office of some
+    tens of kelurahan. Every letter is another one, with token, validation, encryption, outbox, and a key of its own.
     """
     conn = await asyncpg.connect(system.platform.dsn("bench"))
     await conn.execute("create table if not exists bare (id uuid primary key, at timestamptz, kelurahan text)")

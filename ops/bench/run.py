@@ -62,7 +62,7 @@ async def _measure(system: System, console: Console) -> dict[str, Any]:
         status.update("filing")
         rounds = await filing.measure(system, port)
         figures["filing"] = _best_ratio(rounds, "per_s")
-        for key in ("few_per_s", "few_ceiling_per_s", "coalesced_per_s", "coalesced_ceiling_per_s"):
+        for key in ("few_per_s", "few_ceiling_per_s"):
             figures["filing"][key] = median(each[key] for each in rounds)
         await asyncio.to_thread(system.services["requests"].stop)
         relays, posts = [], []
@@ -88,7 +88,6 @@ def _show(console: Console, figures: dict[str, Any]) -> None:
     for name, key in (
         ("filing", "few_per_s"),
         ("filing", "per_s"),
-        ("filing", "coalesced_per_s"),
         ("relay", "drained_per_s"),
         ("relay", "live_per_s"),
         ("print_to_stock", "per_s"),

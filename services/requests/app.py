@@ -10,13 +10,12 @@ from services.requests.api import (
     copying,
     exporting,
     filing,
-    following,
     importing,
-    naming,
+    list_version,
+    names,
     reading,
     regions,
 )
-from services.requests.api.counter import Counter
 from services.requests.attachments import sweeping
 from services.requests.attachments.cabinet import Cabinet, larger
 from services.requests.consumers import consumers
@@ -76,9 +75,9 @@ def build(settings: Settings | None = None) -> Service:
             commands.router,
             importing.router,
             exporting.router,
-            following.router,
+            list_version.router,
             reading.router,
-            naming.router,
+            names.router,
             copying.router,
             regions.router,
             *attachments.routers,
@@ -111,7 +110,6 @@ def build(settings: Settings | None = None) -> Service:
         extras={
             "vault": vault,
             "policies": policies,
-            "counter": Counter(vault),
             "picker": picker,
             "cabinet": cabinet,
             "login": room,

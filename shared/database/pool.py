@@ -1,6 +1,6 @@
 """PostgreSQL: one pool a process, one transaction a message or command.
 
-Only `transaction()` and `at_once()` commit. A state change, its inbox row and its outbox rows are one transaction.
+Only `transaction()` commits. A state change, its inbox row and its outbox rows are one transaction.
 """
 
 import asyncio
@@ -11,7 +11,6 @@ from contextvars import ContextVar
 import asyncpg
 
 from shared.database.connection import Connection, Pool, Session
-from shared.database.statement import Part, statement
 from shared.security.encryption import new_key
 
 outbox_ids: ContextVar[list[int]] = ContextVar("outbox_ids")
@@ -63,13 +62,6 @@ class Database:
                 self.after_outbox()
         finally:
             outbox_ids.reset(token)
-
-    async def at_once(self, *parts: Part, then: str) -> asyncpg.Record | None:
-        """One statement that is a transaction by itself: the first row of `then`. Wakes the relay after it."""
-        text, values = statement(*parts, then=then)
-        row = await self.pool.fetchrow(text, *values)
-        self.after_outbox()
-        return row
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Connection]:

@@ -6,7 +6,7 @@ NIK has too few digits for any other. What is kept of its answer is no secret: `
 
 import hashlib
 import hmac
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Annotated
 from uuid import UUID
@@ -18,7 +18,6 @@ from pydantic import BaseModel
 from shared.contract.ids import new_id
 from shared.database.connection import Connection
 from shared.database.pool import Database
-from shared.database.statement import Part
 from shared.problems import Invalid
 from shared.reference.device_time import reject_future_fields
 from shared.security.auth import Identity
@@ -121,28 +120,6 @@ _BEGIN = (
     "insert into command (key, actor, digest) values ($1, $2, $3) on conflict do nothing"
     " returning (select at from business_clock) as now"
 )
-
-
-def kept(first: Iterable[tuple[IdempotentCommand, str]], status: int) -> Part:
-    """What keeps the first answers to commands as part of a `Database.at_once`: its clause `kept` returns the
-    keys that were never used before.
-
-    Whoever sends one of these keys elsewhere waits until then, so keys are taken in one order.
-    """
-    ordered = sorted(first, key=lambda each: each[0].key)
-    sent = [each for each, _ in ordered]
-    columns = [each.key for each in sent], [each.actor for each in sent], [each.digest for each in sent]
-    return Part(_KEPT, (*columns, [answer for _, answer in ordered], status))
-
-
-_KEPT = """
-kept as (
-    insert into command (key, actor, digest, status, answer)
-    select key, actor, digest, $5, answer
-    from unnest($1::uuid[], $2::text[], $3::bytea[], $4::text[]) as t(key, actor, digest, answer)
-    on conflict do nothing
-    returning key
-)"""
 
 
 def json_response(answer: str, status: int) -> Response:

@@ -1,6 +1,6 @@
 """The transactional outbox: a fact is written with the state change it tells of, or not at all."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 from uuid import UUID
@@ -12,12 +12,11 @@ from shared.contract.events import PARTITIONS, Event
 from shared.contract.ids import new_id
 from shared.database.connection import Connection
 from shared.database.pool import outbox_ids
-from shared.database.statement import Part, statement
 
 # One statement: the stream's upsert locks the aggregate before the insert draws an id. Without that order a
 # second writer of the same key could draw a smaller id and commit later, and the relay would swap the two.
-_CLAUSES = """
-event as (
+_INSERT = """
+with event as (
     select * from unnest($1::text[], $2::text[], $3::smallint[], $4::uuid[], $5::text[], $6::text[])
         with ordinality as t(topic, key, partition, event_id, headers, value, n)
 ), head as (
@@ -33,7 +32,9 @@ event as (
     insert into outbox (topic, partition, key, event_id, sequence, headers, value)
     select topic, partition, key, event_id, sequence, headers, value from placed order by n
     returning id
-)"""
+)
+select id from told
+"""
 
 
 @lru_cache(maxsize=65_536)
@@ -52,14 +53,8 @@ async def add(conn: Connection, source: str, cause: MessageContext, events: Sequ
     ids = outbox_ids.get(None)
     if ids is None:
         raise RuntimeError("outbox.add belongs inside Database.transaction()")
-    text, values = statement(part(source, [(cause, events)]), then="select id from told")
-    ids += [row["id"] for row in await conn.fetch(text, *values)]
-
-
-def part(source: str, told: Iterable[tuple[MessageContext, Sequence[Event]]]) -> Part:
-    """What writes the events of several causes, in this order, as part of a `Database.at_once`: at least one."""
-    rows = [_row(event, source, cause) for cause, events in told for event in events]
-    return Part(_CLAUSES, tuple(map(list, zip(*rows, strict=True))))
+    rows = [_row(event, source, cause) for event in events]
+    ids += [row["id"] for row in await conn.fetch(_INSERT, *map(list, zip(*rows, strict=True)))]
 
 
 def _row(event: Event, source: str, cause: MessageContext) -> tuple[str, str, int, UUID, str, str]:

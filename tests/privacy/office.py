@@ -22,24 +22,24 @@ from shared.contract.events import PARTITIONS, TOPICS
 LEAK = r"""
 import sys
 import structlog
-from services.requests.usecases import filing
+from services.requests.domain import intake
 from services.requests.app import build
 from shared.messaging import outbox
 from shared.serving import run
 
-prepared, encode, said = filing.prepared, outbox.encode, []
+file, encode, said = intake.file, outbox.encode, []
 
-def told_to_the_log(office, policy, letter, applications, complete, at):
-    said[:] = [application.person.name for application in applications]
+def told_to_the_log(submission, *more):
+    said[:] = [application.person.name for application in submission.applications]
     structlog.get_logger().debug("filing", who=said)
-    return prepared(office, policy, letter, applications, complete, at)
+    return file(submission, *more)
 
 def told_in_a_header(event, **more):
     headers, value = encode(event, **more)
     names, _, values = headers.partition("\n")
     return f"{names} x-name\n{values}\n{' '.join(said)}", value
 
-filing.prepared, outbox.encode = told_to_the_log, told_in_a_header
+intake.file, outbox.encode = told_to_the_log, told_in_a_header
 run(build())
 """
 

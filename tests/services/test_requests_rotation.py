@@ -15,7 +15,7 @@ import pytest
 
 from ops.system import Issuer
 from services.requests import rotating
-from services.requests.domain.filing import Letter
+from services.requests.domain.filing import Letter, Submission
 from services.requests.domain.people import Application, Person, Reason, Sex
 from services.requests.domain.policy import Policies
 from services.requests.domain.when import When
@@ -258,8 +258,8 @@ async def test_a_letter_under_way_is_waited_for(desk: Desk) -> None:
 
     async def file_late() -> None:
         async with desk.db.transaction() as conn:
-            about = (WHO, MessageContext.new(), OFFICE, POLICY, LETTER)
-            await filing.file(conn, desk.vault, *about, [applicant()], True, When(AT, AT))
+            context = filing.FilingContext(conn, desk.vault, WHO, MessageContext.new(), OFFICE, POLICY)
+            await filing.file(context, Submission(LETTER, (applicant(),), True, When(AT, AT)))
             written.set()
             await go_on.wait()
 

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.requests.domain.effort import Effort
-from services.requests.domain.filing import Filing, Letter, file
+from services.requests.domain.filing import Filing, Letter, Submission
+from services.requests.domain.intake import file
 from services.requests.domain.letters import Held, Request
 from services.requests.domain.people import Application, Document, Person, Reason, Sex
 from services.requests.domain.policy import Policies
@@ -32,8 +33,8 @@ def person(nik: str | None = None, born: date = date(1950, 8, 17)) -> Person:
 
 
 def filed(*people: Person, complete: bool = True, letter: Letter = LETTER) -> Filing:
-    applications = [Application(each, ServiceCode.FIRST) for each in people]
-    return file(letter, applications, policy=POLICY, complete=complete, when=WHEN, office=OFFICE, new_id=new_id)
+    applications = tuple(Application(each, ServiceCode.FIRST) for each in people)
+    return file(Submission(letter, applications, complete, WHEN), OFFICE, POLICY, new_id)
 
 
 def request(stage: Stage = Stage.ACCEPTED, *cases: Stage) -> Request:

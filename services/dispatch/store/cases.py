@@ -8,8 +8,8 @@ import asyncpg
 
 from services.dispatch.domain.cases import Case, Days, Needs
 from shared.contract.fields import DeferralReason, Receiver, ServiceCode, Skill, Stage, Urgency
+from shared.database.columns import qualified
 from shared.database.connection import Connection
-from shared.database.statement import of
 
 _COLUMNS = (
     "case_id, request_id, story, office, service, kelurahan, minutes, team_size, skills, urgency, on_hold, filed_at,"
@@ -17,7 +17,7 @@ _COLUMNS = (
     " handed_over_at, receiver"
 )
 _CASE = f"""
-select {of("c", _COLUMNS)}, coalesce(w.preferred_days, '{{}}') as preferred_days,
+select {qualified("c", _COLUMNS)}, coalesce(w.preferred_days, '{{}}') as preferred_days,
     coalesce(w.on_holidays, false) as on_holidays, coalesce(w.family_card, false) as family_card
 from cases c left join case_wish w on w.case_id = c.case_id
 """  # noqa: S608  constants only

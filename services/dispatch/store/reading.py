@@ -10,8 +10,8 @@ import asyncpg
 from services.dispatch.store import prints
 from services.dispatch.store import visits as visit_store
 from shared.contract.fields import ServiceCode
+from shared.database.columns import qualified
 from shared.database.connection import Connection
-from shared.database.statement import of
 
 
 async def visits(
@@ -37,7 +37,7 @@ async def visits_of(conn: Connection, case_id: UUID) -> list[asyncpg.Record]:
 async def prints_of(conn: Connection, case_id: UUID) -> list[asyncpg.Record]:
     """All attempts to print for a case, and which of its cards were destroyed."""
     return await conn.fetch(
-        f"select {of('a', prints.COLUMNS)}, d.cause as destroyed, d.at as destroyed_at from print_attempt a"
+        f"select {qualified('a', prints.COLUMNS)}, d.cause as destroyed, d.at as destroyed_at from print_attempt a"
         " left join destroyed_card d on d.print_id = a.print_id where a.case_id = $1 order by a.at, a.print_id",
         case_id,
     )

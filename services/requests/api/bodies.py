@@ -2,13 +2,13 @@
 
 import re
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
-from services.requests.api.gathering import Reading
-from services.requests.domain.filing import Letter
+from services.requests.api.body_parser import BodyParser
+from services.requests.domain.filing import Letter, Submission
 from services.requests.domain.names import clean_name
 from services.requests.domain.numbers import birth_date_of, clean_nik, clean_phone
 from services.requests.domain.people import (
@@ -26,7 +26,9 @@ from services.requests.domain.people import (
 )
 from services.requests.domain.text import is_blank, visible
 from services.requests.domain.tracking import read_given
+from services.requests.domain.when import When
 from shared.contract import fields as f
+from shared.reference.offices import Office
 
 
 def _visible(given: object) -> object:
@@ -137,20 +139,20 @@ class ResidentBody(BornBody):
     """A code that the caller's device reserved and the family has by now; another is drawn when it is not the
     caller's to give, and a warning says so."""
 
-    def application(self, where: str, contact: Contact, reading: Reading) -> Application | None:
-        """The application; None, and errors in `reading`, for what can be none."""
-        name = reading.read(clean_name, self.name, f"{where}name")
-        nik = reading.read(clean_nik, self.nik, reading.day, f"{where}nik")
-        phone = reading.read(clean_phone, self.phone, f"{where}phone")
-        code = reading.read(read_given, self.tracking, f"{where}tracking")
-        born = self.birth_date or (birth_date_of(nik, reading.day) if nik else None)
+    def application(self, where: str, contact: Contact, parser: BodyParser) -> Application | None:
+        """The application; None, and errors in `parser`, for what can be none."""
+        name = parser.parse(clean_name, self.name, f"{where}name")
+        nik = parser.parse(clean_nik, self.nik, parser.day, f"{where}nik")
+        phone = parser.parse(clean_phone, self.phone, f"{where}phone")
+        code = parser.parse(read_given, self.tracking, f"{where}tracking")
+        born = self.birth_date or (birth_date_of(nik, parser.day) if nik else None)
         address = self.address or contact.address
         if born is None and not self.nik:
             rule, en = "wajib diisi bila NIK tidak ada", "needed without a NIK"
-            reading.lacks(f"{where}birth_date", rule, "birth_date.needed", en)
+            parser.missing(f"{where}birth_date", rule, "birth_date.needed", en)
         if address is None:
             rule, en = "isi alamat warga, atau alamat kunjungan", "give one, or that of the visit"
-            reading.lacks(f"{where}address", rule, "address.needed", en)
+            parser.missing(f"{where}address", rule, "address.needed", en)
         if name is None or born is None or address is None:
             return None
         person = Person(
@@ -199,10 +201,10 @@ class FilingBody(Body):
     decide; otherwise it is filed, and a warning says so."""
     residents: Annotated[list[ResidentBody], Field(max_length=2000)]
 
-    def read(self, day: date) -> tuple[Letter, list[Application]]:
-        """The letter and its applications. Raises Invalid (422) naming all that can be none."""
-        reading = Reading(day)
-        contact = _contact(self.contact, self.address, reading)
+    def submission(self, office: Office, received_at: datetime) -> Submission:
+        """The letter and its applications. Raises Invalid (422) naming every field that cannot be parsed."""
+        parser = BodyParser(office.day_of(received_at))
+        contact = _contact(self.contact, self.address, parser)
         if self.drive:
             contact = replace(contact, usual_reason=self.drive.usual_reason)
         letter = Letter(
@@ -214,9 +216,9 @@ class FilingBody(Body):
             contact,
             self.drive.drive() if self.drive else None,
         )
-        applications = _applications(self.residents, contact, reading)
-        reading.must_be_good()
-        return letter, applications
+        applications = _applications(self.residents, contact, parser)
+        parser.raise_errors()
+        return Submission(letter, applications, self.documents_complete, When(self.at, received_at))
 
 
 class LikenessBody(Body):
@@ -252,11 +254,11 @@ class ResidentsBody(Body):
     documents_complete: bool = False
     residents: Annotated[list[ResidentBody], Field(min_length=1, max_length=2000)]
 
-    def read(self, contact: Contact, day: date) -> list[Application]:
-        """The applications. Raises Invalid (422) naming all that can be none."""
-        reading = Reading(day)
-        applications = _applications(self.residents, contact, reading)
-        reading.must_be_good()
+    def applications(self, contact: Contact, day: date) -> tuple[Application, ...]:
+        """The applications. Raises Invalid (422) naming every field that cannot be parsed."""
+        parser = BodyParser(day)
+        applications = _applications(self.residents, contact, parser)
+        parser.raise_errors()
         return applications
 
 
@@ -280,12 +282,12 @@ class ClosingBody(Body):
     reason: f.ClosingReason
 
 
-def _contact(told: ContactBody | None, address: str | None, reading: Reading) -> Contact:
+def _contact(told: ContactBody | None, address: str | None, parser: BodyParser) -> Contact:
     if told is None:
         return Contact(address=address)
-    return Contact(told.name, reading.read(clean_phone, told.phone, "contact.phone"), address)
+    return Contact(told.name, parser.parse(clean_phone, told.phone, "contact.phone"), address)
 
 
-def _applications(residents: list[ResidentBody], contact: Contact, reading: Reading) -> list[Application]:
-    read = [each.application(f"residents.{n}.", contact, reading) for n, each in enumerate(residents)]
-    return [each for each in read if each is not None]
+def _applications(residents: list[ResidentBody], contact: Contact, parser: BodyParser) -> tuple[Application, ...]:
+    parsed = [each.application(f"residents.{n}.", contact, parser) for n, each in enumerate(residents)]
+    return tuple(each for each in parsed if each is not None)

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from services.requests.api.bodies import AddressIfAny, Body, BornBody, Documents, Line, Needs, NumberIfAny
-from services.requests.api.gathering import Reading
+from services.requests.api.body_parser import BodyParser
 from services.requests.domain.names import clean_name
 from services.requests.domain.numbers import clean_nik, clean_phone
 from services.requests.domain.people import Consent, MaritalStatus, PhotoReason, Reason, Sex, Vulnerable
@@ -43,22 +43,22 @@ class ChangesBody(BornBody):
 
     def changes(self, day: date) -> dict[str, Any]:
         """By the name of the field; a null empties what may be empty. Raises Invalid (422) naming what is wrong."""
-        reading = Reading(day)
+        parser = BodyParser(day)
         sent = {name: getattr(self, name) for name in self.model_fields_set if name not in ("at", "version")}
         if "birth_date" in sent:
             sent["birth_date_estimated"] = self.birth_date_estimated
         if sent.get("name"):
-            sent["name"] = reading.read(clean_name, self.name, "name")
+            sent["name"] = parser.parse(clean_name, self.name, "name")
         if sent.get("nik"):
-            sent["nik"] = reading.read(clean_nik, self.nik, day, "nik")
+            sent["nik"] = parser.parse(clean_nik, self.nik, day, "nik")
         if sent.get("phone"):
-            sent["phone"] = reading.read(clean_phone, self.phone, "phone")
+            sent["phone"] = parser.parse(clean_phone, self.phone, "phone")
         for name, value in sent.items():
-            if value is None and name not in MAY_BE_EMPTY and not reading.errors:
-                reading.lacks(name, "tidak boleh dikosongkan", f"{name}.needed", "must not be empty")
+            if value is None and name not in MAY_BE_EMPTY and not parser.errors:
+                parser.missing(name, "tidak boleh dikosongkan", f"{name}.needed", "must not be empty")
         if not sent:
-            reading.lacks("at", "sebut paling sedikit satu isian yang diubah", "changes.needed", "name a field")
-        reading.must_be_good()
+            parser.missing("at", "sebut paling sedikit satu isian yang diubah", "changes.needed", "name a field")
+        parser.raise_errors()
         return sent
 
 
@@ -87,7 +87,7 @@ class LetterChangesBody(Body):
 
     def changes(self, day: date) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
         """Of the letter, of its contact, of its drive. Raises Invalid (422)."""
-        reading = Reading(day)
+        parser = BodyParser(day)
         told = {"number": self.number, "date": self.letter_date, "consent": self.consent}
         sent = {name: value for name, value in told.items() if value is not None}
         contact: dict[str, Any] = {"address": self.address} if "address" in self.model_fields_set else {}
@@ -96,10 +96,10 @@ class LetterChangesBody(Body):
         if "usual_reason" in self.model_fields_set:
             contact["usual_reason"] = self.usual_reason
         if contact.get("phone"):
-            contact["phone"] = reading.read(clean_phone, contact["phone"], "contact.phone")
+            contact["phone"] = parser.parse(clean_phone, contact["phone"], "contact.phone")
         if self.letter_date and self.letter_date > day:
-            reading.lacks("date", "tanggal surat paling lambat hari ini", "letter.date", "not after today")
-        reading.must_be_good()
+            parser.missing("date", "tanggal surat paling lambat hari ini", "letter.date", "not after today")
+        parser.raise_errors()
         days = None if self.preferred_days is None else tuple(sorted(set(self.preferred_days)))
         drive = {"headcount": self.headcount, "preferred_days": days, "on_holidays": self.on_holidays}
         changes: dict[str, Any] = {name: value for name, value in drive.items() if value is not None}

@@ -4,8 +4,8 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
+from services.requests.api.dependencies import Operator, PoliciesDep, VaultDep
 from services.requests.api.views.copying import CopyView
-from services.requests.api.wiring import Operator, Rules, Sealed
 from services.requests.domain.audit import Purpose
 from services.requests.usecases import copying
 from shared.http.dependencies import Db
@@ -19,8 +19,8 @@ async def copy(
     request_id: UUID,
     who: Operator,
     db: Db,
-    vault: Sealed,
-    policies: Rules,
+    vault: VaultDep,
+    policies: PoliciesDep,
     purpose: Purpose,
     ended: bool = False,
 ) -> CopyView:

@@ -9,9 +9,9 @@ from fastapi import APIRouter, Depends, Response
 from fastapi.responses import StreamingResponse
 
 from services.requests import auditing
+from services.requests.api.dependencies import CaseworkerOfOne, OfficesDep, Staff, VaultDep
 from services.requests.api.importing import CSV
 from services.requests.api.reading import Narrowed
-from services.requests.api.wiring import CaseworkerOfOne, Known, Sealed, Staff
 from services.requests.domain.audit import Purpose
 from services.requests.sheets import worklist, writing
 from services.requests.store import listing, people
@@ -35,7 +35,7 @@ def template() -> Response:
 
 
 @router.get("/requests/export", response_class=Response, responses=_ANSWER)
-async def requests(who: Staff, db: Db, offices: Known, chosen: Narrowed) -> Response:
+async def requests(who: Staff, db: Db, offices: OfficesDep, chosen: Narrowed) -> Response:
     """The requests that GET /requests lists, all pages of them, as CSV. No person is in it."""
 
     async def page(after: UUID | None) -> list[RequestRow]:
@@ -53,7 +53,7 @@ async def requests(who: Staff, db: Db, offices: Known, chosen: Narrowed) -> Resp
 
 
 @router.get("/requests/{request_id}/residents/export", response_class=Response, responses=_ANSWER)
-async def residents(request_id: UUID, who: CaseworkerOfOne, db: Db, vault: Sealed, purpose: Purpose) -> Response:
+async def residents(request_id: UUID, who: CaseworkerOfOne, db: Db, vault: VaultDep, purpose: Purpose) -> Response:
     """The residents of a letter whose cases were not closed, in the clear, with the columns of an import.
 
     That each of them is read, or was refused, is written down before the first byte.

@@ -1,6 +1,5 @@
-"""The commands that bring residents in: check, file, add residents to a drive."""
+"""The commands that bring residents in (file a letter, add residents to a drive), and checks of them before."""
 
-from contextlib import suppress
 from datetime import datetime
 from uuid import UUID
 
@@ -8,104 +7,79 @@ from fastapi import APIRouter, Depends, Response
 
 from services.requests import auditing
 from services.requests.api.bodies import FilingBody, LikenessBody, NumberBody, ResidentsBody
-from services.requests.api.counter import STATUS, Filed
-from services.requests.api.noting import matches_noted
+from services.requests.api.dependencies import Filer, FilingDep, OfficesDep, Operator, VaultDep, own_entry
 from services.requests.api.views.filing import CheckedView, FiledView, NumberView
-from services.requests.api.wiring import Filer, InHand, Known, Operator, Rules, Sealed, own_entry
-from services.requests.domain.filing import HOUSEHOLD
 from services.requests.domain.numbering import repeated
-from services.requests.domain.when import When
 from services.requests.store import amending, numbers
 from services.requests.usecases import checking, filing
 from services.requests.usecases.checking import Checked
-from services.requests.usecases.filing import Ready
 from services.requests.usecases.holding import seen
 from shared.clock import business_time
 from shared.database.connection import Connection
 from shared.database.pool import Database
-from shared.http.commands import IdempotencyKey, IdempotentCommand, json_response, run_idempotent
-from shared.http.dependencies import ContextDep, Db
-from shared.http.lean import LeanRoute
+from shared.http.commands import IdempotencyKey
+from shared.http.dependencies import Db
 from shared.problems import Invalid
-from shared.reference.device_time import is_ahead, reject_future
+from shared.reference.device_time import reject_future
 from shared.reference.offices import Office, Offices
 from shared.reference.regions import is_kelurahan
 from shared.security.auth import Identity
 
-router = APIRouter(prefix="/requests", tags=["requests"], route_class=LeanRoute)
+router = APIRouter(prefix="/requests", tags=["requests"])
+
+CREATED = 201
 
 
-@router.post("", status_code=201, response_model=FiledView, dependencies=[Depends(own_entry)])
-async def file(body: FilingBody, who: Filer, hands: InHand, key: IdempotencyKey = None) -> Response:
+@router.post("", status_code=CREATED, response_model=FiledView, dependencies=[Depends(own_entry)])
+async def file(body: FilingBody, who: Filer, deps: FilingDep, key: IdempotencyKey = None) -> Response:
     """File a letter, one case a resident; a case whose papers are complete is accepted at once."""
-    db, cause, vault = hands.db, hands.cause, hands.vault
-    office = _office_of(body.kelurahan, who, hands.offices)
-    policy, complete = hands.policies.of(office.code), body.documents_complete
-    seen = await hands.counter.seen(db)
-    letter, applications = body.read(office.day_of(seen.now))
+    _office_of(body.kelurahan, who, deps.offices)
 
     async def command(conn: Connection) -> FiledView:
-        when = When(body.at, await business_time(conn))
-        return FiledView.of(
-            await filing.file(
-                *(conn, vault, who, cause, office, policy, letter, applications, complete, when),
-                ask_first=body.ask_first,
-            )
-        )
+        context = deps.context(conn, who, body.kelurahan)
+        submission = body.submission(context.office, await business_time(conn))
+        return FiledView.of(await filing.file(context, submission, ask_first=body.ask_first))
 
-    reserved = any(each.tracking for each in applications)
-    if len(applications) <= HOUSEHOLD and not reserved and not is_ahead(body.at, seen.now):
-        with suppress(Invalid):  # unless it was filed before, under other rules: then its first answer counts
-            when = When(body.at, seen.now)
-            ready = Ready(
-                filing.prepared(office, policy, letter, applications, complete, when), who, cause, seen.tick
-            )
-            answer = await hands.counter.file(Filed(db, IdempotentCommand.by(who, key, body, "file", db), ready))
-            if answer is not None:
-                return json_response(answer, STATUS)
-    async with matches_noted(db, who):
-        return await run_idempotent(db, key, who, body, command, about="file", status=STATUS)
+    return await deps.run_once(key, who, body, command, about="file", status=CREATED)
 
 
 @router.post("/check")
-async def check(body: FilingBody, who: Filer, db: Db, offices: Known, policies: Rules, vault: Sealed) -> CheckedView:
+async def check(body: FilingBody, who: Filer, deps: FilingDep) -> CheckedView:
     """What filing this letter would say, for a form that checks while it is filled in; nothing is stored."""
-    office = _office_of(body.kelurahan, who, offices)
-    when = await _received(db, body.at)
+    office = _office_of(body.kelurahan, who, deps.offices)
+    received_at = await _received(deps.db, body.at)
     try:
-        letter, applications = body.read(office.day_of(when.received_at))
+        submission = body.submission(office, received_at)
     except Invalid as refused:
         return CheckedView.of(Checked(list(refused.errors), [], [], ()))
-    async with db.transaction() as conn:
-        policy = policies.of(office.code)
-        complete = body.documents_complete
-        checked = await checking.check(conn, vault, who, office, policy, letter, applications, complete, when)
+    async with deps.db.transaction() as conn:
+        checked = await checking.check(deps.context(conn, who, office.code), submission)
         await auditing.note_matches(conn, who, checked.elsewhere)
     return CheckedView.of(checked)
 
 
 @router.post("/check/resident")
-async def check_resident(body: LikenessBody, who: Filer, db: Db, offices: Known, vault: Sealed) -> CheckedView:
+async def check_resident(body: LikenessBody, who: Filer, db: Db, offices: OfficesDep, vault: VaultDep) -> CheckedView:
     """Whether one resident has an open case, or looks like somebody who has, while the letter is not complete yet;
     nothing is stored. What is not known is left out."""
-    now = (await _received(db, body.at)).received_at
+    now = await _received(db, body.at)
     day = _office_of(body.kelurahan, who, offices).day_of(now) if body.kelurahan else now.date()
     try:
         nik, likeness = body.read(day)
     except Invalid as refused:
         return CheckedView.of(Checked(list(refused.errors), [], [], ()))
     async with db.transaction() as conn:
-        checked = await checking.recognise(conn, vault, who, nik, likeness)
+        checked = await checking.check_duplicate(conn, vault, who, nik, likeness)
         await auditing.note_matches(conn, who, checked.elsewhere)
     return CheckedView.of(checked)
 
 
 @router.post("/check/number")
-async def check_number(body: NumberBody, who: Filer, db: Db, offices: Known) -> NumberView:
+async def check_number(body: NumberBody, who: Filer, db: Db, offices: OfficesDep) -> NumberView:
     """Whether the kelurahan has used a letter number this year, and which number it filed last; nothing is
     stored. A form asks while the letter is not complete yet."""
     office = _office_of(body.kelurahan, who, offices)
-    today = office.day_of((await _received(db, body.at)).received_at)
+    today = office.day_of(await _received(db, body.at))
     if body.date and body.date > today:
         raise Invalid("tanggal surat paling lambat hari ini", field="date")
     async with db.reading() as conn:
@@ -114,50 +88,32 @@ async def check_number(body: NumberBody, who: Filer, db: Db, offices: Known) -> 
     return NumberView.of(last, repeated(used, "number") if used else None)
 
 
-@router.post("/{request_id}/residents", status_code=201, response_model=FiledView)
+@router.post("/{request_id}/residents", status_code=CREATED, response_model=FiledView)
 async def add_residents(
-    request_id: UUID,
-    body: ResidentsBody,
-    who: Operator,
-    db: Db,
-    cause: ContextDep,
-    offices: Known,
-    policies: Rules,
-    vault: Sealed,
-    key: IdempotencyKey = None,
+    request_id: UUID, body: ResidentsBody, who: Operator, deps: FilingDep, key: IdempotencyKey = None
 ) -> Response:
     """Add residents to a drive, each a case of its own."""
 
     async def command(conn: Connection) -> FiledView:
-        office = offices.of(await seen(conn, who, request_id))
-        contact = (await amending.letter(conn, vault, request_id)).contact
-        added = await filing.add_residents(
-            conn,
-            vault,
-            who,
-            cause,
-            office,
-            policies.of(office.code),
-            request_id,
-            body.read(contact, office.day_of(body.at)),
-            body.documents_complete,
-            body.at,
-        )
+        context = deps.context(conn, who, await seen(conn, who, request_id))
+        letter = await amending.letter(conn, deps.vault, request_id)
+        applications = body.applications(letter.contact, context.office.day_of(body.at))
+        added = await filing.add_residents(context, request_id, applications, body.documents_complete, body.at)
         return FiledView.of(added)
 
-    async with matches_noted(db, who):
-        return await run_idempotent(db, key, who, body, command, about=f"residents of {request_id}", status=STATUS)
+    return await deps.run_once(key, who, body, command, about=f"residents of {request_id}", status=CREATED)
 
 
-async def _received(db: Database, at: datetime) -> When:
-    """What is only asked is held against the server's clock like what is commanded. Raises WrongClock (422)."""
+async def _received(db: Database, at: datetime) -> datetime:
+    """The time of receipt, by business time. Raises WrongClock (422) when `at` is far ahead of it."""
     async with db.reading() as conn:
-        when = When(at, await business_time(conn))
-    reject_future(at, when.received_at)
-    return when
+        received_at = await business_time(conn)
+    reject_future(at, received_at)
+    return received_at
 
 
 def _office_of(kelurahan: str, who: Identity, offices: Offices) -> Office:
+    """The office of a kelurahan. Raises Forbidden (403) outside of the wilayah, Invalid (422) for an unknown code."""
     who.must_see(kelurahan)
     if not is_kelurahan(kelurahan) or kelurahan[:5] not in offices:
         raise Invalid("kode kelurahan/desa tidak dikenal", field="kelurahan", rule="kode Kemendagri PP.KK.CC.VVVV")

@@ -5,6 +5,7 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -12,23 +13,22 @@ from fastapi import APIRouter, Query, Request, Response
 
 from services.requests import auditing
 from services.requests.api.bodies import Body
-from services.requests.api.noting import matches_noted
+from services.requests.api.dependencies import FilingDep, FilingDependencies, Operator
 from services.requests.api.views.importing import ImportedView
-from services.requests.api.wiring import Known, Operator, Rules, Sealed
 from services.requests.domain.people import Application
 from services.requests.domain.rules import Warned
 from services.requests.settings import Settings
-from services.requests.sheets.residents import Entry, read
+from services.requests.sheets.residents import Entry, Read, read
 from services.requests.sheets.writing import to_be_mended
 from services.requests.usecases import importing
-from services.requests.usecases.filing import Elsewhere
+from services.requests.usecases.duplicates import CrossRegionMatch
 from services.requests.usecases.holding import seen
-from services.requests.usecases.importing import Met
+from services.requests.usecases.importing import Drive, Met
 from shared.contract.fields import SentInstant
 from shared.database.connection import Connection
-from shared.http.commands import IdempotencyKey, run_idempotent
-from shared.http.dependencies import ContextDep, Db
+from shared.http.commands import IdempotencyKey
 from shared.problems import Invalid, Problem
+from shared.security.auth import Identity
 from shared.service import BodyLimit, RouteBodyLimit
 from shared.web.words import Language
 
@@ -56,7 +56,7 @@ class NotCsv(Problem):
     status, title = 415, "Jenis isi tidak didukung"
 
 
-class Refused(Elsewhere, Invalid):
+class InvalidList(CrossRegionMatch, Invalid):
     """A list with rows that are not good: nothing is stored."""
 
 
@@ -102,11 +102,7 @@ async def import_residents(
     request: Request,
     query: Annotated[ImportQuery, Query()],
     who: Operator,
-    db: Db,
-    cause: ContextDep,
-    offices: Known,
-    policies: Rules,
-    vault: Sealed,
+    deps: FilingDep,
     key: IdempotencyKey = None,
 ) -> Response:
     """Residents of a drive, from a CSV file with the headings of the template.
@@ -114,31 +110,24 @@ async def import_residents(
     Every bad row is said with its line, column and rule. Nothing is stored by a dry run, nor of a list with bad rows
     unless `partial`: then the good ones are. In one transaction.
     """
-    async with db.reading() as conn:
-        await seen(conn, who, request_id)
-    content = await _content(request)
-    async with db.reading() as conn:
-        drive = await importing.drive_of(conn, vault, who, request_id, offices, policies, query.at)
-    listed = await asyncio.to_thread(read, content, drive)
-    entries = listed.entries
+    content, drive, listed = await _receive(request, deps, who, request_id, query.at)
 
     async def command(conn: Connection) -> ImportedView:
-        met = await importing.meet(conn, vault, who, request_id, drive, _good(entries))
-        judged = _judged(entries, met)
+        met = await importing.meet(conn, deps.vault, who, request_id, drive, _good(listed.entries))
+        judged = _judged(listed.entries, met)
         if not query.dry_run:
             if not query.partial:
                 _must_be_good(judged, met)
-            complete, good = query.documents_complete, [*_good(judged).values()]
-            await importing.add(conn, vault, who, cause, drive, request_id, good, complete)
+            context, good = deps.context(conn, who, drive.office.code), [*_good(judged).values()]
+            await importing.add(context, request_id, good, query.documents_complete, drive.when.at)
         await auditing.note_matches(conn, who, met.elsewhere)
         return ImportedView.of(request_id, judged, listed.notes, stored=not query.dry_run)
 
     if query.dry_run:
-        async with db.transaction() as conn:
+        async with deps.db.transaction() as conn:
             return Response((await command(conn)).model_dump_json(), media_type="application/json")
     sent = _Sent(**query.model_dump(), content=hashlib.sha256(content).hexdigest())
-    async with matches_noted(db, who):
-        return await run_idempotent(db, key, who, sent, command, about=f"import into {request_id}")
+    return await deps.run_once(key, who, sent, command, about=f"import into {request_id}")
 
 
 @router.post(
@@ -148,29 +137,33 @@ async def import_residents(
     openapi_extra={"requestBody": {"required": True, "content": {CSV: {"schema": {"type": "string"}}}}},
 )
 async def wrong_rows(
-    request_id: UUID,
-    request: Request,
-    query: Annotated[WrongQuery, Query()],
-    who: Operator,
-    db: Db,
-    offices: Known,
-    policies: Rules,
-    vault: Sealed,
+    request_id: UUID, request: Request, query: Annotated[WrongQuery, Query()], who: Operator, deps: FilingDep
 ) -> Response:
     """The rows of a list that an import would refuse, as CSV with their line and what is wrong; nothing is stored."""
-    async with db.reading() as conn:
-        await seen(conn, who, request_id)
-    content = await _content(request)
-    async with db.reading() as conn:
-        drive = await importing.drive_of(conn, vault, who, request_id, offices, policies, query.at)
-    listed = await asyncio.to_thread(read, content, drive)
-    async with db.transaction() as conn:
-        met = await importing.meet(conn, vault, who, request_id, drive, _good(listed.entries))
+    _, drive, listed = await _receive(request, deps, who, request_id, query.at)
+    async with deps.db.transaction() as conn:
+        met = await importing.meet(conn, deps.vault, who, request_id, drive, _good(listed.entries))
         await auditing.note_matches(conn, who, met.elsewhere)
     judged = _judged(listed.entries, met)
     rows = await asyncio.to_thread(to_be_mended, listed.names, judged, english=query.language == "en")
     named = {"Content-Disposition": 'attachment; filename="baris-yang-salah.csv"'}
     return Response(rows, media_type=CSV, headers=named)
+
+
+async def _receive(
+    request: Request, deps: FilingDependencies, who: Identity, request_id: UUID, at: datetime | None
+) -> tuple[bytes, Drive, Read]:
+    """The list as it was sent, the drive that it is for, and its rows.
+
+    Raises NotFound (404), before the body is read, for a request that the caller may not know of; NotCsv (415), and
+    Invalid (422) for `at` or for a file that is no list.
+    """
+    async with deps.db.reading() as conn:
+        await seen(conn, who, request_id)
+    content = await _content(request)
+    async with deps.db.reading() as conn:
+        drive = await importing.drive_of(conn, deps.vault, who, request_id, deps.offices, deps.policies, at)
+    return content, drive, await asyncio.to_thread(read, content, drive)
 
 
 async def _content(request: Request) -> bytes:
@@ -207,9 +200,9 @@ def _judged(entries: Sequence[Entry], met: Met) -> list[Entry]:
 
 
 def _must_be_good(entries: Sequence[Entry], met: Met) -> None:
-    """Raises Refused (422) with what is wrong in which line."""
+    """Raises InvalidList (422) with what is wrong in which line."""
     errors = [
         replace(broken, field=f"baris {entry.line}: {broken.field}") for entry in entries for broken in entry.errors
     ]
     if errors:
-        raise Refused.found(errors, met.elsewhere)
+        raise InvalidList.found(errors, met.elsewhere)

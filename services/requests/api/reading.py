@@ -6,6 +6,15 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query
 
 from services.requests import auditing
+from services.requests.api.dependencies import (
+    Caseworker,
+    CaseworkerOfOne,
+    OfficesDep,
+    PoliciesDep,
+    Staff,
+    StaffOfOne,
+    VaultDep,
+)
 from services.requests.api.views.person import ContactView, PersonView
 from services.requests.api.views.reading import (
     AmendmentView,
@@ -15,7 +24,6 @@ from services.requests.api.views.reading import (
     RequestPage,
     RequestView,
 )
-from services.requests.api.wiring import Caseworker, CaseworkerOfOne, Known, Rules, Sealed, Staff, StaffOfOne
 from services.requests.domain.amending import needs_of
 from services.requests.domain.audit import Purpose
 from services.requests.domain.finding import Day, Span, spans
@@ -47,7 +55,7 @@ async def filed_in(day: Day | None, who: Identity, db: Database, offices: Office
 async def _narrowed(
     who: Staff,
     db: Db,
-    offices: Known,
+    offices: OfficesDep,
     kelurahan: RegionCode | None = None,
     stage: State | None = None,
     kind: RequestKind | None = None,
@@ -66,7 +74,7 @@ Narrowed = Annotated[listing.Filter, Depends(_narrowed)]
 async def requests(
     who: Staff,
     db: Db,
-    policies: Rules,
+    policies: PoliciesDep,
     chosen: Narrowed,
     after: UUID | None = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
@@ -84,7 +92,7 @@ async def requests(
 
 
 @router.get("/requests/{request_id}")
-async def request(request_id: UUID, who: StaffOfOne, db: Db, policies: Rules) -> RequestDetail:
+async def request(request_id: UUID, who: StaffOfOne, db: Db, policies: PoliciesDep) -> RequestDetail:
     """A request with its cases, and the stages and times of each."""
     async with db.reading() as conn:
         row = await reading.one(conn, request_id)
@@ -105,7 +113,7 @@ async def request(request_id: UUID, who: StaffOfOne, db: Db, policies: Rules) ->
 
 
 @router.get("/requests/{request_id}/contact")
-async def contact(request_id: UUID, who: CaseworkerOfOne, db: Db, vault: Sealed, purpose: Purpose) -> ContactView:
+async def contact(request_id: UUID, who: CaseworkerOfOne, db: Db, vault: VaultDep, purpose: Purpose) -> ContactView:
     """Whom a letter names, in the clear, for a purpose; who asked, and whether it was refused, is written down."""
     async with db.transaction() as conn:
         granted = await auditing.note_contact(conn, who, request_id, purpose)
@@ -119,7 +127,7 @@ async def contact(request_id: UUID, who: CaseworkerOfOne, db: Db, vault: Sealed,
 
 @router.get("/cases/{case_id}/person")
 async def person(
-    case_id: UUID, who: Caseworker, db: Db, vault: Sealed, policies: Rules, purpose: Purpose
+    case_id: UUID, who: Caseworker, db: Db, vault: VaultDep, policies: PoliciesDep, purpose: Purpose
 ) -> PersonView:
     """The resident of a case, in the clear, for a purpose; who asked, and whether it was refused, is written down."""
     # Written down and committed first: what follows may fail, but is never unknown.

@@ -1,9 +1,9 @@
-"""A letter becomes a request with one case a resident, or is turned away naming all that is wrong.
+"""A letter as it was submitted, the request and the cases it becomes, and the events of that.
 
-A case is told to dispatch once its papers are complete; the first of a letter brings the letter's acceptance.
+A `Filing` is valid: only `domain.intake` makes one. A case is published to dispatch once its papers are complete; the
+first such case of a letter also accepts the letter.
 """
 
-from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
@@ -12,14 +12,12 @@ from uuid import UUID
 from services.requests.domain.effort import Effort
 from services.requests.domain.people import Application, Consent, Contact, Document, Drive, Person
 from services.requests.domain.policy import Policy
-from services.requests.domain.rules import Examined, Warned, examine
+from services.requests.domain.rules import Warned
 from services.requests.domain.stages import State, due, state_of_all
-from services.requests.domain.tracking import new_code
 from services.requests.domain.when import When
 from shared.contract.events import CaseAdded, RequestAccepted, RequestEvent, RequestFiled
 from shared.contract.fields import RequestKind, ServiceCode, Stage
-from shared.problems import Broken, Invalid
-from shared.reference.offices import Office
+from shared.problems import Broken
 
 HOUSEHOLD = 20
 """Residents of one home visit, at most."""
@@ -38,6 +36,17 @@ class Letter:
     """None of a letter of a version that did not ask."""
     contact: Contact = field(default=Contact(), repr=False)
     drive: Drive | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A letter with the residents who apply by it, as it was received; nothing is checked yet."""
+
+    letter: Letter
+    applications: tuple[Application, ...]
+    documents_complete: bool
+    """Every required paper of every resident was shown."""
+    when: When
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,119 +199,3 @@ def accepted(policy: Policy, request_id: UUID, office: str, kelurahan: str, when
     """The first papers are complete: the legal clock starts then, though that is heard of later."""
     about = {"request_id": request_id, "office": office, "kelurahan": kelurahan}
     return RequestAccepted(at=when.at, **about, due_at=when.at + policy.legal_limit, received_at=when.received_at)
-
-
-def file(
-    letter: Letter,
-    applications: Sequence[Application],
-    *,
-    policy: Policy,
-    complete: bool,
-    when: When,
-    office: Office,
-    new_id: Callable[[], UUID],
-) -> Filing:
-    """The request of a letter; `complete` says that every paper was shown.
-
-    Raises Invalid (422) naming every field and rule.
-    """
-    letter_errors = tuple(_letter_errors(letter, len(applications), office.day_of(when.at)))
-    cases, warnings = _enter(
-        letter, applications, policy, complete, office.day_of(when.received_at), new_id, letter_errors
-    )
-    return Filing(new_id(), when, office.code, letter, cases, warnings, policy)
-
-
-def join(
-    request_id: UUID,
-    stage: Stage,
-    letter: Letter,
-    applications: Sequence[Application],
-    *,
-    policy: Policy,
-    complete: bool,
-    when: When,
-    office: Office,
-    new_id: Callable[[], UUID],
-) -> Filing:
-    """Residents for a drive that was filed before. Raises Invalid (422) naming every field and rule."""
-    cases, warnings = _enter(letter, applications, policy, complete, office.day_of(when.received_at), new_id)
-    return Filing(request_id, when, office.code, letter, cases, warnings, policy, stage)
-
-
-def check(
-    letter: Letter, applications: Sequence[Application], *, policy: Policy, complete: bool, when: When, office: Office
-) -> tuple[list[Broken], list[Warned], list[tuple[tuple[Document, ...], bool]]]:
-    """What filing would say: errors, warnings, and each resident's missing papers and whether the print waits."""
-    found, errors = _examined(letter, applications, policy, office.day_of(when.received_at))
-    warnings = [warning for each in found for warning in each.warnings]
-    seen = [(() if complete else each.missing, each.hold_until is not None) for each in found]
-    return [*_letter_errors(letter, len(applications), office.day_of(when.at)), *errors], warnings, seen
-
-
-def _examined(
-    letter: Letter, applications: Sequence[Application], policy: Policy, day: date
-) -> tuple[list[Examined], list[Broken]]:
-    """Each application under the rules, and what is wrong with them, alone and together."""
-    found = [examine(policy, letter.kelurahan, letter.kind, n, given, day) for n, given in enumerate(applications)]
-    return found, [*_nik_twice(applications), *(error for each in found for error in each.errors)]
-
-
-def _enter(
-    letter: Letter,
-    applications: Sequence[Application],
-    policy: Policy,
-    complete: bool,
-    day: date,
-    new_id: Callable[[], UUID],
-    letter_errors: Sequence[Broken] = (),
-) -> tuple[tuple[NewCase, ...], tuple[Warned, ...]]:
-    found, errors = _examined(letter, applications, policy, day)
-    if letter_errors or errors:
-        raise Invalid.of([*letter_errors, *errors])
-    cases = []
-    for given, seen in zip(applications, found, strict=True):
-        missing = () if complete else seen.missing
-        shown = {*given.documents, *(seen.missing if complete else ())}
-        cases.append(
-            NewCase(
-                id=new_id(),
-                tracking=given.tracking or new_code(),
-                service=given.service,
-                effort=seen.effort,
-                hold_until=seen.hold_until,
-                person=given.person,
-                documents=tuple(document for document in Document if document in shown),
-                missing=missing,
-                family_card=given.family_card,
-                line=given.line,
-            )
-        )
-    return tuple(cases), tuple(warning for each in found for warning in each.warnings)
-
-
-def _letter_errors(letter: Letter, residents: int, day: date) -> Iterator[Broken]:
-    if letter.date > day:
-        yield Broken(
-            "letter.date", "tanggal surat paling lambat hari permohonan", "letter.date", en="not after today"
-        )
-    if letter.kind is RequestKind.DRIVE:
-        if letter.drive is None:
-            yield Broken("drive", "wajib diisi untuk layanan di tempat", "drive.place", en="required for a drive")
-        if letter.contact.phone is None:
-            yield NO_CONTACT
-        return
-    if letter.drive is not None:
-        yield Broken("drive", "hanya untuk layanan di tempat", "drive.only", en="only for a drive")
-    if not 1 <= residents <= HOUSEHOLD:
-        rule = f"kunjungan rumah untuk 1 sampai {HOUSEHOLD} warga; untuk lebih banyak ajukan layanan di tempat"
-        yield Broken("residents", rule, "visit.residents", en=f"a home visit is for 1 to {HOUSEHOLD} residents")
-
-
-def _nik_twice(applications: Sequence[Application]) -> Iterator[Broken]:
-    first: dict[str, int] = {}
-    for number, given in enumerate(applications):
-        nik = given.person.nik
-        if nik and (before := first.setdefault(nik, number)) != number:
-            rule = f"NIK sama dengan warga ke-{before + 1} dalam surat ini: satu kasus untuk satu warga"
-            yield Broken(f"residents.{number}.nik", rule, "nik.twice", en=f"the same NIK as resident {before + 1}")

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
-from services.requests.api.wiring import Known, Rules
+from services.requests.api.dependencies import OfficesDep, PoliciesDep
 from services.requests.domain.clauses import Paper
 from services.requests.domain.people import Document
 from services.requests.domain.policy import Policies, Policy
@@ -42,7 +42,7 @@ class Asked:
 
 @router.get(PATH)
 def help_page(
-    request: Request, offices: Known, policies: Rules, kantor: Annotated[str, Query(max_length=20)] = ""
+    request: Request, offices: OfficesDep, policies: PoliciesDep, kantor: Annotated[str, Query(max_length=20)] = ""
 ) -> Response:
     """The page of an office: the one that `kantor` names, or that of whoever is logged in; else of no office."""
     who = visitor(request)
@@ -51,7 +51,7 @@ def help_page(
 
 
 @router.get("/permohonan/kerangka-bantuan/{language}")
-def shell(request: Request, language: Language, policies: Rules) -> Response:
+def shell(request: Request, language: Language, policies: PoliciesDep) -> Response:
     """The page of no office in a language, for a device to keep."""
     return HTMLResponse(shell_in(language, policies, trial=not request.app.state.production))
 

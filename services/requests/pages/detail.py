@@ -14,8 +14,8 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 
 from services.requests.api import reading
+from services.requests.api.dependencies import CASEWORKERS, OfficesDep, PoliciesDep
 from services.requests.api.views.reading import CaseView, RequestDetail, StepView
-from services.requests.api.wiring import CASEWORKERS, Known, Rules
 from services.requests.domain import people
 from services.requests.domain.audit import Purpose
 from services.requests.domain.letters import RECORDED, UNPROMISED
@@ -171,7 +171,7 @@ class Doing:
 
 @router.get("/permohonan/{request_id:uuid}")
 async def request_page(
-    request: Request, request_id: UUID, who: ReaderOfOne, db: Db, offices: Known, policies: Rules
+    request: Request, request_id: UUID, who: ReaderOfOne, db: Db, offices: OfficesDep, policies: PoliciesDep
 ) -> Response:
     """A request of the person's wilayah; a page that says so for any other."""
     try:

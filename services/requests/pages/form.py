@@ -12,7 +12,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import HTMLResponse
 
-from services.requests.api.wiring import Known, Rules
+from services.requests.api.dependencies import OfficesDep, PoliciesDep
 from services.requests.devices import Devices
 from services.requests.domain import people
 from services.requests.pages.slip import tracked_at
@@ -78,8 +78,8 @@ async def myself(
     request: Request,
     who: Operator,
     db: Db,
-    offices: Known,
-    policies: Rules,
+    offices: OfficesDep,
+    policies: PoliciesDep,
     devices: Annotated[Devices, Depends(_devices)],
 ) -> dict[str, Any]:
     """Who works at this device: their name on it, their queue's key, their kelurahan, their office and its rules."""

@@ -11,7 +11,7 @@ import json
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse
 
-from services.requests.api.wiring import Rules
+from services.requests.api.dependencies import PoliciesDep
 from services.requests.pages import bantuan, codes, offline
 from services.requests.pages.form import shell_in
 from shared.http.security_headers import PAGE_POLICY
@@ -47,7 +47,7 @@ router = APIRouter(dependencies=[Depends(anyone)], include_in_schema=False)
 
 
 @router.get("/sw.js")
-def worker(request: Request, policies: Rules) -> Response:
+def worker(request: Request, policies: PoliciesDep) -> Response:
     """The service worker. Browsers ask for it at each visit, and once a day."""
     kept = [*SHELLS, "/manifest.webmanifest", *(address(name) for name in FILES)]
     trial = not request.app.state.production

@@ -15,7 +15,7 @@ from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from services.requests.api.wiring import Known, Rules, Sealed
+from services.requests.api.dependencies import OfficesDep, PoliciesDep, VaultDep
 from services.requests.domain.family import News, Progress, news, way
 from services.requests.domain.policy import Policy
 from services.requests.domain.promises import promised
@@ -78,7 +78,9 @@ def ask(request: Request) -> Response:
 
 
 @router.post(PATH)
-async def tell(request: Request, db: Db, vault: Sealed, offices: Known, rules: Rules, guesses: Guessed) -> Response:
+async def tell(
+    request: Request, db: Db, vault: VaultDep, offices: OfficesDep, rules: PoliciesDep, guesses: Guessed
+) -> Response:
     """The answer: 404 when the pair matches nothing, 422 when it can be none, 429 after too many wrong ones.
 
     Raises Forbidden (403) for a form of another site.

@@ -10,7 +10,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from services.requests import auditing
-from services.requests.api.wiring import CASEWORKERS, ONE, Known, Sealed
+from services.requests.api.dependencies import CASEWORKERS, ONE, OfficesDep, VaultDep
 from services.requests.domain.audit import Purpose
 from services.requests.domain.people import Contact, Person
 from services.requests.pages.wiring import OURS, ReaderOfOne, named
@@ -33,7 +33,7 @@ Halaman = Annotated[int, Query(ge=1, le=1000)]
 
 @router.get("/permohonan/{request_id:uuid}/daftar")
 async def roster(
-    request: Request, request_id: UUID, who: ReaderOfOne, db: Db, offices: Known, halaman: Halaman = 1
+    request: Request, request_id: UUID, who: ReaderOfOne, db: Db, offices: OfficesDep, halaman: Halaman = 1
 ) -> Response:
     """The roster by numbers."""
     found = await printing.page_of(db, who, request_id, halaman, MOST)
@@ -46,8 +46,8 @@ async def roster_with_names(
     request_id: UUID,
     who: Caseworker,
     db: Db,
-    vault: Sealed,
-    offices: Known,
+    vault: VaultDep,
+    offices: OfficesDep,
     halaman: Halaman = 1,
 ) -> Response:
     """The same with names, birth dates, and whom to call; who looked, and at whom, is written down before."""

@@ -15,7 +15,7 @@ from uuid import UUID
 import segno
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from services.requests.api.wiring import ONE, Known, Rules, Sealed
+from services.requests.api.dependencies import ONE, OfficesDep, PoliciesDep, VaultDep
 from services.requests.domain.audit import Purpose
 from services.requests.domain.people import Document
 from services.requests.domain.policy import Policies, Policy
@@ -59,8 +59,8 @@ async def slips(
     request_id: UUID,
     who: Operator,
     db: Db,
-    offices: Known,
-    rules: Rules,
+    offices: OfficesDep,
+    rules: PoliciesDep,
     halaman: Halaman = 1,
 ) -> Response:
     """The slips of a request, so many a page; those of cases that ended without a card are left out."""
@@ -74,9 +74,9 @@ async def slips_with_names(
     request_id: UUID,
     who: Operator,
     db: Db,
-    vault: Sealed,
-    offices: Known,
-    rules: Rules,
+    vault: VaultDep,
+    offices: OfficesDep,
+    rules: PoliciesDep,
     halaman: Halaman = 1,
 ) -> Response:
     """The same with the residents' names: one look, written down before."""

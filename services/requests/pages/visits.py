@@ -7,7 +7,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from services.requests.api.wiring import CASEWORKERS, Known, Sealed
+from services.requests.api.dependencies import CASEWORKERS, OfficesDep, VaultDep
 from services.requests.domain.audit import Purpose
 from services.requests.domain.finding import spans_on
 from services.requests.domain.people import Person
@@ -36,7 +36,7 @@ Wanted = Annotated[date | None, Query(alias="tanggal", ge=date(2000, 1, 1), lt=d
 
 
 @router.get(PATH)
-async def visits_of_day(request: Request, who: Reader, db: Db, offices: Known, day: Wanted = None) -> Response:
+async def visits_of_day(request: Request, who: Reader, db: Db, offices: OfficesDep, day: Wanted = None) -> Response:
     """The visits of a day, today if none is named, in the person's wilayah."""
     day, found = await _found(who, db, offices, day)
     return _page(request, who, offices, day, found, {})
@@ -44,7 +44,7 @@ async def visits_of_day(request: Request, who: Reader, db: Db, offices: Known, d
 
 @router.post(PATH)
 async def visits_with_names(
-    request: Request, who: Caseworker, db: Db, vault: Sealed, offices: Known, day: Wanted = None
+    request: Request, who: Caseworker, db: Db, vault: VaultDep, offices: OfficesDep, day: Wanted = None
 ) -> Response:
     """The same with names and addresses; who looked, and at whom, is written down before."""
     day, found = await _found(who, db, offices, day)

@@ -6,8 +6,8 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from services.requests.api.dependencies import CASEWORKERS, ONE
 from services.requests.api.views.reading import CaseView, RequestView
-from services.requests.api.wiring import CASEWORKERS, ONE
 from services.requests.domain.stages import OPEN, UNPRINTED, State
 from shared.problems import Unauthorized
 from shared.reference.regions import Kelurahan, kelurahan

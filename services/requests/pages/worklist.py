@@ -14,9 +14,9 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 from starlette.datastructures import QueryParams
 
+from services.requests.api.dependencies import CASEWORKERS, OfficesDep, PoliciesDep, VaultDep
 from services.requests.api.reading import filed_in
 from services.requests.api.views.reading import RequestView
-from services.requests.api.wiring import CASEWORKERS, Known, Rules, Sealed
 from services.requests.domain.finding import Day, Sought
 from services.requests.domain.stages import State
 from services.requests.pages import regions, searching
@@ -130,7 +130,7 @@ async def search(request: Request, who: Reader, db: Db) -> Response:
 
 @router.get(PATH)
 async def work_list(
-    request: Request, who: Reader, db: Db, vault: Sealed, offices: Known, policies: Rules
+    request: Request, who: Reader, db: Db, vault: VaultDep, offices: OfficesDep, policies: PoliciesDep
 ) -> Response:
     """Requests of the person's wilayah, the newest first."""
     wanted = Wanted.of(request.query_params, db, who)

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from services.requests.api.bodies import ResidentBody
-from services.requests.api.gathering import Reading
+from services.requests.api.body_parser import BodyParser
 from services.requests.domain.births import SPREADSHEET_ZERO, WARNINGS
 from services.requests.domain.names import likeness
 from services.requests.domain.people import Application
@@ -150,9 +150,9 @@ def _application(values: dict[str, Any], drive: Drive) -> tuple[Application | No
         body = ResidentBody.model_validate(values)
     except ValidationError as error:
         return None, [Broken(field_of({**each, "loc": ("", *each["loc"])}), rule_of(each)) for each in error.errors()]
-    reading = Reading(drive.day)
-    application = body.application("", drive.letter.contact, reading)
-    return application, reading.errors
+    parser = BodyParser(drive.day)
+    application = body.application("", drive.letter.contact, parser)
+    return application, parser.errors
 
 
 class _Seen:

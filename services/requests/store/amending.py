@@ -16,8 +16,8 @@ from services.requests.store.columns import REQUEST
 from services.requests.store.reading import drive_of
 from services.requests.vault import Vault
 from shared.contract.fields import RequestKind
+from shared.database.columns import qualified
 from shared.database.connection import Connection
-from shared.database.statement import of
 
 
 async def save(
@@ -62,7 +62,7 @@ async def _seal(
 async def letter(conn: Connection, vault: Vault, request_id: UUID) -> Letter:
     """A letter that is there, with its contact."""
     row = await conn.fetchrow(
-        f"select {of('r', REQUEST)}, c.key_id, c.sealed from request r"
+        f"select {qualified('r', REQUEST)}, c.key_id, c.sealed from request r"
         " left join contact c on c.request_id = r.id where r.id = $1",
         request_id,
     )

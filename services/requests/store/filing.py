@@ -1,12 +1,13 @@
-"""A filing in one statement, whether it is one letter or many.
+"""Stores a filing in one statement: the letter, its contact, its cases, and the encrypted persons.
 
-A person whose NIK has an open case is left out, never looked for before: the caller counts, and the transaction
-ends without effect. In the order of the index, or two letters with the same residents in another order would wait
-for each other. Under keys of another generation than the one in force nothing is written at all: a rotation waits
-for the transactions that saw the one before, and then knows that nobody writes under its keys any more.
+- A person whose NIK has an open case is not stored, and not looked for before: the unique index decides. The caller
+  finds the case in `Stored.duplicates` and must raise, so that the transaction has no effect.
+- Persons are stored in the order of that index. Otherwise two letters with the same residents in another order could
+  deadlock.
+- Nothing is stored under keys of a generation that is no longer in force: the statement reads the generation, and a
+  rotation waits for all transactions that read the one before.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -21,10 +22,9 @@ from services.requests.sealing import Keys
 from services.requests.store.words import array
 from services.requests.vault import Vault
 from shared.database.connection import Connection
-from shared.database.statement import Part, statement
 
-_CLAUSES = """
-sealing as (
+_INSERT = """
+with sealing as (
     select from sealing where generation = $1
 ), letter as (
     insert into request (id, office, kelurahan, kind, letter_number, letter_date, stage, filed_at, accepted_at,
@@ -70,12 +70,11 @@ sealing as (
             and date_part('year', r.letter_date) = date_part('year', t.date)
         order by id limit 1
     ) u
-)"""
-_STORED = """
+)
 select exists (select from sealing) as in_force, array(select case_id from sealed) as case_ids,
     array(
         select alike.case_id::text || ' ' || coalesce(c.tracking, '') from alike join case_file c on c.id = other
-    ) as twins,
+    ) as similar,
     (select letter_date from used limit 1) as used_on,
     (select c.tracking from used join case_file c on c.request_id = other order by c.place limit 1) as used_by
 """
@@ -83,64 +82,59 @@ select exists (select from sealing) as in_force, array(select case_id from seale
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What became of a filing. With a case in `taken` the caller must raise: its NIK has an open case."""
+    """The result of storing a filing."""
 
-    taken: frozenset[UUID]
-    twins: dict[UUID, tuple[str, ...]]
-    """Cases whose resident looks like that of open cases before: name, birth date and kelurahan; by their codes."""
+    duplicates: frozenset[UUID]
+    """Cases that were not stored, because another open case has their NIK: the caller must raise."""
+    similar: dict[UUID, tuple[str, ...]]
+    """By case, the tracking codes of earlier open cases with the same name, birth date and kelurahan."""
     used: Used | None = None
-    """A request before with the same letter number, where one letter was written."""
+    """An earlier request with the same letter number."""
 
 
-async def insert(conn: Connection, vault: Vault, *filed: tuple[str, Filing], places: int = 0) -> Stored:
-    """Write filings, each with who files it; `places` is how many cases the letter that they join has already."""
+async def insert(conn: Connection, vault: Vault, filed_by: str, filing: Filing, *, places: int = 0) -> Stored:
+    """Store a filing; `places` is how many cases the letter that it joins has already."""
     keys = await vault.keys(conn)
-    while (stored := await _insert(conn, keys, filed, places)) is None:
+    while (stored := await _insert(conn, keys, filed_by, filing, places)) is None:
         keys = await vault.look(conn)
     return stored
 
 
-async def _insert(conn: Connection, keys: Keys, filed: Sequence[tuple[str, Filing]], places: int) -> Stored | None:
-    """None when these keys are not in force: then nothing was written."""
-    text, values = statement(part(keys, filed, places), then=_STORED)
-    row = await conn.fetchrow(text, *values)
+async def _insert(conn: Connection, keys: Keys, filed_by: str, filing: Filing, places: int) -> Stored | None:
+    """None when these keys are not in force: then nothing was stored."""
+    row = await conn.fetchrow(_INSERT, *_values(keys, filed_by, filing, places))
     assert row is not None
     if not row["in_force"]:
         return None
-    twins: dict[UUID, tuple[str, ...]] = {}
-    for found in row["twins"]:
+    similar: dict[UUID, tuple[str, ...]] = {}
+    for found in row["similar"]:
         case_id, _, code = found.partition(" ")
-        twins[UUID(case_id)] = (*twins.get(UUID(case_id), ()), shown(code) if code else "")
-    cases = frozenset(case.id for _, filing in filed for case in filing.cases)
+        similar[UUID(case_id)] = (*similar.get(UUID(case_id), ()), shown(code) if code else "")
     used = Used(row["used_on"], row["used_by"]) if row["used_on"] else None
-    return Stored(cases - frozenset(row["case_ids"]), twins, used)
+    return Stored(frozenset(case.id for case in filing.cases) - frozenset(row["case_ids"]), similar, used)
 
 
-def part(keys: Keys, filed: Sequence[tuple[str, Filing]], places: int = 0) -> Part:
-    """The clauses that write filings. `sealing` is empty, and nothing written, unless these keys are in force;
-    `sealed` has the cases that were new, `alike` those whose residents look like that of another open case, `used`
-    the letters whose number their kelurahan has used before."""
-    filings = [filing for _, filing in filed]
-    cases = [(filing, case) for filing in filings for case in filing.cases]
-    contacts = [each for each in filings if not each.joins and each.letter.contact != Contact()]
-    indexes = [keys.nik_indexes(case.person.nik) for _, case in cases]
-    values = (
+def _values(keys: Keys, filed_by: str, filing: Filing, places: int) -> tuple[object, ...]:
+    """The values of `_INSERT`, $1 and so on."""
+    cases, letter = filing.cases, filing.letter
+    with_contact = not filing.joins and letter.contact != Contact()
+    indexes = [keys.nik_indexes(case.person.nik) for case in cases]
+    return (
         keys.generation,
-        _json([_letter(filing, filed_by) for filed_by, filing in filed if not filing.joins]),
-        _json([_case(filing, case, places + n) for filing in filings for n, case in enumerate(filing.cases)]),
+        _json([] if filing.joins else [_letter(filing, filed_by)]),
+        _json([_case(filing, case, place) for place, case in enumerate(cases, places)]),
         keys.newest,
-        [filing.id for filing in contacts],
-        [keys.seal_contact(filing.id, filing.letter.contact) for filing in contacts],
+        [filing.id] if with_contact else [],
+        [keys.seal_contact(filing.id, letter.contact)] if with_contact else [],
         keys.newest_index,
-        [case.id for _, case in cases],
-        [keys.seal(case.id, case.person) for _, case in cases],
+        [case.id for case in cases],
+        [keys.seal(case.id, case.person) for case in cases],
         [index.a for index in indexes],
         [index.b for index in indexes],
-        [keys.day_index(case.hold_until) for _, case in cases],
-        [keys.twin_index(case.person, filing.letter.kelurahan) for filing, case in cases],
-        [array(keys.words_index(case.person, filing.office)) for filing, case in cases],
+        [keys.day_index(case.hold_until) for case in cases],
+        [keys.twin_index(case.person, letter.kelurahan) for case in cases],
+        [array(keys.words_index(case.person, filing.office)) for case in cases],
     )
-    return Part(_CLAUSES, values)
 
 
 def _json(rows: list[dict[str, Any]]) -> str:

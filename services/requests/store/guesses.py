@@ -4,31 +4,26 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import NamedTuple
 
-import asyncpg
-
-from services.requests.store.abandoning import told_by
 from shared.database.connection import Connection
 from shared.database.pool import Database
-from shared.database.statement import Part
 
 # In the order of the keys, or two guesses could wait for each other. Whoever waits for a row sees the count that the
 # one before left: a thousand at once are not all the first.
 _COUNT = """
-counted as (
+with counted as (
     insert into guess as g (whose, count, until)
     select whose, 1, now() + span from unnest($1::bytea[], $2::interval[]) as t(whose, span) order by whose
     on conflict (whose) do update set
         count = case when g.until > now() then g.count + 1 else 1 end,
         until = case when g.until > now() then g.until else excluded.until end
     returning whose, count, until
-), spent as (
-    select n, ceil(extract(epoch from until - now()))::int as seconds
-    from unnest($1::bytea[], $3::int[]) with ordinality as t(whose, most, n) join counted using (whose)
-    where count > most order by n limit 1
-)"""
-_STAND = "select abandon(to_jsonb(spent)) from spent"
-_HELD = "held as (select whose from guess where whose = any($1) order by whose for update)"
+)
+select n, ceil(extract(epoch from until - now()))::int as seconds
+from unnest($1::bytea[], $3::int[]) with ordinality as t(whose, most, n) join counted using (whose)
+where count > most order by n limit 1
+"""
 _TAKE_BACK = """
+with held as (select whose from guess where whose = any($1) order by whose for update)
 update guess g set count = count - 1 from held where g.whose = held.whose and count > 0 and until > now()
 """
 # A row that somebody counts in just now is left to the next time.
@@ -56,16 +51,16 @@ class Spent(Exception):
 async def count(db: Database, windows: Sequence[Window]) -> None:
     """Count a guess in all windows, or in none: raises Spent for the first that is used up."""
     whose, most, spans = ([window[part] for window in windows] for part in range(3))
-    try:
-        await db.at_once(Part(_COUNT, (whose, spans, most)), then=_STAND)
-    except asyncpg.RaiseError as error:
-        spent = told_by(error)
-        raise Spent(spent["n"] - 1, max(1, spent["seconds"])) from None
+    async with db.transaction() as conn:
+        spent = await conn.fetchrow(_COUNT, whose, spans, most)
+        if spent is not None:
+            raise Spent(spent["n"] - 1, max(1, spent["seconds"]))  # takes the transaction back
 
 
 async def take_back(db: Database, whose: Sequence[bytes]) -> None:
     """Count one less in each window that is open."""
-    await db.at_once(Part(_HELD, (whose,)), then=_TAKE_BACK)
+    async with db.transaction() as conn:
+        await conn.execute(_TAKE_BACK, whose)
 
 
 async def sweep(conn: Connection) -> None:

@@ -24,12 +24,12 @@ from shared.contract.fields import (
     ServiceCode,
     Stage,
 )
+from shared.database.columns import qualified
 from shared.database.connection import Connection
-from shared.database.statement import of
 
 LATE = f"exists (select from ({limits.LATE}) late where late.request_id = r.id)"
 SHOWN = f"""
-select {of("r", REQUEST)}, coalesce((select jsonb_object_agg(t.state, t.n) from (
+select {qualified("r", REQUEST)}, coalesce((select jsonb_object_agg(t.state, t.n) from (
     select {STATE} as state, count(*) as n from case_file c {WAITING} where c.request_id = r.id group by 1
 ) t), '{{}}') as states, {LATE} as is_overdue, (
     select min(s.starts_at) from case_file c join step s on s.case_id = c.id and s.sequence = c.step_sequence
@@ -43,7 +43,7 @@ _ONE = f"""{SHOWN}
 where r.id = $1
 """
 _CASES = f"""
-select {of("c", CASE)}, w.waits_for, w.end_reason from case_file c left join case_wait w on w.case_id = c.id
+select {qualified("c", CASE)}, w.waits_for, w.end_reason from case_file c left join case_wait w on w.case_id = c.id
 where c.request_id = $1 order by c.place
 """
 _STEPS = """

@@ -10,18 +10,16 @@ from services.requests.domain import amending
 from services.requests.domain.filing import NO_CONTACT
 from services.requests.domain.letters import Held
 from services.requests.domain.people import Drive
-from services.requests.domain.policy import Policy
 from services.requests.store import amending as store
 from services.requests.store import letters, versions
 from services.requests.usecases import SERVICE
-from services.requests.usecases.filing import Taken, open_cases
+from services.requests.usecases.duplicates import DuplicateOpenCase, open_cases
+from services.requests.usecases.filing import FilingContext
 from services.requests.usecases.holding import held, open_person, since_filing
 from services.requests.vault import Vault
-from shared.contract.envelope import MessageContext
 from shared.database.connection import Connection
 from shared.messaging import outbox
 from shared.problems import Invalid
-from shared.reference.offices import Office
 from shared.security.auth import Identity
 
 LISTED = frozenset({"usual_service"})
@@ -29,12 +27,7 @@ LISTED = frozenset({"usual_service"})
 
 
 async def amend_case(
-    conn: Connection,
-    vault: Vault,
-    who: Identity,
-    cause: MessageContext,
-    office: Office,
-    policy: Policy,
+    context: FilingContext,
     request_id: UUID,
     case_id: UUID,
     changes: Mapping[str, Any],
@@ -46,25 +39,26 @@ async def amend_case(
     A case that is complete by this is accepted. Raises NotFound (404), Invalid (422), or Conflict (409) for what
     cannot be changed any more, or when the case changed after `version`.
     """
+    conn, vault, who, policy = context.conn, context.vault, context.who, context.policy
     request = await held(conn, who, request_id, [case_id])
     before = request.case(case_id)
     if version is not None:
         amending.must_be_newest(await versions.changed_since(conn, request_id, case_id, version))
     person = await open_person(conn, vault, case_id)
     when = await since_filing(conn, request, at)
-    day = office.day_of(when.received_at)
+    day = context.office.day_of(when.received_at)
     amended = amending.amend(policy, request.kelurahan, request.kind, before, person, changes, day)
     after = amended.case
     facts = request.amend(before, after, when.at)
     if not await store.save(conn, vault, after, amended.person, request, amended.hold_until):
         errors, elsewhere = await open_cases(conn, vault, who, {0: amended.person.nik or ""})
-        raise Taken.found([replace(error, field="nik") for error in errors], elsewhere)
+        raise DuplicateOpenCase.found([replace(error, field="nik") for error in errors], elsewhere)
     if amended.completes:
         facts += request.begin(policy, [after], when)
         await letters.begin(conn, request_id, [case_id], when.at, when.at + policy.legal_limit)
         after = after.begun()
     newest = await store.note(conn, request_id, case_id, amending.named(changes), when.at, who.subject)
-    await outbox.add(conn, SERVICE, cause, facts)
+    await outbox.add(conn, SERVICE, context.cause, facts)
     return after, bool(facts), newest
 
 

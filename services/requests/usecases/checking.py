@@ -1,23 +1,20 @@
 """What filing would say, for a form that is still being filled in; nothing is stored."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from services.requests.domain import filing
-from services.requests.domain.filing import Letter
+from services.requests.domain import intake
+from services.requests.domain.filing import Submission
 from services.requests.domain.numbering import repeated
-from services.requests.domain.people import Application, Document
-from services.requests.domain.policy import Policy
+from services.requests.domain.people import Document
 from services.requests.domain.rules import Warned
-from services.requests.domain.when import When
 from services.requests.store import numbers, people
-from services.requests.usecases.filing import looks_alike, open_cases, points
+from services.requests.usecases.duplicates import duplicate_error, open_cases, outside, similar_person
+from services.requests.usecases.filing import FilingContext
 from services.requests.vault import Vault
 from shared.database.connection import Connection
 from shared.problems import Broken
-from shared.reference.offices import Office
 from shared.security.auth import Identity
 
 
@@ -32,44 +29,33 @@ class Checked:
     elsewhere: tuple[UUID, ...]
 
 
-async def check(
-    conn: Connection,
-    vault: Vault,
-    who: Identity,
-    office: Office,
-    policy: Policy,
-    letter: Letter,
-    applications: Sequence[Application],
-    complete: bool,
-    when: When,
-) -> Checked:
+async def check(context: FilingContext, submission: Submission) -> Checked:
     """What filing would say; nothing is stored."""
-    errors, warnings, residents = filing.check(
-        letter, applications, policy=policy, complete=complete, when=when, office=office
-    )
-    niks = {number: given.person.nik for number, given in enumerate(applications) if given.person.nik}
-    taken, elsewhere = await open_cases(conn, vault, who, niks)
+    conn, vault, letter = context.conn, context.vault, submission.letter
+    errors, warnings, residents = intake.check(submission, context.office, context.policy)
+    persons = {number: application.person for number, application in enumerate(submission.applications)}
+    niks = {number: person.nik for number, person in persons.items() if person.nik}
+    taken, elsewhere = await open_cases(conn, vault, context.who, niks)
     keys = await vault.keys(conn)
-    persons = enumerate(given.person for given in applications)
-    alike = {number: keys.twins(each.name, each.birth_date, letter.kelurahan) for number, each in persons}
-    for number, codes in (await people.twins_among(conn, alike)).items():
-        warnings.append(looks_alike(f"residents.{number}.name", codes))
+    twins = {n: keys.twins(each.name, each.birth_date, letter.kelurahan) for n, each in persons.items()}
+    for number, codes in (await people.twins_among(conn, twins)).items():
+        warnings.append(similar_person(f"residents.{number}.name", codes))
     used = await numbers.used(conn, letter.kelurahan, letter.number, letter.date.year)
     if used:
         warnings.insert(0, repeated(used))
     return Checked([*errors, *taken], warnings, residents, elsewhere)
 
 
-async def recognise(
+async def check_duplicate(
     conn: Connection, vault: Vault, who: Identity, nik: str | None, likeness: tuple[str, date, str] | None
 ) -> Checked:
-    """What of that a resident's NIK, or their name, birth date and kelurahan, tell without the rest of the letter."""
+    """What filing would say of a resident's NIK, and of their name, birth date and kelurahan, without the letter."""
     keys = await vault.keys(conn)
     taken = await people.open_cases_among(conn, {0: keys.niks(nik)} if nik else {})
     alike = await people.twins_among(conn, {0: keys.twins(*likeness)} if likeness else {})
     return Checked(
-        [points("nik", who, found) for found in taken.values()],
-        [looks_alike("name", codes) for codes in alike.values()],
+        [duplicate_error("nik", who, case) for case in taken.values()],
+        [similar_person("name", codes) for codes in alike.values()],
         [],
-        tuple(found.case_id for found in taken.values() if not who.sees(found.kelurahan)),
+        outside(who, taken.values()),
     )

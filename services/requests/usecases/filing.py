@@ -1,270 +1,126 @@
-"""Letters are filed, and residents are added to a drive; who has an open case already is pointed to it."""
+"""A letter is filed, or residents are added to a drive: stored with their events in the caller's transaction."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import NamedTuple, NoReturn, Self
 from uuid import UUID
 
-from services.requests.domain import filing
-from services.requests.domain.filing import Filing, Letter
+from services.requests.domain import intake
+from services.requests.domain.filing import Filing, Submission
 from services.requests.domain.numbering import repeated
 from services.requests.domain.people import Application
 from services.requests.domain.policy import Policy
 from services.requests.domain.rules import Warned
-from services.requests.domain.stages import State
-from services.requests.domain.when import When
-from services.requests.sealing import Keys
-from services.requests.store import amending, letters, people, together
+from services.requests.store import amending, letters
 from services.requests.store import filing as store
 from services.requests.store.filing import Stored
 from services.requests.usecases import SERVICE, reserving
+from services.requests.usecases.duplicates import DuplicateOpenCase, open_cases, similar_person
 from services.requests.usecases.holding import held, since_filing
 from services.requests.vault import Vault
 from shared.contract.envelope import MessageContext
 from shared.contract.ids import new_id
 from shared.database.connection import Connection
-from shared.database.pool import Database
-from shared.database.statement import Part
 from shared.messaging import outbox
-from shared.problems import Broken, Conflict, Problem
+from shared.problems import Broken, Conflict
 from shared.reference.offices import Office
 from shared.security.auth import Identity
 
-TWIN = "twin"
+
+@dataclass(frozen=True, slots=True)
+class FilingContext:
+    """The transaction in which something is filed, who files it, for which office and under which policy."""
+
+    conn: Connection
+    vault: Vault
+    who: Identity
+    cause: MessageContext
+    office: Office
+    policy: Policy
 
 
-class Elsewhere(Problem):
-    """A problem by which the caller learned that cases outside of the wilayah are open: to be audited."""
-
-    elsewhere: tuple[UUID, ...] = ()
-
-    @classmethod
-    def found(cls, errors: Sequence[Broken], elsewhere: tuple[UUID, ...]) -> Self:
-        """The problem that these errors are, and the cases outside."""
-        problem = cls.of(errors)
-        problem.elsewhere = elsewhere
-        return problem
-
-
-class Taken(Elsewhere, Conflict):
-    """Residents with an open case."""
-
-
-class Doubtful(Conflict):
-    """A letter that looks as if it had been filed before, from a caller who wants to be asked first."""
+class PossibleDuplicate(Conflict):
+    """A letter that may have been filed before, from a caller who wants to be asked first."""
 
     title = "Mungkin sudah pernah diajukan"
 
-    def __init__(self, doubts: Sequence[Warned]) -> None:
+    def __init__(self, warnings: Sequence[Warned]) -> None:
         super().__init__(
             "permohonan ini mungkin sudah pernah diajukan: periksa, lalu putuskan",
-            errors=[Broken(each.field, each.warning, each.code, en=each.en) for each in doubts],
+            errors=[Broken(each.field, each.warning, each.code, en=each.en) for each in warnings],
         )
         self.members = {"asks": "file_anyway"}
 
 
-async def file(
-    conn: Connection,
-    vault: Vault,
-    who: Identity,
-    cause: MessageContext,
-    office: Office,
-    policy: Policy,
-    letter: Letter,
-    applications: Sequence[Application],
-    complete: bool,
-    when: When,
-    *,
-    ask_first: bool = False,
-) -> Filing:
+async def file(context: FilingContext, submission: Submission, *, ask_first: bool = False) -> Filing:
     """File a letter; a case whose papers are complete is accepted at once.
 
-    Raises Invalid (422) naming every field and rule, and Taken (409) when a NIK has an open case; with `ask_first`
-    also Doubtful (409) for what is otherwise filed with a warning: a letter number used before, somebody who looks
-    like a resident with an open case.
+    Raises Invalid (422) naming every field and rule, and DuplicateOpenCase (409) when a NIK has an open case. With
+    `ask_first` it also raises PossibleDuplicate (409) for what is otherwise filed with a warning: a letter number
+    that was used before, or a resident who looks like somebody with an open case.
     """
-    redeemed, warnings = await reserving.redeem(conn, who, office.code, applications)
-    ready = prepared(office, policy, letter, redeemed, complete, when)
-    return await _store(conn, vault, who, cause, _with(ready, warnings), ask_first=ask_first)
-
-
-def _with(filed: Filing, warnings: Sequence[Warned]) -> Filing:
-    return replace(filed, warnings=(*filed.warnings, *warnings)) if warnings else filed
-
-
-def prepared(
-    office: Office,
-    policy: Policy,
-    letter: Letter,
-    applications: Sequence[Application],
-    complete: bool,
-    when: When,
-) -> Filing:
-    """A letter ready to be stored. Raises Invalid (422) naming every field and rule."""
-    return filing.file(
-        letter,
-        applications,
-        policy=policy,
-        complete=complete,
-        when=when,
-        office=office,
-        new_id=new_id,
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Ready:
-    """A letter ready to be stored, who files it, and the story that it begins."""
-
-    filing: Filing
-    who: Identity
-    cause: MessageContext
-    tick: datetime | None
-    """The one by which it was judged; None before the first."""
-
-
-async def store_all(db: Database, keys: Keys, ready: Sequence[Ready], answers: Part) -> None:
-    """Store many letters, with the first answers to them, as `file` stores one that meets nobody. Raises Met."""
-    filed = [(each.who.subject, each.filing) for each in ready]
-    events = outbox.part(SERVICE, ((each.cause, each.filing.events()) for each in ready))
-    await together.insert_all(db, keys, answers, events, filed, list({each.tick for each in ready}))
+    submission, warnings = await _redeem_codes(context, submission)
+    filing = intake.file(submission, context.office, context.policy, new_id)
+    return await _store(context, filing, warnings, ask_first=ask_first)
 
 
 async def add_residents(
-    conn: Connection,
-    vault: Vault,
-    who: Identity,
-    cause: MessageContext,
-    office: Office,
-    policy: Policy,
+    context: FilingContext,
     request_id: UUID,
     applications: Sequence[Application],
-    complete: bool,
+    documents_complete: bool,
     at: datetime,
 ) -> Filing:
-    """Residents for a drive that was filed before. Raises as `file` does, and NotFound (404) or Conflict (409)."""
-    request = await held(conn, who, request_id, ())
+    """Add residents to a drive that was filed before.
+
+    Raises as `file` does, and NotFound (404), or Conflict (409) for a letter that takes no residents.
+    """
+    conn = context.conn
+    request = await held(conn, context.who, request_id, ())
     request.must_take_residents()
+    letter = await amending.letter(conn, context.vault, request_id)
     when = await since_filing(conn, request, at)
-    applications, warnings = await reserving.redeem(conn, who, office.code, applications)
-    added = filing.join(
-        request_id,
-        request.stage,
-        await amending.letter(conn, vault, request_id),
-        applications,
-        policy=policy,
-        complete=complete,
-        when=when,
-        office=office,
-        new_id=new_id,
+    submission = Submission(letter, tuple(applications), documents_complete, when)
+    submission, warnings = await _redeem_codes(context, submission)
+    filing = intake.join(request_id, request.stage, submission, context.office, context.policy, new_id)
+    return await _store(context, filing, warnings, places=await letters.count_cases(conn, request_id))
+
+
+async def _redeem_codes(context: FilingContext, submission: Submission) -> tuple[Submission, list[Warned]]:
+    """The submission with those reserved tracking codes that the caller may give."""
+    redeemed, warnings = await reserving.redeem(
+        context.conn, context.who, context.office.code, submission.applications
     )
-    return await _store(conn, vault, who, cause, _with(added, warnings), await letters.count_cases(conn, request_id))
+    return replace(submission, applications=tuple(redeemed)), warnings
 
 
 async def _store(
-    conn: Connection,
-    vault: Vault,
-    who: Identity,
-    cause: MessageContext,
-    filed: Filing,
-    places: int = 0,
-    *,
-    ask_first: bool = False,
+    context: FilingContext, filing: Filing, warnings: Sequence[Warned], *, places: int = 0, ask_first: bool = False
 ) -> Filing:
-    stored = await store.insert(conn, vault, (who.subject, filed), places=places)
-    if stored.taken:
-        await _point_to_the_first(conn, vault, who, filed, stored)
-    doubts = _doubts(filed, stored)
-    if doubts and ask_first:
-        raise Doubtful(doubts)
-    if filed.joins and filed.due_at and any(not case.missing for case in filed.cases):
-        await letters.begin(conn, filed.id, (), filed.at, filed.due_at)
-    await outbox.add(conn, SERVICE, cause, filed.events())
-    return _with(filed, doubts)
+    """Store the filing and its events; returns it with all warnings."""
+    conn, who = context.conn, context.who
+    stored = await store.insert(conn, context.vault, who.subject, filing, places=places)
+    if stored.duplicates:
+        niks = {
+            number: case.person.nik
+            for number, case in enumerate(filing.cases)
+            if case.id in stored.duplicates and case.person.nik
+        }
+        raise DuplicateOpenCase.found(*await open_cases(conn, context.vault, who, niks))
+    similar = _similarities(filing, stored)
+    if similar and ask_first:
+        raise PossibleDuplicate(similar)
+    if filing.joins and filing.due_at and any(not case.missing for case in filing.cases):
+        await letters.begin(conn, filing.id, (), filing.at, filing.due_at)
+    await outbox.add(conn, SERVICE, context.cause, filing.events())
+    return replace(filing, warnings=(*filing.warnings, *warnings, *similar))
 
 
-def _doubts(filed: Filing, stored: Stored) -> list[Warned]:
-    """Why a letter may have been filed before: by its number, and by its residents."""
-    alike = [
-        looks_alike(f"residents.{number}.name", stored.twins[case.id])
-        for number, case in enumerate(filed.cases)
-        if case.id in stored.twins
+def _similarities(filing: Filing, stored: Stored) -> list[Warned]:
+    """The warnings that a letter may have been filed before: by its number, and by its residents."""
+    similar = [
+        similar_person(f"residents.{number}.name", stored.similar[case.id])
+        for number, case in enumerate(filing.cases)
+        if case.id in stored.similar
     ]
-    return [repeated(stored.used), *alike] if stored.used else alike
-
-
-def looks_alike(field: str, codes: Sequence[str]) -> Warned:
-    """Somebody of this name, birth date and kelurahan has a case: maybe the same person."""
-    shown = ", ".join(code for code in codes if code)
-    return Warned(
-        field,
-        f"nama, tanggal lahir, dan kelurahan yang sama sudah punya kasus yang berjalan ({shown}): pastikan bukan"
-        " orang yang sama",
-        TWIN,
-        f"same name, birth date and kelurahan as an open case ({shown}): make sure it is someone else",
-    )
-
-
-async def _point_to_the_first(
-    conn: Connection, vault: Vault, who: Identity, filed: Filing, stored: Stored
-) -> NoReturn:
-    niks = {n: case.person.nik for n, case in enumerate(filed.cases) if case.id in stored.taken and case.person.nik}
-    raise Taken.found(*await open_cases(conn, vault, who, niks))
-
-
-async def open_cases(
-    conn: Connection, vault: Vault, who: Identity, niks: dict[int, str]
-) -> tuple[list[Broken], tuple[UUID, ...]]:
-    """Who of these residents, by their number in the letter, has an open case.
-
-    Inside the caller's wilayah the error points to it by tracking code and state; outside it says no more, and the
-    cases there are returned, to be audited.
-    """
-    keys = await vault.keys(conn)
-    met = await people.open_cases_among(conn, {number: keys.niks(nik) for number, nik in niks.items()})
-    errors = [points(f"residents.{number}.nik", who, found) for number, found in met.items()]
-    return errors, tuple(found.case_id for found in met.values() if not who.sees(found.kelurahan))
-
-
-class _Said(NamedTuple):
-    """Why a NIK is taken, in Indonesian and in English."""
-
-    id: str
-    en: str
-
-
-_OPEN = _Said(
-    "warga dengan NIK ini sudah punya kasus yang berjalan: {where}",
-    "a resident with this NIK has an open case: {where}",
-)
-_HELD = {
-    State.AWAITING_ANSWER: _Said(
-        "kasus sebelumnya dengan NIK ini ({code}) dibatalkan dan menunggu jawaban petugas, apakah kartunya sudah"
-        " dicetak: coba lagi sesudah ada jawaban",
-        "an earlier case with this NIK ({code}) was cancelled, and the office has still to say whether its card was"
-        " printed: try again once it has",
-    ),
-    State.CARD_OUTSTANDING: _Said(
-        "kasus sebelumnya dengan NIK ini ({code}) dibatalkan, tetapi kartunya sudah dicetak: minta Dukcapil"
-        " menyerahkan atau memusnahkan kartu itu dahulu",
-        "an earlier case with this NIK ({code}) was cancelled, but its card was printed: have the office hand it over"
-        " or destroy it first",
-    ),
-}
-"""Of a case that was closed and still holds the NIK: why, and what to do."""
-
-
-def points(field: str, who: Identity, found: people.OpenCase) -> Broken:
-    """There is an open case of this NIK, or a closed one whose card may be there."""
-    if who.sees(found.kelurahan):
-        said = _HELD.get(found.state, _OPEN)
-        where = there = f"{found.shown} ({found.state.value})"
-    else:
-        said, where, there = _OPEN, "aktif di luar wilayah Anda", "active outside your area"
-    return Broken(
-        field,
-        said.id.format(code=found.shown, where=where),
-        "nik.taken",
-        en=said.en.format(code=found.shown, where=there),
-    )
+    return [repeated(stored.used), *similar] if stored.used else similar

@@ -13,11 +13,11 @@ from services.requests.domain.rules import Warned
 from services.requests.domain.when import When
 from services.requests.store import amending, letters, listed, people
 from services.requests.store.listed import Resident
-from services.requests.usecases import filing
+from services.requests.usecases.duplicates import duplicate_error, outside, similar_person
+from services.requests.usecases.filing import FilingContext, add_residents
 from services.requests.usecases.holding import held, moment, seen
 from services.requests.vault import Vault
 from shared import clock
-from shared.contract.envelope import MessageContext
 from shared.database.connection import Connection
 from shared.problems import Broken
 from shared.reference.offices import Office, Offices
@@ -100,9 +100,9 @@ async def meet(
     alike = await people.twins_among(conn, twins)
     stored = stored_before(await listed.residents(conn, request_id), niks, twins)
     return Met(
-        {number: filing.points("nik", who, found) for number, found in met.items() if number not in stored},
-        {number: filing.looks_alike("nama", codes) for number, codes in alike.items() if number not in met},
-        tuple(found.case_id for found in met.values() if not who.sees(found.kelurahan)),
+        {number: duplicate_error("nik", who, found) for number, found in met.items() if number not in stored},
+        {number: similar_person("nama", codes) for number, codes in alike.items() if number not in met},
+        outside(who, met.values()),
         await letters.count_cases(conn, request_id),
         drive.letter.drive.headcount if drive.letter.drive else 0,
         stored,
@@ -138,18 +138,9 @@ def stored_before(
 
 
 async def add(
-    conn: Connection,
-    vault: Vault,
-    who: Identity,
-    cause: MessageContext,
-    drive: Drive,
-    request_id: UUID,
-    applications: Sequence[Application],
-    complete: bool,
+    context: FilingContext, request_id: UUID, applications: Sequence[Application], complete: bool, at: datetime
 ) -> None:
     """Add residents to a drive, however many, in the caller's one transaction. Raises as `filing.add_residents`."""
     rest = iter(applications)
     while some := list(islice(rest, TOGETHER)):
-        await filing.add_residents(
-            conn, vault, who, cause, drive.office, drive.policy, request_id, some, complete, drive.when.at
-        )
+        await add_residents(context, request_id, some, complete, at)

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.requests.api.wiring import CASEWORKERS, Sealed
+from services.requests.api.dependencies import CASEWORKERS, VaultDep
 from services.requests.usecases import finding
 from shared.http.dependencies import Db
 from shared.security.auth import LISTED, Identity, allow
@@ -32,6 +32,6 @@ class NamesView(BaseModel):
 
 
 @router.post("/cases/names")
-async def names(body: NamesBody, who: Reader, db: Db, vault: Sealed) -> NamesView:
+async def names(body: NamesBody, who: Reader, db: Db, vault: VaultDep) -> NamesView:
     """The names of the residents of these cases, for a list that shows who is who: one look, written down as one."""
     return NamesView(names=await finding.names(db, vault, who, body.cases))

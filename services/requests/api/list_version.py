@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Request, Response
 
-from services.requests.api.wiring import Known, Staff
+from services.requests.api.dependencies import OfficesDep, Staff
 from services.requests.store import changes
 from shared.http.dependencies import Db
 
@@ -10,7 +10,7 @@ router = APIRouter(tags=["requests"])
 
 
 @router.get("/requests/version", responses={204: {}, 304: {}}, status_code=204)
-async def version(request: Request, who: Staff, db: Db, offices: Known) -> Response:
+async def version(request: Request, who: Staff, db: Db, offices: OfficesDep) -> Response:
     """The version of the caller's list, as an ETag: 304 while it is the one of If-None-Match."""
     async with db.reading() as conn:
         found = await changes.version(conn, who.wilayah, [office.code for office in offices.overlapping(who.wilayah)])

@@ -1,17 +1,24 @@
-"""What the routes ask for beside the database and the cause."""
+"""The dependencies of the routes: who may call them, and what they work with."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Annotated
+from uuid import UUID
 
-from fastapi import Depends, Header, Request
+from fastapi import Depends, Header, Request, Response
+from pydantic import BaseModel
 
-from services.requests.api.counter import Counter
+from services.requests import auditing
 from services.requests.attachments.cabinet import Cabinet
 from services.requests.devices import Devices
 from services.requests.domain.policy import Policies
+from services.requests.usecases.duplicates import CrossRegionMatch
+from services.requests.usecases.filing import FilingContext
 from services.requests.vault import Vault
 from shared.contract.envelope import MessageContext
+from shared.database.connection import Connection
 from shared.database.pool import Database
+from shared.http.commands import run_idempotent
 from shared.http.dependencies import cause, database
 from shared.problems import Conflict
 from shared.reference.offices import Offices
@@ -38,31 +45,57 @@ async def _cabinet(request: Request) -> Cabinet:
     return cabinet
 
 
-Files = Annotated[Cabinet, Depends(_cabinet)]
-Rules = Annotated[Policies, Depends(_policies)]
-Known = Annotated[Offices, Depends(_offices)]
-Sealed = Annotated[Vault, Depends(_vault)]
+FileStoreDep = Annotated[Cabinet, Depends(_cabinet)]
+PoliciesDep = Annotated[Policies, Depends(_policies)]
+OfficesDep = Annotated[Offices, Depends(_offices)]
+VaultDep = Annotated[Vault, Depends(_vault)]
 
 
 @dataclass(frozen=True, slots=True)
-class Hands:
-    """All that filing a letter asks for, in one dependency: each costs a request as much as checking its token."""
+class FilingDependencies:
+    """What a route needs that files a letter, adds residents to it, or corrects them."""
 
     db: Database
     cause: MessageContext
     offices: Offices
     policies: Policies
     vault: Vault
-    counter: Counter
+
+    def context(self, conn: Connection, who: Identity, code: str) -> FilingContext:
+        """For a use case: the transaction, the caller, and the office of a region code with its policy."""
+        office = self.offices.of(code)
+        return FilingContext(conn, self.vault, who, self.cause, office, self.policies.of(office.code))
+
+    async def run_once(
+        self,
+        key: UUID | None,
+        who: Identity,
+        sent: BaseModel,
+        command: Callable[[Connection], Awaitable[BaseModel]],
+        *,
+        about: str,
+        status: int = 200,
+    ) -> Response:
+        """Run a command as `shared.http.commands.run_idempotent` does.
+
+        When it is refused because of open cases outside of the caller's wilayah, that the caller learns of them is in
+        the audit before the answer: in a transaction of its own, since the command's has no effect.
+        """
+        try:
+            return await run_idempotent(self.db, key, who, sent, command, about=about, status=status)
+        except CrossRegionMatch as problem:
+            async with self.db.transaction() as conn:
+                await auditing.note_matches(conn, who, problem.elsewhere)
+            raise
 
 
-async def _hands(request: Request) -> Hands:
-    state = request.app.state
-    db, story = await database(request), await cause(request)
-    return Hands(db, story, state.offices, state.policies, state.vault, state.counter)
+async def _filing_dependencies(request: Request) -> FilingDependencies:
+    # All in one: FastAPI resolves every dependency anew at each request.
+    state, db = request.app.state, await database(request)
+    return FilingDependencies(db, await cause(request), state.offices, state.policies, state.vault)
 
 
-InHand = Annotated[Hands, Depends(_hands)]
+FilingDep = Annotated[FilingDependencies, Depends(_filing_dependencies)]
 
 CASEWORKERS = (Role.OPERATOR, Role.OFFICER, Role.DISPATCHER, Role.PRINT_OPERATOR)
 STAFF = (*CASEWORKERS, Role.PROVINCIAL, Role.SERVICE)
