@@ -1,6 +1,6 @@
-"""What the routes of a service ask for: the service itself, its database, and the start of a story."""
+"""Dependencies of routes: the running service, its own dependencies, its database, and the start of a story."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 from fastapi import Depends, Request
 
@@ -10,11 +10,21 @@ from shared.envelope import Cause
 if TYPE_CHECKING:
     from shared.service import Service
 
+D = TypeVar("D")
+
 
 def service_of(request: Request) -> "Service":
     """The running service, in a route."""
     service: Service = request.app.state.service
     return service
+
+
+def dependencies_of(request: Request, kind: type[D]) -> D:
+    """The dependencies that `app.py` gave to the service. Raises TypeError when they are not of this class."""
+    found: object = request.app.state.dependencies
+    if not isinstance(found, kind):
+        raise TypeError(f"the service has no {kind.__name__}, but {type(found).__name__}")
+    return found
 
 
 async def database(request: Request) -> Database:

@@ -63,8 +63,10 @@ class Service:
     """Run at each start, once the schema is there and before anything is taken; several processes may."""
     workers: Sequence[Worker] = ()
     """Loops beside the consumers, such as deliveries; run until cancelled."""
+    dependencies: object = None
+    """What this service's routes need: one frozen object of a class of its own, read with `dependencies_of`."""
     extras: dict[str, Any] = field(default_factory=dict)
-    """More for the routes, put on `app.state`."""
+    """Single values on `app.state`, for a service that has no `dependencies` yet."""
     larger: Sequence[Larger] = ()
     """Routes whose requests may have a larger body than `max_body`."""
     gauges: Gauges = no_gauges
@@ -96,6 +98,7 @@ class Service:
         app.state.offices = self.offices
         app.state.production = self.settings.production
         app.state.keys = Keyring.of(self.settings)
+        app.state.dependencies = self.dependencies
         for name, value in self.extras.items():
             setattr(app.state, name, value)
         app.add_middleware(Observed, metrics=self.metrics, tracing=self.tracing)
