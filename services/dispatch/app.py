@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from services.dispatch import gauges
+from services.dispatch import scheduled as gauges
 from services.dispatch.api import ROUTERS
 from services.dispatch.consumers import requests, stock
 from services.dispatch.settings import Settings
-from services.dispatch.usecases.ending import tell_untold
+from services.dispatch.usecases.case_ends import tell_untold
 from services.dispatch.usecases.planning import plan_visits
 from shared.connection import Connection
 from shared.fields import Instant

@@ -3,10 +3,13 @@
 from datetime import datetime
 from pathlib import Path
 
-from services.inventory import api, api_corrections, gauges, reading
-from services.inventory.closing import close_days
+from services.inventory import scheduled as gauges
+from services.inventory.api import commands as api
+from services.inventory.api import corrections as api_corrections
+from services.inventory.api import reading
 from services.inventory.consumers import consumers
 from services.inventory.settings import Settings
+from services.inventory.usecases.closing import close_days
 from shared.connection import Connection
 from shared.offices import Offices
 from shared.service import Service

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from services.inventory import usecases
+from services.inventory.usecases import shipments as usecases
 from shared.connection import Connection
 from shared.consuming import Consumer
 from shared.envelope import Message

@@ -3,13 +3,13 @@
 from functools import partial
 from pathlib import Path
 
-from services.notify import gauges
+from services.notify import scheduled as gauges
 from services.notify.api import ROUTERS
 from services.notify.consumers import consumer
-from services.notify.deliveries import deliver
+from services.notify.domain.signing import Signing
 from services.notify.settings import Settings
-from services.notify.signing import Signing
 from services.notify.usecases.alerts import escalate
+from services.notify.usecases.deliveries import deliver
 from shared.connection import Connection
 from shared.fields import Instant
 from shared.offices import Offices

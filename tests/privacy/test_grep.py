@@ -16,7 +16,7 @@ from ops.platform import PlatformError
 from ops.privacy import place
 from ops.simulate.webhook import Receiver
 from ops.system import SERVICES, System
-from services.notify.posting import signed
+from services.notify.adapters.webhook_client import signed
 from shared.auth import Role
 from shared.ids import new_id
 from tests.privacy.finding import finds, whose

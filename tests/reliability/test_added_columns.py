@@ -8,7 +8,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from services.inventory import usecases
+from services.inventory.usecases import shipments as usecases
 from shared.auth import Identity, Role
 from shared.connection import Connection
 from shared.consuming import Consumer

@@ -9,8 +9,9 @@ from typing import Any
 import asyncpg
 from faststream.kafka import KafkaBroker
 
-from services.inventory import closing, usecases
 from services.inventory.consumers import consumers
+from services.inventory.usecases import closing
+from services.inventory.usecases import shipments as usecases
 from shared.connection import Connection
 from shared.consuming import Consumer
 from shared.db import Database

@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from services.notify.deliveries import deliver
 from services.notify.domain.webhooks import VERIFICATION
+from services.notify.usecases.deliveries import deliver
 from tests.services.notify_desk import Desk
 from tests.support.polling import until
 

@@ -7,8 +7,8 @@ import pytest
 
 from ops.mend import ledger, prints
 from ops.system.running import Running
-from services.inventory import usecases
 from services.inventory.store import audit
+from services.inventory.usecases import shipments as usecases
 from shared.connection import Connection
 from shared.db import Database
 from shared.envelope import Cause

@@ -5,9 +5,10 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from services.inventory import closing, usecases
+from services.inventory.api.views.stock import ReportView
 from services.inventory.store import reports, shipments, verify
-from services.inventory.views import ReportView
+from services.inventory.usecases import closing
+from services.inventory.usecases import shipments as usecases
 from shared.auth import Identity, Role
 from shared.clock import advance
 from shared.db import Database

@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from services.inventory import usecases
 from services.inventory.store import verify
+from services.inventory.usecases import shipments as usecases
 from shared.db import Database
 from shared.envelope import Message
 from shared.ids import new_id

@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from services.notify.posting import Poster
+from services.notify.adapters.resolver import RefusedAddress, UnknownHost
+from services.notify.adapters.webhook_client import Poster
 from services.notify.store import deliveries
-from services.notify.targets import RefusedAddress, UnknownHost
 from shared.auth import Role
 from shared.fields import StockLevel
 from shared.ids import new_id

@@ -9,8 +9,8 @@ import asyncpg
 import pytest
 
 from ops.system import Issuer
+from services.notify.domain.signing import Signing
 from services.notify.settings import Settings
-from services.notify.signing import Signing
 from shared.auth import Role
 from shared.ids import new_id
 from shared.seal import InvalidTag, encode_key, new_key

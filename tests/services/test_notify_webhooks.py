@@ -11,9 +11,9 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from services.notify.posting import Poster
+from services.notify.adapters.resolver import RefusedAddress
+from services.notify.adapters.webhook_client import Poster
 from services.notify.store import deliveries
-from services.notify.targets import RefusedAddress
 from shared.auth import Role
 from shared.fields import StockLevel
 from shared.ids import new_id
@@ -24,7 +24,7 @@ from tests.support.polling import until
 LOW, CRITICAL = StockLevel.LOW, StockLevel.CRITICAL
 WORKER = """
 import asyncio, sys
-from services.notify.deliveries import deliver
+from services.notify.usecases.deliveries import deliver
 from services.notify.settings import Settings
 from shared.db import Database
 

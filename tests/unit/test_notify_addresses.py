@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.notify.adapters.resolver import RefusedAddress, parsed
 from services.notify.domain.addresses import GLOBAL_UNICAST, NAT64, SPECIAL_IPV4, SPECIAL_IPV6, is_public
-from services.notify.targets import RefusedAddress, parsed
 
 REGISTERED = (
     *("0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12"),

@@ -4,8 +4,8 @@ from uuid import UUID
 
 from services.dispatch.domain.cases import Case
 from services.dispatch.store import cases, decisions
-from services.dispatch.usecases.ending import tell_end
-from services.dispatch.usecases.telling import SERVICE, about, lock_seen, story_of
+from services.dispatch.usecases.case_ends import tell_end
+from services.dispatch.usecases.events import SERVICE, about, lock_seen, story_of
 from shared import outbox
 from shared.auth import Identity
 from shared.clock import business_time

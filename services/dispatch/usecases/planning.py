@@ -8,7 +8,7 @@ from services.dispatch.domain.cases import Case
 from services.dispatch.domain.planning import Placed, Unplaced, plan
 from services.dispatch.domain.visits import Visit, VisitState
 from services.dispatch.store import cases, visits
-from services.dispatch.usecases.telling import SERVICE, about, story_of
+from services.dispatch.usecases.events import SERVICE, about, story_of
 from shared import outbox
 from shared.connection import Connection
 from shared.events import CaseEvent, VisitDeferred, VisitRescheduled, VisitScheduled

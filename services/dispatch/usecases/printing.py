@@ -6,7 +6,7 @@ from uuid import UUID
 from services.dispatch.domain.cases import Case, is_closed
 from services.dispatch.store import cases, prints
 from services.dispatch.store.prints import Attempt, PrintKind
-from services.dispatch.usecases.telling import SERVICE, about, lock_seen, story_of
+from services.dispatch.usecases.events import SERVICE, about, lock_seen, story_of
 from shared import outbox
 from shared.auth import Identity
 from shared.clock import business_time

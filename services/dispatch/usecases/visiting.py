@@ -5,7 +5,7 @@ from uuid import UUID
 from services.dispatch.domain.cases import Case
 from services.dispatch.domain.visits import VisitState
 from services.dispatch.store import cases, visits
-from services.dispatch.usecases.telling import SERVICE, about, lock_seen, story_of
+from services.dispatch.usecases.events import SERVICE, about, lock_seen, story_of
 from shared import outbox
 from shared.auth import Identity
 from shared.clock import business_time

@@ -7,11 +7,11 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, Field, StringConstraints
 
+from services.notify.adapters.resolver import RefusedAddress, Resolver, UnknownHost, parsed
+from services.notify.domain.signing import Signing
 from services.notify.settings import Settings
-from services.notify.signing import Signing
 from services.notify.store import deliveries
 from services.notify.store import subscriptions as store
-from services.notify.targets import RefusedAddress, Resolver, UnknownHost, parsed
 from services.notify.usecases import subscriptions
 from shared.asking import Db
 from shared.auth import LISTED, Identity, Role, allow, body, found

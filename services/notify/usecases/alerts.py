@@ -9,7 +9,7 @@ import structlog
 from services.notify.domain.alerts import Alert, AlertState, Due, answered_by, due, ended_by, heard_by, level_of
 from services.notify.store import alerts as store
 from services.notify.store import shipments
-from services.notify.usecases.telling import state, tell
+from services.notify.usecases.events import state, tell
 from shared.auth import Identity
 from shared.clock import business_time
 from shared.connection import Connection

@@ -9,7 +9,7 @@ from services.notify.domain.shipments import Approval, must_be_plausible
 from services.notify.store import alerts
 from services.notify.store import shipments as store
 from services.notify.usecases.alerts import answer
-from services.notify.usecases.telling import state
+from services.notify.usecases.events import state
 from shared.clock import business_time
 from shared.connection import Connection
 from shared.envelope import Cause

@@ -4,9 +4,9 @@ import secrets
 from dataclasses import dataclass
 from uuid import UUID
 
+from services.notify.domain.signing import Signing
 from services.notify.domain.webhooks import challenge_content
 from services.notify.settings import Settings
-from services.notify.signing import Signing
 from services.notify.store import deliveries
 from services.notify.store import subscriptions as store
 from services.notify.store.subscriptions import Subscription

@@ -9,7 +9,7 @@ from services.inventory.domain.corrections import reversal
 from services.inventory.store import corrections, shipments, stock
 from services.inventory.store.corrections import Correction
 from services.inventory.store.shipments import Shipment
-from services.inventory.usecases import SERVICE, must_be_of, post
+from services.inventory.usecases.shipments import SERVICE, must_be_of, post
 from shared import outbox
 from shared.auth import Identity
 from shared.clock import business_time

@@ -8,7 +8,7 @@ from services.inventory.domain.levels import Stock, Thresholds
 from services.inventory.domain.reports import due_day, event_of, to_tell
 from services.inventory.domain.usage import REACH, History, usage_of
 from services.inventory.store import reports, stock
-from services.inventory.usecases import SERVICE
+from services.inventory.usecases.shipments import SERVICE
 from shared import outbox
 from shared.connection import Connection
 from shared.envelope import Cause

@@ -6,12 +6,12 @@ from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from services.inventory import lateness
 from services.inventory.domain import accounts, levels
 from services.inventory.domain.accounts import Movement
 from services.inventory.store import corrections, posting, reports, shipments, stock
 from services.inventory.store.posting import Place, Posted, Printed
 from services.inventory.store.shipments import Shipment
+from services.inventory.usecases import late_prints as lateness
 from shared import outbox
 from shared.auth import Identity
 from shared.clock import business_time

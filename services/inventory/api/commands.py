@@ -6,9 +6,9 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, StringConstraints
 
-from services.inventory import usecases
+from services.inventory.api.views.stock import ReceiptView, ReceivedView, TrayView
 from services.inventory.domain.accounts import is_province
-from services.inventory.views import ReceiptView, ReceivedView, TrayView
+from services.inventory.usecases import shipments as usecases
 from shared import fields as f
 from shared.asking import Db, StoryCause
 from shared.auth import Identity, Role, allow, body, found, path

@@ -10,8 +10,8 @@ from typing import Literal
 from services.dispatch.domain.cases import Case, Days, Needs, is_closed
 from services.dispatch.domain.visits import VisitState, still_fits
 from services.dispatch.store import cases, prints, visits
-from services.dispatch.usecases.ending import tell_end
-from services.dispatch.usecases.telling import SERVICE, about
+from services.dispatch.usecases.case_ends import tell_end
+from services.dispatch.usecases.events import SERVICE, about
 from shared import outbox
 from shared.connection import Connection
 from shared.consuming import Refused

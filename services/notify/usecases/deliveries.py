@@ -10,10 +10,10 @@ from datetime import timedelta
 
 import structlog
 
+from services.notify.adapters.webhook_client import Poster
+from services.notify.domain.signing import Signing
 from services.notify.domain.webhooks import Answer, Delivered, judge
-from services.notify.posting import Poster
 from services.notify.settings import Settings
-from services.notify.signing import Signing
 from services.notify.store import deliveries as store
 from services.notify.store.deliveries import Claim
 from shared.db import TRANSIENT, Database

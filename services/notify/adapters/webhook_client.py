@@ -8,10 +8,10 @@ from uuid import UUID
 import httpx
 from standardwebhooks import Webhook
 
+from services.notify.adapters.resolver import Resolver, parsed
 from services.notify.domain.addresses import Address
 from services.notify.domain.webhooks import Answer, rest_asked
 from services.notify.settings import Settings
-from services.notify.targets import Resolver, parsed
 from shared.wall import utc_now
 
 READ = 4096

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from services.dispatch.domain.cases import Case
 from services.dispatch.store import cases
-from services.dispatch.usecases.telling import SERVICE, about, story_of
+from services.dispatch.usecases.events import SERVICE, about, story_of
 from shared import outbox
 from shared.connection import Connection
 from shared.envelope import Cause

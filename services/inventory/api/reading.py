@@ -6,10 +6,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
 
-from services.inventory.api import Known
-from services.inventory.domain.levels import Stock, settle
-from services.inventory.store import reports, shipments, stock, verify
-from services.inventory.views import (
+from services.inventory.api.commands import Known
+from services.inventory.api.views.stock import (
     DifferenceView,
     LedgerView,
     LevelView,
@@ -23,6 +21,8 @@ from services.inventory.views import (
     StockView,
     VerificationView,
 )
+from services.inventory.domain.levels import Stock, settle
+from services.inventory.store import reports, shipments, stock, verify
 from shared import fields as f
 from shared.asking import Db
 from shared.auth import LISTED, NATION, Identity, Role, allow, path

@@ -6,12 +6,12 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel
 
-from services.inventory import corrections as usecases
-from services.inventory.api import Known, PlaceCode, must_keep
+from services.inventory.api.commands import Known, PlaceCode, must_keep
+from services.inventory.api.views.stock import ReceiptItem, ReceiptsView, ReceivedView, ReversedView
 from services.inventory.domain.corrections import Reason
 from services.inventory.store import corrections
 from services.inventory.store.corrections import Correction
-from services.inventory.views import ReceiptItem, ReceiptsView, ReceivedView, ReversedView
+from services.inventory.usecases import corrections as usecases
 from shared import fields as f
 from shared.asking import Db, StoryCause
 from shared.auth import Identity, Role, allow, found, path
