@@ -8,7 +8,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from services.inventory.usecases import shipments as usecases
+from services.inventory.usecases import shipments
 from shared.auth import Identity, Role
 from shared.connection import Connection
 from shared.consuming import Consumer
@@ -43,7 +43,7 @@ async def test_a_service_goes_on_while_every_table_gets_a_column(
         shipment = approved(100)
         await alerts.process([record(shipment)])
         async with db.transaction() as conn:
-            await usecases.receive_shipment(conn, OFFICES, Cause.new(), WHO, at, shipment.shipment_id, 100)
+            await shipments.receive_shipment(conn, OFFICES, Cause.new(), WHO, at, shipment.shipment_id, 100)
         await cases.process([record(printed(at=at)), record(printed(at=at))])
         await tick(db, at)
 

@@ -10,8 +10,8 @@ import asyncpg
 from faststream.kafka import KafkaBroker
 
 from services.inventory.consumers import consumers
-from services.inventory.usecases import closing
-from services.inventory.usecases import shipments as usecases
+from services.inventory.domain.deliveries import BlankDelivery
+from services.inventory.usecases import closing, receipts
 from shared.connection import Connection
 from shared.consuming import Consumer
 from shared.db import Database
@@ -74,8 +74,8 @@ async def take(db: Database, *events: PrintCompleted | PrintSpoiled | CardDestro
 async def receive(db: Database, place: str, quantity: int, at: datetime = MONDAY - timedelta(hours=1)) -> None:
     """Cards come from outside."""
     async with db.transaction() as conn:
-        about = (place, quantity, f"BA/{next(_documents)}")
-        await usecases.receive_blanks(conn, OFFICES, Cause.new(), at, *about, confirmed=True)
+        delivery = BlankDelivery(at, place, quantity, f"BA/{next(_documents)}", confirmed=True)
+        await receipts.receive_blanks(conn, OFFICES, Cause.new(), delivery)
 
 
 async def tick(db: Database, at: datetime) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Body, Depends, Response
 from pydantic import BaseModel
 
-from services.dispatch.api.dependencies import CaseReader
+from services.dispatch.api.access import CaseReader
 from services.dispatch.api.views import CardView, CaseView, CaseVisitView, StageView
 from services.dispatch.domain.cases import Case
 from services.dispatch.store import cases, reading

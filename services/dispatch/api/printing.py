@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel
 
-from services.dispatch.api.dependencies import Limit, Reader
+from services.dispatch.api.access import Limit, Reader
 from services.dispatch.api.views import QueueItem, QueueView, StageView, TakenView
 from services.dispatch.store import prints, reading
 from services.dispatch.store.prints import Attempt, PrintKind

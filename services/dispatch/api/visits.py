@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel
 
-from services.dispatch.api.dependencies import Known, Limit, Reader
+from services.dispatch.api.access import Known, Limit, Reader
 from services.dispatch.api.views import OutcomeView, VisitItem, VisitsView, WaitingItem, WaitingView
 from services.dispatch.store import reading
 from services.dispatch.usecases.visiting import record_outcome

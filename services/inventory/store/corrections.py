@@ -1,4 +1,4 @@
-"""Entries that were wrong, and what put them right."""
+"""Wrong entries, and their corrections."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,7 +6,7 @@ from uuid import UUID
 
 import asyncpg
 
-from services.inventory.domain.accounts import Account, Kind, Movement
+from services.inventory.domain.accounts import Account, Movement, MovementKind
 from services.inventory.domain.corrections import Reason
 from shared.connection import Connection
 
@@ -42,7 +42,7 @@ def _movement(row: asyncpg.Record) -> Movement:
         event_id=row["event_id"],
         at=row["at"],
         place=row["place"],
-        kind=Kind(row["kind"]),
+        kind=MovementKind(row["kind"]),
         source=Account(row["source"]),
         target=Account(row["target"]),
         quantity=row["quantity"],

@@ -1,151 +1,35 @@
-"""What happens to blank cards: one function a verb. Facts are never refused for lack of cards."""
+"""Shipments of blank cards: approved by the province, dispatched from its store, counted by the office."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from services.inventory.domain import accounts, levels
+from services.inventory.domain import accounts
 from services.inventory.domain.accounts import Movement
-from services.inventory.store import corrections, posting, reports, shipments, stock
-from services.inventory.store.posting import Place, Posted, Printed
+from services.inventory.store import shipments, stock
 from services.inventory.store.shipments import Shipment
-from services.inventory.usecases import late_prints as lateness
+from services.inventory.usecases.movements import SERVICE, post
 from shared import outbox
 from shared.auth import Identity
 from shared.clock import business_time
 from shared.connection import Connection
 from shared.consuming import Refused
 from shared.envelope import Cause, Message
-from shared.events import CardDestroyed, ShipmentApproved, ShipmentDispatched, ShipmentReceived
+from shared.events import ShipmentApproved, ShipmentDispatched, ShipmentReceived
 from shared.ids import new_id
-from shared.moments import credible, following
-from shared.offices import Office, Offices
+from shared.moments import following
+from shared.offices import Offices
 from shared.problems import Conflict, Invalid, NotFound
 
-SERVICE = "inventory"
+Due = tuple[Shipment, Cause, datetime]
+"""A shipment to dispatch, its cause, and the time of its dispatch."""
 
 
-async def take_prints(conn: Connection, offices: Offices, prints: Sequence[Printed]) -> int:
-    """Each print, good or spoiled, takes one card out of its tray; a repeat takes none. Returns the repeats.
+async def ship_approved(conn: Connection, offices: Offices, messages: Sequence[Message[ShipmentApproved]]) -> None:
+    """Dispatch what was approved, or as much as the provincial store has; an empty store lets the shipment wait.
 
-    Raises Refused for an office that is not in the file, and for a card or an attempt with two fates.
-    """
-    codes = {m.event.office for m in prints}
-    if any(code not in offices for code in codes):
-        raise Refused(f"no such office: {', '.join(sorted(code for code in codes if code not in offices))}")
-    await stock.lock_order(conn)
-    now = await business_time(conn)
-    days = await lateness.days_of(conn, offices, prints, now)
-    posted = await posting.post_prints(conn, [place_of(offices, code) for code in codes], prints, days)
-    repeats = len(prints) - sum(each.movements for each in posted)
-    if repeats:
-        contradiction = await posting.contradiction(conn, prints)
-        if contradiction:
-            raise Refused(contradiction)
-    for each in posted:
-        if levels.settle(each.stock) != each.stock:
-            last = next(m for m in reversed(prints) if m.event.office == each.stock.office)
-            await _settle(conn, offices, last.cause, replace(each, at=credible(each.at, now)))
-    return repeats
-
-
-async def destroy_cards(conn: Connection, offices: Offices, messages: Sequence[Message[CardDestroyed]]) -> int:
-    """Each card goes from the printed to the destroyed, once; returns the repeats. No blank card is taken.
-
-    Raises Refused for an office that is not in the file.
-    """
-    codes = {m.event.office for m in messages}
-    if any(code not in offices for code in codes):
-        raise Refused(f"no such office: {', '.join(sorted(code for code in codes if code not in offices))}")
-    movements = [
-        accounts.destruction(m.id, m.event.at, m.event.office, m.event.print_id, m.event.cause) for m in messages
-    ]
-    await stock.lock_order(conn)
-    posted = await posting.post(conn, [place_of(offices, code) for code in sorted(codes)], movements)
-    for each in posted:
-        await _settle(conn, offices, messages[-1].cause, each)
-    return len(messages) - sum(each.movements for each in posted)
-
-
-async def receive_blanks(
-    conn: Connection,
-    offices: Offices,
-    cause: Cause,
-    at: datetime,
-    place: str,
-    quantity: int,
-    document: str,
-    *,
-    same_document: bool = False,
-    confirmed: bool = False,
-) -> tuple[UUID, int]:
-    """Cards came from outside into a store room; returns the receipt's id, and what the room holds now.
-
-    What came to a province goes on at once to the offices whose shipments wait for it. Raises Conflict (409) for a
-    delivery note that was recorded, unless the caller says that this is another delivery, and for more cards than an
-    office uses in months, unless the caller confirms the number.
-    """
-    where = place_of(offices, place)
-    if where.office is not None and not confirmed:
-        await _must_be_plausible(conn, where.office, quantity)
-    if not same_document:
-        await _must_be_new(conn, where, document)
-    if accounts.is_province(place):
-        await stock.lock_order(conn)
-        await stock.lock_store(conn, accounts.store(place))
-    movement = accounts.receipt(new_id(), at, place, quantity, document)
-    await post(conn, offices, cause, [movement])
-    held = await stock.balance(conn, accounts.store(place))
-    if accounts.is_province(place):
-        waiting = await shipments.waiting(conn, place)
-        await _ship(conn, offices, {place: held}, [(each, cause, max(at, each.approved_at)) for each in waiting])
-    return movement.event_id, await stock.balance(conn, accounts.store(place))
-
-
-async def _must_be_plausible(conn: Connection, office: Office, quantity: int) -> None:
-    found = await stock.lock(conn, office.code)
-    usage = found.usage if found else office.usage
-    if quantity > levels.PLAUSIBLE_DAYS * usage:
-        raise Conflict(
-            f"{quantity} keping cukup untuk {quantity / usage:.0f} hari kerja ({usage:.0f} cetak sehari); periksa"
-            " jumlahnya. Bila memang sebanyak itu, kirim lagi dengan confirmed: true",
-            field="quantity",
-        )
-
-
-async def _must_be_new(conn: Connection, place: Place, document: str) -> None:
-    await corrections.lock_document(conn, place.code, document)
-    earlier = await corrections.receipt_of(conn, place.code, document)
-    if earlier is not None:
-        when = earlier.at.astimezone(ZoneInfo(place.zone))
-        raise Conflict(
-            f"dokumen ini sudah dicatat: {earlier.quantity} keping pada {when:%d-%m-%Y %H.%M}."
-            " Bila ini kiriman lain dengan nomor yang sama, kirim lagi dengan same_document: true",
-            field="document",
-        )
-
-
-async def fill_tray(
-    conn: Connection, offices: Offices, cause: Cause, at: datetime, office: str, station: str, quantity: int
-) -> int:
-    """Cards went from the store room into a tray; returns what the tray holds. Raises Conflict (409) if the
-    store room does not have them: then a receipt was not written down."""
-    await stock.lock(conn, office)
-    held = await stock.balance(conn, accounts.store(office))
-    if held < quantity:
-        raise Conflict(
-            f"gudang hanya mencatat {held} keping; catat dahulu penerimaan yang belum dicatat", field="quantity"
-        )
-    await post(conn, offices, cause, [accounts.refill(new_id(), at, office, station, quantity)])
-    return await stock.balance(conn, accounts.tray(office, station))
-
-
-async def ship(conn: Connection, offices: Offices, messages: Sequence[Message[ShipmentApproved]]) -> None:
-    """Ship what was approved, or what the provincial store has of it; with nothing there it waits.
-
-    Raises Refused for an office that is not in the file or not of that province.
+    Raises Refused for an office that is unknown or not of that province.
     """
     for approved in (message.event for message in messages):
         if approved.office not in offices or approved.office[:2] != approved.province:
@@ -157,18 +41,17 @@ async def ship(conn: Connection, offices: Offices, messages: Sequence[Message[Sh
         await shipments.approve(conn, approved.shipment_id, approved.office, approved.quantity, approved.at)
     causes = {message.event.shipment_id: message.cause for message in messages}
     waiting = [each for province in provinces for each in await shipments.waiting(conn, province)]
-    await _ship(
-        conn, offices, held, [(each, causes.get(each.id, messages[-1].cause), each.approved_at) for each in waiting]
-    )
+    due = [(each, causes.get(each.shipment_id, messages[-1].cause), each.approved_at) for each in waiting]
+    await dispatch_waiting(conn, offices, held, due)
 
 
 async def receive_shipment(
     conn: Connection, offices: Offices, cause: Cause, who: Identity, at: datetime, shipment_id: UUID, quantity: int
 ) -> Shipment:
-    """The office counted a shipment; what is missing stays in transit.
+    """Record the office's count of a shipment; missing cards stay in transit.
 
-    Raises NotFound (404) for one that the caller may not know of, Conflict (409) or Invalid (422), as for a count
-    that is told to be of long before the cards left.
+    Raises NotFound (404) for one that the caller may not see, Conflict (409) or Invalid (422), also for a count
+    whose time is long before the dispatch.
     """
     shipment = await shipments.lock(conn, shipment_id)
     if shipment is None or not who.sees(shipment.office):
@@ -183,15 +66,15 @@ async def receive_shipment(
     if quantity:
         await post(conn, offices, cause, [accounts.arrival(new_id(), at, shipment.office, quantity, shipment_id)])
     office, province = shipment.office, shipment.office[:2]
-    told = ShipmentReceived(
+    event = ShipmentReceived(
         at=at, office=office, province=province, shipment_id=shipment_id, quantity=quantity, expected=expected
     )
-    await outbox.add(conn, SERVICE, cause, [told])
+    await outbox.add(conn, SERVICE, cause, [event])
     return replace(shipment, received=quantity, received_at=at)
 
 
 def must_be_of(shipment: Shipment, quantity: int) -> int:
-    """What was sent. Raises Invalid (422) when more than that was counted of it."""
+    """The number of cards that were sent. Raises Invalid (422) when the count is higher."""
     sent = shipment.dispatched or 0
     if quantity > sent:
         raise Invalid(
@@ -200,61 +83,27 @@ def must_be_of(shipment: Shipment, quantity: int) -> int:
     return sent
 
 
-def place_of(offices: Offices, code: str) -> Place:
-    """An office, or a province with the zone of its first office. Raises NotFound (404) for neither."""
-    if not accounts.is_province(code):
-        return Place(code, offices[code].zone, offices[code])
-    zones = [office.zone for office in offices if office.province == code]
-    if not zones:
-        raise NotFound(f"provinsi {code} tidak dikenal", field="place")
-    return Place(code, zones[0], None)
+async def dispatch_waiting(conn: Connection, offices: Offices, held: dict[str, int], due: Sequence[Due]) -> None:
+    """Dispatch shipments in their order while `held`, the cards of each province, lasts.
 
-
-async def _ship(
-    conn: Connection, offices: Offices, held: dict[str, int], waiting: Sequence[tuple[Shipment, Cause, datetime]]
-) -> None:
-    """Ship to the waiting, in their order, while what their provinces held lasts; under the stores' locks."""
+    The caller has locked the provincial stores.
+    """
     movements: list[Movement] = []
-    told: list[tuple[Cause, ShipmentDispatched]] = []
-    for shipment, cause, at in waiting:
+    events: list[tuple[Cause, ShipmentDispatched]] = []
+    for shipment, cause, at in due:
         province = shipment.office[:2]
         quantity = min(shipment.approved, held[province])
         if quantity > 0:
             held[province] -= quantity
-            movements.append(accounts.shipment(new_id(), at, shipment.office, quantity, shipment.id))
-            told.append((cause, _dispatched(shipment, quantity, at)))
-            await shipments.dispatched(conn, shipment.id, quantity, at)
+            movements.append(accounts.shipment(new_id(), at, shipment.office, quantity, shipment.shipment_id))
+            events.append((cause, _dispatched(shipment, quantity, at)))
+            await shipments.dispatched(conn, shipment.shipment_id, quantity, at)
     if movements:
-        await post(conn, offices, told[-1][0], movements)
-    for cause, event in told:
+        await post(conn, offices, events[-1][0], movements)
+    for cause, event in events:
         await outbox.add(conn, SERVICE, cause, [event])
 
 
 def _dispatched(shipment: Shipment, quantity: int, at: datetime) -> ShipmentDispatched:
-    return ShipmentDispatched(
-        at=at, office=shipment.office, province=shipment.office[:2], shipment_id=shipment.id, quantity=quantity
-    )
-
-
-async def post(
-    conn: Connection,
-    offices: Offices,
-    cause: Cause,
-    movements: Sequence[Movement],
-    at: datetime | None = None,
-) -> None:
-    """Post movements, and announce at `at` what they changed; without it at the latest of their own times."""
-    places = [place_of(offices, code) for code in sorted({m.place for m in movements})]
-    for posted in await posting.post(conn, places, movements):
-        await _settle(conn, offices, cause, posted if at is None else replace(posted, at=at))
-
-
-async def _settle(conn: Connection, offices: Offices, cause: Cause, posted: Posted) -> None:
-    """Announce the level that the office is at now, if that is new; its row is locked since the posting."""
-    after = levels.settle(posted.stock)
-    if after != posted.stock:
-        await stock.save(conn, after)
-        if after.rationing != posted.stock.rationing:
-            day = offices[after.office].day_of(posted.at)
-            await reports.note_rationed(conn, after.office, day, day)
-        await outbox.add(conn, SERVICE, cause, levels.announcements(posted.stock, after, posted.at))
+    office, shipment_id = shipment.office, shipment.shipment_id
+    return ShipmentDispatched(at=at, office=office, province=office[:2], shipment_id=shipment_id, quantity=quantity)
