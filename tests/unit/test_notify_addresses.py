@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notify.adapters.resolver import RefusedAddress, parsed
+from services.notify.adapters.resolver import RefusedAddress, parse_url
 from services.notify.domain.addresses import GLOBAL_UNICAST, NAT64, SPECIAL_IPV4, SPECIAL_IPV6, is_public
 
 REGISTERED = (
@@ -125,7 +125,7 @@ def test_the_open_internet_is_public(address: str) -> None:
 )
 def test_a_url_in_an_odd_spelling_is_refused(url: str) -> None:
     with pytest.raises(RefusedAddress):
-        parsed(url)
+        parse_url(url)
 
 
 @pytest.mark.parametrize(
@@ -142,4 +142,4 @@ def test_a_url_in_an_odd_spelling_is_refused(url: str) -> None:
     ],
 )
 def test_a_plain_url_names_its_host(url: str, host: bytes) -> None:
-    assert parsed(url).raw_host == host
+    assert parse_url(url).raw_host == host

@@ -117,16 +117,8 @@ async def _take(
     db: Database, key: UUID | None, who: Identity, cause: Cause, body: BaseModel, attempt: Attempt
 ) -> Response:
     async def command(conn: Connection) -> BaseModel:
-        kept = await printing.take_blank(conn, who, cause, attempt)
-        return TakenView(
-            print_id=kept.id,
-            case_id=kept.case_id,
-            kind=kept.kind,
-            station=kept.station,
-            serial=kept.serial,
-            cause=kept.cause,
-            at=kept.at,
-        )
+        kept = await printing.record_attempt(conn, who, cause, attempt)
+        return TakenView.model_validate(kept)
 
     return await once(db, key, who, body, command, about=f"{attempt.kind} {attempt.case_id}", status=201)
 

@@ -25,9 +25,9 @@ class PrintKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One blank card put into a printer. `id` and `serial` name it, each alone."""
+    """One blank card put into a printer; `print_id` and `serial` are each unique."""
 
-    id: UUID
+    print_id: UUID
     case_id: UUID
     kind: PrintKind
     station: str
@@ -39,7 +39,7 @@ class Attempt:
 def attempt_of(row: asyncpg.Record) -> Attempt:
     """An attempt as it is kept."""
     return Attempt(
-        id=row["print_id"],
+        print_id=row["print_id"],
         case_id=row["case_id"],
         kind=PrintKind(row["kind"]),
         station=row["station"],
@@ -61,7 +61,15 @@ async def add(conn: Connection, attempt: Attempt) -> bool:
     inserted = await conn.fetchval(
         "insert into print_attempt (print_id, case_id, kind, station, serial, cause, at)"
         " values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing returning print_id",
-        *(attempt.id, attempt.case_id, attempt.kind, attempt.station, attempt.serial, attempt.cause, attempt.at),
+        *(
+            attempt.print_id,
+            attempt.case_id,
+            attempt.kind,
+            attempt.station,
+            attempt.serial,
+            attempt.cause,
+            attempt.at,
+        ),
     )
     return inserted is not None
 
@@ -73,15 +81,15 @@ async def destroyed(conn: Connection, print_id: UUID) -> DestroyCause | None:
 
 
 async def destroy(conn: Connection, card: Attempt, cause: DestroyCause, at: datetime) -> None:
-    """Keep that a printed card was destroyed; its case is locked."""
+    """Store that a printed card was destroyed; its case is locked."""
     await conn.execute(
         "insert into destroyed_card (print_id, case_id, cause, at) values ($1, $2, $3, $4)",
-        *(card.id, card.case_id, cause, at),
+        *(card.print_id, card.case_id, cause, at),
     )
 
 
-async def take_turn(conn: Connection, case_id: UUID, since: datetime) -> None:
-    """A case is in the print queue from now on; it keeps the turn it has."""
+async def add_to_queue(conn: Connection, case_id: UUID, since: datetime) -> None:
+    """Add a case to the print queue; a case that has a turn keeps it."""
     await conn.execute(
         "insert into print_turn (case_id, since) values ($1, $2) on conflict do nothing", case_id, since
     )
@@ -93,8 +101,8 @@ async def rationing(conn: Connection, office: str) -> Rationing:
     return Rationing.of(row["active"], frozenset(map(ServiceCode, row["allowed"]))) if row else NONE
 
 
-async def remember_rationing(conn: Connection, event: RationingChanged) -> None:
-    """Keep an announcement unless a later version is known."""
+async def store_rationing(conn: Connection, event: RationingChanged) -> None:
+    """Store what an office may print, unless a later version is stored."""
     await conn.execute(
         "insert into rationing as r (office, state_version, active, allowed) values ($1, $2, $3, $4)"
         " on conflict (office) do update set state_version = excluded.state_version, active = excluded.active,"

@@ -1,11 +1,11 @@
-"""How cases end without a hand-over: dispatch answers who asked for it whether a card is outstanding."""
+"""Cases that end without a hand-over: CaseClosed says whether a card is outstanding."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
 from services.dispatch.domain.cases import Case
 from services.dispatch.store import cases
-from services.dispatch.usecases.events import SERVICE, about, story_of
+from services.dispatch.usecases.events import SERVICE, cause_of, event_fields
 from shared import outbox
 from shared.connection import Connection
 from shared.envelope import Cause
@@ -13,21 +13,21 @@ from shared.events import CaseClosed
 from shared.fields import EndReason
 
 BATCH = 500
-"""Cases told of at a tick."""
+"""Cases that a tick publishes."""
 
 
-async def tell_end(conn: Connection, ended: Sequence[Case], reason: EndReason, at: datetime, cause: Cause) -> None:
-    """Tell of cases that ended, once each."""
-    fresh = await cases.note_end(conn, [case.id for case in ended])
-    told = [
-        CaseClosed(**about(case, at), reason=reason, card_outstanding=case.card_outstanding)
+async def publish_end(conn: Connection, ended: Sequence[Case], reason: EndReason, at: datetime, cause: Cause) -> None:
+    """Publish the end of these cases, once each."""
+    fresh = await cases.mark_end_published(conn, [case.id for case in ended])
+    events = [
+        CaseClosed(**event_fields(case, at), reason=reason, card_outstanding=case.card_outstanding)
         for case in ended
         if case.id in fresh
     ]
-    await outbox.add(conn, SERVICE, cause, told)
+    await outbox.add(conn, SERVICE, cause, events)
 
 
-async def tell_untold(conn: Connection, at: datetime) -> None:
-    """Tell of cases that an older version closed: it says nothing, and their residents' NIK would stay taken."""
-    for case in await cases.lock_untold(conn, BATCH):
-        await tell_end(conn, [case], EndReason.WITHDRAWN, at, story_of(case))
+async def publish_missing_ends(conn: Connection, at: datetime) -> None:
+    """Publish the end of cases that version 0.1.0 closed without an event; else their NIK would stay taken."""
+    for case in await cases.lock_unpublished_ends(conn, BATCH):
+        await publish_end(conn, [case], EndReason.WITHDRAWN, at, cause_of(case))

@@ -31,7 +31,7 @@ class UnknownHost(Exception):
     """The name is not known, or nobody said so in time."""
 
 
-def parsed(url: str) -> httpx.URL:
+def parse_url(url: str) -> httpx.URL:
     """The URL of a receiver. Raises RefusedAddress when it is not one of http or https in a plain spelling."""
     try:
         found = httpx.URL(url)

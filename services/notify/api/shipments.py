@@ -4,11 +4,11 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel
 
+from services.notify.api.dependencies import Deps
 from services.notify.domain.shipments import Approval
-from services.notify.settings import Settings
 from services.notify.store import shipments as store
 from services.notify.usecases import shipments
 from shared.asking import Db, StoryCause
@@ -17,7 +17,6 @@ from shared.commands import IdempotencyKey, once
 from shared.connection import Connection
 from shared.fields import OfficeCode, Quantity, SentInstant
 from shared.ids import new_id
-from shared.offices import Offices
 
 router = APIRouter(tags=["shipments"])
 Reader = Annotated[Identity, Depends(allow(Role.PROVINCIAL, Role.STOREKEEPER, Role.OPS, scope=LISTED, cookie=True))]
@@ -63,22 +62,20 @@ class ShipmentPage(BaseModel):
 
 @router.post("/shipments", status_code=201)
 async def approve(
-    request: Request,
     body: ApprovalBody,
     who: Annotated[Identity, Depends(allow(Role.PROVINCIAL, scope=body("office"), cookie=True))],
     db: Db,
+    deps: Deps,
     cause: StoryCause,
     key: IdempotencyKey = None,
 ) -> Response:
     """Grant blank cards to an office; inventory ships what the provincial store has, and the rest once it has it."""
     who.must_see(body.office)
-    offices: Offices = request.app.state.offices
-    settings: Settings = request.app.state.notify
-    office = offices[body.office]
+    office = deps.offices[body.office]
 
     async def command(conn: Connection) -> Approved:
         approval = Approval(new_id(), office.code, body.quantity, body.at, body.alert_id)
-        await shipments.approve(conn, cause, office, approval, settings.largest_shipment)
+        await shipments.approve(conn, cause, office, approval, deps.settings.largest_shipment)
         return Approved(shipment_id=approval.shipment_id)
 
     return await once(db, key, who, body, command, about="shipment", status=201)

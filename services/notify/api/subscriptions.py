@@ -1,14 +1,14 @@
-"""Routes of subscriptions: systems that want to be told by webhook."""
+"""The routes of subscriptions: systems that receive alerts by webhook."""
 
 from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, Field, StringConstraints
 
-from services.notify.adapters.resolver import RefusedAddress, Resolver, UnknownHost, parsed
-from services.notify.domain.signing import Signing
+from services.notify.adapters.resolver import RefusedAddress, Resolver, UnknownHost, parse_url
+from services.notify.api.dependencies import Deps
 from services.notify.settings import Settings
 from services.notify.store import deliveries
 from services.notify.store import subscriptions as store
@@ -120,34 +120,30 @@ class DeliveryPage(BaseModel):
 
 
 @router.post("", status_code=201)
-async def subscribe(
-    request: Request, body: SubscribeBody, who: Starter, db: Db, key: IdempotencyKey = None
-) -> Response:
+async def subscribe(body: SubscribeBody, who: Starter, db: Db, deps: Deps, key: IdempotencyKey = None) -> Response:
     """Have alerts of a province posted to a URL (Standard Webhooks, CloudEvents JSON), once its receiver has answered
     a message of type `webhook.verification` with the challenge in it; until then they are kept."""
     who.must_see(body.province)
-    settings: Settings = request.app.state.notify
-    signing: Signing = request.app.state.signing
-    await _must_be_allowed(body.url, settings)
+    await _must_be_allowed(body.url, deps.settings)
 
     async def command(conn: Connection) -> Begun:
         subscription = store.Subscription(new_id(), who.subject, body.province, body.url, body.levels, body.at)
-        await subscriptions.subscribe(conn, signing, subscription, subscriptions.Caps.of(settings))
+        await subscriptions.subscribe(conn, deps.secrets, subscription, subscriptions.Caps.of(deps.settings))
         return Begun(subscription_id=subscription.subscription_id)
 
     async def reveal(conn: Connection, answer: str) -> str:
         begun = Begun.model_validate_json(answer).subscription_id
-        secret = await subscriptions.secret_of(conn, signing, begun)
+        secret = await subscriptions.secret_of(conn, deps.secrets, begun)
         return Subscribed(subscription_id=begun, secret=secret).model_dump_json()
 
     return await once(db, key, who, body, command, about="subscription", status=201, reveal=reveal)
 
 
 async def _must_be_allowed(url: str, settings: Settings) -> None:
-    """Tell a mistake now rather than in three days of retries; each delivery checks again."""
+    """Raises Invalid (422) for an address that no webhook may go to; each delivery checks it again."""
     try:
         async with Resolver(settings) as resolver:
-            await resolver.addresses(parsed(url))
+            await resolver.addresses(parse_url(url))
     except RefusedAddress as refusal:
         raise Invalid(f"alamat webhook {refusal}", field="url", rule=str(refusal)) from refusal
     except UnknownHost as error:

@@ -1,8 +1,8 @@
-"""Telling: each fact goes to Kafka and, in the same transaction, on its way to those who subscribed."""
+"""Publishing: an event goes to Kafka and, in the same transaction, is queued for the subscribed webhooks."""
 
 from collections.abc import Sequence
 
-from services.notify.domain.webhooks import content
+from services.notify.domain.webhooks import event_body
 from services.notify.store import deliveries
 from shared import outbox
 from shared.connection import Connection
@@ -12,14 +12,14 @@ from shared.fields import StockLevel
 from shared.ids import new_id
 
 
-async def state(conn: Connection, cause: Cause, events: Sequence[AlertEvent]) -> None:
-    """State facts to the other services."""
+async def publish(conn: Connection, cause: Cause, events: Sequence[AlertEvent]) -> None:
+    """Publish events to the other services."""
     await outbox.add(conn, "notify", cause, events)
 
 
-async def tell(conn: Connection, cause: Cause, level: StockLevel, event: AlertEvent) -> None:
-    """State a fact, and send it to every subscription to the province that wants alerts of this level."""
-    await state(conn, cause, [event])
+async def publish_to_subscribers(conn: Connection, cause: Cause, level: StockLevel, event: AlertEvent) -> None:
+    """Publish an event, and queue it for each subscription to the province that wants alerts of this level."""
+    await publish(conn, cause, [event])
     message_id = new_id()
-    body = content(event, message_id)
+    body = event_body(event, message_id)
     await deliveries.add(conn, message_id, event.type_name(), body, event.province, level)
