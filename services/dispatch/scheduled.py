@@ -14,14 +14,14 @@ from shared.metrics import gauge
 from shared.offices import Offices
 
 
-def tick(offices: Offices) -> Tick:
+def on_tick(offices: Offices) -> Tick:
     """At each tick: plan the cases that wait for a visit, and publish ends that are not published yet."""
 
-    async def run(conn: Connection, at: datetime) -> None:
+    async def tick(conn: Connection, at: datetime) -> None:
         await plan_visits(conn, offices, at)
         await publish_missing_ends(conn, at)
 
-    return run
+    return tick
 
 
 async def gauges(conn: Connection) -> Iterable[Metric]:

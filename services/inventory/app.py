@@ -20,7 +20,7 @@ def build(settings: Settings | None = None) -> Service:
         migrations=Path(__file__).parent / "migrations",
         routers=ROUTERS,
         consumers=consumers(deps.offices),
-        tick=scheduled.tick(deps.offices),
+        tick=scheduled.on_tick(deps.offices),
         gauges=scheduled.gauges(deps.offices),
         dependencies=deps,
     )

@@ -13,13 +13,13 @@ from shared.metrics import Gauges, gauge
 from shared.offices import Offices
 
 
-def tick(offices: Offices) -> Tick:
+def on_tick(offices: Offices) -> Tick:
     """At each tick: publish the daily reports that are due."""
 
-    async def run(conn: Connection, at: datetime) -> None:
+    async def tick(conn: Connection, at: datetime) -> None:
         await close_days(conn, offices, at)
 
-    return run
+    return tick
 
 
 def gauges(offices: Offices) -> Gauges:

@@ -20,8 +20,8 @@ def build(settings: Settings | None = None) -> Service:
         migrations=Path(__file__).parent / "migrations",
         routers=ROUTERS,
         consumers=consumers(deps.offices),
-        tick=scheduled.tick(deps.offices, deps.settings.answer_grace),
+        tick=scheduled.on_tick(deps.offices, deps.settings.answer_grace),
         gauges=scheduled.gauges,
-        workers=scheduled.workers(deps.settings, deps.secrets),
+        workers=scheduled.periodic_tasks(deps.settings, deps.secrets),
         dependencies=deps,
     )

@@ -28,16 +28,16 @@ BACKFILL_EVERY = 3600
 """Seconds between looks for secrets that are not encrypted yet."""
 
 
-def tick(offices: Offices, grace: int) -> Tick:
+def on_tick(offices: Offices, grace: int) -> Tick:
     """At each tick: publish the escalations that are due. `grace` is in working days."""
 
-    async def run(conn: Connection, at: datetime) -> None:
+    async def tick(conn: Connection, at: datetime) -> None:
         await escalate(conn, offices, grace, at)
 
-    return run
+    return tick
 
 
-def workers(settings: Settings, secrets: SecretCipher) -> list[Worker]:
+def periodic_tasks(settings: Settings, secrets: SecretCipher) -> list[Worker]:
     """The delivery of webhooks, and the encryption of secrets that version 0.1.0 stored in plain text."""
     return [partial(deliver, settings, secrets), partial(run_encryption_backfill, secrets)]
 
