@@ -1,4 +1,4 @@
-"""The print station: PRR, the queue, prints and spoiled blank cards, the hand-over, and cards to be destroyed."""
+"""The routes of the print station: PRR, the queue, prints and spoiled cards, the hand-over, and destroyed cards."""
 
 from typing import Annotated
 from uuid import UUID

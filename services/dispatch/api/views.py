@@ -60,7 +60,7 @@ class AttemptView(DispatchView):
 
 
 class CardView(AttemptView):
-    """An attempt; `destroyed` says why, if its card was."""
+    """An attempt; `destroyed` is the cause if its card was destroyed."""
 
     destroyed: DestroyCause | None
     destroyed_at: Instant | None

@@ -7,6 +7,7 @@ from enum import StrEnum
 from uuid import UUID
 
 import asyncpg
+from pydantic import TypeAdapter
 
 from services.dispatch.domain.rationing import NONE, Rationing
 from shared.connection import Connection
@@ -36,23 +37,17 @@ class Attempt:
     at: datetime
 
 
-def attempt_of(row: asyncpg.Record) -> Attempt:
-    """An attempt as it is kept."""
-    return Attempt(
-        print_id=row["print_id"],
-        case_id=row["case_id"],
-        kind=PrintKind(row["kind"]),
-        station=row["station"],
-        serial=row["serial"],
-        cause=SpoilCause(row["cause"]) if row["cause"] else None,
-        at=row["at"],
-    )
+_ATTEMPTS = TypeAdapter(Attempt)
+
+
+def _attempt(row: asyncpg.Record) -> Attempt:
+    return _ATTEMPTS.validate_python(dict(row))
 
 
 async def find(conn: Connection, print_id: UUID) -> Attempt | None:
     """An attempt by its id."""
     row = await conn.fetchrow(f"select {COLUMNS} from print_attempt where print_id = $1", print_id)
-    return attempt_of(row) if row else None
+    return _attempt(row) if row else None
 
 
 async def add(conn: Connection, attempt: Attempt) -> bool:

@@ -1,6 +1,6 @@
 """How many cards an office prints a working day, measured where nothing kept it from printing.
 
-A day without blanks, or with prints rationed, says how many blanks there were and not how many were asked for:
+The prints of a day without blanks, or with prints rationed, show the number of blanks and not the demand:
 measured over such days usage falls, and the next few blanks seem to last for weeks.
 """
 

@@ -53,7 +53,7 @@ async def approve(conn: Connection, shipment_id: UUID, office: str, quantity: in
 async def waiting(conn: Connection, province: str) -> list[Shipment]:
     """Shipments of a province that wait for cards, first approved first. Call it under the store's lock.
 
-    By their ids, which were drawn as the approvals came: not by what a device says of the time.
+    By their ids, which follow the order of the approvals: not by a time, which a device may have sent.
     """
     rows = await conn.fetch(
         f"select {_COLUMNS} from shipment where left(office, 2) = $1 and dispatched is null order by id",

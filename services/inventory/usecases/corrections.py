@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from services.inventory.domain import accounts
+from services.inventory.domain.accounts import Movement
 from services.inventory.domain.corrections import reversal
 from services.inventory.store import corrections, shipments, stock
 from services.inventory.store.corrections import Correction
@@ -65,13 +66,7 @@ async def correct_count(
     correction = await _after(conn, correction, shipment.received_at, "hitungan pertama")
     if quantity == shipment.received:
         raise Conflict(f"hitungan yang tercatat sudah {quantity} keping", field="quantity")
-    movements = []
-    wrong = await corrections.arrival_of(conn, shipment.office, shipment_id)
-    if wrong is not None:
-        movements.append(reversal(new_id(), wrong))
-        await corrections.reverse(conn, wrong.event_id, movements[0].event_id, correction)
-    if quantity:
-        movements.append(accounts.arrival(new_id(), shipment.received_at, shipment.office, quantity, shipment_id))
+    movements = await _replace_arrival(conn, shipment, quantity, correction)
     await shipments.received(conn, shipment_id, quantity, shipment.received_at)
     revision = await corrections.recount(conn, shipment_id, shipment.received, quantity, correction)
     await post(conn, offices, cause, movements, correction.at)
@@ -87,6 +82,22 @@ async def correct_count(
     )
     await outbox.add(conn, SERVICE, cause, [event])
     return replace(shipment, received=quantity)
+
+
+async def _replace_arrival(
+    conn: Connection, shipment: Shipment, quantity: int, correction: Correction
+) -> list[Movement]:
+    """The movements that reverse the wrong count and post the right one, to be posted in this transaction."""
+    office, shipment_id, at = shipment.office, shipment.shipment_id, shipment.received_at
+    assert at is not None
+    movements = []
+    wrong = await corrections.arrival_of(conn, office, shipment_id)
+    if wrong is not None:
+        movements.append(reversal(new_id(), wrong))
+        await corrections.reverse(conn, wrong.event_id, movements[0].event_id, correction)
+    if quantity:
+        movements.append(accounts.arrival(new_id(), at, office, quantity, shipment_id))
+    return movements
 
 
 async def _after(conn: Connection, correction: Correction, first: datetime, what: str) -> Correction:

@@ -1,4 +1,4 @@
-"""Routes of shipments: the province approves, and sees what became of it."""
+"""The routes of shipments: the province approves them and follows their dispatch and count."""
 
 from datetime import datetime
 from typing import Annotated

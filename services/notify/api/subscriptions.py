@@ -44,13 +44,13 @@ class SubscribeBody(BaseModel):
 
 
 class Begun(BaseModel):
-    """The subscription that began: what is kept as the first answer."""
+    """The subscription that began. It is stored as the first answer, without the secret."""
 
     subscription_id: UUID
 
 
 class Subscribed(Begun):
-    """The subscription, with the secret that signs its messages. It is told only here."""
+    """The subscription, with the secret that signs its messages. No other route returns it."""
 
     secret: str
 
@@ -88,11 +88,11 @@ class Challenged(BaseModel):
 
 
 class NoBody(BaseModel):
-    """The path says it all."""
+    """The empty body of a command whose path has all it needs."""
 
 
 class Ended(BaseModel):
-    """The subscription that is no more."""
+    """The subscription that has ended."""
 
     subscription_id: UUID
     state: Literal["ended"] = "ended"
@@ -160,7 +160,7 @@ async def list_subscriptions(who: Lister, db: Db) -> SubscriptionPage:
 
 @router.post("/{subscription_id}/verify")
 async def verify(subscription_id: UUID, who: Subscriber, db: Db, key: IdempotencyKey = None) -> Response:
-    """Ask the receiver once more to prove itself, now; the list of subscriptions says what came of it."""
+    """Send the receiver a new challenge now; the list of subscriptions shows its outcome."""
 
     async def command(conn: Connection) -> Challenged:
         await subscriptions.verify(conn, who, subscription_id)
@@ -188,7 +188,7 @@ async def list_deliveries(
     after: Annotated[int | None, Query(ge=1, le=2**62)] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> DeliveryPage:
-    """What was posted to a subscription, and what came of it."""
+    """The deliveries to a subscription, with their outcomes."""
     async with db.reading() as conn:
         await subscriptions.must_be_visible(conn, who, subscription_id)
         rows = await deliveries.page(conn, subscription_id, after, limit)
