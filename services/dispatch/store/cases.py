@@ -67,16 +67,16 @@ def _changing(case: Case) -> tuple[object, ...]:
     needs = case.needs
     return (
         *(case.id, needs.kelurahan, needs.minutes, needs.team_size, sorted(needs.skills), needs.urgency),
+        *(case.needs_sequence, case.on_hold, case.stage, case.attempts, case.deferred),
         *(
-            case.needs_sequence,
-            case.on_hold,
-            case.stage,
-            case.attempts,
-            case.deferred,
             case.accepted_at,
             case.ready_at,
+            case.recorded_at,
+            case.print_ready_at,
+            case.printed_at,
+            case.handed_over_at,
+            case.receiver,
         ),
-        *(case.recorded_at, case.print_ready_at, case.printed_at, case.handed_over_at, case.receiver),
     )
 
 

@@ -56,15 +56,8 @@ async def add(conn: Connection, attempt: Attempt) -> bool:
     inserted = await conn.fetchval(
         "insert into print_attempt (print_id, case_id, kind, station, serial, cause, at)"
         " values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing returning print_id",
-        *(
-            attempt.print_id,
-            attempt.case_id,
-            attempt.kind,
-            attempt.station,
-            attempt.serial,
-            attempt.cause,
-            attempt.at,
-        ),
+        *(attempt.print_id, attempt.case_id, attempt.kind),
+        *(attempt.station, attempt.serial, attempt.cause, attempt.at),
     )
     return inserted is not None
 
