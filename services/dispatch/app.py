@@ -2,34 +2,25 @@
 
 from pathlib import Path
 
-from services.dispatch import gauges
+from services.dispatch import scheduled
 from services.dispatch.api import ROUTERS
-from services.dispatch.consumers import requests, stock
+from services.dispatch.api.dependencies import Dependencies
+from services.dispatch.consumers import consumers
 from services.dispatch.settings import Settings
-from services.dispatch.usecases.ending import tell_untold
-from services.dispatch.usecases.planning import plan_visits
-from shared.contract.fields import Instant
-from shared.database.connection import Connection
-from shared.reference.offices import Offices
 from shared.service import Service
 
 
 def build(settings: Settings | None = None) -> Service:
     """The service; its settings come from the environment when none are given."""
-    told = settings or Settings()
-    offices = Offices.load(told.offices_file)
-
-    async def tick(conn: Connection, at: Instant) -> None:
-        await plan_visits(conn, offices, at)
-        await tell_untold(conn, at)
-
+    deps = Dependencies.of(settings or Settings())
     return Service(
         name="dispatch",
-        settings=told,
-        offices=offices,
+        settings=deps.settings,
+        offices=deps.offices,
         migrations=Path(__file__).parent / "migrations",
         routers=ROUTERS,
-        consumers=[requests, stock],
-        tick=tick,
-        gauges=gauges.read,
+        consumers=consumers(),
+        tick=scheduled.on_tick(deps.offices),
+        gauges=scheduled.gauges,
+        dependencies=deps,
     )

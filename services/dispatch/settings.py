@@ -1,7 +1,7 @@
-"""What dispatch is told from outside."""
+"""The settings of dispatch."""
 
 from shared import settings
 
 
 class Settings(settings.Settings):
-    """Only what every service is told."""
+    """Only those that every service has."""

@@ -1,7 +1,7 @@
-"""What inventory is told from outside."""
+"""The settings of inventory."""
 
 from shared import settings
 
 
 class Settings(settings.Settings):
-    """Only what every service is told."""
+    """Only those that every service has."""

@@ -1,1 +1,1 @@
-"""Notify: tells the province when an office runs short of blank cards, until somebody answers."""
+"""Notify: alerts the province when an office runs short of blank cards, until somebody answers."""

@@ -1,39 +1,27 @@
 """The composition root of notify: the only place that wires."""
 
-from functools import partial
 from pathlib import Path
 
-from services.notify import gauges
+from services.notify import scheduled
 from services.notify.api import ROUTERS
-from services.notify.consumers import consumer
-from services.notify.deliveries import deliver
+from services.notify.api.dependencies import Dependencies
+from services.notify.consumers import consumers
 from services.notify.settings import Settings
-from services.notify.signing import Signing
-from services.notify.usecases.alerts import escalate
-from shared.contract.fields import Instant
-from shared.database.connection import Connection
-from shared.reference.offices import Offices
 from shared.service import Service
 
 
 def build(settings: Settings | None = None) -> Service:
     """The service; its settings come from the environment when none are given."""
-    told = settings or Settings()
-    offices = Offices.load(told.offices_file)
-    signing = Signing(told)
-
-    async def tick(conn: Connection, at: Instant) -> None:
-        await escalate(conn, offices, told.answer_grace, at)
-
+    deps = Dependencies.of(settings or Settings())
     return Service(
         name="notify",
-        settings=told,
-        offices=offices,
+        settings=deps.settings,
+        offices=deps.offices,
         migrations=Path(__file__).parent / "migrations",
         routers=ROUTERS,
-        consumers=[consumer(offices)],
-        tick=tick,
-        gauges=gauges.read,
-        workers=[partial(deliver, told), signing.seal_steadily],
-        extras={"notify": told, "signing": signing},
+        consumers=consumers(deps.offices),
+        tick=scheduled.on_tick(deps.offices, deps.settings.answer_grace),
+        gauges=scheduled.gauges,
+        workers=scheduled.periodic_tasks(deps.settings, deps.secrets),
+        dependencies=deps,
     )

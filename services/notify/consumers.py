@@ -1,4 +1,7 @@
-"""What notify takes: the stock of the offices, keyed by office, so each office's facts come in order."""
+"""What notify consumes: the stock events of inventory, in order for each office, which is their key.
+
+The handlers' names are the labels of metrics, and the group's name that of committed offsets: both stay.
+"""
 
 from services.notify.usecases import alerts, recounts, reports, shipments
 from shared.contract.envelope import Message
@@ -20,8 +23,12 @@ from shared.messaging.consumer import Consumer
 from shared.reference.offices import Offices
 
 
-def consumer(offices: Offices) -> Consumer:
+def consumers(offices: Offices) -> list[Consumer]:
     """The consumer group notify.stock."""
+    return [_stock(offices)]
+
+
+def _stock(offices: Offices) -> Consumer:
     stock = Consumer("notify", STOCK)
 
     @stock.on(StockLow, StockCritical, StockOut)
@@ -34,18 +41,18 @@ def consumer(offices: Offices) -> Consumer:
 
     @stock.on(StockReported, StockReportCorrected)
     async def reported(conn: Connection, message: Message[StockReported]) -> None:
-        await reports.remember(conn, message.event)
+        await reports.store_report(conn, message.event)
 
     @stock.on(ShipmentDispatched)
     async def dispatched(conn: Connection, message: Message[ShipmentDispatched]) -> None:
-        await shipments.note_dispatch(conn, offices, message.cause, message.event)
+        await shipments.record_dispatch(conn, offices, message.cause, message.event)
 
     @stock.on(ShipmentReceived)
     async def received(conn: Connection, message: Message[ShipmentReceived]) -> None:
-        await shipments.close(conn, message.event)
+        await shipments.record_receipt(conn, message.event)
 
     @stock.on(ShipmentCountCorrected)
     async def count_corrected(conn: Connection, message: Message[ShipmentCountCorrected]) -> None:
-        await recounts.take(conn, message.event)
+        await recounts.record_recount(conn, message.event)
 
     return stock

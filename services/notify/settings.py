@@ -1,4 +1,4 @@
-"""What notify is told from outside."""
+"""The settings of notify."""
 
 from pydantic import Field
 

@@ -1,4 +1,4 @@
-"""What the routes of a service ask for: the service itself, its database, and the start of a story."""
+"""Dependencies of routes: the running service, its own dependencies, its database, and the start of a story."""
 
 from typing import Annotated, TypeVar
 

@@ -16,7 +16,7 @@ from ops.platform import PlatformError
 from ops.privacy import place
 from ops.simulate.webhook import Receiver
 from ops.system import SERVICES, System
-from services.notify.posting import signed
+from services.notify.adapters.webhook_client import signed_headers
 from shared.contract.ids import new_id
 from shared.security.auth import Role
 from tests.privacy.finding import finds, whose
@@ -161,7 +161,7 @@ def in_an_answer(told: Told) -> None:
 
 def in_a_webhook(told: Told) -> None:
     body = json.dumps({"phone": ELSEWHERE.phone})
-    headers = signed(told.receiver.receiver.secret, new_id(), body)
+    headers = signed_headers(told.receiver.receiver.secret, new_id(), body)
     assert httpx.post(told.receiver.receiver.url, content=body, headers=headers).status_code == 204
     told.receiver.heard()
 

@@ -8,7 +8,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from services.inventory import usecases
+from services.inventory.usecases import shipments
 from shared.contract.envelope import Message, MessageContext
 from shared.contract.events import REQUESTS, RequestFiled
 from shared.database.connection import Connection
@@ -44,7 +44,7 @@ async def test_a_service_goes_on_while_every_table_gets_a_column(
         shipment = approved(100)
         await alerts.process([record(shipment)])
         async with db.transaction() as conn:
-            await usecases.receive_shipment(conn, OFFICES, MessageContext.new(), WHO, at, shipment.shipment_id, 100)
+            await shipments.receive_shipment(conn, OFFICES, MessageContext.new(), WHO, at, shipment.shipment_id, 100)
         await cases.process([record(printed(at=at)), record(printed(at=at))])
         await tick(db, at)
 

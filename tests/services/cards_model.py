@@ -13,7 +13,7 @@ from uuid import UUID
 from aiokafka import ConsumerRecord
 from faststream.kafka import KafkaBroker
 
-from services.dispatch import consumers as dispatch_consumers
+from services.dispatch.consumers import consumers as dispatch_consumers
 from services.inventory.consumers import consumers as inventory_consumers
 from shared.contract.envelope import split_headers
 from shared.database.pool import Database
@@ -99,13 +99,13 @@ class Three:
     @classmethod
     def of(cls, desk: Desk, room: Room, stock: Database) -> "Three":
         """Wire them."""
-        ledger = inventory_consumers(Offices.load())[0]
+        ledger, followed = inventory_consumers(Offices.load())[0], dispatch_consumers()[0]
         return cls(
             desk,
             room,
             stock,
             {
-                "to dispatch": Line(desk.db, "requests", room.db, dispatch_consumers.requests),
+                "to dispatch": Line(desk.db, "requests", room.db, followed),
                 "to requests": Line(room.db, "cases", desk.db, desk.cases),
                 "to inventory": Line(room.db, "cases", stock, ledger),
             },

@@ -12,7 +12,7 @@ from faststream.kafka import KafkaBroker
 
 from ops.system import Issuer
 from services.dispatch.app import build
-from services.dispatch.consumers import requests, stock
+from services.dispatch.consumers import consumers
 from services.dispatch.settings import Settings
 from shared.contract.envelope import MessageContext
 from shared.contract.events import CaseAdded, Event, RequestAccepted, RequestAmended
@@ -75,7 +75,7 @@ class Room:
 
     async def hears(self, *events: Event, cause: MessageContext | None = None) -> None:
         """Its consumers take these events, each topic's as one batch, numbered in the order given."""
-        for consumer in (requests, stock):
+        for consumer in consumers():
             consumer.attach(KafkaBroker(), self.db)
             mine = [event for event in events if event.topic is consumer.topic]
             await consumer.process([record(event, sequence=self._next(), cause=cause) for event in mine])

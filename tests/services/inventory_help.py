@@ -9,8 +9,9 @@ from typing import Any
 import asyncpg
 from faststream.kafka import KafkaBroker
 
-from services.inventory import closing, usecases
 from services.inventory.consumers import consumers
+from services.inventory.domain.deliveries import BlankDelivery
+from services.inventory.usecases import closing, receipts
 from shared.contract.envelope import MessageContext
 from shared.contract.events import CardDestroyed, PrintCompleted, PrintSpoiled, ShipmentApproved
 from shared.contract.fields import DestroyCause, SpoilCause
@@ -73,8 +74,8 @@ async def take(db: Database, *events: PrintCompleted | PrintSpoiled | CardDestro
 async def receive(db: Database, place: str, quantity: int, at: datetime = MONDAY - timedelta(hours=1)) -> None:
     """Cards come from outside."""
     async with db.transaction() as conn:
-        about = (place, quantity, f"BA/{next(_documents)}")
-        await usecases.receive_blanks(conn, OFFICES, MessageContext.new(), at, *about, confirmed=True)
+        delivery = BlankDelivery(at, place, quantity, f"BA/{next(_documents)}", confirmed=True)
+        await receipts.receive_blanks(conn, OFFICES, MessageContext.new(), delivery)
 
 
 async def tick(db: Database, at: datetime) -> None:

@@ -5,15 +5,16 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from services.notify.deliveries import deliver
+from services.notify.domain.secret_cipher import SecretCipher
 from services.notify.domain.webhooks import VERIFICATION
+from services.notify.usecases.deliveries import deliver
 from tests.services.notify_desk import Desk
 from tests.support.polling import until
 
 
 @asynccontextmanager
 async def working(desk: Desk) -> AsyncIterator[None]:
-    worker = asyncio.create_task(deliver(desk.settings, desk.db))
+    worker = asyncio.create_task(deliver(desk.settings, SecretCipher(desk.settings.service_key()), desk.db))
     try:
         yield
     finally:

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from ops.system import Issuer
-from services.dispatch.usecases import following
+from services.dispatch.usecases import case_updates
 from shared.contract.envelope import Message
 from shared.contract.events import CaseAdded, CaseWithdrawn, Event, PrintEligible, RequestCancelled
 from shared.contract.fields import ClosingReason, Stage
@@ -174,7 +174,7 @@ async def while_another_transaction_is_open(
 
 
 def case_added(event: CaseAdded) -> Callable[[Any], Awaitable[None]]:
-    return lambda conn: following.add_case(conn, message(event))
+    return lambda conn: case_updates.add_case(conn, message(event))
 
 
 @pytest.mark.parametrize("replay_first", [True, False])
@@ -187,9 +187,9 @@ async def test_a_replayed_case_that_races_its_end_ends(room: Room, what: str, re
 
     async def ends(conn: Any) -> None:
         if what == "withdrawn":
-            await following.withdraw_case(conn, message(one))
+            await case_updates.withdraw_case(conn, message(one))
         else:
-            await following.close_request(conn, letter, message(letter).cause, Stage.CANCELLED)
+            await case_updates.close_request(conn, letter, message(letter).cause, Stage.CANCELLED)
 
     both = (case_added(event), ends)
     await while_another_transaction_is_open(room, *(both if replay_first else both[::-1]))
@@ -207,8 +207,8 @@ async def test_a_replayed_case_that_races_its_acceptance_or_birthday_is_accepted
     eligible = PrintEligible(at=FRIDAY, request_id=event.request_id, case_id=event.case_id, office=OFFICE)
 
     async def told(conn: Any) -> None:
-        await following.accept_request(conn, accepted(event.request_id))
-        await following.lift_hold(conn, eligible)
+        await case_updates.accept_request(conn, accepted(event.request_id))
+        await case_updates.lift_hold(conn, eligible)
 
     both = (case_added(event), told)
     await while_another_transaction_is_open(room, *(both if replay_first else both[::-1]))

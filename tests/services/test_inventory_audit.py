@@ -7,8 +7,8 @@ import pytest
 
 from ops.mend import ledger, prints
 from ops.system.running import Running
-from services.inventory import usecases
 from services.inventory.store import audit
+from services.inventory.usecases import receipts
 from shared.contract.envelope import MessageContext
 from shared.contract.events import PrintCompleted, PrintSpoiled
 from shared.database.connection import Connection
@@ -44,7 +44,7 @@ async def books(database: Callable[[str], Awaitable[str]], monkeypatch: pytest.M
     for office in ("17.02", "17.71"):
         await receive(inventory, office, 500)
         async with inventory.transaction() as conn:
-            await usecases.fill_tray(conn, OFFICES, MessageContext.new(), MONDAY, office, "P1", 50)
+            await receipts.fill_tray(conn, OFFICES, MessageContext.new(), MONDAY, office, "P1", 50)
     for day in range(3):
         at = MONDAY + timedelta(days=day)
         made = [printed(at=at), printed(at=at, office="17.71"), spoiled(at=at)]

@@ -5,9 +5,10 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from services.inventory import closing, usecases
+from services.inventory.api.views.ledger import ReportView
 from services.inventory.store import reports, shipments, verify
-from services.inventory.views import ReportView
+from services.inventory.usecases import closing
+from services.inventory.usecases import shipments as shipment_usecases
 from shared.clock import advance
 from shared.contract.envelope import MessageContext
 from shared.database.pool import Database
@@ -76,7 +77,7 @@ async def test_a_day_that_closes_below_zero_says_that_somebody_must_count(db: Da
     await tick(db, DEADLINE)
     async with db.reading() as conn:
         (report,) = await reports.latest(conn, "17.02", date.max, 9)
-    assert (ReportView.of(report).closing, ReportView.of(report).needs_opname) == (-1, True)
+    assert (ReportView.model_validate(report).closing, ReportView.model_validate(report).needs_opname) == (-1, True)
 
 
 async def test_cards_are_not_counted_long_before_they_left_nor_leave_before_they_were_granted(db: Database) -> None:
@@ -86,14 +87,14 @@ async def test_cards_are_not_counted_long_before_they_left_nor_leave_before_they
     await receive(db, "17", 80, at=MONDAY - 5 * DAY)
     async with db.transaction() as conn:
         # Whoever was granted cards first has them first, whatever a device says of the day.
-        states = {each.id: each for each in await shipments.visible(conn, "17", "", None, 9)}
+        states = {each.shipment_id: each for each in await shipments.visible(conn, "17", "", None, 9)}
         assert [states[each.shipment_id].dispatched for each in (first, second, back)] == [40, 40, None]
         assert states[first.shipment_id].dispatched_at == MONDAY
         with pytest.raises(WrongClock, match="keberangkatan kiriman"):
-            await usecases.receive_shipment(
+            await shipment_usecases.receive_shipment(
                 conn, OFFICES, MessageContext.new(), STORE, MONDAY - 2 * DAY, first.shipment_id, 40
             )
-        counted = await usecases.receive_shipment(
+        counted = await shipment_usecases.receive_shipment(
             conn, OFFICES, MessageContext.new(), STORE, MONDAY - timedelta(hours=3), first.shipment_id, 40
         )
     assert counted.received_at == MONDAY

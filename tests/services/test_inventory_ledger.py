@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from services.inventory import usecases
 from services.inventory.store import verify
+from services.inventory.usecases import prints
 from shared.contract.envelope import Message
 from shared.contract.ids import new_id
 from shared.database.pool import Database
@@ -117,7 +117,7 @@ async def _left_by(db: Database, batches: list[list[Message[Any]]]) -> list[list
     try:
         async with db.transaction() as conn:
             for batch in batches:
-                await usecases.take_prints(conn, OFFICES, batch)
+                await prints.record_prints(conn, OFFICES, batch)
             found = await verify.verify(conn)
             assert (found.sum, found.differences) == (0, [])
             left = await all_rows(conn, KEPT)

@@ -7,7 +7,7 @@ import pytest
 
 from ops.system import Issuer
 from services.notify.app import build
-from services.notify.consumers import consumer
+from services.notify.consumers import consumers
 from services.notify.settings import Settings
 from shared.contract.events import (
     RationingChanged,
@@ -311,7 +311,7 @@ async def test_alerts_come_in_pages(desk: Desk) -> None:
 
 
 def test_the_consumer_group_is_pinned() -> None:
-    stock = consumer(Offices([]))
+    (stock,) = consumers(Offices([]))
     assert stock.group == "notify.stock"
     assert set(stock.consumes) == {
         *(StockLow, StockCritical, StockOut, StockRecovered, StockReported, StockReportCorrected),

@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from services.notify.posting import Poster
+from services.notify.adapters.resolver import RefusedAddress, UnknownHost
+from services.notify.adapters.webhook_client import WebhookClient
 from services.notify.store import deliveries
-from services.notify.targets import RefusedAddress, UnknownHost
 from shared.contract.fields import StockLevel
 from shared.contract.ids import new_id
 from shared.security.auth import Role
@@ -136,14 +136,14 @@ async def test_a_name_is_looked_up_once_a_post_and_its_address_is_the_one_that_w
         url = receiver.url.replace("localhost", "changing.example")
         answer = await desk.post("/subscriptions", Role.SUBSCRIBER, province="17", url=url)
         assert answer.status_code == 201, answer.text
-        async with Poster(desk.settings) as poster:
+        async with WebhookClient(desk.settings) as poster:
             with pytest.raises(RefusedAddress):
                 await poster.post(url, SECRET, new_id(), "{}")
         assert receiver.posts == []
 
         desk.settings.allow_private_webhooks = True
         changing.answers, changing.asked = ["127.0.0.1", "103.10.10.10"], []
-        async with Poster(desk.settings) as poster:
+        async with WebhookClient(desk.settings) as poster:
             assert (await poster.post(url, SECRET, new_id(), "{}")).status == 204
         assert changing.asked == ["changing.example"]
         assert receiver.posts[0][0]["host"].startswith("changing.example:")
@@ -155,6 +155,6 @@ async def test_a_name_nobody_knows_is_told_as_such(open_with: Open) -> None:
         refused = await desk.post("/subscriptions", Role.SUBSCRIBER, province="17", url="http://inside.example/")
         assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "url")
         desk.settings.webhook_nameservers = ("127.0.0.1:9",)
-        async with Poster(desk.settings) as poster:
+        async with WebhookClient(desk.settings) as poster:
             with pytest.raises(UnknownHost):
                 await poster.post("http://nobody.example/", SECRET, new_id(), "{}")

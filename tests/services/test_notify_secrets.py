@@ -9,8 +9,9 @@ import asyncpg
 import pytest
 
 from ops.system import Issuer
+from services.notify.domain.secret_cipher import SecretCipher
 from services.notify.settings import Settings
-from services.notify.signing import Signing
+from services.notify.usecases.subscriptions import encrypt_old_secrets
 from shared.contract.ids import new_id
 from shared.security.auth import Role
 from shared.security.encryption import InvalidTag, encode_key, new_key
@@ -59,37 +60,37 @@ async def test_what_stood_in_the_clear_is_sealed_a_day_after_the_upgrade(desk: D
     async with desk.db.transaction() as conn:
         await conn.execute("update subscription set secret = 'whsec_lama', sealed_secret = null")
     assert "whsec_lama" in await everything(desk)
-    signing = Signing(desk.settings)
+    signing = SecretCipher(desk.settings.service_key())
     conn = await asyncpg.connect(desk.settings.database_url)
-    await signing.seal_old(conn)
+    await encrypt_old_secrets(conn, signing)
     assert "whsec_lama" in await everything(desk), "a process of the old version still needs it"
     await conn.execute("update migration set applied_at = now() - interval '25 hours'")
     for _ in range(2):
-        await signing.seal_old(conn)
+        await encrypt_old_secrets(conn, signing)
     sealed = await conn.fetchval("select sealed_secret from subscription")
     await conn.close()
     assert "whsec_lama" not in await everything(desk)
-    assert signing.opened(UUID(told["subscription_id"]), sealed) == "whsec_lama"
+    assert signing.decrypt(UUID(told["subscription_id"]), sealed) == "whsec_lama"
     with pytest.raises(InvalidTag):
-        signing.opened(new_id(), sealed)
+        signing.decrypt(new_id(), sealed)
 
 
 def test_another_key_opens_nothing(tmp_path: Path, issuer: Issuer) -> None:
-    def signing(name: str) -> Signing:
+    def signing(name: str) -> SecretCipher:
         file = tmp_path / name
         file.write_text(encode_key(new_key()))
-        return Signing(
+        return SecretCipher(
             Settings(
                 database_url="postgresql://x/y",
                 kafka_bootstrap_servers="",
                 jwks_file=issuer.jwks_file,
                 service_key_file=file,
-            )
+            ).service_key()
         )
 
     subscription = new_id()
     first = signing("a")
-    sealed = first.new(subscription)
-    assert first.opened(subscription, sealed).startswith("whsec_")
+    sealed = first.generate(subscription)
+    assert first.decrypt(subscription, sealed).startswith("whsec_")
     with pytest.raises(InvalidTag):
-        signing("b").opened(subscription, sealed)
+        signing("b").decrypt(subscription, sealed)

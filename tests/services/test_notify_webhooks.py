@@ -11,9 +11,9 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from services.notify.posting import Poster
+from services.notify.adapters.resolver import RefusedAddress
+from services.notify.adapters.webhook_client import WebhookClient
 from services.notify.store import deliveries
-from services.notify.targets import RefusedAddress
 from shared.contract.fields import StockLevel
 from shared.contract.ids import new_id
 from shared.security.auth import Role
@@ -24,13 +24,15 @@ from tests.support.polling import until
 LOW, CRITICAL = StockLevel.LOW, StockLevel.CRITICAL
 WORKER = """
 import asyncio, sys
-from services.notify.deliveries import deliver
+from services.notify.domain.secret_cipher import SecretCipher
 from services.notify.settings import Settings
+from services.notify.usecases.deliveries import deliver
 from shared.database.pool import Database
 
 async def main():
     settings = Settings.model_validate_json(sys.argv[1])
-    await deliver(settings, await Database.connect(settings.database_url))
+    cipher = SecretCipher(settings.service_key())
+    await deliver(settings, cipher, await Database.connect(settings.database_url))
 
 asyncio.run(main())
 """
@@ -219,12 +221,12 @@ async def test_a_name_that_has_come_to_point_inside_is_refused_at_delivery(
     open_with: Callable[..., Awaitable[Desk]], receiver: Receiver
 ) -> None:
     desk = await open_with(allow_private_webhooks=False)
-    async with Poster(desk.settings) as poster:
+    async with WebhookClient(desk.settings) as poster:
         with pytest.raises(RefusedAddress):
             await poster.post(receiver.url, "whsec_c2VjcmV0", new_id(), "{}")
     assert receiver.posts == []
     desk.settings.allow_private_webhooks = True
-    async with Poster(desk.settings) as poster:
+    async with WebhookClient(desk.settings) as poster:
         with pytest.raises(httpx.HTTPError):
             await poster.post("http://localhost:9/", "whsec_c2VjcmV0", new_id(), "{}")
 

@@ -22,14 +22,14 @@ NEEDS = Needs("17.02.06.1004", 20, 2, frozenset({Skill.ACCESSIBLE}), Urgency.NOR
 CASE = Case(
     id=UUID(int=1),
     request_id=UUID(int=2),
-    story=UUID(int=3),
+    correlation_id=UUID(int=3),
     office="17.02",
     service=ServiceCode.LOST,
     needs=NEEDS,
     on_hold=False,
     filed_at=AT,
     position=2,
-    told=2,
+    needs_sequence=2,
 )
 RECORDED = CASE.accept(AT).schedule().visited(Outcome.RECORDED, AT)
 READY = RECORDED.print_ready(AT)

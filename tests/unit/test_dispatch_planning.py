@@ -8,7 +8,7 @@ from uuid import UUID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.dispatch.domain.cases import ANY_WORKING_DAY, Case, Days, Needs
+from services.dispatch.domain.cases import ANY_WORKING_DAY, Case, Needs, VisitDays
 from services.dispatch.domain.planning import HORIZON, TRAVEL, Booking, Placed, Unplaced, plan
 from shared.contract.fields import DeferralReason, ServiceCode, Skill, Stage, Urgency
 from shared.reference.offices import Office, Offices
@@ -33,14 +33,14 @@ def case(number: int = 1, **changes: object) -> Case:
     return Case(
         id=UUID(int=number),
         request_id=UUID(int=0),
-        story=UUID(int=0),
+        correlation_id=UUID(int=0),
         office="17.02",
         service=ServiceCode.FIRST,
         needs=Needs(**{**needs, **changes}),  # type: ignore[arg-type]
         on_hold=False,
         filed_at=FRIDAY - timedelta(hours=1),
         position=number,
-        told=number,
+        needs_sequence=number,
         days=days,  # type: ignore[arg-type]
         stage=Stage.ACCEPTED,
         accepted_at=accepted,  # type: ignore[arg-type]
@@ -104,7 +104,7 @@ def test_nobody_comes_on_a_holiday() -> None:
 
 
 def test_a_place_is_visited_on_the_days_it_prefers_weekends_too() -> None:
-    wednesdays, weekends = Days(frozenset({2})), Days(frozenset({5, 6}))
+    wednesdays, weekends = VisitDays(frozenset({2})), VisitDays(frozenset({5, 6}))
     assert slots([case(1, days=wednesdays), case(2, days=weekends), case(3)]) == [
         ("T3", "Wed 08:00"),
         ("T3", "Sat 08:00"),
@@ -115,21 +115,21 @@ def test_a_place_is_visited_on_the_days_it_prefers_weekends_too() -> None:
 def test_a_preferred_day_that_is_a_holiday_is_passed_over_unless_the_place_says_otherwise() -> None:
     """1 May 2026 is a Friday; the next is the 8th."""
     monday = RL.moment(date(2026, 4, 27), time(9))
-    fridays = case(days=Days(frozenset({4})), accepted_at=monday)
-    on_holidays = case(days=Days(frozenset({4}), on_holidays=True), accepted_at=monday)
+    fridays = case(days=VisitDays(frozenset({4})), accepted_at=monday)
+    on_holidays = case(days=VisitDays(frozenset({4}), on_holidays=True), accepted_at=monday)
     assert [each.starts_at.date() for each in placed([fridays], monday)] == [date(2026, 5, 8)]
     assert [each.starts_at.date() for each in placed([on_holidays], monday)] == [date(2026, 5, 1)]
 
 
 def test_whoever_prefers_no_day_is_not_visited_on_a_holiday() -> None:
     thursday = RL.moment(date(2026, 4, 30), time(9))
-    anywhere = case(days=Days(on_holidays=True), accepted_at=thursday)
+    anywhere = case(days=VisitDays(on_holidays=True), accepted_at=thursday)
     assert [each.starts_at.date() for each in placed([anywhere], thursday)] == [date(2026, 5, 4)]
 
 
 def test_two_hundred_at_one_place_are_served_in_a_day_and_the_rest_on_the_next_preferred_one() -> None:
     """Two teams at four minutes a resident; what does not fit is not pushed into other days."""
-    inmate = {"minutes": 4, "skills": frozenset({Skill.ESCORT}), "days": Days(frozenset({5}))}
+    inmate = {"minutes": 4, "skills": frozenset({Skill.ESCORT}), "days": VisitDays(frozenset({5}))}
     prison = [case(n, **inmate) for n in range(1, 251)]
     kupang = Offices.load()["53.71"]
     decisions = [each for each in plan(kupang, prison, [], FRIDAY) if isinstance(each, Placed)]
@@ -173,14 +173,14 @@ any_case = st.builds(
     team_size=st.integers(1, 9),
     skills=st.frozensets(st.sampled_from(Skill), max_size=2),
     urgency=st.sampled_from(Urgency),
-    days=st.just(ANY_WORKING_DAY) | st.builds(Days, st.frozensets(st.integers(0, 6), max_size=3), st.booleans()),
+    days=st.just(ANY_WORKING_DAY) | st.builds(VisitDays, st.frozensets(st.integers(0, 6), max_size=3), st.booleans()),
     accepted_at=st.integers(-3000, 3000).map(lambda minutes: FRIDAY + timedelta(minutes=minutes)),
 )
 many_cases = st.lists(any_case, max_size=40, unique_by=lambda each: each.id)
 moments = st.integers(0, 5000).map(lambda minutes: FRIDAY + timedelta(minutes=minutes))
 
 
-def open_to(office: Office, days: Days, day: date) -> bool:
+def open_to(office: Office, days: VisitDays, day: date) -> bool:
     if not days.preferred:
         return office.works_on(day)
     return day.weekday() in days.preferred and (days.on_holidays or not office.is_holiday(day))

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.inventory.domain.late import Books, closings, counted_on
-from services.inventory.domain.reports import Day
+from services.inventory.domain.reports import DayFigures
 from shared.reference.offices import Offices
 
 OFFICE = Offices.load()["17.02"]
@@ -28,7 +28,7 @@ def test_no_closed_day_comes_to_stand_below_zero_and_every_print_counts_once(
     for offset, cards in received:
         days[FIRST + timedelta(days=offset)] = days.get(FIRST + timedelta(days=offset), 0) + cards
     start = FIRST - timedelta(days=30)
-    told = closings(0, [Day(day, received=cards) for day, cards in days.items()], start, CLOSED)
+    told = closings(0, [DayFigures(day, received=cards) for day, cards in days.items()], start, CLOSED)
     counted = counted_on(BOOKS, [on(FIRST + timedelta(days=offset)) for offset in late], told)
     assert len(counted) == len(late)
     for day, held in told.items():
@@ -38,7 +38,7 @@ def test_no_closed_day_comes_to_stand_below_zero_and_every_print_counts_once(
 
 
 def test_a_late_print_counts_on_its_own_day_as_long_as_that_had_cards() -> None:
-    told = closings(0, [Day(FIRST, received=2), Day(CLOSED, received=5)], FIRST, CLOSED)
+    told = closings(0, [DayFigures(FIRST, received=2), DayFigures(CLOSED, received=5)], FIRST, CLOSED)
     tuesday = on(date(2026, 4, 7))
     assert counted_on(BOOKS, [tuesday] * 3, told) == [date(2026, 4, 7)] * 2 + [NOW.date()]
     assert counted_on(BOOKS, [on(CLOSED)] * 8, told) == [CLOSED] * 7 + [NOW.date()]

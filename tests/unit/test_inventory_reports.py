@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.inventory.domain.reports import WINDOW, Day, Report, due_day, event_of, to_tell
+from services.inventory.domain.reports import WINDOW, DailyReport, DayFigures, due_day, event_of, reports_to_publish
 from shared.contract.events import StockReportCorrected, StockReported
 from shared.reference.offices import Offices
 
@@ -20,18 +20,20 @@ def test_a_day_is_due_at_the_offices_deadline_in_its_own_zone() -> None:
 
 
 def test_quiet_days_are_told_too_and_a_wrong_clock_does_not_make_years_of_them() -> None:
-    days = [Day(date(2011, 1, 1), printed=1), Day(FIRST, received=9)]
-    told = to_tell("53.71", 0, days, {}, date(2011, 1, 1), FIRST + timedelta(days=2))
+    days = [DayFigures(date(2011, 1, 1), printed=1), DayFigures(FIRST, received=9)]
+    told = reports_to_publish("53.71", 0, days, {}, date(2011, 1, 1), FIRST + timedelta(days=2))
     assert told[0].figures.day == date(2011, 1, 1)
     assert len(told) == 2 + WINDOW.days
-    assert told[-1].figures == Day(FIRST + timedelta(days=2))
+    assert told[-1].figures == DayFigures(FIRST + timedelta(days=2))
     assert told[-1].closing == 8
 
 
 def test_a_late_fact_is_told_with_the_days_whose_opening_it_changes() -> None:
-    first = to_tell("53.71", 0, [Day(FIRST, received=100)], {}, FIRST, FIRST + timedelta(days=2))
+    first = reports_to_publish("53.71", 0, [DayFigures(FIRST, received=100)], {}, FIRST, FIRST + timedelta(days=2))
     told = {report.figures.day: report for report in first}
-    late = to_tell("53.71", 0, [Day(FIRST, received=100, printed=3)], told, FIRST, FIRST + timedelta(days=2))
+    late = reports_to_publish(
+        "53.71", 0, [DayFigures(FIRST, received=100, printed=3)], told, FIRST, FIRST + timedelta(days=2)
+    )
     assert [(r.figures.day.day, r.revision, r.closing) for r in late] == [(6, 2, 97), (7, 2, 97), (8, 2, 97)]
     event = event_of(late[0], datetime(2026, 4, 9, tzinfo=UTC))
     assert isinstance(event, StockReportCorrected)
@@ -40,9 +42,9 @@ def test_a_late_fact_is_told_with_the_days_whose_opening_it_changes() -> None:
 
 
 def test_what_was_told_is_not_told_again() -> None:
-    days = [Day(FIRST, received=5), Day(FIRST + timedelta(days=1), spoiled=2)]
-    told = {r.figures.day: r for r in to_tell("53.71", 0, days, {}, FIRST, FIRST + timedelta(days=4))}
-    assert to_tell("53.71", 0, days, told, FIRST, FIRST + timedelta(days=4)) == []
+    days = [DayFigures(FIRST, received=5), DayFigures(FIRST + timedelta(days=1), spoiled=2)]
+    told = {r.figures.day: r for r in reports_to_publish("53.71", 0, days, {}, FIRST, FIRST + timedelta(days=4))}
+    assert reports_to_publish("53.71", 0, days, told, FIRST, FIRST + timedelta(days=4)) == []
 
 
 facts = st.tuples(st.integers(0, 9), st.sampled_from(["received", "printed", "spoiled"]), st.integers(1, 50))
@@ -50,21 +52,21 @@ facts = st.tuples(st.integers(0, 9), st.sampled_from(["received", "printed", "sp
 
 @given(st.lists(st.lists(facts, max_size=5), min_size=1, max_size=10))
 def test_after_any_late_facts_the_latest_reports_form_one_chain(ticks: list[list[tuple[int, str, int]]]) -> None:
-    days: dict[date, Day] = {}
-    told: dict[date, Report] = {}
+    days: dict[date, DayFigures] = {}
+    told: dict[date, DailyReport] = {}
     for n, known in enumerate(ticks):
         for offset, column, count in known:
             day = FIRST + timedelta(days=offset)
-            before = days.get(day, Day(day))
-            figures = {name: getattr(before, name) for name in Day.__slots__}
-            days[day] = Day(**{**figures, column: figures[column] + count})
+            before = days.get(day, DayFigures(day))
+            figures = {name: getattr(before, name) for name in DayFigures.__slots__}
+            days[day] = DayFigures(**{**figures, column: figures[column] + count})
         due = FIRST + timedelta(days=n)
         past = [days[day] for day in sorted(days) if day <= due]
-        for report in to_tell("53.71", 0, past, told, FIRST, due):
+        for report in reports_to_publish("53.71", 0, past, told, FIRST, due):
             assert report.revision == (told[report.figures.day].revision + 1 if report.figures.day in told else 1)
             told[report.figures.day] = report
     chain = [told[day] for day in sorted(told)]
     assert [r.figures.day for r in chain] == [FIRST + timedelta(days=n) for n in range(len(ticks))]
     for before, after in zip([None, *chain[:-1]], chain, strict=True):
         assert after.opening == (before.closing if before else 0)
-        assert after.figures == days.get(after.figures.day, Day(after.figures.day))
+        assert after.figures == days.get(after.figures.day, DayFigures(after.figures.day))

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.inventory.domain.reports import Day
+from services.inventory.domain.reports import DayFigures
 from services.inventory.domain.usage import History, usage_of
 from shared.reference.offices import Offices
 
@@ -24,16 +24,16 @@ def working(count: int) -> list[date]:
     return found
 
 
-def history(days: Iterable[Day], last: date, opening: int = 100_000, rationed: Iterable[date] = ()) -> History:
+def history(days: Iterable[DayFigures], last: date, opening: int = 100_000, rationed: Iterable[date] = ()) -> History:
     return History(START, last, opening, list(days), set(rationed))
 
 
 def test_it_is_the_mean_of_twenty_working_days_once_there_are_so_many() -> None:
     days = working(25)
-    plain = [Day(day, printed=35) for day in days]
+    plain = [DayFigures(day, printed=35) for day in days]
     assert usage_of(OFFICE, 12.0, history(plain[:19], days[18])) == 33
     assert usage_of(OFFICE, 12.0, history(plain[:20], days[19])) == 35
-    late = [Day(day, printed=35 if n < 5 else 45) for n, day in enumerate(days)]
+    late = [DayFigures(day, printed=35 if n < 5 else 45) for n, day in enumerate(days)]
     assert usage_of(OFFICE, 12.0, history(late, days[-1])) == 45
 
 
@@ -41,28 +41,28 @@ def test_what_is_printed_on_a_saturday_counts_for_the_working_days() -> None:
     days = working(20)
     saturday = START + timedelta(days=5)
     assert not OFFICE.works_on(saturday)
-    moved = [Day(day, printed=30) for day in days] + [Day(saturday, printed=100)]
+    moved = [DayFigures(day, printed=30) for day in days] + [DayFigures(saturday, printed=100)]
     assert usage_of(OFFICE, 12.0, history(moved, days[-1])) == 35
 
 
 def test_an_office_that_printed_nothing_has_the_usage_of_the_file_and_never_less_than_one() -> None:
     days = working(20)
     assert usage_of(OFFICE, 12.0, history([], days[-1])) == 33
-    assert usage_of(OFFICE, 12.0, history([Day(days[3], printed=3)], days[-1])) == 1
+    assert usage_of(OFFICE, 12.0, history([DayFigures(days[3], printed=3)], days[-1])) == 1
 
 
 def test_days_without_blanks_and_rationed_days_are_left_out_and_earlier_ones_stand_for_them() -> None:
     days = working(40)
-    before = [Day(day, received=50 if n < 25 else 0, printed=50) for n, day in enumerate(days[:26])]
+    before = [DayFigures(day, received=50 if n < 25 else 0, printed=50) for n, day in enumerate(days[:26])]
     # Twenty-five days of 50, then the last 50 blanks in one day, then none.
     assert usage_of(OFFICE, 12.0, history(before, days[-1], opening=50)) == 50
-    slow = [Day(day, printed=50 if n < 25 else 5) for n, day in enumerate(days)]
+    slow = [DayFigures(day, printed=50 if n < 25 else 5) for n, day in enumerate(days)]
     assert usage_of(OFFICE, 12.0, history(slow, days[-1], rationed=days[25:])) == 50
 
 
 def test_with_hardly_a_free_day_the_usage_that_was_planned_with_stays() -> None:
     days = working(20)
-    four = [Day(day, printed=50) for day in days[:4]] + [Day(days[4], printed=10)]
+    four = [DayFigures(day, printed=50) for day in days[:4]] + [DayFigures(days[4], printed=10)]
     assert usage_of(OFFICE, 41.0, history(four, days[-1], opening=210)) == 41
     assert usage_of(OFFICE, 41.0, history(four, days[-1], opening=211)) != 41
 
@@ -70,8 +70,8 @@ def test_with_hardly_a_free_day_the_usage_that_was_planned_with_stays() -> None:
 @given(st.integers(1, 15), st.integers(20, 60))
 def test_stock_outs_of_any_length_do_not_move_it(out: int, usage: int) -> None:
     days = working(30 + out)
-    moved = [Day(day, printed=usage) for day in days[:30]]
+    moved = [DayFigures(day, printed=usage) for day in days[:30]]
     rest = 30 * usage + 1
-    moved.append(Day(days[30], spoiled=1))
+    moved.append(DayFigures(days[30], spoiled=1))
     before = usage_of(OFFICE, 12.0, history(moved[:30], days[29], opening=rest))
     assert usage_of(OFFICE, before, history(moved, days[-1], opening=rest)) == before == usage

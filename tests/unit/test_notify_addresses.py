@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.notify.adapters.resolver import RefusedAddress, parse_url
 from services.notify.domain.addresses import GLOBAL_UNICAST, NAT64, SPECIAL_IPV4, SPECIAL_IPV6, is_public
-from services.notify.targets import RefusedAddress, parsed
 
 REGISTERED = (
     *("0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12"),
@@ -125,7 +125,7 @@ def test_the_open_internet_is_public(address: str) -> None:
 )
 def test_a_url_in_an_odd_spelling_is_refused(url: str) -> None:
     with pytest.raises(RefusedAddress):
-        parsed(url)
+        parse_url(url)
 
 
 @pytest.mark.parametrize(
@@ -142,4 +142,4 @@ def test_a_url_in_an_odd_spelling_is_refused(url: str) -> None:
     ],
 )
 def test_a_plain_url_names_its_host(url: str, host: bytes) -> None:
-    assert parsed(url).raw_host == host
+    assert parse_url(url).raw_host == host

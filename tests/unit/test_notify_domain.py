@@ -16,22 +16,22 @@ from services.notify.domain.alerts import (
     Lapse,
     answered_by,
     due,
-    ended_by,
     is_answered_with,
     level_of,
+    resolved_by,
 )
-from services.notify.domain.shipments import Approval, Grant, must_be_plausible
+from services.notify.domain.shipments import Approval, ShipmentGrant, must_be_plausible
 from services.notify.domain.webhooks import (
-    LONGEST_REST,
+    LONGEST_PAUSE,
     RETRIES,
-    Answer,
     Delivered,
     GivenUp,
     Gone,
     TryAgain,
-    content,
-    judge,
-    rest_asked,
+    WebhookResponse,
+    classify,
+    event_body,
+    requested_pause,
 )
 from services.notify.domain.worktime import worked_until
 from shared.contract.events import AlertRaised, StockRecovered
@@ -188,14 +188,14 @@ def test_an_alert_is_answered_with_cards_that_lift_the_office_above_it(
 
 
 def test_the_rest_of_a_grant_is_what_stayed_behind() -> None:
-    assert [Grant(new_id(), 100, None).rest(sent) for sent in (30, 100, 120)] == [70, 0, 0]
-    assert Grant(new_id(), None, None).rest(5) == 0
+    assert [ShipmentGrant(new_id(), 100, None).rest(sent) for sent in (30, 100, 120)] == [70, 0, 0]
+    assert ShipmentGrant(new_id(), None, None).rest(5) == 0
 
 
 def test_an_answer_covers_the_earlier_alerts_and_a_recovery_ends_those_before_it() -> None:
     opened = [an_alert(1, AlertState.ACKNOWLEDGED), an_alert(2), an_alert(3), an_alert(5)]
     assert answered_by(opened[2], opened) == opened[1:3]
-    assert ended_by(4, opened) == opened[:3]
+    assert resolved_by(4, opened) == opened[:3]
 
 
 def test_a_recovery_is_no_fall() -> None:
@@ -215,7 +215,7 @@ def test_a_shipment_past_the_limit_is_taken_for_a_slip_of_the_hand() -> None:
 
 
 def test_a_message_is_tried_ten_times_over_some_three_days() -> None:
-    waits = [judge(Answer(503), attempt, RETRIES) for attempt in range(1, 11)]
+    waits = [classify(WebhookResponse(503), attempt, RETRIES) for attempt in range(1, 11)]
     assert waits[:-1] == [TryAgain(seconds) for seconds in RETRIES]
     assert waits[-1] == GivenUp()
     assert 75 * 3600 < sum(RETRIES) < 76 * 3600
@@ -233,7 +233,7 @@ def test_a_message_is_tried_ten_times_over_some_three_days() -> None:
     ],
 )
 def test_what_an_answer_means(status: int | None, verdict: object) -> None:
-    assert judge(Answer(status) if status else None, 1, RETRIES) == verdict
+    assert classify(WebhookResponse(status) if status else None, 1, RETRIES) == verdict
 
 
 NOW = datetime(2026, 11, 24, 3, 0, 0, tzinfo=UTC)
@@ -248,8 +248,8 @@ NOW = datetime(2026, 11, 24, 3, 0, 0, tzinfo=UTC)
         (429, "Tuesday, 24-Nov-26 03:01:00 GMT", 60),  # as RFC 850 wrote it
         (429, "Tue Nov 24 03:00:30 2026", 30),  # as asctime writes it
         (429, "Tue, 24 Nov 2026 02:00:00 GMT", 0),
-        (429, "999999999999", LONGEST_REST),
-        (503, "Fri, 24 Nov 2028 03:00:00 GMT", LONGEST_REST),
+        (429, "999999999999", LONGEST_PAUSE),
+        (503, "Fri, 24 Nov 2028 03:00:00 GMT", LONGEST_PAUSE),
         (429, None, 0),
         (429, "soon", 0),
         (429, "-5", 0),
@@ -262,18 +262,18 @@ NOW = datetime(2026, 11, 24, 3, 0, 0, tzinfo=UTC)
 def test_a_receiver_is_left_alone_for_as_long_as_it_asks_up_to_a_day(
     status: int, said: str | None, seconds: float
 ) -> None:
-    assert rest_asked(status, said, NOW) == seconds
+    assert requested_pause(status, said, NOW) == seconds
 
 
 @given(st.sampled_from([429, 503]), st.text(max_size=40))
 def test_any_wish_is_read_and_none_is_longer_than_a_day(status: int, said: str) -> None:
-    assert 0 <= rest_asked(status, said, NOW) <= LONGEST_REST
+    assert 0 <= requested_pause(status, said, NOW) <= LONGEST_PAUSE
 
 
 def test_the_next_attempt_is_never_sooner_than_asked_nor_than_planned() -> None:
-    assert judge(Answer(429, rest=120), 1, RETRIES) == TryAgain(120, rest=120)
-    assert judge(Answer(429, rest=1), 1, RETRIES) == TryAgain(5, rest=1)
-    assert judge(Answer(429, rest=120), 10, RETRIES) == GivenUp()
+    assert classify(WebhookResponse(429, pause=120), 1, RETRIES) == TryAgain(120, pause=120)
+    assert classify(WebhookResponse(429, pause=1), 1, RETRIES) == TryAgain(5, pause=1)
+    assert classify(WebhookResponse(429, pause=120), 10, RETRIES) == GivenUp()
 
 
 @pytest.mark.parametrize(
@@ -293,13 +293,13 @@ def test_the_next_attempt_is_never_sooner_than_asked_nor_than_planned() -> None:
     ],
 )
 def test_a_challenge_is_taken_only_by_whoever_repeats_it(said: bytes, proven: bool) -> None:
-    assert (judge(Answer(200, content=said), 1, RETRIES, "s3cret") == Delivered()) == proven
+    assert (classify(WebhookResponse(200, content=said), 1, RETRIES, "s3cret") == Delivered()) == proven
 
 
 def test_a_challenge_is_given_up_after_four_attempts_and_a_receiver_may_say_no() -> None:
-    verdicts = [judge(Answer(204), attempt, RETRIES, "s3cret") for attempt in range(1, 5)]
+    verdicts = [classify(WebhookResponse(204), attempt, RETRIES, "s3cret") for attempt in range(1, 5)]
     assert verdicts == [*(TryAgain(seconds) for seconds in RETRIES[:3]), GivenUp()]
-    assert judge(Answer(410), 1, RETRIES, "s3cret") == Gone()
+    assert classify(WebhookResponse(410), 1, RETRIES, "s3cret") == Gone()
 
 
 def test_the_body_is_the_event_as_cloudevents_json() -> None:
@@ -312,7 +312,7 @@ def test_the_body_is_the_event_as_cloudevents_json() -> None:
         level=StockLevel.OUT,
         crossing=3,
     )
-    assert json.loads(content(event, sent)) == {
+    assert json.loads(event_body(event, sent)) == {
         "specversion": "1.0",
         "id": str(sent),
         "type": "id.jemputbola.AlertRaised.v1",

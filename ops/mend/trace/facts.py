@@ -10,7 +10,7 @@ from uuid import UUID
 import asyncpg
 
 from ops.mend.trace.life import Fact
-from services.dispatch.consumers import requests as dispatch_requests
+from services.dispatch.consumers import consumers as dispatch_consumers
 from services.inventory.consumers import consumers as inventory_consumers
 from services.requests.consumers import consumers as requests_consumers
 from services.requests.domain.policy import Policies
@@ -83,7 +83,8 @@ def _stated(service: str, row: Row, rows: Rows) -> Fact:
 
 def _takers() -> dict[str, set[str]]:
     found = {}
-    for consumer in (dispatch_requests, *requests_consumers(Policies.load()), inventory_consumers(Offices.load())[0]):
+    consumers = (*dispatch_consumers(), *requests_consumers(Policies.load()), *inventory_consumers(Offices.load()))
+    for consumer in consumers:
         found[consumer.group] = {event_type.__name__ for event_type in consumer.consumes}
     return found
 

@@ -1,10 +1,9 @@
-"""Who may read, and how far."""
+"""Who may read the routes of dispatch, and how far."""
 
 from typing import Annotated
 
-from fastapi import Depends, Query, Request
+from fastapi import Depends, Query
 
-from shared.reference.offices import Offices
 from shared.security.auth import Identity, Role, allow, found, overlap
 
 READERS = (Role.OPERATOR, Role.DISPATCHER, Role.OFFICER, Role.PRINT_OPERATOR, Role.OPS)
@@ -12,12 +11,3 @@ Reader = Annotated[Identity, Depends(allow(*READERS, scope=overlap("office"), co
 """Who may read the lists of an office."""
 CaseReader = Annotated[Identity, Depends(allow(*READERS, scope=found("case_id"), cookie=True))]
 Limit = Annotated[int, Query(ge=1, le=1000)]
-
-
-async def offices_of(request: Request) -> Offices:
-    """The offices, in a route."""
-    offices: Offices = request.app.state.offices
-    return offices
-
-
-Known = Annotated[Offices, Depends(offices_of)]

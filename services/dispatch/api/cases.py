@@ -1,4 +1,4 @@
-"""One case, as it stands, and what a person decides of it."""
+"""The routes of one case: its state, and the decisions of a dispatcher."""
 
 from dataclasses import asdict
 from typing import Annotated, Literal

@@ -1,4 +1,4 @@
-"""The print station: PRR, the queue, prints and spoiled blank cards, the hand-over, and cards to be destroyed."""
+"""The routes of the print station: PRR, the queue, prints and spoiled cards, the hand-over, and destroyed cards."""
 
 from typing import Annotated
 from uuid import UUID
@@ -117,16 +117,8 @@ async def _take(
     db: Database, key: UUID | None, who: Identity, cause: MessageContext, body: BaseModel, attempt: Attempt
 ) -> Response:
     async def command(conn: Connection) -> BaseModel:
-        kept = await printing.take_blank(conn, who, cause, attempt)
-        return TakenView(
-            print_id=kept.id,
-            case_id=kept.case_id,
-            kind=kept.kind,
-            station=kept.station,
-            serial=kept.serial,
-            cause=kept.cause,
-            at=kept.at,
-        )
+        kept = await printing.record_attempt(conn, who, cause, attempt)
+        return TakenView.model_validate(kept)
 
     return await run_idempotent(db, key, who, body, command, about=f"{attempt.kind} {attempt.case_id}", status=201)
 

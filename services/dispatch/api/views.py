@@ -1,4 +1,4 @@
-"""What the routes answer. No person is named: who a case is about stays with requests."""
+"""What the routes of dispatch return. They name no person: only requests has persons."""
 
 from uuid import UUID
 
@@ -21,13 +21,13 @@ from shared.contract.fields import (
 )
 
 
-class View(BaseModel):
+class DispatchView(BaseModel):
     """Read from dataclasses and rows."""
 
     model_config = ConfigDict(from_attributes=True, frozen=True)
 
 
-class StageView(View):
+class StageView(DispatchView):
     """A case after a command."""
 
     case_id: UUID
@@ -48,7 +48,7 @@ class OutcomeView(StageView):
     deferred: DeferralReason | None
 
 
-class AttemptView(View):
+class AttemptView(DispatchView):
     """A blank card that went through a printer; `cause` if it was spoiled."""
 
     print_id: UUID
@@ -60,7 +60,7 @@ class AttemptView(View):
 
 
 class CardView(AttemptView):
-    """An attempt; `destroyed` says why, if its card was."""
+    """An attempt; `destroyed` is the cause if its card was destroyed."""
 
     destroyed: DestroyCause | None
     destroyed_at: Instant | None
@@ -72,7 +72,7 @@ class TakenView(AttemptView):
     case_id: UUID
 
 
-class VisitItem(View):
+class VisitItem(DispatchView):
     """A visit on a team's day."""
 
     visit_id: UUID
@@ -84,13 +84,13 @@ class VisitItem(View):
     outcome: Outcome | None
 
 
-class VisitsView(View):
+class VisitsView(DispatchView):
     """The visits of an office's day, by start."""
 
     items: list[VisitItem]
 
 
-class WaitingItem(View):
+class WaitingItem(DispatchView):
     """A case without a visit; without a reason it is planned at the next tick."""
 
     case_id: UUID
@@ -102,13 +102,13 @@ class WaitingItem(View):
     reason: DeferralReason | None
 
 
-class WaitingView(View):
+class WaitingView(DispatchView):
     """Those that wait longest first."""
 
     items: list[WaitingItem]
 
 
-class QueueItem(View):
+class QueueItem(DispatchView):
     """A card to be printed."""
 
     case_id: UUID
@@ -117,7 +117,7 @@ class QueueItem(View):
     print_ready_at: Instant
 
 
-class QueueView(View):
+class QueueView(DispatchView):
     """What may be printed now, first-timers first; of all that are `ready`, `held` wait for a birthday."""
 
     rationing: bool
@@ -127,7 +127,7 @@ class QueueView(View):
     items: list[QueueItem]
 
 
-class CaseVisitView(View):
+class CaseVisitView(DispatchView):
     """A visit of a case."""
 
     visit_id: UUID
@@ -139,7 +139,7 @@ class CaseVisitView(View):
     outcome_at: Instant | None
 
 
-class CaseView(View):
+class CaseView(DispatchView):
     """A case with its visits and its attempts to print."""
 
     case_id: UUID

@@ -1,4 +1,4 @@
-"""Visits: the day of the teams, what came of it, and who still waits."""
+"""The routes of visits: the day of the teams, the outcomes, and the cases that wait."""
 
 from datetime import time, timedelta
 from typing import Annotated
@@ -7,7 +7,8 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel
 
-from services.dispatch.api.access import Known, Limit, Reader
+from services.dispatch.api.access import Limit, Reader
+from services.dispatch.api.dependencies import Deps
 from services.dispatch.api.views import OutcomeView, VisitItem, VisitsView, WaitingItem, WaitingView
 from services.dispatch.store import reading
 from services.dispatch.usecases.visiting import record_outcome
@@ -21,7 +22,7 @@ router = APIRouter(tags=["visits"])
 
 
 class OutcomeBody(BaseModel):
-    """What came of a visit."""
+    """The outcome of a visit."""
 
     at: f.SentInstant
     outcome: f.Outcome
@@ -29,10 +30,10 @@ class OutcomeBody(BaseModel):
 
 @router.get("/visits")
 async def visits(
-    office: f.OfficeCode, day: f.Day, who: Reader, db: Db, offices: Known, team: f.TeamCode | None = None
+    office: f.OfficeCode, day: f.Day, who: Reader, db: Db, deps: Deps, team: f.TeamCode | None = None
 ) -> VisitsView:
     """The visits of an office's day, or of one of its teams, by start; cancelled ones are left out."""
-    known = offices[office]
+    known = deps.offices[office]
     start, end = known.moment(day, time()), known.moment(day + timedelta(days=1), time())
     async with db.reading() as conn:
         rows = await reading.visits(conn, office, who.wilayah, start, end, team)
@@ -48,7 +49,7 @@ async def outcome(
     cause: ContextDep,
     key: IdempotencyKey = None,
 ) -> Response:
-    """What came of a visit; 409 when something else was told of it."""
+    """Record the outcome of a visit; 409 when another one is recorded."""
 
     async def command(conn: Connection) -> BaseModel:
         case = await record_outcome(conn, who, cause, visit_id, body.outcome, body.at)

@@ -31,7 +31,7 @@ from shared.problems import Conflict
 ATTEMPTS = 3
 """Visits to one resident that may fail for reasons of theirs; after that a person decides."""
 FAULTS = 5
-"""Visits to one resident that fail by our own fault are made again; of every fifth a person is told."""
+"""Visits to one resident that fail by our own fault are made again; after every fifth a person decides."""
 OUR_FAULTS = (Outcome.DEVICE_FAULT, Outcome.NO_SIGNAL)
 PRINTS_AGAIN = (DestroyCause.MISPRINT, DestroyCause.DAMAGED, DestroyCause.LOST)
 """The resident still gets a card. Whoever died, or never came for it, does not."""
@@ -49,7 +49,7 @@ class Needs:
 
 
 @dataclass(frozen=True, slots=True)
-class Days:
+class VisitDays:
     """On which days a place can be visited: its weekdays (0 is Monday), weekends too, and on public holidays only
     if it says so. Without weekdays it is the office's working days."""
 
@@ -57,19 +57,20 @@ class Days:
     on_holidays: bool = False
 
 
-ANY_WORKING_DAY = Days()
+ANY_WORKING_DAY = VisitDays()
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
     """One resident's application. Times are business times, None until it came to that.
 
-    `position` is its place among the events of its request, `told` that of the latest that changed its needs.
+    `position` is the sequence number of its CaseAdded, `needs_sequence` that of the last event that changed its
+    needs.
     """
 
     id: CaseId
     request_id: RequestId
-    story: UUID
+    correlation_id: UUID
     """The correlation id of all its events."""
     office: OfficeCode
     service: ServiceCode
@@ -77,8 +78,8 @@ class Case:
     on_hold: bool
     filed_at: datetime
     position: int
-    told: int
-    days: Days = ANY_WORKING_DAY
+    needs_sequence: int
+    days: VisitDays = ANY_WORKING_DAY
     family_card: bool = False
     """A family card (KK) is printed on the same visit."""
     stage: Stage = Stage.FILED
@@ -111,16 +112,16 @@ class Case:
         return self if is_closed(self.stage) else replace(self, stage=stage, deferred=None)
 
     def amend(
-        self, needs: Needs, told: int, service: ServiceCode | None = None, family_card: bool | None = None
+        self, needs: Needs, sequence: int, service: ServiceCode | None = None, family_card: bool | None = None
     ) -> "Case":
-        """Other needs, another service or family card if named; no change when something later was told before."""
-        if told <= self.told:
+        """Other needs, and another service or family card if named; no change after a later event."""
+        if sequence <= self.needs_sequence:
             return self
         card = self.family_card if family_card is None else family_card
-        return replace(self, needs=needs, told=told, service=service or self.service, family_card=card)
+        return replace(self, needs=needs, needs_sequence=sequence, service=service or self.service, family_card=card)
 
-    def heard_of(self, received_at: datetime) -> "Case":
-        """What made it ready was received at a time: its turn, and the notice before a visit, begin not before."""
+    def ready_not_before(self, received_at: datetime) -> "Case":
+        """Its turn, and the notice before a visit, begin not before the time of receipt."""
         return self if self.ready_at is None else replace(self, ready_at=max(self.ready_at, received_at))
 
     def schedule(self) -> "Case":

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import takewhile
 
-from services.dispatch.domain.cases import Case, Days, Needs
+from services.dispatch.domain.cases import Case, Needs, VisitDays
 from services.dispatch.domain.visits import can_serve
 from shared.contract.fields import DeferralReason, Urgency
 from shared.reference.offices import Office, Team
@@ -103,14 +103,14 @@ class _Diary:
     def _days(self, case: Case) -> Iterator[date]:
         assert case.ready_at is not None
         office = self._office
-        # What was told for a time to come, as of a device's wrong clock, is known by now.
+        # A time in the future is that of a device whose clock is wrong.
         first = office.day_of(min(case.ready_at, self._now))
         if office.visit_lead:
             first = office.working_day_after(first, office.visit_lead)
         days = _days_from(max(first, office.day_of(self._now)))
         return takewhile(lambda day: day <= self._end, filter(self._open_to(case.days), days))
 
-    def _open_to(self, days: Days) -> Callable[[date], bool]:
+    def _open_to(self, days: VisitDays) -> Callable[[date], bool]:
         """Whether a place is visited on a day. Whoever prefers days is visited on these, whatever the office's."""
         office = self._office
         if not days.preferred:

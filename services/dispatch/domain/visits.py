@@ -51,7 +51,7 @@ class Visit:
         return replace(self, state=VisitState.DONE, outcome=outcome, outcome_at=at)
 
     def must_have_begun(self, at: datetime, now: datetime) -> None:
-        """Raises WrongClock (422) for an outcome told to be of long before the visit; a team may come a day early."""
+        """Raises WrongClock (422) for an outcome whose time is long before the visit; a team may come a day early."""
         if self.state is VisitState.PLANNED and self.starts_at - at > AHEAD:
             raise too_early(at, self.starts_at, now, "kunjungan dimulai")
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import asyncpg
 
-from services.dispatch.domain.cases import Case, Days, Needs
+from services.dispatch.domain.cases import Case, Needs, VisitDays
 from shared.contract.fields import DeferralReason, Receiver, ServiceCode, Skill, Stage, Urgency
 from shared.database.columns import qualified
 from shared.database.connection import Connection
@@ -34,7 +34,7 @@ def case_of(row: asyncpg.Record) -> Case:
     return Case(
         id=row["case_id"],
         request_id=row["request_id"],
-        story=row["story"],
+        correlation_id=row["story"],
         office=row["office"],
         service=ServiceCode(row["service"]),
         needs=Needs(
@@ -47,8 +47,8 @@ def case_of(row: asyncpg.Record) -> Case:
         on_hold=row["on_hold"],
         filed_at=row["filed_at"],
         position=row["position"],
-        told=row["told"],
-        days=Days(frozenset(row["preferred_days"]), row["on_holidays"]),
+        needs_sequence=row["told"],
+        days=VisitDays(frozenset(row["preferred_days"]), row["on_holidays"]),
         family_card=row["family_card"],
         stage=Stage(row["stage"]),
         attempts=row["attempts"],
@@ -67,8 +67,16 @@ def _changing(case: Case) -> tuple[object, ...]:
     needs = case.needs
     return (
         *(case.id, needs.kelurahan, needs.minutes, needs.team_size, sorted(needs.skills), needs.urgency),
-        *(case.told, case.on_hold, case.stage, case.attempts, case.deferred, case.accepted_at, case.ready_at),
-        *(case.recorded_at, case.print_ready_at, case.printed_at, case.handed_over_at, case.receiver),
+        *(case.needs_sequence, case.on_hold, case.stage, case.attempts, case.deferred),
+        *(
+            case.accepted_at,
+            case.ready_at,
+            case.recorded_at,
+            case.print_ready_at,
+            case.printed_at,
+            case.handed_over_at,
+            case.receiver,
+        ),
     )
 
 
@@ -80,12 +88,12 @@ async def add(conn: Connection, case: Case) -> bool:
         " urgency, on_hold, filed_at, position, told, stage, attempts, accepted_at, ready_at)"
         " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)"
         " on conflict do nothing returning case_id",
-        *(case.id, case.request_id, case.story, case.office, case.service),
+        *(case.id, case.request_id, case.correlation_id, case.office, case.service),
         *(needs.kelurahan, needs.minutes, needs.team_size, sorted(needs.skills), needs.urgency),
-        *(case.on_hold, case.filed_at, case.position, case.told, case.stage, case.attempts),
+        *(case.on_hold, case.filed_at, case.position, case.needs_sequence, case.stage, case.attempts),
         *(case.accepted_at, case.ready_at),
     )
-    if inserted is not None and (case.days != Days() or case.family_card):
+    if inserted is not None and (case.days != VisitDays() or case.family_card):
         await _wish(conn, case)
     return inserted is not None
 
@@ -136,8 +144,8 @@ async def save(conn: Connection, cases: Sequence[Case]) -> None:
 async def lock_letter(conn: Connection, request_id: UUID) -> tuple[datetime | None, Stage | None]:
     """When a request was accepted, and whether it was rejected or cancelled; locked until the transaction ends.
 
-    Whoever adds a case, or tells of a case or a letter, holds this before looking at cases: a case that is told of
-    late is either seen by them, or sees what they said.
+    Each use case that adds or changes a case of a letter takes this lock before it reads cases: a case that is added
+    late is either seen by the others, or sees what they stored.
     """
     row = await conn.fetchrow(
         # An update that changes nothing locks the row that is there, and waits for one that is being made.
@@ -149,8 +157,8 @@ async def lock_letter(conn: Connection, request_id: UUID) -> tuple[datetime | No
     return row["accepted_at"], Stage(row["closed"]) if row["closed"] else None
 
 
-async def note_accepted(conn: Connection, request_id: UUID, at: datetime) -> None:
-    """A request was accepted; the first time counts. Its letter is locked by this."""
+async def set_letter_accepted(conn: Connection, request_id: UUID, at: datetime) -> None:
+    """Store that a request was accepted; the first time counts. This locks its letter."""
     await conn.execute(
         "insert into letter as l (request_id, accepted_at) values ($1, $2)"
         " on conflict (request_id) do update set accepted_at = coalesce(l.accepted_at, excluded.accepted_at)",
@@ -158,8 +166,8 @@ async def note_accepted(conn: Connection, request_id: UUID, at: datetime) -> Non
     )
 
 
-async def note_closed(conn: Connection, request_id: UUID, stage: Stage) -> None:
-    """A request was rejected or cancelled; the first time counts. Its letter is locked by this."""
+async def set_letter_closed(conn: Connection, request_id: UUID, stage: Stage) -> None:
+    """Store that a request was rejected or cancelled; the first time counts. This locks its letter."""
     await conn.execute(
         "insert into letter as l (request_id, closed) values ($1, $2)"
         " on conflict (request_id) do update set closed = coalesce(l.closed, excluded.closed)",
@@ -167,8 +175,10 @@ async def note_closed(conn: Connection, request_id: UUID, stage: Stage) -> None:
     )
 
 
-async def note_early(conn: Connection, case_id: UUID, *, withdrawn: bool = False, eligible: bool = False) -> None:
-    """Something was told of a case that is not known yet."""
+async def add_pending_case_facts(
+    conn: Connection, case_id: UUID, *, withdrawn: bool = False, eligible: bool = False
+) -> None:
+    """Store facts of a case that is not known yet."""
     await conn.execute(
         "insert into early as e (case_id, withdrawn, eligible) values ($1, $2, $3) on conflict (case_id) do update"
         " set withdrawn = e.withdrawn or excluded.withdrawn, eligible = e.eligible or excluded.eligible",
@@ -176,14 +186,14 @@ async def note_early(conn: Connection, case_id: UUID, *, withdrawn: bool = False
     )
 
 
-async def early(conn: Connection, case_id: UUID) -> tuple[bool, bool]:
-    """Whether a case was withdrawn, and eligible, before it was known."""
+async def pending_case_facts(conn: Connection, case_id: UUID) -> tuple[bool, bool]:
+    """Whether a case was withdrawn, and became eligible, before it was known."""
     row = await conn.fetchrow("select withdrawn, eligible from early where case_id = $1", case_id)
     return (row["withdrawn"], row["eligible"]) if row else (False, False)
 
 
-async def note_end(conn: Connection, case_ids: Sequence[UUID]) -> set[UUID]:
-    """The end of these cases is told in this transaction; returns those whose end was not told before."""
+async def mark_end_published(conn: Connection, case_ids: Sequence[UUID]) -> set[UUID]:
+    """Mark that this transaction publishes the end of these cases; returns those not marked before."""
     rows = await conn.fetch(
         "insert into told_end (case_id) select unnest($1::uuid[]) on conflict do nothing returning case_id",
         list(case_ids),
@@ -191,8 +201,8 @@ async def note_end(conn: Connection, case_ids: Sequence[UUID]) -> set[UUID]:
     return {row["case_id"] for row in rows}
 
 
-async def lock_untold(conn: Connection, most: int) -> list[Case]:
-    """Cancelled cases whose end nobody was told of, locked; what somebody else holds is left to a later look."""
+async def lock_unpublished_ends(conn: Connection, most: int) -> list[Case]:
+    """Cancelled cases whose end is not published, locked; those that somebody else has locked are left out."""
     rows = await conn.fetch(
         f"{_CASE} where c.stage = 'cancelled' and not exists (select from told_end t where t.case_id = c.case_id)"
         " order by c.case_id limit $1 for update of c skip locked",

@@ -1,4 +1,4 @@
-"""What persons decided of cases that were visited in vain."""
+"""Decisions on cases whose last visit brought no record."""
 
 from datetime import datetime
 from uuid import UUID

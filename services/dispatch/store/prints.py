@@ -7,6 +7,7 @@ from enum import StrEnum
 from uuid import UUID
 
 import asyncpg
+from pydantic import TypeAdapter
 
 from services.dispatch.domain.rationing import NONE, Rationing
 from shared.contract.events import RationingChanged
@@ -25,9 +26,9 @@ class PrintKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One blank card put into a printer. `id` and `serial` name it, each alone."""
+    """One blank card put into a printer; `print_id` and `serial` are each unique."""
 
-    id: UUID
+    print_id: UUID
     case_id: UUID
     kind: PrintKind
     station: str
@@ -36,23 +37,17 @@ class Attempt:
     at: datetime
 
 
-def attempt_of(row: asyncpg.Record) -> Attempt:
-    """An attempt as it is kept."""
-    return Attempt(
-        id=row["print_id"],
-        case_id=row["case_id"],
-        kind=PrintKind(row["kind"]),
-        station=row["station"],
-        serial=row["serial"],
-        cause=SpoilCause(row["cause"]) if row["cause"] else None,
-        at=row["at"],
-    )
+_ATTEMPTS = TypeAdapter(Attempt)
+
+
+def _attempt(row: asyncpg.Record) -> Attempt:
+    return _ATTEMPTS.validate_python(dict(row))
 
 
 async def find(conn: Connection, print_id: UUID) -> Attempt | None:
     """An attempt by its id."""
     row = await conn.fetchrow(f"select {COLUMNS} from print_attempt where print_id = $1", print_id)
-    return attempt_of(row) if row else None
+    return _attempt(row) if row else None
 
 
 async def add(conn: Connection, attempt: Attempt) -> bool:
@@ -61,7 +56,8 @@ async def add(conn: Connection, attempt: Attempt) -> bool:
     inserted = await conn.fetchval(
         "insert into print_attempt (print_id, case_id, kind, station, serial, cause, at)"
         " values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing returning print_id",
-        *(attempt.id, attempt.case_id, attempt.kind, attempt.station, attempt.serial, attempt.cause, attempt.at),
+        *(attempt.print_id, attempt.case_id, attempt.kind),
+        *(attempt.station, attempt.serial, attempt.cause, attempt.at),
     )
     return inserted is not None
 
@@ -73,15 +69,15 @@ async def destroyed(conn: Connection, print_id: UUID) -> DestroyCause | None:
 
 
 async def destroy(conn: Connection, card: Attempt, cause: DestroyCause, at: datetime) -> None:
-    """Keep that a printed card was destroyed; its case is locked."""
+    """Store that a printed card was destroyed; its case is locked."""
     await conn.execute(
         "insert into destroyed_card (print_id, case_id, cause, at) values ($1, $2, $3, $4)",
-        *(card.id, card.case_id, cause, at),
+        *(card.print_id, card.case_id, cause, at),
     )
 
 
-async def take_turn(conn: Connection, case_id: UUID, since: datetime) -> None:
-    """A case is in the print queue from now on; it keeps the turn it has."""
+async def add_to_queue(conn: Connection, case_id: UUID, since: datetime) -> None:
+    """Add a case to the print queue; a case that has a turn keeps it."""
     await conn.execute(
         "insert into print_turn (case_id, since) values ($1, $2) on conflict do nothing", case_id, since
     )
@@ -93,8 +89,8 @@ async def rationing(conn: Connection, office: str) -> Rationing:
     return Rationing.of(row["active"], frozenset(map(ServiceCode, row["allowed"]))) if row else NONE
 
 
-async def remember_rationing(conn: Connection, event: RationingChanged) -> None:
-    """Keep an announcement unless a later version is known."""
+async def store_rationing(conn: Connection, event: RationingChanged) -> None:
+    """Store what an office may print, unless a later version is stored."""
     await conn.execute(
         "insert into rationing as r (office, state_version, active, allowed) values ($1, $2, $3, $4)"
         " on conflict (office) do update set state_version = excluded.state_version, active = excluded.active,"

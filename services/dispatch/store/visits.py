@@ -1,4 +1,4 @@
-"""Visits, and the teams' time they take."""
+"""Visits, and the bookings of the teams."""
 # ruff: noqa: S608  what is put into a statement are names of columns
 
 from collections.abc import Sequence

@@ -1,1 +1,1 @@
-"""What dispatch does: load under the lock of the case, decide, save, tell."""
+"""What dispatch does: load a case under its lock, decide, save, publish."""

@@ -1,11 +1,12 @@
-"""What a person decides of a resident whom the last visit did not find, or who could not be recorded."""
+"""Decisions of a dispatcher after the last visit to a resident brought no record."""
 
 from uuid import UUID
 
 from services.dispatch.domain.cases import Case
 from services.dispatch.store import cases, decisions
-from services.dispatch.usecases.ending import tell_end
-from services.dispatch.usecases.telling import SERVICE, about, lock_seen, story_of
+from services.dispatch.usecases.case_ends import publish_end
+from services.dispatch.usecases.events import SERVICE, cause_of, event_fields
+from services.dispatch.usecases.locking import lock_visible
 from shared.clock import business_time
 from shared.contract.envelope import MessageContext
 from shared.contract.events import VisitsResumed
@@ -18,27 +19,30 @@ from shared.security.auth import Identity
 async def visit_again(
     conn: Connection, who: Identity, cause: MessageContext, case_id: UUID, reason: ResumeReason, at: Instant
 ) -> Case:
-    """The resident is visited again, with new attempts. Raises Conflict (409) unless a decision is waited for."""
-    before = await lock_seen(conn, who, case_id)
-    after = before.resume(at).heard_of(await business_time(conn))
+    """Have the resident visited again, with new attempts.
+
+    Raises Conflict (409) unless the case waits for a decision.
+    """
+    before = await lock_visible(conn, who, case_id)
+    after = before.resume(at).ready_not_before(await business_time(conn))
     await cases.save(conn, [after])
     await decisions.add(conn, case_id, "again", reason, at, who.subject)
-    await outbox.add(conn, SERVICE, story_of(after, cause), [VisitsResumed(**about(after, at), reason=reason)])
+    await outbox.add(conn, SERVICE, cause_of(after, cause), [VisitsResumed(**event_fields(after, at), reason=reason)])
     return after
 
 
 async def close(
     conn: Connection, who: Identity, cause: MessageContext, case_id: UUID, reason: EndReason, at: Instant
 ) -> Case:
-    """There is no further visit; the same again tells nothing.
+    """Close the case: there is no further visit. A repeat changes nothing.
 
-    Raises Conflict (409) unless a decision is waited for.
+    Raises Conflict (409) unless the case waits for a decision.
     """
-    before = await lock_seen(conn, who, case_id)
+    before = await lock_visible(conn, who, case_id)
     if before.stage is Stage.CANCELLED and await decisions.latest(conn, case_id) == ("close", reason):
         return before
     after = before.give_up()
     await cases.save(conn, [after])
     await decisions.add(conn, case_id, "close", reason, at, who.subject)
-    await tell_end(conn, [after], reason, at, story_of(after, cause))
+    await publish_end(conn, [after], reason, at, cause_of(after, cause))
     return after

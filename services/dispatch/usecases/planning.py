@@ -8,7 +8,7 @@ from services.dispatch.domain.cases import Case
 from services.dispatch.domain.planning import Placed, Unplaced, plan
 from services.dispatch.domain.visits import Visit, VisitState
 from services.dispatch.store import cases, visits
-from services.dispatch.usecases.telling import SERVICE, about, story_of
+from services.dispatch.usecases.events import SERVICE, cause_of, event_fields
 from shared.contract.events import CaseEvent, VisitDeferred, VisitRescheduled, VisitScheduled
 from shared.contract.fields import DeferralReason
 from shared.contract.ids import new_id
@@ -43,21 +43,21 @@ async def _save(conn: Connection, decisions: Sequence[Placed | Unplaced], at: da
                 await _promise(conn, decision, released.get(case.id), at)
             case Unplaced(reason=reason) if reason is not case.deferred:
                 await cases.save(conn, [case.defer(reason)])
-                await _tell(conn, case, VisitDeferred(**about(case, at), reason=reason))
+                await _publish(conn, case, VisitDeferred(**event_fields(case, at), reason=reason))
 
 
 async def _promise(conn: Connection, slot: Placed, released: Visit | None, at: datetime) -> None:
-    """Keep the visit and tell of it: as the same one at another time if it was promised before."""
+    """Save the visit and publish it: as the same visit at another time if it was promised before."""
     case, visit_id = slot.case, released.id if released else new_id()
     visit = Visit(visit_id, case.id, VisitState.PLANNED, slot.team, slot.starts_at, slot.ends_at)
     await visits.save(conn, [visit])
     await cases.save(conn, [case.schedule()])
-    told = {"visit_id": visit_id, "team": slot.team, "starts_at": slot.starts_at, "ends_at": slot.ends_at}
+    fields = {"visit_id": visit_id, "team": slot.team, "starts_at": slot.starts_at, "ends_at": slot.ends_at}
     if released:
-        await _tell(conn, case, VisitRescheduled(**about(case, at), **told))
+        await _publish(conn, case, VisitRescheduled(**event_fields(case, at), **fields))
     else:
-        await _tell(conn, case, VisitScheduled(**about(case, at), **told, kelurahan=case.needs.kelurahan))
+        await _publish(conn, case, VisitScheduled(**event_fields(case, at), **fields, kelurahan=case.needs.kelurahan))
 
 
-async def _tell(conn: Connection, case: Case, event: CaseEvent) -> None:
-    await outbox.add(conn, SERVICE, story_of(case), [event])
+async def _publish(conn: Connection, case: Case, event: CaseEvent) -> None:
+    await outbox.add(conn, SERVICE, cause_of(case), [event])

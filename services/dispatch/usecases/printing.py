@@ -1,4 +1,4 @@
-"""From the record to the hand: PRR, prints, spoiled blank cards, the hand-over, and cards that are destroyed."""
+"""From the print-ready record (PRR) to the hand-over: prints, spoiled blank cards, and destroyed cards."""
 
 from dataclasses import replace
 from uuid import UUID
@@ -6,7 +6,8 @@ from uuid import UUID
 from services.dispatch.domain.cases import Case, is_closed
 from services.dispatch.store import cases, prints
 from services.dispatch.store.prints import Attempt, PrintKind
-from services.dispatch.usecases.telling import SERVICE, about, lock_seen, story_of
+from services.dispatch.usecases.events import SERVICE, cause_of, event_fields
+from services.dispatch.usecases.locking import lock_visible
 from shared.clock import business_time
 from shared.contract.envelope import MessageContext
 from shared.contract.events import CardDestroyed, CardHandedOver, PrintCompleted, PrintReady, PrintSpoiled
@@ -21,48 +22,48 @@ from shared.security.auth import Identity
 async def make_print_ready(
     conn: Connection, who: Identity, cause: MessageContext, case_id: UUID, at: Instant
 ) -> Case:
-    """The centre answered PRR; a late or repeated answer tells nothing. Raises Conflict (409) before the record."""
-    before = await lock_seen(conn, who, case_id)
+    """The centre answered PRR; a late or repeated answer changes nothing. Raises Conflict (409) before the record."""
+    before = await lock_visible(conn, who, case_id)
     now = await business_time(conn)
     after = before.print_ready(at)
     if after != before:
         at = not_before(at, before.recorded_at, now, "perekaman")
         after = before.print_ready(at)
         await cases.save(conn, [after])
-        await prints.take_turn(conn, case_id, max(at, now))
-        await outbox.add(conn, SERVICE, story_of(after, cause), [PrintReady(**about(after, at))])
+        await prints.add_to_queue(conn, case_id, max(at, now))
+        await outbox.add(conn, SERVICE, cause_of(after, cause), [PrintReady(**event_fields(after, at))])
     return after
 
 
-async def take_blank(conn: Connection, who: Identity, cause: MessageContext, attempt: Attempt) -> Attempt:
-    """A blank card went through a printer, well or not; the same print_id again gives the first attempt.
+async def record_attempt(conn: Connection, who: Identity, cause: MessageContext, attempt: Attempt) -> Attempt:
+    """Record a blank card that was printed or spoiled; the same print_id again returns the first attempt.
 
     Raises Conflict (409) when the case does not allow it, or its print_id or serial belongs to another attempt.
     """
-    case = await lock_seen(conn, who, attempt.case_id)
-    known = await prints.find(conn, attempt.id)
+    case = await lock_visible(conn, who, attempt.case_id)
+    known = await prints.find(conn, attempt.print_id)
     if known:
         return _same(known, attempt)
     at = not_before(attempt.at, case.print_ready_at, await business_time(conn), "PRR")
     attempt = replace(attempt, at=at)
     event: PrintCompleted | PrintSpoiled
-    named = {"print_id": attempt.id, "station": attempt.station, "serial": attempt.serial}
+    named = {"print_id": attempt.print_id, "station": attempt.station, "serial": attempt.serial}
     if attempt.cause is None:
         after = case.printed(await prints.rationing(conn, case.office), attempt.at)
-        event = PrintCompleted(**about(case, attempt.at), **named)
+        event = PrintCompleted(**event_fields(case, attempt.at), **named)
     else:
         case.must_be_spoilable()
         after = case
-        event = PrintSpoiled(**about(case, attempt.at), **named, cause=attempt.cause)
+        event = PrintSpoiled(**event_fields(case, attempt.at), **named, cause=attempt.cause)
     if not await prints.add(conn, attempt):
-        raise _taken(await prints.find(conn, attempt.id))
+        raise _taken(await prints.find(conn, attempt.print_id))
     await cases.save(conn, [after])
-    await outbox.add(conn, SERVICE, story_of(case, cause), [event])
+    await outbox.add(conn, SERVICE, cause_of(case, cause), [event])
     return attempt
 
 
 def _same(known: Attempt, again: Attempt) -> Attempt:
-    """The attempt that is kept. Raises Conflict unless the repeat says the same; only its time may differ."""
+    """The stored attempt. Raises Conflict unless the repeat equals it; only its time may differ."""
     if (known.case_id, known.kind, known.station, known.serial, known.cause) != (
         *(again.case_id, again.kind, again.station, again.serial, again.cause),
     ):
@@ -79,15 +80,15 @@ def _taken(by_id: Attempt | None) -> Conflict:
 async def hand_over(
     conn: Connection, who: Identity, cause: MessageContext, case_id: UUID, receiver: Receiver, at: Instant
 ) -> Case:
-    """The card is in a hand; a repeat to the same receiver tells nothing. Raises Conflict (409) without a card."""
-    before = await lock_seen(conn, who, case_id)
+    """Record the hand-over; a repeat to the same receiver changes nothing. Raises Conflict (409) without a card."""
+    before = await lock_visible(conn, who, case_id)
     after = before.handed_over(receiver, at)
     if after != before:
         at = not_before(at, before.printed_at, await business_time(conn), "pencetakan")
         after = before.handed_over(receiver, at)
         await cases.save(conn, [after])
         await outbox.add(
-            conn, SERVICE, story_of(after, cause), [CardHandedOver(**about(after, at), receiver=receiver)]
+            conn, SERVICE, cause_of(after, cause), [CardHandedOver(**event_fields(after, at), receiver=receiver)]
         )
     return after
 
@@ -101,11 +102,11 @@ async def destroy(
     why: DestroyCause,
     at: Instant,
 ) -> Case:
-    """A printed card is destroyed; the same again tells nothing.
+    """Record that a printed card was destroyed; a repeat changes nothing.
 
-    Raises Conflict (409) when the case has no such card, it is in a hand, or was destroyed for another cause.
+    Raises Conflict (409) when the case has no such card, it was handed over, or was destroyed for another cause.
     """
-    before = await lock_seen(conn, who, case_id)
+    before = await lock_visible(conn, who, case_id)
     card = await prints.find(conn, print_id)
     if card is None or card.case_id != case_id or card.kind is not PrintKind.PRINTED:
         raise Conflict("Kasus ini tidak punya kartu dengan print_id ini.", field="print_id", rule="kartu kasus ini")
@@ -120,8 +121,8 @@ async def destroy(
     await cases.save(conn, [after])
     over = is_closed(after.stage)
     if over:
-        await cases.note_end(conn, [case_id])
-    named = {"print_id": card.id, "station": card.station, "serial": card.serial}
-    told = CardDestroyed(**about(after, at), **named, cause=why, case_over=over)
-    await outbox.add(conn, SERVICE, story_of(after, cause), [told])
+        await cases.mark_end_published(conn, [case_id])
+    named = {"print_id": card.print_id, "station": card.station, "serial": card.serial}
+    event = CardDestroyed(**event_fields(after, at), **named, cause=why, case_over=over)
+    await outbox.add(conn, SERVICE, cause_of(after, cause), [event])
     return after

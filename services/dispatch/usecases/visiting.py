@@ -1,11 +1,12 @@
-"""What came of a visit."""
+"""The outcome of a visit."""
 
 from uuid import UUID
 
 from services.dispatch.domain.cases import Case
 from services.dispatch.domain.visits import VisitState
 from services.dispatch.store import cases, visits
-from services.dispatch.usecases.telling import SERVICE, about, lock_seen, story_of
+from services.dispatch.usecases.events import SERVICE, cause_of, event_fields
+from services.dispatch.usecases.locking import lock_visible
 from shared.clock import business_time
 from shared.contract.envelope import MessageContext
 from shared.contract.events import CaseEvent, RecordCaptured, VisitCompleted, VisitDeferred
@@ -19,15 +20,15 @@ from shared.security.auth import Identity
 async def record_outcome(
     conn: Connection, who: Identity, cause: MessageContext, visit_id: UUID, outcome: Outcome, at: Instant
 ) -> Case:
-    """Keep what came of a visit, and the case as it is then; the same outcome again tells nothing.
+    """Record the outcome of a visit, and return the case after it. A repeat changes nothing.
 
-    Raises NotFound (404) for a visit that the caller may not know of, Conflict (409) for another outcome, WrongClock
-    (422) for one of long before the visit.
+    Raises NotFound (404) for a visit that the caller may not see, Conflict (409) for another outcome, WrongClock
+    (422) for a time long before the visit.
     """
     case_id = await visits.case_id_of(conn, visit_id)
     if case_id is None:
         raise NotFound("kunjungan tidak ditemukan", field="visit_id")
-    before = await lock_seen(conn, who, case_id)
+    before = await lock_visible(conn, who, case_id)
     visit = await visits.get(conn, visit_id)
     done = visit.complete(outcome, at)
     if visit.state is VisitState.DONE:
@@ -35,16 +36,16 @@ async def record_outcome(
     now = await business_time(conn)
     visit.must_have_begun(at, now)
     await visits.save(conn, [done])
-    after = before.visited(outcome, at, await visits.count_faults(conn, case_id)).heard_of(now)
+    after = before.visited(outcome, at, await visits.count_faults(conn, case_id)).ready_not_before(now)
     await cases.save(conn, [after])
-    await outbox.add(conn, SERVICE, story_of(before, cause), _events(after, visit_id, outcome, at))
+    await outbox.add(conn, SERVICE, cause_of(before, cause), _events(after, visit_id, outcome, at))
     return after
 
 
 def _events(case: Case, visit_id: UUID, outcome: Outcome, at: Instant) -> list[CaseEvent]:
-    events: list[CaseEvent] = [VisitCompleted(**about(case, at), visit_id=visit_id, outcome=outcome)]
+    events: list[CaseEvent] = [VisitCompleted(**event_fields(case, at), visit_id=visit_id, outcome=outcome)]
     if case.stage is Stage.RECORDED:
-        events.append(RecordCaptured(**about(case, at), visit_id=visit_id))
+        events.append(RecordCaptured(**event_fields(case, at), visit_id=visit_id))
     if case.stage is Stage.VISITED:
-        events.append(VisitDeferred(**about(case, at), reason=DeferralReason.OUTCOME))
+        events.append(VisitDeferred(**event_fields(case, at), reason=DeferralReason.OUTCOME))
     return events

@@ -1,1 +1,1 @@
-"""Pure decisions on blank cards: where they are, when they are few, what a day's report says."""
+"""Pure decisions on blank cards: accounts and movements, levels, daily reports, late prints."""

@@ -10,7 +10,7 @@ Account = NewType("Account", str)
 """place:kind or place:kind:station, such as "17.02:tray:P1"."""
 
 
-class Kind(StrEnum):
+class MovementKind(StrEnum):
     """What a movement is."""
 
     RECEIPT = "receipt"
@@ -30,7 +30,7 @@ class Movement:
     event_id: UUID
     at: datetime
     place: str
-    kind: Kind
+    kind: MovementKind
     source: Account
     target: Account
     quantity: int
@@ -78,27 +78,29 @@ def destroyed(office: str) -> Account:
 
 def receipt(event_id: UUID, at: datetime, place: str, quantity: int, document: str) -> Movement:
     """Cards came from outside, with a document."""
-    return Movement(event_id, at, place, Kind.RECEIPT, outside(place), store(place), quantity, document)
+    return Movement(event_id, at, place, MovementKind.RECEIPT, outside(place), store(place), quantity, document)
 
 
 def refill(event_id: UUID, at: datetime, office: str, station: str, quantity: int) -> Movement:
     """Cards went from the store room into a tray."""
-    return Movement(event_id, at, office, Kind.REFILL, store(office), tray(office, station), quantity, station)
+    return Movement(
+        event_id, at, office, MovementKind.REFILL, store(office), tray(office, station), quantity, station
+    )
 
 
 def shipment(event_id: UUID, at: datetime, office: str, quantity: int, shipment_id: UUID) -> Movement:
     """Cards left the provincial store for an office."""
     source, target = store(office[:2]), in_transit(office)
-    return Movement(event_id, at, office, Kind.SHIPMENT, source, target, quantity, str(shipment_id))
+    return Movement(event_id, at, office, MovementKind.SHIPMENT, source, target, quantity, str(shipment_id))
 
 
 def arrival(event_id: UUID, at: datetime, office: str, quantity: int, shipment_id: UUID) -> Movement:
     """Cards of a shipment were counted into the office's store room."""
     source, target = in_transit(office), store(office)
-    return Movement(event_id, at, office, Kind.ARRIVAL, source, target, quantity, str(shipment_id))
+    return Movement(event_id, at, office, MovementKind.ARRIVAL, source, target, quantity, str(shipment_id))
 
 
 def destruction(event_id: UUID, at: datetime, office: str, print_id: UUID, cause: str) -> Movement:
     """A printed card was destroyed; no blank card is taken by it."""
     source, target = printed(office), destroyed(office)
-    return Movement(event_id, at, office, Kind.DESTROY, source, target, 1, f"{print_id} {cause}")
+    return Movement(event_id, at, office, MovementKind.DESTROY, source, target, 1, f"{print_id} {cause}")

@@ -1,13 +1,13 @@
-"""Wrong entries put right: a movement is taken back by its reverse, once, with a reason, and a right one follows.
+"""Corrections: a wrong movement is reversed once, with a reason, and a right movement follows.
 
-Both stand at the business time of the wrong one, so that its day is reported as it was; when the mistake was found
-is kept beside them.
+Both have the business time of the wrong one, so that its day is reported as it was. The time of the correction is
+stored beside them.
 """
 
 from enum import StrEnum
 from uuid import UUID
 
-from services.inventory.domain.accounts import Kind, Movement
+from services.inventory.domain.accounts import Movement, MovementKind
 
 
 class Reason(StrEnum):
@@ -21,12 +21,12 @@ class Reason(StrEnum):
 
 
 def reversal(event_id: UUID, wrong: Movement) -> Movement:
-    """The movement that takes `wrong` back."""
+    """The movement that reverses `wrong`."""
     return Movement(
         event_id=event_id,
         at=wrong.at,
         place=wrong.place,
-        kind=Kind.REVERSAL,
+        kind=MovementKind.REVERSAL,
         source=wrong.target,
         target=wrong.source,
         quantity=wrong.quantity,

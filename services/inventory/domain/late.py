@@ -1,15 +1,16 @@
-"""On which day a print counts that is told late, or of a time to come.
+"""On which day a print counts whose event comes late, or has a time in the future.
 
-A late fact is put on its own day, and the days that were reported are told again. But no closed day printed cards
-that it did not have: then the date is wrong, or a receipt is missing, and the print counts when it became known, on a
-day that is not closed. So does one of a time to come. The cards on hand are right either way.
+A late print counts on its own day, and the reports from that day on are published again. But a closed day cannot
+have printed cards that it did not have: then the date is wrong, or a receipt is missing, and the print counts on the
+day when it became known, which is not closed. So does a print with a time in the future. The cards on hand are right
+in each case.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from services.inventory.domain.reports import Day
+from services.inventory.domain.reports import DayFigures
 from shared.reference.device_time import is_ahead
 from shared.reference.offices import Office
 
@@ -43,7 +44,7 @@ class Books:
         return day if self.closed is None else max(day, self.closed + ONE_DAY)
 
 
-def closings(opening: int, days: Sequence[Day], start: date, closed: date) -> dict[date, int]:
+def closings(opening: int, days: Sequence[DayFigures], start: date, closed: date) -> dict[date, int]:
     """Cards on hand at the end of each day from `start` to `closed`; `opening` is at the beginning of `start`."""
     moved = {each.day: each.received - each.printed - each.spoiled for each in days}
     held, found = opening, {}
@@ -54,12 +55,12 @@ def closings(opening: int, days: Sequence[Day], start: date, closed: date) -> di
     return found
 
 
-def counted_on(books: Books, late: Sequence[datetime], told: Mapping[date, int]) -> list[date]:
-    """The day on which each of these prints counts; `told` is what the closed days from the first on had left.
+def counted_on(books: Books, late: Sequence[datetime], closing: Mapping[date, int]) -> list[date]:
+    """The day on which each of these prints counts; `closing` has the cards left at the end of each closed day.
 
-    A day that stands below zero already takes more: its office has to count anyway.
+    A day that is below zero already takes more prints: its office has to count anyway.
     """
-    left, found = dict(told), []
+    left, found = dict(closing), []
     for at in late:
         day = books.office.day_of(at)
         after = [each for each in left if each >= day]

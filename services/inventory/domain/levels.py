@@ -1,7 +1,8 @@
 """When an office is short of blank cards, and what it may print then.
 
-Falling, an office takes the lowest level it has reached, and only that one is announced. Rising, it is ok again
-only at `recovered_at`; short of that its level eases without a word, so that a second fall is told again.
+When the stock falls, the office takes the lowest level it has reached, and only that one is published. When it rises,
+the office is ok again only at `recovered_at`; below that its level eases without an event, so that a second fall is
+published again.
 """
 
 from dataclasses import dataclass, replace
@@ -102,7 +103,7 @@ def settle(stock: Stock) -> Stock:
 
 
 def announcements(before: Stock, after: Stock, at: datetime) -> list[StockEvent]:
-    """What is told of a change from `before` to `after`."""
+    """The events to publish after a change from `before` to `after`."""
     events: list[StockEvent] = []
     if after.crossing != before.crossing:
         events.append(_crossed(after, at))

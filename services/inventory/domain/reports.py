@@ -1,7 +1,7 @@
 """The daily report to the province: opening + received - printed - spoiled = closing.
 
-A day is reported at the office's deadline, by the business time of its movements. Whatever is known later
-changes that day, and the opening and closing of the days after it: each is told again, with a new revision.
+A day is reported at the office's deadline, by the business time of its movements. A movement that comes later
+changes that day, and the opening and closing of the days after it: each is published again, with a new revision.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,8 +16,8 @@ WINDOW = timedelta(days=31)
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
-    """What a day did to the cards on hand."""
+class DayFigures:
+    """How a day changed the cards on hand of an office."""
 
     day: date
     received: int = 0
@@ -26,11 +26,11 @@ class Day:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
-    """A day's report, as told or to be told."""
+class DailyReport:
+    """The report of a day, published or to be published."""
 
     office: str
-    figures: Day
+    figures: DayFigures
     opening: int
     revision: int
 
@@ -39,8 +39,13 @@ class Report:
         """Cards on hand at the end of the day."""
         return self.opening + self.figures.received - self.figures.printed - self.figures.spoiled
 
-    def says_the_same_as(self, other: "Report") -> bool:
-        """Whether both tell the same figures."""
+    @property
+    def needs_opname(self) -> bool:
+        """Whether the day closed with fewer cards than none: a receipt is missing, or somebody must count."""
+        return self.closing < 0
+
+    def has_same_figures(self, other: "DailyReport") -> bool:
+        """Whether both have the same figures."""
         return (self.figures, self.opening) == (other.figures, other.opening)
 
 
@@ -51,24 +56,32 @@ def due_day(office: Office, at: datetime) -> date:
     return today if passed else today - timedelta(days=1)
 
 
-def to_tell(
-    office: str, opening: int, days: Sequence[Day], told: Mapping[date, Report], start: date, due: date
-) -> list[Report]:
-    """The reports from `start` to `due` that were not told, or not so; `opening` is that of `start`."""
+def reports_to_publish(
+    office: str,
+    opening: int,
+    days: Sequence[DayFigures],
+    published: Mapping[date, DailyReport],
+    start: date,
+    due: date,
+) -> list[DailyReport]:
+    """The reports from `start` to `due` that are new or differ from the published ones.
+
+    `opening` is the number of cards on hand at the beginning of `start`.
+    """
     moved = {day.day: day for day in days}
     quiet_from = max(start, due - WINDOW)
     quiet = {quiet_from + timedelta(days=n) for n in range((due - quiet_from).days + 1)}
     fresh = []
-    for day in sorted(quiet | moved.keys() | told.keys()):
-        before = told.get(day)
-        report = Report(office, moved.get(day, Day(day)), opening, before.revision + 1 if before else 1)
-        if before is None or not report.says_the_same_as(before):
+    for day in sorted(quiet | moved.keys() | published.keys()):
+        before = published.get(day)
+        report = DailyReport(office, moved.get(day, DayFigures(day)), opening, before.revision + 1 if before else 1)
+        if before is None or not report.has_same_figures(before):
             fresh.append(report)
         opening = report.closing
     return fresh
 
 
-def event_of(report: Report, at: datetime) -> StockReported:
+def event_of(report: DailyReport, at: datetime) -> StockReported:
     """The report as an event: StockReported first, StockReportCorrected from the second revision on."""
     day = report.figures
     content = {

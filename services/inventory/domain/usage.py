@@ -1,6 +1,6 @@
 """How many cards an office prints a working day, measured where nothing kept it from printing.
 
-A day without blanks, or with prints rationed, says how many blanks there were and not how many were asked for:
+The prints of a day without blanks, or with prints rationed, show the number of blanks and not the demand:
 measured over such days usage falls, and the next few blanks seem to last for weeks.
 """
 
@@ -8,7 +8,7 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from services.inventory.domain.reports import Day
+from services.inventory.domain.reports import DayFigures
 from shared.reference.offices import Office
 
 USAGE_DAYS = 20
@@ -26,7 +26,7 @@ class History:
     start: date
     last: date
     opening: int
-    days: Sequence[Day]
+    days: Sequence[DayFigures]
     rationed: Set[date]
 
     def calendar(self) -> list[date]:
@@ -38,7 +38,7 @@ class History:
         moved = {day.day: day for day in self.days}
         free, opening = {}, self.opening
         for day in self.calendar():
-            figures = moved.get(day, Day(day))
+            figures = moved.get(day, DayFigures(day))
             closing = opening + figures.received - figures.printed - figures.spoiled
             if opening > 0 and closing > 0 and day not in self.rationed:
                 free[day] = figures.printed

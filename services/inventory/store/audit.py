@@ -1,4 +1,4 @@
-"""What the ledger itself can tell is wrong beyond its sums: cards below zero, and reports that do not follow."""
+"""Errors that the ledger shows beside its sums: accounts below zero, and reports that do not follow one another."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -10,7 +10,7 @@ _NEGATIVE = """
 select name, balance from account where balance < 0 and kind in ('provincial_store', 'office_store', 'tray',
     'in_transit', 'printed', 'spoiled') order by name
 """
-# A report counts as told once its day was compared; from an office's first changed day on, corrections are due.
+# A report is compared once its day is published; from an office's first changed day on, corrections are due.
 _REPORTS = """
 with latest as (
     select distinct on (office, day) office, day, opening, received, printed, spoiled, closing
@@ -54,7 +54,7 @@ class Misreported:
 
 
 async def negative(conn: Connection) -> dict[str, int]:
-    """Accounts of real cards that stand below zero: something was never written down."""
+    """Accounts of real cards that stand below zero: a movement was never recorded."""
     return {row["name"]: row["balance"] for row in await conn.fetch(_NEGATIVE)}
 
 

@@ -1,16 +1,18 @@
-"""Entries that were wrong, and what put them right."""
+"""Wrong entries, and their corrections."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 import asyncpg
+from pydantic import TypeAdapter
 
-from services.inventory.domain.accounts import Account, Kind, Movement
+from services.inventory.domain.accounts import Movement
 from services.inventory.domain.corrections import Reason
 from shared.database.connection import Connection
 
 _MOVEMENT = "m.event_id, m.at, m.place, m.kind::text, m.source, m.target, m.quantity, m.reference"
+_MOVEMENTS = TypeAdapter(Movement)
 _STANDS = "not exists (select from reversal r where r.reversed = m.event_id)"
 # As the index `movement_by_document` has it.
 _DOCUMENT = "upper(replace(m.reference, ' ', '')) = upper(replace($2, ' ', ''))"
@@ -38,16 +40,7 @@ class Receipt:
 
 
 def _movement(row: asyncpg.Record) -> Movement:
-    return Movement(
-        event_id=row["event_id"],
-        at=row["at"],
-        place=row["place"],
-        kind=Kind(row["kind"]),
-        source=Account(row["source"]),
-        target=Account(row["target"]),
-        quantity=row["quantity"],
-        reference=row["reference"],
-    )
+    return _MOVEMENTS.validate_python(dict(row))
 
 
 async def find_receipt(conn: Connection, receipt_id: UUID) -> Movement | None:
@@ -117,14 +110,11 @@ async def recount(conn: Connection, shipment_id: UUID, before: int, quantity: in
 async def receipts(conn: Connection, place: str, before: UUID | None, limit: int) -> list[Receipt]:
     """The receipts of a place, the last recorded first, from the one that follows `before`."""
     rows = await conn.fetch(
-        "select m.event_id, m.at, m.quantity, m.reference, r.at as reversed_at, r.reason"
+        "select m.event_id as receipt_id, m.at, m.quantity, m.reference as document, r.at as reversed_at, r.reason"
         " from movement m left join reversal r on r.reversed = m.event_id"
         " where m.place = $1 and m.kind = 'receipt'"
         " and ($2::uuid is null or m.id < (select id from movement where event_id = $2))"
         " order by m.id desc limit $3",
         *(place, before, limit),
     )
-    return [
-        Receipt(row["event_id"], row["at"], row["quantity"], row["reference"], row["reversed_at"], row["reason"])
-        for row in rows
-    ]
+    return [Receipt(**row) for row in rows]

@@ -1,4 +1,4 @@
-"""Writing the ledger: dedup, movements, balances, days and the offices' stock in one statement.
+"""Posting to the ledger: deduplication, movements, balances, days and the offices' stock in one statement.
 
 The ledger is its own inbox: a movement whose event, print or card is there already is not posted, and what was
 not posted changes no balance. So any order and any repetition of events leaves the same balances.
@@ -20,7 +20,7 @@ Printed = Message[PrintCompleted] | Message[PrintSpoiled]
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class LedgerPlace:
     """A place with its zone, and the office it is; `office` is None for a province."""
 
     code: str
@@ -115,7 +115,7 @@ order by s.office
 
 
 async def post_prints(
-    conn: Connection, places: Sequence[Place], prints: Sequence[Printed], days: Sequence[date | None]
+    conn: Connection, places: Sequence[LedgerPlace], prints: Sequence[Printed], days: Sequence[date | None]
 ) -> list[Posted]:
     """One card a print from its tray to the printed or the spoiled, unless it is there already.
 
@@ -137,7 +137,7 @@ async def post_prints(
     return [Posted(stock_of(row), row["movements"], row["at"]) for row in rows]
 
 
-async def post(conn: Connection, places: Sequence[Place], movements: Sequence[Movement]) -> list[Posted]:
+async def post(conn: Connection, places: Sequence[LedgerPlace], movements: Sequence[Movement]) -> list[Posted]:
     """Post movements that commands and shipments ask for; `places` has each of their places once."""
     rows = await conn.fetch(
         _MOVEMENTS + _POST,
@@ -154,7 +154,7 @@ async def post(conn: Connection, places: Sequence[Place], movements: Sequence[Mo
     return [Posted(stock_of(row), row["movements"], row["at"]) for row in rows]
 
 
-def _columns(places: Sequence[Place]) -> tuple[list[object], ...]:
+def _columns(places: Sequence[LedgerPlace]) -> tuple[list[object], ...]:
     """Codes, zones, and what an office starts with: thresholds in cards and usage; null for a province."""
     starts = [(p, Thresholds.of(p.office, p.office.usage) if p.office else None) for p in places]
     return (
@@ -178,7 +178,7 @@ limit 1
 
 
 async def contradiction(conn: Connection, prints: Sequence[Printed]) -> str | None:
-    """A print that the ledger contradicts: its card, or its attempt, had another fate. None when all agree."""
+    """Describes a print whose card, or attempt, the ledger has with another result; None when all agree."""
     row = await conn.fetchrow(
         _CONTRADICTION,
         [m.id for m in prints],

@@ -1,4 +1,4 @@
-"""Days, reports, and the ledger as it is read."""
+"""Daily figures and reports, and the ledger as it is read."""
 # ruff: noqa: S608  what is put into a statement are names of columns
 
 from collections.abc import Sequence
@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 import asyncpg
 
-from services.inventory.domain.reports import Day, Report
+from services.inventory.domain.reports import DailyReport, DayFigures
 from shared.database.connection import Connection
 
 _COLUMNS = "office, day, revision, opening, received, printed, spoiled, closing, told_at"
@@ -21,7 +21,7 @@ async def changed_days(conn: Connection) -> dict[str, list[date]]:
     return found
 
 
-async def days(conn: Connection, office: str, start: date, due: date) -> tuple[int, list[Day]]:
+async def days(conn: Connection, office: str, start: date, due: date) -> tuple[int, list[DayFigures]]:
     """Cards on hand at the beginning of `start`, and what each day from then to `due` did to them."""
     opening = await conn.fetchval(
         "select coalesce(sum(received - printed - spoiled), 0)::bigint from office_day"
@@ -33,11 +33,11 @@ async def days(conn: Connection, office: str, start: date, due: date) -> tuple[i
         " where office = $1 and day between $2 and $3 order by day",
         *(office, start, due),
     )
-    return opening, [Day(**row) for row in rows]
+    return opening, [DayFigures(**row) for row in rows]
 
 
-async def told(conn: Connection, office: str, start: date) -> dict[date, Report]:
-    """The latest revision of each report from `start` on."""
+async def published(conn: Connection, office: str, start: date) -> dict[date, DailyReport]:
+    """The latest published revision of each report from `start` on, by day."""
     rows = await conn.fetch(
         f"select distinct on (day) {_COLUMNS} from report where office = $1 and day >= $2"
         " order by day, revision desc",
@@ -46,13 +46,13 @@ async def told(conn: Connection, office: str, start: date) -> dict[date, Report]
     return {row["day"]: _report(row) for row in rows}
 
 
-def _report(row: asyncpg.Record) -> Report:
-    figures = Day(row["day"], row["received"], row["printed"], row["spoiled"])
-    return Report(row["office"], figures, row["opening"], row["revision"])
+def _report(row: asyncpg.Record) -> DailyReport:
+    figures = DayFigures(row["day"], row["received"], row["printed"], row["spoiled"])
+    return DailyReport(row["office"], figures, row["opening"], row["revision"])
 
 
-async def save(conn: Connection, reports: Sequence[Report], at: datetime) -> None:
-    """Keep reports that are told at `at`."""
+async def save(conn: Connection, reports: Sequence[DailyReport], at: datetime) -> None:
+    """Store reports that are published at `at`."""
     await conn.executemany(
         "insert into report (office, day, revision, opening, received, printed, spoiled, closing, told_at)"
         " values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
@@ -64,8 +64,8 @@ async def save(conn: Connection, reports: Sequence[Report], at: datetime) -> Non
     )
 
 
-async def compared(conn: Connection, office: str, due: date) -> None:
-    """The days up to `due` are as they were told. Call it under the office's lock, or a change is missed."""
+async def mark_compared(conn: Connection, office: str, due: date) -> None:
+    """The reports up to `due` are published. Call it under the office's lock, or a change is missed."""
     await conn.execute(
         "update office_day set changed = false where office = $1 and day <= $2 and changed", office, due
     )
@@ -85,8 +85,8 @@ async def rationed(conn: Connection, office: str, start: date, last: date) -> se
     return {row["day"] for row in rows}
 
 
-async def note_rationed(conn: Connection, office: str, start: date, last: date) -> None:
-    """Prints were rationed on each day from `start` to `last`."""
+async def add_rationed_days(conn: Connection, office: str, start: date, last: date) -> None:
+    """Store that prints were rationed on each day from `start` to `last`."""
     await conn.execute(
         "insert into rationed_day (office, day) select $1, $2 + n from generate_series(0, $3::date - $2::date) as n"
         " on conflict do nothing",
@@ -94,7 +94,7 @@ async def note_rationed(conn: Connection, office: str, start: date, last: date) 
     )
 
 
-async def latest(conn: Connection, office: str, before: date, limit: int) -> list[Report]:
+async def latest(conn: Connection, office: str, before: date, limit: int) -> list[DailyReport]:
     """The latest revision of each day before `before`, newest first."""
     rows = await conn.fetch(
         f"select distinct on (day) {_COLUMNS} from report where office = $1 and day < $2"

@@ -9,14 +9,14 @@ import asyncpg
 
 from shared.database.connection import Connection
 
-_COLUMNS = "id, office, approved, approved_at, dispatched, dispatched_at, received, received_at"
+_COLUMNS = "id as shipment_id, office, approved, approved_at, dispatched, dispatched_at, received, received_at"
 
 
 @dataclass(frozen=True, slots=True)
 class Shipment:
     """Approved, then dispatched, then received; quantities in cards, None until then."""
 
-    id: UUID
+    shipment_id: UUID
     office: str
     approved: int
     approved_at: datetime
@@ -43,7 +43,7 @@ def _shipment(row: asyncpg.Record) -> Shipment:
 
 
 async def approve(conn: Connection, shipment_id: UUID, office: str, quantity: int, at: datetime) -> None:
-    """Keep an approved shipment, unless it is known."""
+    """Store an approved shipment, unless it is stored already."""
     await conn.execute(
         "insert into shipment (id, office, approved, approved_at) values ($1, $2, $3, $4) on conflict do nothing",
         *(shipment_id, office, quantity, at),
@@ -53,7 +53,7 @@ async def approve(conn: Connection, shipment_id: UUID, office: str, quantity: in
 async def waiting(conn: Connection, province: str) -> list[Shipment]:
     """Shipments of a province that wait for cards, first approved first. Call it under the store's lock.
 
-    By their ids, which were drawn as the approvals came: not by what a device says of the time.
+    By their ids, which follow the order of the approvals: not by a time, which a device may have sent.
     """
     rows = await conn.fetch(
         f"select {_COLUMNS} from shipment where left(office, 2) = $1 and dispatched is null order by id",
@@ -63,14 +63,14 @@ async def waiting(conn: Connection, province: str) -> list[Shipment]:
 
 
 async def dispatched(conn: Connection, shipment_id: UUID, quantity: int, at: datetime) -> None:
-    """It left."""
+    """Store the dispatch of a shipment."""
     await conn.execute(
         "update shipment set dispatched = $2, dispatched_at = $3 where id = $1", shipment_id, quantity, at
     )
 
 
 async def received(conn: Connection, shipment_id: UUID, quantity: int, at: datetime) -> None:
-    """It was counted."""
+    """Store the count of a shipment."""
     await conn.execute("update shipment set received = $2, received_at = $3 where id = $1", shipment_id, quantity, at)
 
 

@@ -48,7 +48,7 @@ select '', (select coalesce(sum(balance), 0)::bigint from account),
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Something kept that the movements do not bear out."""
+    """A stored figure that differs from the movements: `kept` is stored, `counted` is right."""
 
     what: str
     kept: int

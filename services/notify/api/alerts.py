@@ -1,4 +1,4 @@
-"""Routes of the provincial desk: which offices are short, and who has answered."""
+"""The routes of alerts: which offices are short of cards, and which alerts are acknowledged."""
 
 from datetime import date, datetime
 from typing import Annotated
@@ -95,7 +95,7 @@ async def list_alerts(
 
 @router.get("/standings")
 async def list_standings(who: Reader, db: Db, province: ProvinceCode | None = None) -> StandingPage:
-    """The offices of the caller's wilayah with their level and last report; an office never heard of is missing."""
+    """The offices of the caller's wilayah with their level and last report; an office without an event is missing."""
     async with db.reading() as conn:
         rows = await store.standings(conn, who.wilayah, province)
     return StandingPage(items=[Standing.model_validate(dict(row)) for row in rows])

@@ -1,4 +1,4 @@
-"""What became of a shipment's count after it was told."""
+"""The routes of corrected counts of shipments."""
 
 from datetime import datetime
 from typing import Annotated
@@ -20,7 +20,7 @@ Reader = Annotated[
 
 
 class RecountItem(BaseModel):
-    """A corrected count: `quantity` of the `expected`, `difference` more than was told before, below zero fewer."""
+    """A corrected count: `quantity` of the `expected`, `difference` more than the count before, below zero fewer."""
 
     revision: int
     quantity: int

@@ -1,14 +1,14 @@
-"""Routes of shipments: the province approves, and sees what became of it."""
+"""The routes of shipments: the province approves them and follows their dispatch and count."""
 
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel
 
+from services.notify.api.dependencies import Deps
 from services.notify.domain.shipments import Approval
-from services.notify.settings import Settings
 from services.notify.store import shipments as store
 from services.notify.usecases import shipments
 from shared.contract.fields import OfficeCode, Quantity, SentInstant
@@ -16,7 +16,6 @@ from shared.contract.ids import new_id
 from shared.database.connection import Connection
 from shared.http.commands import IdempotencyKey, run_idempotent
 from shared.http.dependencies import ContextDep, Db
-from shared.reference.offices import Offices
 from shared.security.auth import LISTED, Identity, Role, allow, body
 
 router = APIRouter(tags=["shipments"])
@@ -63,22 +62,20 @@ class ShipmentPage(BaseModel):
 
 @router.post("/shipments", status_code=201)
 async def approve(
-    request: Request,
     body: ApprovalBody,
     who: Annotated[Identity, Depends(allow(Role.PROVINCIAL, scope=body("office"), cookie=True))],
     db: Db,
+    deps: Deps,
     cause: ContextDep,
     key: IdempotencyKey = None,
 ) -> Response:
     """Grant blank cards to an office; inventory ships what the provincial store has, and the rest once it has it."""
     who.must_see(body.office)
-    offices: Offices = request.app.state.offices
-    settings: Settings = request.app.state.notify
-    office = offices[body.office]
+    office = deps.offices[body.office]
 
     async def command(conn: Connection) -> Approved:
         approval = Approval(new_id(), office.code, body.quantity, body.at, body.alert_id)
-        await shipments.approve(conn, cause, office, approval, settings.largest_shipment)
+        await shipments.approve(conn, cause, office, approval, deps.settings.largest_shipment)
         return Approved(shipment_id=approval.shipment_id)
 
     return await run_idempotent(db, key, who, body, command, about="shipment", status=201)

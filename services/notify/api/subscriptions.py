@@ -1,17 +1,17 @@
-"""Routes of subscriptions: systems that want to be told by webhook."""
+"""The routes of subscriptions: systems that receive alerts by webhook."""
 
 from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, Field, StringConstraints
 
+from services.notify.adapters.resolver import RefusedAddress, Resolver, UnknownHost, parse_url
+from services.notify.api.dependencies import Deps
 from services.notify.settings import Settings
-from services.notify.signing import Signing
 from services.notify.store import deliveries
 from services.notify.store import subscriptions as store
-from services.notify.targets import RefusedAddress, Resolver, UnknownHost, parsed
 from services.notify.usecases import subscriptions
 from shared.contract.fields import ProvinceCode, SentInstant, StockLevel
 from shared.contract.ids import new_id
@@ -44,13 +44,13 @@ class SubscribeBody(BaseModel):
 
 
 class Begun(BaseModel):
-    """The subscription that began: what is kept as the first answer."""
+    """The subscription that began. It is stored as the first answer, without the secret."""
 
     subscription_id: UUID
 
 
 class Subscribed(Begun):
-    """The subscription, with the secret that signs its messages. It is told only here."""
+    """The subscription, with the secret that signs its messages. No other route returns it."""
 
     secret: str
 
@@ -88,11 +88,11 @@ class Challenged(BaseModel):
 
 
 class NoBody(BaseModel):
-    """The path says it all."""
+    """The empty body of a command whose path has all it needs."""
 
 
 class Ended(BaseModel):
-    """The subscription that is no more."""
+    """The subscription that has ended."""
 
     subscription_id: UUID
     state: Literal["ended"] = "ended"
@@ -120,34 +120,30 @@ class DeliveryPage(BaseModel):
 
 
 @router.post("", status_code=201)
-async def subscribe(
-    request: Request, body: SubscribeBody, who: Starter, db: Db, key: IdempotencyKey = None
-) -> Response:
+async def subscribe(body: SubscribeBody, who: Starter, db: Db, deps: Deps, key: IdempotencyKey = None) -> Response:
     """Have alerts of a province posted to a URL (Standard Webhooks, CloudEvents JSON), once its receiver has answered
     a message of type `webhook.verification` with the challenge in it; until then they are kept."""
     who.must_see(body.province)
-    settings: Settings = request.app.state.notify
-    signing: Signing = request.app.state.signing
-    await _must_be_allowed(body.url, settings)
+    await _must_be_allowed(body.url, deps.settings)
 
     async def command(conn: Connection) -> Begun:
         subscription = store.Subscription(new_id(), who.subject, body.province, body.url, body.levels, body.at)
-        await subscriptions.subscribe(conn, signing, subscription, subscriptions.Caps.of(settings))
+        await subscriptions.subscribe(conn, deps.secrets, subscription, subscriptions.Caps.of(deps.settings))
         return Begun(subscription_id=subscription.subscription_id)
 
     async def reveal(conn: Connection, answer: str) -> str:
         begun = Begun.model_validate_json(answer).subscription_id
-        secret = await subscriptions.secret_of(conn, signing, begun)
+        secret = await subscriptions.secret_of(conn, deps.secrets, begun)
         return Subscribed(subscription_id=begun, secret=secret).model_dump_json()
 
     return await run_idempotent(db, key, who, body, command, about="subscription", status=201, reveal=reveal)
 
 
 async def _must_be_allowed(url: str, settings: Settings) -> None:
-    """Tell a mistake now rather than in three days of retries; each delivery checks again."""
+    """Raises Invalid (422) for an address that no webhook may go to; each delivery checks it again."""
     try:
         async with Resolver(settings) as resolver:
-            await resolver.addresses(parsed(url))
+            await resolver.addresses(parse_url(url))
     except RefusedAddress as refusal:
         raise Invalid(f"alamat webhook {refusal}", field="url", rule=str(refusal)) from refusal
     except UnknownHost as error:
@@ -164,7 +160,7 @@ async def list_subscriptions(who: Lister, db: Db) -> SubscriptionPage:
 
 @router.post("/{subscription_id}/verify")
 async def verify(subscription_id: UUID, who: Subscriber, db: Db, key: IdempotencyKey = None) -> Response:
-    """Ask the receiver once more to prove itself, now; the list of subscriptions says what came of it."""
+    """Send the receiver a new challenge now; the list of subscriptions shows its outcome."""
 
     async def command(conn: Connection) -> Challenged:
         await subscriptions.verify(conn, who, subscription_id)
@@ -192,7 +188,7 @@ async def list_deliveries(
     after: Annotated[int | None, Query(ge=1, le=2**62)] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> DeliveryPage:
-    """What was posted to a subscription, and what came of it."""
+    """The deliveries to a subscription, with their outcomes."""
     async with db.reading() as conn:
         await subscriptions.must_be_visible(conn, who, subscription_id)
         rows = await deliveries.page(conn, subscription_id, after, limit)

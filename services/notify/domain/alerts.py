@@ -1,9 +1,9 @@
-"""When the province is told, what an answer covers, and when silence is escalated.
+"""When an alert is raised, which alerts an answer covers, and when an unanswered alert escalates.
 
 Inventory announces only falls and the recovery. So each crossing not seen before raises an alert of its own; the
 open alerts of an office are one episode, and its latest alert leads: it alone escalates, and an answer to an
 alert answers the earlier ones too. The recovery resolves them all. An answer is a promise: it lapses when no cards
-have moved towards the office for as long as a shipment takes and a little more, and then the alert is told again.
+have moved towards the office for as long as a shipment takes and a little more, and then the alert escalates again.
 """
 
 from collections.abc import Sequence
@@ -33,7 +33,7 @@ class AlertState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Lapse:
-    """An answer that nothing followed: since when the alert is unanswered again, and the step that was told then."""
+    """An answer that no cards followed: since when the alert is unanswered again, and the step published then."""
 
     at: datetime
     step: int
@@ -41,7 +41,7 @@ class Lapse:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """What the province was told of one crossing of one office. `on_hand` cards were left then, of which the office
+    """The alert of one crossing of one office. `on_hand` cards were left then, of which the office
     uses `usage` a working day. `step` counts the escalations; `lapse` is the latest one."""
 
     alert_id: UUID
@@ -68,7 +68,7 @@ class Escalation:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """What is to be told of an alert: the steps, and the lapse of its answer when the first of them is one."""
+    """What is to be published of an alert: its steps, and the lapse of its answer when that is the first step."""
 
     alert: Alert
     steps: list[Escalation]
@@ -93,14 +93,14 @@ def answered_by(chosen: Alert, opened: Sequence[Alert]) -> list[Alert]:
     return [alert for alert in opened if alert.state is AlertState.RAISED and alert.crossing <= chosen.crossing]
 
 
-def ended_by(crossing: int, opened: Sequence[Alert]) -> list[Alert]:
-    """The alerts that a recovery at `crossing` resolves: a recovery told late leaves the later falls open."""
+def resolved_by(crossing: int, opened: Sequence[Alert]) -> list[Alert]:
+    """The alerts that a recovery at `crossing` resolves: a late recovery leaves the later falls open."""
     return [alert for alert in opened if alert.crossing < crossing]
 
 
-def heard_by(opened: Sequence[Alert], at: datetime) -> list[Alert]:
-    """The alerts as they are known at `at`: whatever was heard of by then has happened. One that was told for a time
-    to come, as by a device's wrong clock, would else never escalate."""
+def known_at(opened: Sequence[Alert], at: datetime) -> list[Alert]:
+    """The alerts, none raised later than `at`. One with a time in the future, from a device with a wrong clock, would
+    never escalate."""
     return [replace(alert, raised_at=min(alert.raised_at, at)) for alert in opened]
 
 
@@ -114,7 +114,7 @@ def is_answered_with(alert: Alert, office: Office, coming: int) -> bool:
 
 
 def due(office: Office, opened: Sequence[Alert], moved_at: datetime | None, grace: int, at: datetime) -> Due | None:
-    """What is due by `at` of the office's leading alert and not yet told; None when nothing is.
+    """What is due by `at` of the office's leading alert and not published; None when nothing is.
 
     Cards last moved towards the office at `moved_at`. An answer lapses when none have moved for the office's lead
     time and `grace` working days.
@@ -132,7 +132,7 @@ def due(office: Office, opened: Sequence[Alert], moved_at: datetime | None, grac
 
 
 def _steps(office: Office, alert: Alert, lapse: Lapse | None, at: datetime) -> list[Escalation]:
-    """The steps due by `at` after those told: of an alert that nobody answered, or not since its lapse."""
+    """The steps due by `at` after those published: of an alert that nobody answered, or not since its lapse."""
     since, first = (lapse.at, lapse.step) if lapse else (alert.raised_at, 0)
     later = range(max(alert.step, first) + 1, first + STEPS + 1)
     steps = (Escalation(step, worked_until(office, since, PATIENCE * (step - first))) for step in later)

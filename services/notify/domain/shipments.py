@@ -9,7 +9,7 @@ from shared.problems import Invalid
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """The province's word that an office gets blank cards, perhaps in answer to an alert."""
+    """A grant of blank cards to an office, perhaps in answer to an alert."""
 
     shipment_id: UUID
     office: str
@@ -19,7 +19,7 @@ class Approval:
 
 
 @dataclass(frozen=True, slots=True)
-class Grant:
+class ShipmentGrant:
     """A shipment as it was approved, on the day it leaves. `approved` is None for one that was not approved here."""
 
     shipment_id: UUID

@@ -1,4 +1,4 @@
-"""What is on its way to each subscriber. Times are of the database's own wall clock, one for all workers."""
+"""Deliveries of messages to subscribers. Times are of the database's own wall clock, one for all workers."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -7,14 +7,14 @@ from uuid import UUID
 
 from asyncpg import Record
 
-from services.notify.domain.webhooks import VERIFICATION, Delivered, GivenUp, Gone, TryAgain, Verdict
+from services.notify.domain.webhooks import VERIFICATION, Delivered, DeliveryOutcome, GivenUp, Gone, TryAgain
 from services.notify.store import subscriptions
 from shared.contract.fields import StockLevel
 from shared.database.connection import Connection
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class DeliveryClaim:
     """A delivery that is this worker's until `busy_until`."""
 
     delivery_id: int
@@ -22,7 +22,7 @@ class Claim:
     subscription_id: UUID
     url: str
     secret: str | None
-    """In the clear: written by version 0.1.0 while both versions ran."""
+    """Plain text: written by version 0.1.0 while both versions ran."""
     sealed_secret: bytes | None
     body: str
     challenge: str | None
@@ -90,7 +90,7 @@ with busy as (
     update delivery d set attempts = d.attempts + 1 from picked p
     where d.delivery_id = p.delivery_id and d.state = 'pending' and d.due_at <= clock_timestamp()
     returning d.delivery_id, d.message_id, d.subscription_id, p.url, p.secret, p.sealed_secret, p.challenge,
-        d.body, d.attempts
+        d.body, d.attempts as attempt
 ), leased as (
     update subscription s set busy_until = clock_timestamp() + $2 from taken t
     where s.subscription_id = t.subscription_id returning s.subscription_id, s.busy_until
@@ -99,35 +99,23 @@ select * from taken join leased using (subscription_id)
 """
 
 
-async def claim(conn: Connection, slots: int, share: int, lease: timedelta) -> list[Claim]:
+async def claim(conn: Connection, slots: int, share: int, lease: timedelta) -> list[DeliveryClaim]:
     """Up to `slots` due deliveries, those due first before others, at most one a subscription; nobody else gets them
     before the lease ends. No owner and no host has more than `share` under way, in all workers."""
-    return [
-        Claim(
-            delivery_id=row["delivery_id"],
-            message_id=row["message_id"],
-            subscription_id=row["subscription_id"],
-            url=row["url"],
-            secret=row["secret"],
-            sealed_secret=row["sealed_secret"],
-            body=row["body"],
-            challenge=row["challenge"],
-            attempt=row["attempts"],
-            busy_until=row["busy_until"],
-        )
-        for row in await conn.fetch(_CLAIM, slots, lease, share)
-    ]
+    return [DeliveryClaim(**row) for row in await conn.fetch(_CLAIM, slots, lease, share)]
 
 
-async def settle(conn: Connection, claim: Claim, verdict: Verdict, status: int | None, error: str | None) -> None:
-    """Write down what an attempt came to, and give the lease back."""
+async def settle(
+    conn: Connection, claim: DeliveryClaim, outcome: DeliveryOutcome, status: int | None, error: str | None
+) -> None:
+    """Store the outcome of an attempt, and release the lease."""
     # A worker that comes back after its lease has ended must not free the next one's. Whose it is, the row is locked:
     # whoever ends a subscription takes it and its deliveries in this order too.
     await conn.execute(
         "update subscription set busy_until = nullif(busy_until, $2) where subscription_id = $1",
         *(claim.subscription_id, claim.busy_until),
     )
-    match verdict:
+    match outcome:
         case Delivered():
             await _finish(conn, claim, "delivered", status, error)
             if claim.challenge is not None:
@@ -139,19 +127,19 @@ async def settle(conn: Connection, claim: Claim, verdict: Verdict, status: int |
         case Gone():
             await _finish(conn, claim, "dropped", status, error)
             await subscriptions.end(conn, claim.subscription_id, "gone")
-        case TryAgain(seconds, rest):
-            if rest:
-                await subscriptions.rest(conn, claim.subscription_id, timedelta(seconds=rest))
+        case TryAgain(seconds, pause):
+            if pause:
+                await subscriptions.pause(conn, claim.subscription_id, timedelta(seconds=pause))
             await conn.execute(
                 "update delivery set due_at = clock_timestamp() + $3, last_status = $4, last_error = $5"
                 " where delivery_id = $1 and state = 'pending' and attempts = $2",
                 *(claim.delivery_id, claim.attempt, timedelta(seconds=seconds), status, error),
             )
         case _:
-            assert_never(verdict)
+            assert_never(outcome)
 
 
-async def _finish(conn: Connection, claim: Claim, state: str, status: int | None, error: str | None) -> None:
+async def _finish(conn: Connection, claim: DeliveryClaim, state: str, status: int | None, error: str | None) -> None:
     await conn.execute(
         "update delivery set state = $2, ended_at = clock_timestamp(), last_status = $3, last_error = $4"
         " where delivery_id = $1 and state <> 'delivered'",

@@ -1,4 +1,4 @@
-"""Counts of shipments that put an earlier one right, as the province sees them."""
+"""Corrected counts of shipments, as the province sees them."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -29,7 +29,7 @@ async def add(conn: Connection, event: ShipmentCountCorrected) -> None:
 
 
 async def office_of(conn: Connection, shipment_id: UUID) -> str | None:
-    """The office that a shipment is for; None for one that nobody has heard of."""
+    """The office that a shipment is for; None for an unknown shipment."""
     office: str | None = await conn.fetchval("select office from shipment where shipment_id = $1", shipment_id)
     return office
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from asyncpg import Record
 
-from services.notify.domain.shipments import Approval, Grant
+from services.notify.domain.shipments import Approval, ShipmentGrant
 from shared.contract.events import ShipmentDispatched, ShipmentReceived
 from shared.database.connection import Connection
 
@@ -23,15 +23,15 @@ async def insert(conn: Connection, approval: Approval, rest_of: UUID | None = No
         )
 
 
-async def set_dispatched(conn: Connection, event: ShipmentDispatched) -> Grant | None:
-    """The cards left; returns what was granted. The first word of it counts: None for a later one."""
+async def set_dispatched(conn: Connection, event: ShipmentDispatched) -> ShipmentGrant | None:
+    """The cards left; returns what was granted. The first event counts: None for a later one."""
     row = await conn.fetchrow(
         "insert into shipment as s (shipment_id, office, dispatched, dispatched_at) values ($1, $2, $3, $4)"
         " on conflict (shipment_id) do update set dispatched = $3, dispatched_at = $4 where s.dispatched_at is null"
         " returning shipment_id, approved, alert_id",
         *(event.shipment_id, event.office, event.quantity, event.at),
     )
-    return Grant(row["shipment_id"], row["approved"], row["alert_id"]) if row else None
+    return ShipmentGrant(row["shipment_id"], row["approved"], row["alert_id"]) if row else None
 
 
 async def coming(conn: Connection, office: str, since: datetime) -> int:
@@ -55,7 +55,7 @@ async def last_moves(conn: Connection, offices: Sequence[str]) -> dict[str, date
 
 
 async def set_received(conn: Connection, event: ShipmentReceived) -> None:
-    """The cards were counted on arrival; the first word of it counts."""
+    """The cards were counted on arrival; the first event counts."""
     await conn.execute(
         "insert into shipment as s (shipment_id, office, received, received_at) values ($1, $2, $3, $4)"
         " on conflict (shipment_id) do update set received = $3, received_at = $4 where s.received_at is null",

@@ -1,4 +1,4 @@
-"""Who is told of a province, and where."""
+"""Subscriptions to the alerts of a province."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,7 +13,7 @@ from shared.database.connection import Connection
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """Who wants to be told of a province, and where. `url` is the owner's and stays out of logs."""
+    """A subscription to the alerts of a province. `url` is the owner's and stays out of logs."""
 
     subscription_id: UUID
     owner: str
@@ -30,7 +30,7 @@ class Owner(NamedTuple):
     province: str
 
 
-class Living(NamedTuple):
+class SubscriptionCounts(NamedTuple):
     """How many subscriptions of an owner have not ended: all, and those to one host."""
 
     of_owner: int
@@ -42,8 +42,8 @@ async def lock_owner(conn: Connection, owner: str) -> None:
     await conn.execute("select pg_advisory_xact_lock(hashtext('subscriptions'), hashtext($1))", owner)
 
 
-async def insert(conn: Connection, subscription: Subscription, sealed_secret: bytes) -> Living:
-    """A new subscription, whose receiver has yet to prove itself; returns how many there are with it."""
+async def insert(conn: Connection, subscription: Subscription, sealed_secret: bytes) -> SubscriptionCounts:
+    """Add a subscription whose receiver has yet to answer a challenge; returns the owner's numbers with it."""
     host: str = await conn.fetchval(
         "insert into subscription"
         " (subscription_id, owner, province, url, levels, sealed_secret, subscribed_at, unverified)"
@@ -57,7 +57,7 @@ async def insert(conn: Connection, subscription: Subscription, sealed_secret: by
         *(subscription.owner, host),
     )
     assert row is not None
-    return Living(row["of_owner"], row["to_host"])
+    return SubscriptionCounts(row["of_owner"], row["to_host"])
 
 
 async def lock_active(conn: Connection, subscription_id: UUID) -> bool:
@@ -70,8 +70,7 @@ async def lock_active(conn: Connection, subscription_id: UUID) -> bool:
 
 
 async def set_challenge(conn: Connection, subscription_id: UUID, challenge: str, delivery_id: int) -> None:
-    """What the receiver is to answer with, and the delivery that asks for it; one that still asks for an older
-    challenge is dropped."""
+    """Store the latest challenge and its delivery; a pending delivery of an older challenge is dropped."""
     await conn.execute(
         "update delivery d set state = 'dropped', ended_at = clock_timestamp() from subscription s"
         " where s.subscription_id = $1 and d.delivery_id = s.challenge_delivery and d.state = 'pending'",
@@ -85,7 +84,7 @@ async def set_challenge(conn: Connection, subscription_id: UUID, challenge: str,
 
 
 async def verify(conn: Connection, subscription_id: UUID) -> None:
-    """The receiver has proven itself: what was kept for it is on its way."""
+    """The receiver has answered its challenge: the messages that wait for it become due."""
     await conn.execute(
         "update subscription set unverified = false, challenge_failed = false, verified_at = clock_timestamp()"
         " where subscription_id = $1",
@@ -94,8 +93,7 @@ async def verify(conn: Connection, subscription_id: UUID) -> None:
 
 
 async def fail_challenge(conn: Connection, subscription_id: UUID, delivery_id: int) -> None:
-    """The latest challenge is given up. What was kept for a receiver that never proved itself is dropped; one that
-    did goes on."""
+    """The latest challenge is given up. The messages of a receiver that never answered one are dropped."""
     failed = await conn.fetchval(
         "update subscription set challenge_failed = true where subscription_id = $1 and challenge_delivery = $2"
         " returning unverified",
@@ -105,7 +103,7 @@ async def fail_challenge(conn: Connection, subscription_id: UUID, delivery_id: i
         await _drop_pending(conn, subscription_id)
 
 
-async def rest(conn: Connection, subscription_id: UUID, asked: timedelta) -> None:
+async def pause(conn: Connection, subscription_id: UUID, asked: timedelta) -> None:
     """The receiver gets no message for as long as it asked."""
     await conn.execute(
         "update subscription set resumes_at = clock_timestamp() + $2 where subscription_id = $1",
@@ -113,16 +111,16 @@ async def rest(conn: Connection, subscription_id: UUID, asked: timedelta) -> Non
     )
 
 
-async def sealed_secret(conn: Connection, subscription_id: UUID) -> bytes | None:
-    """What signs its messages; None once it has ended."""
+async def encrypted_secret(conn: Connection, subscription_id: UUID) -> bytes | None:
+    """The encrypted secret that signs its messages; None once it has ended."""
     found: bytes | None = await conn.fetchval(
         "select sealed_secret from subscription where subscription_id = $1", subscription_id
     )
     return found
 
 
-async def clear_secrets(conn: Connection, upgraded_since: timedelta) -> list[tuple[UUID, str]]:
-    """Subscriptions whose secret is not sealed yet; none before the upgrade is as long ago as that."""
+async def plaintext_secrets(conn: Connection, upgraded_since: timedelta) -> list[tuple[UUID, str]]:
+    """Subscriptions whose secret is not encrypted yet; none before the upgrade is as long ago as that."""
     rows = await conn.fetch(
         "select subscription_id, secret from subscription, migration where secret is not null"
         " and name = 'notify/0003_sealed_secrets' and applied_at < now() - $1::interval",
@@ -131,11 +129,11 @@ async def clear_secrets(conn: Connection, upgraded_since: timedelta) -> list[tup
     return [(row["subscription_id"], row["secret"]) for row in rows]
 
 
-async def seal_secret(conn: Connection, subscription_id: UUID, sealed: bytes) -> None:
-    """Keep the secret sealed instead; one that has ended meanwhile stays forgotten."""
+async def save_encrypted_secret(conn: Connection, subscription_id: UUID, encrypted: bytes) -> None:
+    """Replace the plain text of a secret; that of a subscription that has ended stays deleted."""
     await conn.execute(
         "update subscription set sealed_secret = $2, secret = null where subscription_id = $1 and secret is not null",
-        *(subscription_id, sealed),
+        *(subscription_id, encrypted),
     )
 
 
@@ -160,7 +158,7 @@ async def owner_of(conn: Connection, subscription_id: UUID) -> Owner | None:
 
 
 async def end(conn: Connection, subscription_id: UUID, state: str) -> None:
-    """End an active subscription: its secret is forgotten, what is still pending is dropped."""
+    """End an active subscription: its secret is deleted, and its pending deliveries are dropped."""
     await conn.execute(
         "update subscription set state = $2, secret = null, sealed_secret = null"
         " where subscription_id = $1 and state = 'active'",

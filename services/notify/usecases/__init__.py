@@ -1,1 +1,1 @@
-"""One function per verb: load, decide, save, tell."""
+"""What notify does: load, decide, save, publish."""

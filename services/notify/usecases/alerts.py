@@ -1,4 +1,4 @@
-"""Alerts: raised by a fall, acknowledged by the province, escalated by silence, resolved by the recovery."""
+"""Alerts: raised by a fall, acknowledged by the province, escalated without an answer, resolved by the recovery."""
 
 from datetime import datetime
 from itertools import groupby
@@ -6,10 +6,10 @@ from uuid import UUID
 
 import structlog
 
-from services.notify.domain.alerts import Alert, AlertState, Due, answered_by, due, ended_by, heard_by, level_of
+from services.notify.domain.alerts import Alert, AlertState, Due, answered_by, due, known_at, level_of, resolved_by
 from services.notify.store import alerts as store
 from services.notify.store import shipments
-from services.notify.usecases.telling import state, tell
+from services.notify.usecases.events import publish, publish_to_subscribers
 from shared.clock import business_time
 from shared.contract.envelope import MessageContext
 from shared.contract.events import (
@@ -32,7 +32,7 @@ log = structlog.get_logger()
 
 
 async def raise_alert(conn: Connection, cause: MessageContext, event: StockLevelEvent) -> None:
-    """Tell the province of a fall, once a crossing. A crossing older than the latest one seen tells nothing."""
+    """Raise an alert for a fall, one for each crossing; an older crossing than the latest one changes nothing."""
     if event.crossing <= await store.lock_standing(conn, event.office, event.province):
         return
     event, level = with_credible_time(event, await business_time(conn)), level_of(event)
@@ -57,28 +57,28 @@ async def raise_alert(conn: Connection, cause: MessageContext, event: StockLevel
         level=level,
         crossing=event.crossing,
     )
-    await tell(conn, cause, level, raised)
+    await publish_to_subscribers(conn, cause, level, raised)
 
 
 async def resolve(conn: Connection, cause: MessageContext, event: StockRecovered) -> None:
-    """End every open alert of falls before this recovery, answered or not."""
+    """Resolve each open alert of falls before this recovery, acknowledged or not."""
     await store.lock_standing(conn, event.office, event.province)
     event = with_credible_time(event, await business_time(conn))
-    ended = ended_by(event.crossing, await store.opened(conn, event.office))
+    ended = resolved_by(event.crossing, await store.opened(conn, event.office))
     await store.resolve(conn, ended, event.at)
     await store.set_standing(conn, event.office, StockLevel.OK, event.crossing)
     for alert in ended:
         resolved = AlertResolved(at=event.at, office=alert.office, province=alert.province, alert_id=alert.alert_id)
-        await tell(conn, cause, alert.level, resolved)
+        await publish_to_subscribers(conn, cause, alert.level, resolved)
 
 
 async def acknowledge(
     conn: Connection, cause: MessageContext, who: Identity, alert_id: UUID, at: datetime
 ) -> AlertState:
-    """A province takes an alert on, and with it the earlier ones of the office; again changes nothing.
+    """Acknowledge an alert and the earlier ones of its office. A repeat changes nothing.
 
-    Raises NotFound (404) for an alert that is not there or not the caller's to see, Conflict (409) for one
-    that is over.
+    Raises NotFound (404) for an alert that does not exist or that the caller may not see, Conflict (409) for one
+    that is resolved.
     """
     chosen = await store.find(conn, alert_id)
     if chosen is None or not who.sees(chosen.office):
@@ -91,7 +91,7 @@ async def acknowledge(
 async def answer(conn: Connection, cause: MessageContext, chosen: Alert, at: datetime) -> bool:
     """Acknowledge what an answer to `chosen` covers; False when that alert is already resolved.
 
-    Raises WrongClock (422) for an answer told to be of long before the alert.
+    Raises WrongClock (422) for an answer whose time is long before the alert.
     """
     await store.lock_standing(conn, chosen.office, chosen.province)
     opened = await store.opened(conn, chosen.office)
@@ -103,14 +103,14 @@ async def answer(conn: Connection, cause: MessageContext, chosen: Alert, at: dat
         AlertAcknowledged(at=moment, office=alert.office, province=alert.province, alert_id=alert.alert_id)
         for alert, moment in zip(answered, moments, strict=True)
     ]
-    await state(conn, cause, events)
+    await publish(conn, cause, events)
     return any(alert.alert_id == chosen.alert_id for alert in opened)
 
 
 async def escalate(conn: Connection, offices: Offices, grace: int, at: datetime) -> None:
-    """Tell every step that fell due by `at`, each once, at the time it fell due. Locks offices by code.
+    """Publish each step that fell due by `at`, once, with the time at which it fell due. Locks offices by code.
 
-    An answer lapses that no cards followed within the office's lead time and `grace` working days.
+    An answer lapses when no cards follow within the office's lead time and `grace` working days.
     """
     found = {code: list(opened) for code, opened in groupby(await store.all_opened(conn), lambda alert: alert.office)}
     moved = await shipments.last_moves(conn, list(found))
@@ -118,25 +118,25 @@ async def escalate(conn: Connection, offices: Offices, grace: int, at: datetime)
         if code not in offices:
             log.warning("office without a calendar does not escalate", office=code)
             continue
-        known = heard_by(opened, at)
+        known = known_at(opened, at)
         # Of most offices nothing is due: only the others are locked, and looked at again.
         if known != opened or due(offices[code], known, moved.get(code), grace, at) is not None:
             await store.lock_standing(conn, code, opened[0].province)
             latest = (await shipments.last_moves(conn, [code])).get(code)
-            still = due(offices[code], await _heard_by(conn, code, at), latest, grace, at)
+            still = due(offices[code], await _known_alerts(conn, code, at), latest, grace, at)
             if still is not None:
-                await _tell(conn, still)
+                await _escalate(conn, still)
 
 
-async def _heard_by(conn: Connection, office: str, at: datetime) -> list[Alert]:
-    """The open alerts of an office that is locked, none of a time to come."""
-    told = await store.opened(conn, office)
-    known = heard_by(told, at)
-    await store.raise_at(conn, [alert for alert in known if alert not in told])
+async def _known_alerts(conn: Connection, office: str, at: datetime) -> list[Alert]:
+    """The open alerts of an office that is locked; times in the future are set to `at` and stored."""
+    opened = await store.opened(conn, office)
+    known = known_at(opened, at)
+    await store.raise_at(conn, [alert for alert in known if alert not in opened])
     return known
 
 
-async def _tell(conn: Connection, found: Due) -> None:
+async def _escalate(conn: Connection, found: Due) -> None:
     alert, cause = found.alert, MessageContext.new()
     if found.lapse is not None:
         await store.set_lapse(conn, alert, found.lapse)
@@ -149,4 +149,4 @@ async def _tell(conn: Connection, found: Due) -> None:
             alert_id=alert.alert_id,
             step=escalation.step,
         )
-        await tell(conn, cause, alert.level, escalated)
+        await publish_to_subscribers(conn, cause, alert.level, escalated)

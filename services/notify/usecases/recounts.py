@@ -1,10 +1,10 @@
-"""A shipment's count was wrong, and the office put it right."""
+"""Corrected counts of shipments."""
 
 from services.notify.store import recounts as store
 from shared.contract.events import ShipmentCountCorrected
 from shared.database.connection import Connection
 
 
-async def take(conn: Connection, event: ShipmentCountCorrected) -> None:
-    """The shipment has the right count, and the province sees by how much it had been told wrong."""
+async def record_recount(conn: Connection, event: ShipmentCountCorrected) -> None:
+    """Store the corrected count of a shipment, and the difference to the earlier one."""
     await store.add(conn, event)

@@ -9,7 +9,7 @@ from services.notify.domain.shipments import Approval, must_be_plausible
 from services.notify.store import alerts
 from services.notify.store import shipments as store
 from services.notify.usecases.alerts import answer
-from services.notify.usecases.telling import state
+from services.notify.usecases.events import publish
 from shared.clock import business_time
 from shared.contract.envelope import MessageContext
 from shared.contract.events import ShipmentApproved, ShipmentDispatched, ShipmentReceived
@@ -21,11 +21,10 @@ from shared.reference.offices import Office, Offices
 
 
 async def approve(conn: Connection, cause: MessageContext, office: Office, approval: Approval, largest: int) -> None:
-    """The province grants an office blank cards. A promise is no answer: the alert that is named is acknowledged
-    when cards leave for the office, and enough of them.
+    """Grant an office blank cards. The named alert is not acknowledged by the grant, but when enough cards leave.
 
-    Raises Invalid (422) for more than `largest` cards, for an alert that is not of this office, or for a grant that
-    is told to be of long before the alert.
+    Raises Invalid (422) for more than `largest` cards, for an alert that is not of this office, or for a grant
+    whose time is long before the alert.
     """
     must_be_plausible(approval, largest)
     if approval.alert_id is not None:
@@ -41,9 +40,11 @@ async def approve(conn: Connection, cause: MessageContext, office: Office, appro
     await _grant(conn, cause, office.province, approval)
 
 
-async def note_dispatch(conn: Connection, offices: Offices, cause: MessageContext, event: ShipmentDispatched) -> None:
-    """The cards are on their way: with enough of them the alert is answered. What the provincial store did not have
-    is granted still, as a shipment of its own that leaves once the store has it."""
+async def record_dispatch(
+    conn: Connection, offices: Offices, cause: MessageContext, event: ShipmentDispatched
+) -> None:
+    """Record a dispatch: with enough cards the alert is acknowledged. The cards that the provincial store did not
+    have are granted as another shipment, which leaves once the store has them."""
     event = with_credible_time(event, await business_time(conn))
     grant = await store.set_dispatched(conn, event)
     if grant is None:
@@ -66,7 +67,7 @@ async def _grant(
         shipment_id=approval.shipment_id,
         quantity=approval.quantity,
     )
-    await state(conn, cause, [approved])
+    await publish(conn, cause, [approved])
 
 
 async def _answer(conn: Connection, cause: MessageContext, office: Office, alert_id: UUID, at: datetime) -> None:
@@ -75,6 +76,6 @@ async def _answer(conn: Connection, cause: MessageContext, office: Office, alert
         await answer(conn, cause, alert, max(at, alert.raised_at))
 
 
-async def close(conn: Connection, event: ShipmentReceived) -> None:
-    """The cards have arrived and were counted."""
+async def record_receipt(conn: Connection, event: ShipmentReceived) -> None:
+    """Record the count of a shipment on arrival."""
     await store.set_received(conn, with_credible_time(event, await business_time(conn)))

@@ -1,12 +1,13 @@
-"""Subscriptions: a system of the province asks to be told, proves its receiver, and signs off again."""
+"""Subscriptions: a system subscribes to alerts, its receiver answers a challenge, and it unsubscribes again."""
 
 import secrets
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
-from services.notify.domain.webhooks import challenge_content
+from services.notify.domain.secret_cipher import SecretCipher
+from services.notify.domain.webhooks import challenge_body
 from services.notify.settings import Settings
-from services.notify.signing import Signing
 from services.notify.store import deliveries
 from services.notify.store import subscriptions as store
 from services.notify.store.subscriptions import Subscription
@@ -15,6 +16,9 @@ from shared.database.connection import Connection
 from shared.problems import Conflict, NotFound
 from shared.security.auth import Identity, Role
 from shared.system_clock import utc_now
+
+UPGRADE = timedelta(days=1)
+"""How long version 0.1.0 may run beside this one: it reads secrets in plain text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +39,13 @@ def sees_only_own(who: Identity) -> str | None:
     return who.subject if who.is_any(Role.SUBSCRIBER) else None
 
 
-async def subscribe(conn: Connection, signing: Signing, subscription: Subscription, caps: Caps) -> None:
-    """Ask the receiver to prove itself; what is told meanwhile is kept for it. Raises Conflict (409) past a cap."""
+async def subscribe(conn: Connection, cipher: SecretCipher, subscription: Subscription, caps: Caps) -> None:
+    """Add a subscription and send a challenge; messages wait until the receiver has answered it.
+
+    Raises Conflict (409) for more subscriptions than the caps allow.
+    """
     await store.lock_owner(conn, subscription.owner)
-    living = await store.insert(conn, subscription, signing.new(subscription.subscription_id))
+    living = await store.insert(conn, subscription, cipher.generate(subscription.subscription_id))
     if living.of_owner > caps.per_owner:
         raise Conflict(
             f"satu pemilik paling banyak punya {caps.per_owner} langganan; akhiri dahulu yang tidak dipakai",
@@ -55,7 +62,7 @@ async def subscribe(conn: Connection, signing: Signing, subscription: Subscripti
 
 
 async def verify(conn: Connection, who: Identity, subscription_id: UUID) -> None:
-    """Ask the receiver to prove itself once more: now, and with all attempts before it.
+    """Send the receiver a new challenge now, with all its attempts.
 
     Raises NotFound (404) as `must_be_visible` does, Conflict (409) once the subscription has ended.
     """
@@ -67,27 +74,33 @@ async def verify(conn: Connection, who: Identity, subscription_id: UUID) -> None
 
 async def _challenge(conn: Connection, subscription_id: UUID) -> None:
     message_id, challenge = new_id(), secrets.token_urlsafe(24)
-    body = challenge_content(challenge, subscription_id, message_id, utc_now())
+    body = challenge_body(challenge, subscription_id, message_id, utc_now())
     delivery_id = await deliveries.add_challenge(conn, message_id, subscription_id, body)
     await store.set_challenge(conn, subscription_id, challenge, delivery_id)
 
 
-async def secret_of(conn: Connection, signing: Signing, subscription_id: UUID) -> str:
-    """What signs its messages. Raises Conflict (409) once it has ended: then the secret is forgotten."""
-    sealed = await store.sealed_secret(conn, subscription_id)
-    if sealed is None:
+async def secret_of(conn: Connection, cipher: SecretCipher, subscription_id: UUID) -> str:
+    """The secret that signs its messages. Raises Conflict (409) once it has ended: then the secret is deleted."""
+    encrypted = await store.encrypted_secret(conn, subscription_id)
+    if encrypted is None:
         raise Conflict("langganan ini sudah berakhir", field="subscription_id")
-    return signing.opened(subscription_id, sealed)
+    return cipher.decrypt(subscription_id, encrypted)
+
+
+async def encrypt_old_secrets(conn: Connection, cipher: SecretCipher) -> None:
+    """Encrypt the secrets that version 0.1.0 stored in plain text, a day after the upgrade. Repeating is harmless."""
+    for subscription_id, secret in await store.plaintext_secrets(conn, UPGRADE):
+        await store.save_encrypted_secret(conn, subscription_id, cipher.encrypt(subscription_id, secret))
 
 
 async def unsubscribe(conn: Connection, who: Identity, subscription_id: UUID) -> None:
-    """Stop to tell; what is still on its way is dropped. Raises NotFound (404) as `must_be_visible` does."""
+    """End a subscription; its pending deliveries are dropped. Raises NotFound (404) as `must_be_visible` does."""
     await must_be_visible(conn, who, subscription_id)
     await store.end(conn, subscription_id, "ended")
 
 
 async def must_be_visible(conn: Connection, who: Identity, subscription_id: UUID) -> None:
-    """Raises NotFound (404) for a subscription that is not there or not the caller's to see."""
+    """Raises NotFound (404) for a subscription that does not exist or that the caller may not see."""
     found = await store.owner_of(conn, subscription_id)
     owner = sees_only_own(who)
     if found is None or not who.sees(found.province) or owner not in (None, found.owner):

@@ -1,4 +1,4 @@
-"""Prints that are told late, or of a time to come: on which day each counts."""
+"""On which day a print counts whose event comes late, or has a time in the future."""
 
 from collections import defaultdict
 from collections.abc import Sequence

@@ -1,15 +1,17 @@
-"""What puts wrong entries right: one function a verb. The ledger only grows."""
+"""Corrections of wrong entries. The ledger is append-only: a wrong movement is reversed, a right one follows."""
 
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 from services.inventory.domain import accounts
+from services.inventory.domain.accounts import Movement
 from services.inventory.domain.corrections import reversal
 from services.inventory.store import corrections, shipments, stock
 from services.inventory.store.corrections import Correction
 from services.inventory.store.shipments import Shipment
-from services.inventory.usecases import SERVICE, must_be_of, post
+from services.inventory.usecases.movements import SERVICE, post
+from services.inventory.usecases.shipments import must_be_of
 from shared.clock import business_time
 from shared.contract.envelope import MessageContext
 from shared.contract.events import ShipmentCountCorrected
@@ -25,9 +27,9 @@ from shared.security.auth import Identity
 async def reverse_receipt(
     conn: Connection, offices: Offices, cause: MessageContext, who: Identity, receipt_id: UUID, correction: Correction
 ) -> tuple[str, int]:
-    """Take a mistyped receipt back, once; returns its place, and what the store room holds now, be it below zero.
+    """Reverse a mistyped receipt, once; returns its place, and the cards in the store room, perhaps below zero.
 
-    Raises NotFound (404) for one that the caller may not know of, Conflict (409) for one that was taken back.
+    Raises NotFound (404) for one that the caller may not see, Conflict (409) for one that is reversed already.
     """
     wrong = await corrections.find_receipt(conn, receipt_id)
     if wrong is None or not who.sees(wrong.place):
@@ -51,9 +53,9 @@ async def correct_count(
     quantity: int,
     correction: Correction,
 ) -> Shipment:
-    """The office had counted a shipment wrongly; the province is told by how much.
+    """Replace a wrong count of a shipment, and publish the difference for the province.
 
-    Raises NotFound (404) for one that the caller may not know of, Conflict (409) or Invalid (422).
+    Raises NotFound (404) for one that the caller may not see, Conflict (409) or Invalid (422).
     """
     shipment = await shipments.lock(conn, shipment_id)
     if shipment is None or not who.sees(shipment.office):
@@ -64,17 +66,11 @@ async def correct_count(
     correction = await _after(conn, correction, shipment.received_at, "hitungan pertama")
     if quantity == shipment.received:
         raise Conflict(f"hitungan yang tercatat sudah {quantity} keping", field="quantity")
-    movements = []
-    wrong = await corrections.arrival_of(conn, shipment.office, shipment_id)
-    if wrong is not None:
-        movements.append(reversal(new_id(), wrong))
-        await corrections.reverse(conn, wrong.event_id, movements[0].event_id, correction)
-    if quantity:
-        movements.append(accounts.arrival(new_id(), shipment.received_at, shipment.office, quantity, shipment_id))
+    movements = await _replace_arrival(conn, shipment, quantity, correction)
     await shipments.received(conn, shipment_id, quantity, shipment.received_at)
     revision = await corrections.recount(conn, shipment_id, shipment.received, quantity, correction)
     await post(conn, offices, cause, movements, correction.at)
-    told = ShipmentCountCorrected(
+    event = ShipmentCountCorrected(
         at=correction.at,
         office=shipment.office,
         province=shipment.office[:2],
@@ -84,10 +80,26 @@ async def correct_count(
         expected=expected,
         difference=quantity - shipment.received,
     )
-    await outbox.add(conn, SERVICE, cause, [told])
+    await outbox.add(conn, SERVICE, cause, [event])
     return replace(shipment, received=quantity)
 
 
+async def _replace_arrival(
+    conn: Connection, shipment: Shipment, quantity: int, correction: Correction
+) -> list[Movement]:
+    """The movements that reverse the wrong count and post the right one, to be posted in this transaction."""
+    office, shipment_id, at = shipment.office, shipment.shipment_id, shipment.received_at
+    assert at is not None
+    movements = []
+    wrong = await corrections.arrival_of(conn, office, shipment_id)
+    if wrong is not None:
+        movements.append(reversal(new_id(), wrong))
+        await corrections.reverse(conn, wrong.event_id, movements[0].event_id, correction)
+    if quantity:
+        movements.append(accounts.arrival(new_id(), at, office, quantity, shipment_id))
+    return movements
+
+
 async def _after(conn: Connection, correction: Correction, first: datetime, what: str) -> Correction:
-    """A correction is not before what it corrects. Raises WrongClock (422) for one told to be of long before."""
+    """The correction, not before the entry that it corrects. Raises WrongClock (422) when it is long before."""
     return replace(correction, at=not_before(correction.at, first, await business_time(conn), what))

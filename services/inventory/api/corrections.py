@@ -1,17 +1,19 @@
-"""The routes that put wrong entries right."""
+"""The routes that correct wrong entries."""
 
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel
 
-from services.inventory import corrections as usecases
-from services.inventory.api import Known, PlaceCode, must_keep
+from services.inventory.api.access import Limit, PlaceCode, must_keep
+from services.inventory.api.dependencies import Deps
+from services.inventory.api.views.shipments import ReceivedView
+from services.inventory.api.views.stock import ReceiptItem, ReceiptsView, ReversedView
 from services.inventory.domain.corrections import Reason
 from services.inventory.store import corrections
 from services.inventory.store.corrections import Correction
-from services.inventory.views import ReceiptItem, ReceiptsView, ReceivedView, ReversedView
+from services.inventory.usecases import corrections as usecases
 from shared.contract import fields as f
 from shared.database.connection import Connection
 from shared.http.commands import IdempotencyKey, run_idempotent
@@ -46,7 +48,7 @@ async def reverse_receipt(
     body: ReversalBody,
     who: Keeper,
     db: Db,
-    offices: Known,
+    deps: Deps,
     cause: ContextDep,
     key: IdempotencyKey = None,
 ) -> Response:
@@ -54,7 +56,7 @@ async def reverse_receipt(
 
     async def command(conn: Connection) -> BaseModel:
         correction = Correction(body.reason, who.subject, body.at)
-        place, store = await usecases.reverse_receipt(conn, offices, cause, who, receipt_id, correction)
+        place, store = await usecases.reverse_receipt(conn, deps.offices, cause, who, receipt_id, correction)
         must_keep(who, place)
         return ReversedView(receipt_id=receipt_id, place=place, store=store)
 
@@ -67,7 +69,7 @@ async def correct_count(
     body: RecountBody,
     who: Annotated[Identity, Depends(allow(Role.STOREKEEPER, scope=found("shipment_id"), cookie=True))],
     db: Db,
-    offices: Known,
+    deps: Deps,
     cause: ContextDep,
     key: IdempotencyKey = None,
 ) -> Response:
@@ -75,8 +77,8 @@ async def correct_count(
 
     async def command(conn: Connection) -> BaseModel:
         correction = Correction(body.reason, who.subject, body.at)
-        return ReceivedView.of(
-            await usecases.correct_count(conn, offices, cause, who, shipment_id, body.quantity, correction)
+        return ReceivedView.model_validate(
+            await usecases.correct_count(conn, deps.offices, cause, who, shipment_id, body.quantity, correction)
         )
 
     return await run_idempotent(db, key, who, body, command, about=f"recount {shipment_id}", status=201)
@@ -90,7 +92,7 @@ async def receipts(
     ],
     db: Db,
     after: UUID | None = None,
-    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    limit: Limit = 100,
 ) -> ReceiptsView:
     """What came from outside into a store room, the last recorded first."""
     async with db.reading() as conn:

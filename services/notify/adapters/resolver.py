@@ -28,14 +28,14 @@ class RefusedAddress(Exception):
 
 
 class UnknownHost(Exception):
-    """The name is not known, or nobody said so in time."""
+    """The name is unknown, or no name server answered in time."""
 
 
-def parsed(url: str) -> httpx.URL:
+def parse_url(url: str) -> httpx.URL:
     """The URL of a receiver. Raises RefusedAddress when it is not one of http or https in a plain spelling."""
     try:
         found = httpx.URL(url)
-        host = found.host  # read as it is meant: a wrong international name is told only here
+        host = found.host  # decodes the name: raises for a wrong international one
     except (httpx.InvalidURL, UnicodeError) as error:
         raise RefusedAddress("bukan alamat URL") from error
     if found.scheme not in ("http", "https") or not host:

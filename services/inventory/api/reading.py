@@ -1,4 +1,4 @@
-"""What is read of inventory: stock, the ledger, reports, shipments. Everybody sees their own wilayah only."""
+"""The routes that read: stock, the ledger, daily reports and shipments."""
 
 from datetime import date
 from typing import Annotated
@@ -6,41 +6,31 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
 
-from services.inventory.api import Known
-from services.inventory.domain.levels import Stock, settle
-from services.inventory.store import reports, shipments, stock, verify
-from services.inventory.views import (
+from services.inventory.api.access import Auditor, Limit, ListReader, Reader
+from services.inventory.api.dependencies import Deps
+from services.inventory.api.views.ledger import (
     DifferenceView,
     LedgerView,
-    LevelView,
     MovementView,
-    ProvinceView,
     ReportsView,
     ReportView,
-    ShipmentsView,
-    ShipmentView,
-    StocksView,
-    StockView,
     VerificationView,
 )
+from services.inventory.api.views.shipments import ShipmentsView, ShipmentView
+from services.inventory.api.views.stock import LevelView, ProvinceView, StocksView, StockView
+from services.inventory.domain.levels import Stock, settle
+from services.inventory.store import reports, shipments, stock, verify
 from shared.contract import fields as f
 from shared.http.dependencies import Db
-from shared.security.auth import LISTED, NATION, Identity, Role, allow, path
+from shared.security.auth import NATION, Identity, Role, allow
 
 router = APIRouter(tags=["inventory"])
 
-READERS = (Role.STOREKEEPER, Role.PROVINCIAL, Role.PRINT_OPERATOR, Role.DISPATCHER, Role.OPERATOR, Role.OPS)
-AUDITORS = (Role.STOREKEEPER, Role.PROVINCIAL, Role.OPS)
-Reader = Annotated[Identity, Depends(allow(*READERS, scope=path("office"), cookie=True))]
-ListReader = Annotated[Identity, Depends(allow(*READERS, scope=LISTED, cookie=True))]
-Auditor = Annotated[Identity, Depends(allow(*AUDITORS, scope=path("office"), cookie=True))]
-Limit = Annotated[int, Query(ge=1, le=1000)]
-
 
 @router.get("/offices/{office}/stock")
-async def office_stock(office: f.OfficeCode, who: Reader, db: Db, offices: Known) -> StockView:
+async def office_stock(office: f.OfficeCode, who: Reader, db: Db, deps: Deps) -> StockView:
     """The office's blank cards, where they are, and how long they last."""
-    known = offices[office]
+    known = deps.offices[office]
     async with db.reading() as conn, conn.transaction(isolation="repeatable_read", readonly=True):
         found = await stock.find(conn, office) or settle(Stock.first(known))
         return StockView.at(found, await stock.accounts(conn, office), await shipments.differences(conn, office))
@@ -56,7 +46,7 @@ async def all_stock(
         found = await stock.visible(conn, who.wilayah, province or "")
     return StocksView(
         provinces=[ProvinceView(province=code, store=held) for code, held in stores.items()],
-        offices=[LevelView.of(each) for each in found],
+        offices=[LevelView.model_validate(each) for each in found],
     )
 
 
@@ -72,21 +62,21 @@ async def ledger(
     async with db.reading() as conn:
         rows = await reports.ledger(conn, office, after, limit)
     return LedgerView(
-        movements=[MovementView(**{name: row[name] for name in MovementView.model_fields}) for row in rows],
+        movements=[MovementView.model_validate(dict(row)) for row in rows],
         next=rows[-1]["id"] if len(rows) == limit else None,
     )
 
 
-@router.get("/offices/{office}/reports")
-async def told_reports(
+@router.get("/offices/{office}/reports", operation_id="told_reports_offices__office__reports_get")
+async def daily_reports(
     office: f.OfficeCode, who: Reader, db: Db, before: f.SentDay = date.max, limit: Limit = 31
 ) -> ReportsView:
-    """The office's daily reports as last told, newest first."""
+    """The latest revision of each daily report of the office, newest first."""
     async with db.reading() as conn:
         found = await reports.latest(conn, office, before, limit)
     return ReportsView(
         office=office,
-        reports=[ReportView.of(report) for report in found],
+        reports=[ReportView.model_validate(report) for report in found],
         next=found[-1].figures.day if len(found) == limit else None,
     )
 
@@ -103,8 +93,8 @@ async def all_shipments(
     async with db.reading() as conn:
         found = await shipments.visible(conn, who.wilayah, office or "", after, limit)
     return ShipmentsView(
-        shipments=[ShipmentView.of(each) for each in found],
-        next=found[-1].id if len(found) == limit else None,
+        shipments=[ShipmentView.model_validate(each) for each in found],
+        next=found[-1].shipment_id if len(found) == limit else None,
     )
 
 

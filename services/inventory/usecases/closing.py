@@ -1,14 +1,14 @@
-"""The close of a day: reports, usage and thresholds, and the rationing announced again."""
+"""The close of a day: the daily reports, then usage and thresholds, and the rationing published again."""
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from services.inventory.domain import levels
 from services.inventory.domain.levels import Stock, Thresholds
-from services.inventory.domain.reports import due_day, event_of, to_tell
+from services.inventory.domain.reports import due_day, event_of, reports_to_publish
 from services.inventory.domain.usage import REACH, History, usage_of
 from services.inventory.store import reports, stock
-from services.inventory.usecases import SERVICE
+from services.inventory.usecases.movements import SERVICE
 from shared.contract.envelope import MessageContext
 from shared.contract.events import StockEvent
 from shared.database.connection import Connection
@@ -17,7 +17,7 @@ from shared.reference.offices import Office, Offices
 
 
 async def close_days(conn: Connection, offices: Offices, at: datetime) -> None:
-    """Tell every report that is due at `at` and was not told so. What was told is kept: a repeat tells nothing."""
+    """Publish each report that is due at `at` and new or changed. A repeat publishes nothing."""
     cause = MessageContext.new()
     held = await stock.lock_all(conn)
     changed = await reports.changed_days(conn)
@@ -36,20 +36,20 @@ async def _close(
     conn: Connection, cause: MessageContext, office: Office, before: Stock, start: date, due: date, at: datetime
 ) -> None:
     opening, days = await reports.days(conn, office.code, start, due)
-    told = await reports.told(conn, office.code, start)
-    fresh = to_tell(office.code, opening, days, told, start, due)
+    published = await reports.published(conn, office.code, start)
+    fresh = reports_to_publish(office.code, opening, days, published, start, due)
     await reports.save(conn, fresh, at)
-    await reports.compared(conn, office.code, due)
+    await reports.mark_compared(conn, office.code, due)
     events: list[StockEvent] = [event_of(report, at) for report in fresh]
     if before.closed is None or before.closed < due:
-        events += await _plan_anew(conn, office, before, due, at)
+        events += await _update_stock(conn, office, before, due, at)
     await outbox.add(conn, SERVICE, cause, events)
 
 
-async def _plan_anew(conn: Connection, office: Office, before: Stock, due: date, at: datetime) -> list[StockEvent]:
-    """Recompute usage and thresholds after a closed day, and the level by them."""
+async def _update_stock(conn: Connection, office: Office, before: Stock, due: date, at: datetime) -> list[StockEvent]:
+    """Compute usage, thresholds and level again after a closed day; returns the events to publish."""
     if before.rationing:
-        await reports.note_rationed(conn, office.code, _after(before.closed, due), due)
+        await reports.add_rationed_days(conn, office.code, _after(before.closed, due), due)
     usage = await _usage(conn, office, before, due)
     planned = replace(before, usage=usage, thresholds=Thresholds.of(office, usage), closed=due)
     after = levels.settle(planned)
@@ -58,7 +58,7 @@ async def _plan_anew(conn: Connection, office: Office, before: Stock, due: date,
     if after.state_version == planned.state_version:
         events.append(levels.rationing_state(after, at))
     elif after.rationing:
-        await reports.note_rationed(conn, office.code, office.day_of(at), office.day_of(at))
+        await reports.add_rationed_days(conn, office.code, office.day_of(at), office.day_of(at))
     return events
 
 

@@ -1,4 +1,4 @@
-"""Posting a message to a receiver, signed, over a connection to an address that was checked."""
+"""The HTTP client of webhooks: posts a signed message over a connection to an address that was checked."""
 
 from contextlib import AsyncExitStack
 from types import TracebackType
@@ -8,17 +8,17 @@ from uuid import UUID
 import httpx
 from standardwebhooks import Webhook
 
+from services.notify.adapters.resolver import Resolver, parse_url
 from services.notify.domain.addresses import Address
-from services.notify.domain.webhooks import Answer, rest_asked
+from services.notify.domain.webhooks import WebhookResponse, requested_pause
 from services.notify.settings import Settings
-from services.notify.targets import Resolver, parsed
 from shared.system_clock import utc_now
 
 READ = 4096
 """Bytes of an answer that are looked at, where any are: an echoed challenge is far shorter."""
 
 
-class Poster:
+class WebhookClient:
     """Posts messages. An async context: no redirects, no proxy from the environment."""
 
     def __init__(self, settings: Settings) -> None:
@@ -42,17 +42,17 @@ class Poster:
 
     async def post(
         self, url: str, secret: str, message_id: UUID, body: str, attempt: int = 1, *, read: bool = False
-    ) -> Answer:
+    ) -> WebhookResponse:
         """Send a message; with `read` the answer holds the first bytes of its content, else none.
 
         Each attempt begins with the next of the host's addresses, and goes on with the others while none lets it
         connect. Raises RefusedAddress, UnknownHost or httpx.HTTPError.
         """
-        target = parsed(url)
+        target = parse_url(url)
         found = await self._resolver.addresses(target)
         first = (attempt - 1) % len(found)
         *others, last = found[first:] + found[:first]
-        headers = signed(secret, message_id, body)
+        headers = signed_headers(secret, message_id, body)
         for address in others:
             try:
                 return await self._send(target, address, headers, body, read=read)
@@ -62,7 +62,7 @@ class Poster:
 
     async def _send(
         self, target: httpx.URL, address: Address, headers: dict[str, str], body: str, *, read: bool
-    ) -> Answer:
+    ) -> WebhookResponse:
         request = self._http.build_request(
             "POST",
             target.copy_with(host=str(address)),
@@ -80,11 +80,11 @@ class Poster:
                         break
         finally:
             await answer.aclose()
-        rest = rest_asked(answer.status_code, answer.headers.get("retry-after"), utc_now())
-        return Answer(answer.status_code, rest, content)
+        pause = requested_pause(answer.status_code, answer.headers.get("retry-after"), utc_now())
+        return WebhookResponse(answer.status_code, pause, content)
 
 
-def signed(secret: str, message_id: UUID, body: str) -> dict[str, str]:
+def signed_headers(secret: str, message_id: UUID, body: str) -> dict[str, str]:
     """The headers of a message (Standard Webhooks): its id, the time of this attempt, and the signature."""
     now = utc_now()  # the library reads any other zone as UTC
     return {

@@ -1,44 +1,28 @@
-"""The commands of inventory: blank cards come in, go to the trays, and are counted on arrival."""
+"""The commands of inventory: blank cards are received, put into trays, and counted on arrival."""
 
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, StringConstraints
 
-from services.inventory import usecases
-from services.inventory.domain.accounts import is_province
-from services.inventory.views import ReceiptView, ReceivedView, TrayView
+from services.inventory.api.access import PlaceCode, must_keep
+from services.inventory.api.dependencies import Deps
+from services.inventory.api.views.shipments import ReceivedView
+from services.inventory.api.views.stock import ReceiptView, TrayView
+from services.inventory.domain.deliveries import BlankDelivery
+from services.inventory.usecases import receipts, shipments
 from shared.contract import fields as f
 from shared.database.connection import Connection
 from shared.http.commands import IdempotencyKey, run_idempotent
 from shared.http.dependencies import ContextDep, Db
-from shared.problems import Forbidden
-from shared.reference.offices import Offices
 from shared.security.auth import Identity, Role, allow, body, found, path
 
 router = APIRouter(tags=["inventory"])
 
 Document = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[^\x00-\x1f\x7f]{1,80}$")]
 """The number of a delivery note or of the minutes of a count (berita acara)."""
-PlaceCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{2}(\.[0-9]{2})?$")]
-"""A province or an office."""
 Supplier = Annotated[Identity, Depends(allow(Role.PROVINCIAL, Role.STOREKEEPER, scope=body("place"), cookie=True))]
-
-
-async def offices_of(request: Request) -> Offices:
-    """The offices, in a route."""
-    offices: Offices = request.app.state.offices
-    return offices
-
-
-Known = Annotated[Offices, Depends(offices_of)]
-
-
-def must_keep(who: Identity, place: str) -> None:
-    """Raises Forbidden (403) for whoever does not keep the store room of this place."""
-    if not who.is_any(Role.PROVINCIAL if is_province(place) else Role.STOREKEEPER):
-        raise Forbidden("gudang provinsi dicatat oleh provinsi, gudang kantor oleh petugas gudang", field="place")
 
 
 class ReceiptBody(BaseModel):
@@ -71,7 +55,7 @@ class CountBody(BaseModel):
 
 @router.post("/receipts", status_code=201, response_model=ReceiptView)
 async def receive(
-    body: ReceiptBody, who: Supplier, db: Db, offices: Known, cause: ContextDep, key: IdempotencyKey = None
+    body: ReceiptBody, who: Supplier, db: Db, deps: Deps, cause: ContextDep, key: IdempotencyKey = None
 ) -> Response:
     """Blank cards came from outside: for a province (role provincial) or an office (role storekeeper).
 
@@ -82,11 +66,8 @@ async def receive(
     must_keep(who, body.place)
 
     async def command(conn: Connection) -> BaseModel:
-        receipt_id, store = await usecases.receive_blanks(
-            *(conn, offices, cause, body.at, body.place, body.quantity, body.document),
-            same_document=body.same_document,
-            confirmed=body.confirmed,
-        )
+        delivery = BlankDelivery(**dict(body))
+        receipt_id, store = await receipts.receive_blanks(conn, deps.offices, cause, delivery)
         return ReceiptView(receipt_id=receipt_id, place=body.place, quantity=body.quantity, store=store)
 
     return await run_idempotent(db, key, who, body, command, about="receipts", status=201)
@@ -98,14 +79,14 @@ async def refill(
     body: RefillBody,
     who: Annotated[Identity, Depends(allow(Role.STOREKEEPER, scope=path("office"), cookie=True))],
     db: Db,
-    offices: Known,
+    deps: Deps,
     cause: ContextDep,
     key: IdempotencyKey = None,
 ) -> Response:
     """Cards went from the store room into a tray; 409 when the store room does not have them."""
 
     async def command(conn: Connection) -> BaseModel:
-        held = await usecases.fill_tray(conn, offices, cause, body.at, office, body.station, body.quantity)
+        held = await receipts.fill_tray(conn, deps.offices, cause, body.at, office, body.station, body.quantity)
         return TrayView.of(body.station, held)
 
     return await run_idempotent(db, key, who, body, command, about=f"tray {office}", status=201)
@@ -117,14 +98,16 @@ async def receive_shipment(
     body: CountBody,
     who: Annotated[Identity, Depends(allow(Role.STOREKEEPER, scope=found("shipment_id"), cookie=True))],
     db: Db,
-    offices: Known,
+    deps: Deps,
     cause: ContextDep,
     key: IdempotencyKey = None,
 ) -> Response:
     """The office counted what arrived; what is missing stays in transit as the difference (selisih)."""
 
     async def command(conn: Connection) -> BaseModel:
-        shipment = await usecases.receive_shipment(conn, offices, cause, who, body.at, shipment_id, body.quantity)
-        return ReceivedView.of(shipment)
+        shipment = await shipments.receive_shipment(
+            conn, deps.offices, cause, who, body.at, shipment_id, body.quantity
+        )
+        return ReceivedView.model_validate(shipment)
 
     return await run_idempotent(db, key, who, body, command, about=f"receive {shipment_id}")

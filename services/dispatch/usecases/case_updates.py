@@ -1,17 +1,17 @@
-"""What dispatch makes of events: cases of letters, and what inventory allows to print.
+"""Updates that come with events: the cases of letters, and what inventory allows to print.
 
-Events of one request come in order. A case may still be told of late, when its event was a dead letter and is
-replayed: what was said of it meanwhile is kept and counts.
+Events of one request come in order. Only a CaseAdded that was a dead letter may come late, when it is replayed: facts
+of the case that came meanwhile are stored as pending facts, and count.
 """
 
 from dataclasses import replace
 from typing import Literal
 
-from services.dispatch.domain.cases import Case, Days, Needs, is_closed
+from services.dispatch.domain.cases import Case, Needs, VisitDays, is_closed
 from services.dispatch.domain.visits import VisitState, still_fits
 from services.dispatch.store import cases, prints, visits
-from services.dispatch.usecases.ending import tell_end
-from services.dispatch.usecases.telling import SERVICE, about
+from services.dispatch.usecases.case_ends import publish_end
+from services.dispatch.usecases.events import SERVICE, event_fields
 from shared.contract.envelope import Message, MessageContext
 from shared.contract.events import (
     CaseAdded,
@@ -33,48 +33,48 @@ Closed = Literal[Stage.REJECTED, Stage.CANCELLED]
 
 
 async def add_case(conn: Connection, message: Message[CaseAdded]) -> None:
-    """A case is known from now on, in the stage that its letter is in. A repeat changes nothing.
+    """Add a case in the stage of its letter. A repeat changes nothing.
 
-    Its clock is that of its own papers: it is not accepted before they were told of, even if its letter was. Its turn
-    is by the time of receipt: a queue that comes late, or a device's wrong clock, passes nobody.
+    The case is not accepted before its own papers were known, even if its letter was. Its turn goes by the time of
+    receipt: a late queue or a wrong clock of a device overtakes nobody.
     """
     event = message.event
     known_at = max(event.at, event.received_at or event.at)
     case = Case(
         id=event.case_id,
         request_id=event.request_id,
-        story=message.cause.correlation_id,
+        correlation_id=message.cause.correlation_id,
         office=event.office,
         service=event.service,
         needs=_needs(event),
         on_hold=event.print_on_hold,
         filed_at=known_at,
         position=message.sequence,
-        told=message.sequence,
-        days=Days(frozenset(event.preferred_days), event.on_holidays),
+        needs_sequence=message.sequence,
+        days=VisitDays(frozenset(event.preferred_days), event.on_holidays),
         family_card=event.family_card,
     )
     accepted_at, closed = await cases.lock_letter(conn, case.request_id)
-    withdrawn, eligible = await cases.early(conn, case.id)
+    withdrawn, eligible = await cases.pending_case_facts(conn, case.id)
     if accepted_at:
         case = case.accept(max(accepted_at, known_at))
     if withdrawn or closed:
         case = case.close(Stage.REJECTED if closed is Stage.REJECTED and not withdrawn else Stage.CANCELLED)
     if await cases.add(conn, replace(case, on_hold=case.on_hold and not eligible)) and is_closed(case.stage):
-        await tell_end(conn, [case], EndReason.WITHDRAWN, event.at, message.cause)
+        await publish_end(conn, [case], EndReason.WITHDRAWN, event.at, message.cause)
 
 
 async def accept_request(conn: Connection, event: RequestAccepted) -> None:
-    """Its cases may be planned from now on."""
+    """Accept the cases of a request: they may be planned from now on."""
     known_at = max(event.at, event.received_at or event.at)
-    await cases.note_accepted(conn, event.request_id, known_at)
+    await cases.set_letter_accepted(conn, event.request_id, known_at)
     await cases.save(conn, [case.accept(known_at) for case in await cases.lock_request(conn, event.request_id)])
 
 
 async def amend_case(conn: Connection, message: Message[RequestAmended]) -> None:
-    """Keep other needs, another service, a family card; a promised visit that no longer fits is planned again.
+    """Change the needs, the service or the family card; a promised visit that no longer fits is planned again.
 
-    Raises Refused for a case that was never added: replay this event after the one that adds it.
+    Raises Refused for an unknown case: replay this event after the one that adds it.
     """
     event = message.event
     await cases.lock_letter(conn, event.request_id)
@@ -92,12 +92,12 @@ async def amend_case(conn: Connection, message: Message[RequestAmended]) -> None
 
 
 async def withdraw_case(conn: Connection, message: Message[CaseWithdrawn]) -> None:
-    """One case ends, and its visit is called off."""
+    """End one case, and cancel its visit."""
     event = message.event
     await cases.lock_letter(conn, event.request_id)
     case = await cases.lock(conn, event.case_id)
     if case is None:
-        await cases.note_early(conn, event.case_id, withdrawn=True)
+        await cases.add_pending_case_facts(conn, event.case_id, withdrawn=True)
         return
     await _close(conn, [case], event.at, message.cause, Stage.CANCELLED)
 
@@ -105,37 +105,37 @@ async def withdraw_case(conn: Connection, message: Message[CaseWithdrawn]) -> No
 async def close_request(
     conn: Connection, event: RequestRejected | RequestCancelled, cause: MessageContext, stage: Closed
 ) -> None:
-    """All its cases end, and their visits are called off."""
-    await cases.note_closed(conn, event.request_id, stage)
+    """End all cases of a request, and cancel their visits."""
+    await cases.set_letter_closed(conn, event.request_id, stage)
     await _close(conn, await cases.lock_request(conn, event.request_id), event.at, cause, stage)
 
 
 async def lift_hold(conn: Connection, event: PrintEligible) -> None:
-    """The card may be printed from now on."""
+    """Allow the card of a case to be printed from now on."""
     await cases.lock_letter(conn, event.request_id)
     case = await cases.lock(conn, event.case_id)
     if case is None:
-        await cases.note_early(conn, event.case_id, eligible=True)
+        await cases.add_pending_case_facts(conn, event.case_id, eligible=True)
         return
     await cases.save(conn, [replace(case, on_hold=False)])
 
 
-async def remember_rationing(conn: Connection, event: RationingChanged) -> None:
-    """Which services an office may print; an older version changes nothing."""
-    await prints.remember_rationing(conn, event)
+async def store_rationing(conn: Connection, event: RationingChanged) -> None:
+    """Store which services an office may print; an older version changes nothing."""
+    await prints.store_rationing(conn, event)
 
 
-async def _close(conn: Connection, asked: list[Case], at: Instant, cause: MessageContext, stage: Closed) -> None:
-    """End those that are open, and answer; the end of the others was told before."""
-    ending = [case for case in asked if not is_closed(case.stage)]
+async def _close(conn: Connection, found: list[Case], at: Instant, cause: MessageContext, stage: Closed) -> None:
+    """End the open ones of these cases and publish it; the end of the others is published already."""
+    ending = [case for case in found if not is_closed(case.stage)]
     planned = await visits.open_of(conn, [case.id for case in ending])
     await visits.save(conn, [replace(visit, state=VisitState.CANCELLED) for visit in planned.values()])
     ended = [case.close(stage) for case in ending]
     await cases.save(conn, ended)
-    called_off = [case for case in ending if case.id in planned]
-    events = [VisitCancelled(**about(case, at), visit_id=planned[case.id].id) for case in called_off]
+    cancelled = [case for case in ending if case.id in planned]
+    events = [VisitCancelled(**event_fields(case, at), visit_id=planned[case.id].id) for case in cancelled]
     await outbox.add(conn, SERVICE, cause, events)
-    await tell_end(conn, ended, EndReason.WITHDRAWN, at, cause)
+    await publish_end(conn, ended, EndReason.WITHDRAWN, at, cause)
 
 
 def _needs(event: CaseAdded | RequestAmended) -> Needs:

@@ -1,0 +1,30 @@
+"""What the routes of inventory need beside the database and the cause."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from services.inventory.settings import Settings
+from shared.http.dependencies import dependencies_of
+from shared.reference.offices import Offices
+
+
+@dataclass(frozen=True, slots=True)
+class Dependencies:
+    """Made once by `app.py`."""
+
+    settings: Settings
+    offices: Offices
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Dependencies":
+        """Those of the settings. Raises OSError or ValueError when the offices' file cannot be read."""
+        return cls(settings, Offices.load(settings.offices_file))
+
+
+async def _dependencies(request: Request) -> Dependencies:
+    return dependencies_of(request, Dependencies)
+
+
+Deps = Annotated[Dependencies, Depends(_dependencies)]

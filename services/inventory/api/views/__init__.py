@@ -1,0 +1,1 @@
+"""What the routes of inventory return. Counts are blank cards; days are the office's own."""

@@ -1,0 +1,1 @@
+"""What inventory does: lock, decide, post movements, publish. An event is never refused for lack of cards."""
