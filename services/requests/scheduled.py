@@ -1,54 +1,89 @@
-"""What falls due with business time: limits that pass, and 17th birthdays; and codes for cases without one."""
+"""What requests does without being asked: at each tick of the business clock, periodically, and at each scrape."""
 
-from datetime import datetime, timedelta
-from itertools import groupby
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from datetime import datetime
+from functools import partial
 
-from services.requests.domain.policy import Policies
-from services.requests.domain.stages import due
-from services.requests.store import letters, limits, people
-from services.requests.store.people import Found
-from services.requests.usecases import SERVICE, tracking
-from services.requests.vault import Vault
-from shared import outbox
+import structlog
+from prometheus_client import Metric
+
+from services.requests.attachments.cleanup import delete_discarded, discard_orphans
+from services.requests.attachments.object_store import ObjectStore, StoreUnavailable
+from services.requests.domain.rules.policy import Policies
+from services.requests.encryption import Vault, backfill_word_index
+from services.requests.privacy import RetentionPolicy, apply_retention, seal_audit
+from services.requests.store import changes, limits
+from services.requests.store.tracking import rate_limit
+from services.requests.usecases import deadlines
+from shared.clock import Tick
 from shared.connection import Connection
-from shared.envelope import Cause
-from shared.events import PrintEligible, RequestEvent, RequestOverdue
-from shared.fields import Stage
-from shared.offices import Office, Offices
+from shared.db import TRANSIENT, Database
+from shared.metrics import gauge
+from shared.offices import Offices
+from shared.service import Worker
 
-LOOK_BACK = 2 * 366
-"""Days of birthdays looked for: recorded at 16, a card waits a year at most, and ticks may have stopped."""
+DAY, RETRY = 24 * 3600.0, 60.0
+CHANGES = 100
+"""Rows of the change feed deleted in one transaction."""
+
+log = structlog.get_logger()
 
 
-async def fall_due(conn: Connection, offices: Offices, policies: Policies, vault: Vault, at: datetime) -> None:
-    """Tell each passed limit once a stage, and each 17th birthday once; a repeat of the tick tells nothing."""
-    # Letters are locked before cases, as commands lock them.
-    overdue = await limits.tell(conn, await limits.take_due(conn, at), at)
-    grown = await _turned_17(conn, offices, vault, at)
-    due_at = [(case.case_id, due(policies.of(case.office), Stage.PRINT_READY, at)) for case in grown]
-    await letters.release_print(conn, due_at)
-    events: list[RequestEvent] = [
-        PrintEligible(at=at, request_id=case.request_id, case_id=case.case_id, office=case.office) for case in grown
+def on_tick(offices: Offices, policies: Policies, vault: Vault) -> Tick:
+    """The service's answer to a tick: everything that is due by then."""
+
+    async def tick(conn: Connection, at: datetime) -> None:
+        await deadlines.apply_due(conn, offices, policies, vault, at)
+
+    return tick
+
+
+async def gauges(conn: Connection) -> Iterable[Metric]:
+    """Cases and drives past their limit, by stage, for Prometheus."""
+    words = "Cases past the limit of a stage and not done with it, and drives whose list did not come"
+    return (gauge("cases_overdue", words, ["stage"], await limits.count_overdue(conn)),)
+
+
+def periodic_tasks(
+    vault: Vault, retention: RetentionPolicy, store: ObjectStore, audit_seal_seconds: float
+) -> list[Worker]:
+    """The tasks of this service, each as a loop that runs until it is cancelled."""
+    return [
+        partial(_repeat, audit_seal_seconds, "seal the access log", seal_audit),
+        partial(_repeat, DAY, "apply the retention policy", partial(_retain, retention)),
+        partial(_repeat, 30.0, "fill in the word index", lambda db: backfill_word_index(db, vault)),
+        partial(_repeat, DAY, "discard orphaned files", lambda db: discard_orphans(db, store)),
+        partial(_repeat, 10.0, "delete discarded files", lambda db: delete_discarded(db, store)),
+        partial(_repeat, 600.0, "delete ended rate limits", _sweep_rate_limits),
     ]
-    events += [
-        RequestOverdue(at=at, request_id=o.request_id, office=o.office, stage=o.stage, due_at=o.due_at)
-        for o in overdue
-    ]
-    await outbox.add(conn, SERVICE, Cause.new(), events)
-    await tracking.number(conn)
 
 
-async def _turned_17(conn: Connection, offices: Offices, vault: Vault, at: datetime) -> list[Found]:
-    """The days are searched by their blind indexes: no birthday stands in the database in the clear."""
+async def _repeat(seconds: float, task: str, run: Callable[[Database], Awaitable[object]], db: Database) -> None:
+    """Run a task at start and then every `seconds`; after a transient error, again within a minute."""
+    while True:
+        pause = seconds
+        try:
+            await run(db)
+        except (*TRANSIENT, StoreUnavailable) as error:
+            log.warning("periodic task failed", task=task, error=type(error).__name__)
+            pause = min(seconds, RETRY)
+        await asyncio.sleep(pause)
 
-    def zone(office: Office) -> str:
-        return office.zone
 
-    grown = []
-    keys = await vault.look(conn)
-    for _, together in groupby(sorted(offices, key=zone), key=zone):
-        group = list(together)
-        today = group[0].day_of(at)
-        days = keys.days([today - timedelta(days=ago) for ago in range(LOOK_BACK)])
-        grown += await people.turned_17(conn, [office.code for office in group], days)
-    return grown
+async def _retain(policy: RetentionPolicy, db: Database) -> None:
+    persons, batches = await apply_retention(db, policy)
+    await _prune_changes(db)
+    log.info("retention applied", persons=persons, audit_batches=batches)
+
+
+async def _prune_changes(db: Database) -> None:
+    done = CHANGES
+    while done == CHANGES:
+        async with db.transaction() as conn:
+            done = await changes.forget(conn, CHANGES)
+
+
+async def _sweep_rate_limits(db: Database) -> None:
+    async with db.transaction() as conn:
+        await rate_limit.sweep(conn)

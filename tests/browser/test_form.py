@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import BrowserContext, Page, Route, async_playwright, expect
 
 from ops.system import System
-from services.requests.pages.installing import FILES
+from services.requests.pages.service_worker import FILES
 from shared.web.pages import content_of
 from tests.browser.filing import PATH, Form, device, filed, letters, log_in_again, origin, stored
 from tests.browser.pages import (

@@ -17,8 +17,8 @@ from faststream.kafka import KafkaBroker
 
 from ops.system import Issuer
 from services.requests.app import build
+from services.requests.encryption import Vault
 from services.requests.settings import Settings
-from services.requests.vault import Vault
 from shared.auth import Identity, Role
 from shared.consuming import Consumer
 from shared.db import Database

@@ -7,7 +7,7 @@ from functools import partial
 import httpx
 import pytest
 
-from services.requests.domain.tracking import new_code, read, shown
+from services.requests.domain.tracking.codes import new_code, read, shown
 from shared.events import PrintCompleted, RecordCaptured, VisitCompleted, VisitDeferred, VisitScheduled
 from shared.fields import DeferralReason, Outcome
 from shared.ids import new_id

@@ -13,7 +13,7 @@ from ops.mend.trace.life import Fact
 from services.dispatch.consumers import requests as dispatch_requests
 from services.inventory.consumers import consumers as inventory_consumers
 from services.requests.consumers import consumers as requests_consumers
-from services.requests.domain.policy import Policies
+from services.requests.domain.rules.policy import Policies
 from shared.fields import Stage
 from shared.offices import Offices
 from shared.wall import utc_now

@@ -6,13 +6,15 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel
 
-from services.requests import auditing
+from services.requests import privacy as auditing
 from services.requests.api.bodies import Body
 from services.requests.api.views.attachments import AttachmentsView, AttachmentView, LinkView, RemovedView
 from services.requests.api.wiring import Caseworker, Files, Operator, Rules, Sealed
-from services.requests.attachments.parcels import packed, sha256
+from services.requests.attachments.file_encryption import encrypt_file as packed
+from services.requests.attachments.file_encryption import sha256
 from services.requests.domain.audit import Purpose
-from services.requests.domain.files import FileType, Refused
+from services.requests.domain.files import FileRejected as Refused
+from services.requests.domain.files import FileType
 from services.requests.domain.people import Document
 from services.requests.store import attachments as store
 from services.requests.usecases import attaching
@@ -88,7 +90,7 @@ async def attach(
             raise Invalid(refused.flaw.words, field="body") from None
         parcel = await packed(examined, case_id)
         # Before the row, and outside of its transaction: what never gets a row is swept away.
-        await files.shelf.put(parcel.id, parcel.sealed)
+        await files.store.put(parcel.id, parcel.sealed)
 
     async def command(conn: Connection) -> AttachmentView:
         policy = policies.of(await seen(conn, who, request_id))
@@ -146,7 +148,7 @@ async def opened(token: str, db: Db, vault: Sealed, files: Files) -> Response:
     attachment_id = files.links.read(token, utc_now())
     async with db.reading() as conn:
         found, key = await attaching.opened(conn, vault, attachment_id)
-    content = await attaching.read(files.shelf, found, key)
+    content = await attaching.read(files.store, found, key)
     # A browser's own reader of PDF does not run in a sandbox: such a file is saved, a picture is shown.
     shown = "attachment" if found.type is FileType.PDF else "inline"
     headers = {

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 import structlog
 
 from services.requests.api.views.filing import FiledView
-from services.requests.domain.numbering import spellings
+from services.requests.domain.letter_numbers import spellings
+from services.requests.encryption import Vault
 from services.requests.store.together import Met
 from services.requests.usecases import filing
 from services.requests.usecases.filing import Ready
-from services.requests.vault import Vault
 from shared import clock, commands
 from shared.clock import Seen
 from shared.commands import Sent

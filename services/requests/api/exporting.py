@@ -8,15 +8,16 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Response
 from fastapi.responses import StreamingResponse
 
-from services.requests import auditing
+from services.requests import privacy as auditing
 from services.requests.api.importing import CSV
 from services.requests.api.reading import Narrowed
 from services.requests.api.wiring import CaseworkerOfOne, Known, Sealed, Staff
 from services.requests.domain.audit import Purpose
+from services.requests.encryption import Vault
 from services.requests.sheets import worklist, writing
-from services.requests.store import listing, people
+from services.requests.store import people
+from services.requests.store.lists import listing
 from services.requests.store.reading import RequestRow
-from services.requests.vault import Vault
 from shared.asking import Db
 from shared.auth import anyone
 from shared.connection import Connection

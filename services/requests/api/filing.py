@@ -6,16 +6,17 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response
 
-from services.requests import auditing
+from services.requests import privacy as auditing
 from services.requests.api.bodies import FilingBody, LikenessBody, NumberBody, ResidentsBody
 from services.requests.api.counter import STATUS, Filed
 from services.requests.api.noting import matches_noted
 from services.requests.api.views.filing import CheckedView, FiledView, NumberView
 from services.requests.api.wiring import Filer, InHand, Known, Operator, Rules, Sealed, own_entry
 from services.requests.domain.filing import HOUSEHOLD
-from services.requests.domain.numbering import repeated
+from services.requests.domain.letter_numbers import repeated
 from services.requests.domain.when import When
-from services.requests.store import amending, numbers
+from services.requests.store import amending
+from services.requests.store import letter_numbers as numbers
 from services.requests.usecases import checking, filing
 from services.requests.usecases.checking import Checked
 from services.requests.usecases.filing import Ready

@@ -10,20 +10,21 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 
-from services.requests import auditing
+from services.requests import privacy as auditing
 from services.requests.api.bodies import Body
 from services.requests.api.noting import matches_noted
 from services.requests.api.views.importing import ImportedView
 from services.requests.api.wiring import Known, Operator, Rules, Sealed
 from services.requests.domain.people import Application
-from services.requests.domain.rules import Warned
+from services.requests.domain.rules.checks import Warned
 from services.requests.settings import Settings
-from services.requests.sheets.residents import Entry, read
+from services.requests.sheets.residents import SheetEntry as Entry
+from services.requests.sheets.residents import read
 from services.requests.sheets.writing import to_be_mended
 from services.requests.usecases import importing
 from services.requests.usecases.filing import Elsewhere
 from services.requests.usecases.holding import seen
-from services.requests.usecases.importing import Met
+from services.requests.usecases.importing import ListOverlap as Met
 from shared.asking import Db, StoryCause
 from shared.commands import IdempotencyKey, once
 from shared.connection import Connection

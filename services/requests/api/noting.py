@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from services.requests import auditing
+from services.requests import privacy as auditing
 from services.requests.usecases.filing import Elsewhere
 from shared.auth import Identity
 from shared.db import Database

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
 
-from services.requests import auditing
+from services.requests import privacy as auditing
 from services.requests.api.views.person import ContactView, PersonView
 from services.requests.api.views.reading import (
     AmendmentView,
@@ -20,7 +20,8 @@ from services.requests.domain.amending import needs_of
 from services.requests.domain.audit import Purpose
 from services.requests.domain.finding import Day, Span, spans
 from services.requests.domain.stages import State
-from services.requests.store import amending, listing, people, reading, versions
+from services.requests.store import amending, people, reading, versions
+from services.requests.store.lists import listing
 from services.requests.usecases.holding import open_person
 from shared.asking import Db
 from shared.auth import Identity

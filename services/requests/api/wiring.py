@@ -6,10 +6,10 @@ from typing import Annotated
 from fastapi import Depends, Header, Request
 
 from services.requests.api.counter import Counter
-from services.requests.attachments.cabinet import Cabinet
-from services.requests.devices import Devices
-from services.requests.domain.policy import Policies
-from services.requests.vault import Vault
+from services.requests.attachments.services import AttachmentServices as Cabinet
+from services.requests.domain.rules.policy import Policies
+from services.requests.encryption import Vault
+from services.requests.login.device_keys import DeviceKeys as Devices
 from shared.asking import cause, database
 from shared.auth import LISTED, Identity, Role, allow, body, found
 from shared.db import Database

@@ -15,7 +15,7 @@ from shared.seal import derive
 _CONTENT = 16 + 5
 
 
-class Links:
+class AttachmentLinks:
     """Makes and reads tokens."""
 
     def __init__(self, service_key: bytes, seconds: float) -> None:

@@ -1,4 +1,4 @@
-"""Where sealed files are: a local folder or any S3-compatible store, by URL. Names are random, contents sealed."""
+"""The object store of encrypted files: a local folder or any S3-compatible store, by URL. Names are random UUIDs."""
 
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime, timedelta
@@ -10,14 +10,15 @@ from uuid import UUID
 import obstore
 import structlog
 from obstore.exceptions import BaseError
-from obstore.store import LocalStore, ObjectStore, from_url
+from obstore.store import LocalStore, from_url
+from obstore.store import ObjectStore as Backend
 
 from shared.problems import NotFound, Problem
 
 log = structlog.get_logger()
 
 REMOTE: dict[str, Any] = {
-    # What goes there is sealed, and a request is signed, not its secret sent: a store of one's own may speak HTTP.
+    # What goes there is encrypted, and a request is signed, not its secret sent: a store of one's own may speak HTTP.
     "client_options": {
         "timeout": timedelta(seconds=30),
         "connect_timeout": timedelta(seconds=5),
@@ -28,8 +29,8 @@ REMOTE: dict[str, Any] = {
 FAILURES = (BaseError, OSError)
 
 
-class Away(Problem):
-    """The store does not answer, or refuses us."""
+class StoreUnavailable(Problem):
+    """The store does not answer, or refuses our credentials (503)."""
 
     status, title = 503, "Sedang tidak siap"
 
@@ -37,29 +38,29 @@ class Away(Problem):
         super().__init__("Penyimpanan lampiran belum siap. Tidak ada yang hilang; kirim lagi sebentar lagi.")
 
 
-class Shelf:
-    """The store. It is looked at when it is first used: the service starts without it."""
+class ObjectStore:
+    """Puts, gets and deletes encrypted files. It connects at first use: the service starts without the store."""
 
     def __init__(self, url: str) -> None:
         self._url = url
 
     @cached_property
-    def _store(self) -> ObjectStore:
+    def _store(self) -> Backend:
         parts = urlsplit(self._url)
         if parts.scheme == "file":
             return LocalStore(unquote(parts.path), mkdir=True)
         return from_url(self._url, **REMOTE)
 
     async def put(self, name: UUID, content: bytes) -> None:
-        """Keep; it is there when this returns. Raises Away."""
+        """Keep; it is there when this returns. Raises StoreUnavailable."""
         try:
             # In one request: parts of an upload that was cut off would stay in a bucket unseen.
             await obstore.put_async(self._store, str(name), content, use_multipart=False)
         except FAILURES as error:
-            raise _away(error) from error
+            raise _unavailable(error) from error
 
     async def get(self, name: UUID) -> bytes:
-        """The content. Raises NotFound (404) for one that is not there, Away."""
+        """The content. Raises NotFound (404) for one that is not there, StoreUnavailable."""
         try:
             answer = await obstore.get_async(self._store, str(name))
             return bytes(await answer.bytes_async())
@@ -67,26 +68,26 @@ class Shelf:
             log.error("an attachment is not in the store")
             raise NotFound("lampiran ini tidak ada lagi di penyimpanan", field="attachment_id") from None
         except FAILURES as error:
-            raise _away(error) from error
+            raise _unavailable(error) from error
 
     async def delete(self, names: Sequence[UUID]) -> None:
-        """Delete those that are there. Raises Away."""
+        """Delete those that are there. Raises StoreUnavailable."""
         for name in names:
             try:
                 await obstore.delete_async(self._store, str(name))
             except FileNotFoundError:
                 pass
             except FAILURES as error:
-                raise _away(error) from error
+                raise _unavailable(error) from error
 
     async def older_than(self, moment: datetime) -> AsyncIterator[list[UUID]]:
-        """The names of what was put before, page by page; what is named otherwise is not ours. Raises Away."""
+        """The names of files put before a moment, page by page; other names are left out. Raises StoreUnavailable."""
         try:
             async for page in obstore.list(self._store, chunk_size=500):
                 old = (meta["path"] for meta in page if meta["last_modified"] < moment)
                 yield [name for path in old if (name := _ours(path))]
         except FAILURES as error:
-            raise _away(error) from error
+            raise _unavailable(error) from error
 
 
 def _ours(path: str) -> UUID | None:
@@ -97,7 +98,7 @@ def _ours(path: str) -> UUID | None:
     return name if str(name) == path else None
 
 
-def _away(error: Exception) -> Away:
+def _unavailable(error: Exception) -> StoreUnavailable:
     # The message of a store may name its address and the key's id: the type says enough.
     log.warning("attachment store away", error=type(error).__name__)
-    return Away()
+    return StoreUnavailable()

@@ -1,12 +1,12 @@
-"""All that attachments stand on, put together once."""
+"""The parts that handle attachments, constructed once from the settings."""
 
 import re
 from dataclasses import dataclass
 
-from services.requests.attachments.links import Links
-from services.requests.attachments.receiving import Intake
+from services.requests.attachments.links import AttachmentLinks
+from services.requests.attachments.object_store import ObjectStore
 from services.requests.attachments.sandbox import Examiner
-from services.requests.attachments.shelf import Shelf
+from services.requests.attachments.uploads import UploadLimiter
 from services.requests.settings import Settings
 from shared.edge.bodies import Bound, Larger
 
@@ -14,22 +14,22 @@ _PATH = re.compile(r"/requests/[^/]+/cases/[^/]+/attachments")
 
 
 @dataclass(frozen=True, slots=True)
-class Cabinet:
-    """Where files come in, are examined, kept and lent."""
+class AttachmentServices:
+    """Receives, examines, stores and links files."""
 
-    intake: Intake
+    intake: UploadLimiter
     examiner: Examiner
-    shelf: Shelf
-    links: Links
+    store: ObjectStore
+    links: AttachmentLinks
 
     @classmethod
-    def of(cls, told: Settings) -> "Cabinet":
+    def of(cls, settings: Settings) -> "AttachmentServices":
         """As the settings say. Raises OSError or ValueError when the service's key cannot be read."""
-        links = Links(told.service_key(), told.attachment_link_seconds)
-        return cls(Intake(told.attachment_max), Examiner(), Shelf(told.attachments_url), links)
+        links = AttachmentLinks(settings.service_key(), settings.attachment_link_seconds)
+        return cls(UploadLimiter(settings.attachment_max), Examiner(), ObjectStore(settings.attachments_url), links)
 
 
-def larger(told: Settings) -> Larger:
+def upload_limit(settings: Settings) -> Larger:
     """The one route whose requests are files."""
     advice = "Pilih resolusi foto atau pindai yang lebih rendah, atau kirim per halaman."
-    return Larger("POST", _PATH, Bound(told.attachment_max, advice))
+    return Larger("POST", _PATH, Bound(settings.attachment_max, advice))

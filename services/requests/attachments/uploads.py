@@ -11,24 +11,24 @@ from starlette.requests import ClientDisconnect, Request
 
 from shared.problems import Invalid, Problem
 
-ROOM = 64 * 1024 * 1024
+MEMORY = 64 * 1024 * 1024
 """Bytes of files on their way, in each process: two dozen photos, or six of the largest."""
-PATIENCE = 20.0
+WAIT_SECONDS = 20.0
 """Seconds to wait for room."""
-SILENCE = 30.0
+IDLE_SECONDS = 30.0
 """Seconds without a byte after which a line is given up."""
 
 
-class Busy(Problem):
+class TooManyUploads(Problem):
     """Too many files at once."""
 
     status, title = 503, "Sedang sibuk"
 
 
-class Intake:
+class UploadLimiter:
     """The room there is, of which each upload takes as much as it says it brings, or the most it may."""
 
-    def __init__(self, most: int, room: int = ROOM) -> None:
+    def __init__(self, most: int, room: int = MEMORY) -> None:
         self._most, self._free = min(most, room), room
         self._changed = asyncio.Condition()
 
@@ -41,11 +41,11 @@ class Intake:
         told = request.headers.get("content-length", "")
         size = min(int(told), self._most) if told.isdecimal() else self._most
         try:
-            async with asyncio.timeout(PATIENCE), self._changed:
+            async with asyncio.timeout(WAIT_SECONDS), self._changed:
                 await self._changed.wait_for(lambda: self._free >= size)
                 self._free -= size
         except TimeoutError:
-            raise Busy("Banyak file sedang dikirim. Coba lagi sebentar lagi.") from None
+            raise TooManyUploads("Banyak file sedang dikirim. Coba lagi sebentar lagi.") from None
         try:
             yield await _read(request)
         finally:
@@ -58,7 +58,7 @@ async def _read(request: Request) -> bytes:
     content, parts = bytearray(), request.stream()
     try:
         while True:
-            async with asyncio.timeout(SILENCE):
+            async with asyncio.timeout(IDLE_SECONDS):
                 content += await anext(parts)
     except StopAsyncIteration:
         return bytes(content)

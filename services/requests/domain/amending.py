@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from services.requests.domain.letters import UNPROMISED, Held
+from services.requests.domain.letters import UNPROMISED, LockedCase
 from services.requests.domain.people import Application, Document, Person, Reason
-from services.requests.domain.policy import Policy
-from services.requests.domain.rules import Examined, examine
+from services.requests.domain.rules.checks import Examined, examine
+from services.requests.domain.rules.policy import Policy
 from services.requests.domain.stages import OPEN
 from shared.fields import RequestKind, ServiceCode, Skill
 from shared.problems import Broken, Conflict, Invalid
@@ -46,7 +46,7 @@ MEANWHILE = "Data ini diubah orang lain sesudah Anda membukanya. Lihat yang seka
 class Amended:
     """A case and its person after a correction; `hold_until` is the 17th birthday while the card must wait for it."""
 
-    case: Held
+    case: LockedCase
     person: Person
     hold_until: date | None
     completes: bool
@@ -57,7 +57,7 @@ def amend(
     policy: Policy,
     kelurahan: str,
     kind: RequestKind,
-    case: Held,
+    case: LockedCase,
     person: Person,
     changes: Mapping[str, Any],
     day: date,

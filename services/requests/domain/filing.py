@@ -9,12 +9,12 @@ from datetime import date, datetime
 from typing import Protocol
 from uuid import UUID
 
-from services.requests.domain.effort import Effort
 from services.requests.domain.people import Application, Consent, Contact, Document, Drive, Person
-from services.requests.domain.policy import Policy
-from services.requests.domain.rules import Examined, Warned, examine
+from services.requests.domain.rules.checks import Examined, Warned, examine
+from services.requests.domain.rules.effort import Effort
+from services.requests.domain.rules.policy import Policy
 from services.requests.domain.stages import State, due, state_of_all
-from services.requests.domain.tracking import new_code
+from services.requests.domain.tracking.codes import new_code
 from services.requests.domain.when import When
 from shared.events import CaseAdded, RequestAccepted, RequestEvent, RequestFiled
 from shared.fields import RequestKind, ServiceCode, Stage

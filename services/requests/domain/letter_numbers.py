@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
-from services.requests.domain.rules import Warned
-from services.requests.domain.tracking import shown
+from services.requests.domain.rules.checks import Warned
+from services.requests.domain.tracking.codes import shown
 from shared.web.words import date_in, words_in
 
 FIELD, REPEATED = "letter.number", "letter.repeated"

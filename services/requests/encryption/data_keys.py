@@ -17,8 +17,8 @@ from pydantic_core import from_json, to_json
 from services.requests.domain.finding import Token, tokens_of
 from services.requests.domain.names import likeness
 from services.requests.domain.people import Contact, Person, Reason
-from services.requests.keyring import Keyring, UnknownMaster
-from services.requests.store.keys import ACTIVE, INDEX, PERSON, DataKey
+from services.requests.encryption.master_keys import MasterKeys, UnknownMasterKey
+from services.requests.encryption.store.data_keys import ACTIVE, INDEX, PERSON, DataKey
 from shared.seal import Box, derive
 
 _person, _contact = TypeAdapter(Person), TypeAdapter(Contact)
@@ -31,12 +31,12 @@ _BITS = 24
 """Of the digest of a word: so few that it stands for several words, and the person who was found is looked at."""
 
 
-class UnknownKey(LookupError):
+class UnknownDataKey(LookupError):
     """A person is sealed under a key that is not known here (yet)."""
 
 
 @dataclass(frozen=True, slots=True)
-class Indexes:
+class BlindIndexes:
     """The blind indexes of one value, by the column each belongs into."""
 
     a: bytes | None
@@ -63,10 +63,10 @@ class _IndexKey:
         return [int.from_bytes(digest[:4]) >> (32 - _BITS) for digest in digests]
 
 
-class Keys:
+class DataKeys:
     """The data keys at one generation: immutable, so that what is written under them can name it."""
 
-    def __init__(self, generation: int, found: Sequence[DataKey], keyring: Keyring) -> None:
+    def __init__(self, generation: int, found: Sequence[DataKey], keyring: MasterKeys) -> None:
         """Raises UnknownMaster when the newest keys cannot be unwrapped, InvalidTag when one was tampered with."""
         self.generation = generation
         persons = [key for key in found if key.purpose == PERSON]
@@ -78,7 +78,7 @@ class Keys:
         self._written = [key for key in self._indexes if key.written]
         newest = [key.id for key in persons if key.state == ACTIVE]
         if not newest or newest[-1] not in self._boxes or not self._written:
-            raise UnknownMaster("the keyring does not open the data keys in use")
+            raise UnknownMasterKey("the keyring does not open the data keys in use")
         self.newest = newest[-1]
 
     def seal(self, case_id: UUID, person: Person) -> bytes:
@@ -104,7 +104,7 @@ class Keys:
     def open_value(self, of: UUID, key_id: int, sealed: bytes) -> bytes:
         """What was sealed. Raises UnknownKey, or InvalidTag for another row, another key, or a changed byte."""
         if key_id not in self._boxes:
-            raise UnknownKey(f"data key {key_id}")
+            raise UnknownDataKey(f"data key {key_id}")
         return self._boxes[key_id].open(sealed, _place(of, key_id))
 
     @property
@@ -117,10 +117,10 @@ class Keys:
         """The column of that key."""
         return self._written[-1].slot
 
-    def nik_indexes(self, nik: str | None) -> Indexes:
+    def nik_indexes(self, nik: str | None) -> BlindIndexes:
         """What to write beside a person: under each index key in use, in its column."""
         found = {key.slot: key.nik(nik) for key in self._written} if nik else {}
-        return Indexes(found.get("a"), found.get("b"))
+        return BlindIndexes(found.get("a"), found.get("b"))
 
     def niks(self, nik: str) -> list[bytes]:
         """What to look for: a NIK under every index key that may have been used."""
@@ -168,14 +168,14 @@ def _read(content: bytes) -> Person:
     return _person.validate_json(to_json({**given, "reason": given.pop(_REASON_NOW, given["reason"])}))
 
 
-def _clear(key: DataKey, keyring: Keyring) -> bytes | None:
+def _clear(key: DataKey, keyring: MasterKeys) -> bytes | None:
     """The key itself; None for those of 0.1.0, which are derived."""
     if key.wrapped is None or key.master is None:
         return None
     return keyring.unwrap(key.master, key.id, key.wrapped)
 
 
-def _index(key: DataKey, keyring: Keyring) -> _IndexKey | None:
+def _index(key: DataKey, keyring: MasterKeys) -> _IndexKey | None:
     clear = _clear(key, keyring)
     nik, day, words = (derive(clear, name) if clear else keyring.derived(name) for name in ("nik", "day", "words"))
     return _IndexKey(key, nik, day, words) if nik and day and words else None

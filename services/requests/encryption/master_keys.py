@@ -14,11 +14,11 @@ UNNAMED = "0.1.0"
 _NAME = re.compile(r"[A-Za-z0-9._-]{1,40}")
 
 
-class UnknownMaster(ValueError):
+class UnknownMasterKey(ValueError):
     """The keyring lacks a master key that something is wrapped by; the message names it."""
 
 
-class Keyring:
+class MasterKeys:
     """The master keys of one file."""
 
     def __init__(self, masters: dict[str, bytes]) -> None:
@@ -28,7 +28,7 @@ class Keyring:
         self.current = next(reversed(masters))
 
     @classmethod
-    def load(cls, file: Path) -> "Keyring":
+    def load(cls, file: Path) -> "MasterKeys":
         """Read it. Raises OSError without the file, ValueError when a line is no key or an id stands twice."""
         masters: dict[str, bytes] = {}
         for line in file.read_text().splitlines():
@@ -64,16 +64,16 @@ class Keyring:
 
     def _box(self, master: str) -> Box:
         if master not in self._masters:
-            raise UnknownMaster(f"the keyring has no master key {master}")
+            raise UnknownMasterKey(f"the keyring has no master key {master}")
         return Box(derive(self._masters[master], "wrap"))
 
 
-def add_master(file: Path, name: str) -> None:
+def add_master_key(file: Path, name: str) -> None:
     """Append a new master key; services see it when something is wrapped by it.
 
     Raises ValueError when the id is taken or no id. In one write: a reader sees the line or does not.
     """
-    if not _NAME.fullmatch(name) or name in Keyring.load(file):
+    if not _NAME.fullmatch(name) or name in MasterKeys.load(file):
         raise ValueError(f"{name!r} is no id for a new master key")
     content = file.read_bytes()
     lead = b"" if content.endswith(b"\n") else b"\n"

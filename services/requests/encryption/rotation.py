@@ -15,13 +15,13 @@ from uuid import UUID
 from cryptography.exceptions import InvalidTag
 
 from services.requests.domain.eligibility import CARD_AGE, birthday
-from services.requests.sealing import Keys, UnknownKey
-from services.requests.store import keys as store
-from services.requests.store import reindexing, resealing
-from services.requests.store.keys import INDEX, PERSON, RETIRING, DataKey
-from services.requests.store.reindexing import Indexed, Moved
-from services.requests.store.resealing import Table
-from services.requests.vault import Vault
+from services.requests.encryption.data_keys import DataKeys, UnknownDataKey
+from services.requests.encryption.store import data_keys as store
+from services.requests.encryption.store import reencryption, reindexing
+from services.requests.encryption.store.data_keys import INDEX, PERSON, RETIRING, DataKey
+from services.requests.encryption.store.reencryption import Table
+from services.requests.encryption.store.reindexing import Indexed, Moved
+from services.requests.encryption.vault import Vault
 from shared.connection import Connection
 from shared.db import Database
 
@@ -29,12 +29,12 @@ BATCH = 100
 _START = UUID(int=0)
 
 
-class Unfinished(RuntimeError):
+class RotationIncomplete(RuntimeError):
     """The rotation cannot end; the message says what stands in the way."""
 
 
 @dataclass(frozen=True, slots=True)
-class Rotated:
+class RotationResult:
     """The key that is in use now, how many values moved to it, and the keys that were destroyed."""
 
     key_id: int
@@ -42,7 +42,7 @@ class Rotated:
     destroyed: tuple[int, ...]
 
 
-async def rotate(db: Database, vault: Vault, *, batch: int = BATCH) -> Rotated:
+async def rotate_data_key(db: Database, vault: Vault, *, batch: int = BATCH) -> RotationResult:
     """A new data key for everything that is sealed.
 
     Raises Unfinished when another rotation runs, or when something does not open: then no key is destroyed.
@@ -51,12 +51,12 @@ async def rotate(db: Database, vault: Vault, *, batch: int = BATCH) -> Rotated:
         newest = await _begin(db, vault, PERSON)
         await _writers_of_before(db)
         moved = 0
-        for table in resealing.TABLES:
+        for table in reencryption.TABLES:
             moved += await _move_all(db, *_reseal(vault, newest, table, batch))
-        return Rotated(newest.id, moved, await _destroy(db, vault, PERSON))
+        return RotationResult(newest.id, moved, await _destroy(db, vault, PERSON))
 
 
-async def rotate_index(db: Database, vault: Vault, *, batch: int = BATCH) -> Rotated:
+async def rotate_index_key(db: Database, vault: Vault, *, batch: int = BATCH) -> RotationResult:
     """A new key for the blind indexes. Until each person has both, both are written, and both are looked for."""
     async with _alone(db):
         newest = await _begin(db, vault, INDEX)
@@ -69,15 +69,15 @@ async def rotate_index(db: Database, vault: Vault, *, batch: int = BATCH) -> Rot
         await _writers_of_before(db)
         while await _clear_some(db, newest, batch):
             pass
-        return Rotated(newest.id, moved, await _destroy(db, vault, INDEX))
+        return RotationResult(newest.id, moved, await _destroy(db, vault, INDEX))
 
 
-async def rewrap(db: Database, vault: Vault) -> int:
+async def rewrap_data_keys(db: Database, vault: Vault) -> int:
     """Wrap every data key under the keyring's last master key; returns how many were not. Data stay as they are."""
     vault.reload()
     async with db.transaction() as conn:
         await store.hold(conn)
-        _, found = await store.living(conn)
+        _, found = await store.living_keys(conn)
         others = [key for key in found if key.wrapped and key.master != vault.keyring.current]
         for key in others:
             clear = vault.keyring.unwrap(str(key.master), key.id, key.wrapped or b"")
@@ -89,7 +89,7 @@ async def rewrap(db: Database, vault: Vault) -> int:
 async def _alone(db: Database) -> AsyncIterator[None]:
     async with db.reading() as conn:
         if not await store.begin_alone(conn):
-            raise Unfinished("another rotation runs")
+            raise RotationIncomplete("another rotation runs")
         try:
             yield
         finally:
@@ -100,7 +100,7 @@ async def _begin(db: Database, vault: Vault, purpose: str) -> DataKey:
     """The key to move to: of the rotation that was interrupted, or a new one."""
     async with db.transaction() as conn:
         await store.hold(conn)
-        mine = [key for key in (await store.living(conn))[1] if key.purpose == purpose]
+        mine = [key for key in (await store.living_keys(conn))[1] if key.purpose == purpose]
         return mine[-1] if len(mine) > 1 else await vault.add(conn, purpose)
 
 
@@ -144,18 +144,18 @@ def _reseal(vault: Vault, newest: DataKey, table: Table, batch: int) -> tuple[St
 
     async def step(conn: Connection, after: UUID) -> list[UUID]:
         keys = await vault.look(conn)
-        rows = await resealing.elsewhere(conn, table, newest, after, batch)
+        rows = await reencryption.elsewhere(conn, table, newest, after, batch)
         moved = []
         for row in rows:
             try:
                 value = await vault.open_value(conn, row.id, row.key_id, row.sealed)
-            except (InvalidTag, UnknownKey) as error:
-                raise Unfinished(f"{table.name} {row.id} does not open under key {row.key_id}") from error
+            except (InvalidTag, UnknownDataKey) as error:
+                raise RotationIncomplete(f"{table.name} {row.id} does not open under key {row.key_id}") from error
             moved.append((row.id, keys.seal_value(row.id, value)))
-        await resealing.move(conn, table, newest, moved)
+        await reencryption.move(conn, table, newest, moved)
         return [row.id for row in rows]
 
-    return step, lambda conn: resealing.left(conn, table, newest)
+    return step, lambda conn: reencryption.left(conn, table, newest)
 
 
 def _reindex(vault: Vault, newest: DataKey, batch: int) -> tuple[Step, Left]:
@@ -170,11 +170,11 @@ def _reindex(vault: Vault, newest: DataKey, batch: int) -> tuple[Step, Left]:
     return step, lambda conn: reindexing.left(conn, newest)
 
 
-async def _indexed(conn: Connection, vault: Vault, keys: Keys, row: Indexed) -> Moved:
+async def _indexed(conn: Connection, vault: Vault, keys: DataKeys, row: Indexed) -> Moved:
     try:
         person = await vault.open(conn, row.case_id, row.key_id, row.sealed)
-    except (InvalidTag, UnknownKey) as error:
-        raise Unfinished(f"the person of case {row.case_id} does not open under key {row.key_id}") from error
+    except (InvalidTag, UnknownDataKey) as error:
+        raise RotationIncomplete(f"the person of case {row.case_id} does not open under key {row.key_id}") from error
     waits = birthday(person.birth_date, CARD_AGE) if row.waits_for_17 else None
     nik = keys.nik_indexes(person.nik)
     written = nik.a if keys.newest_slot == "a" else nik.b
@@ -191,7 +191,7 @@ async def _destroy(db: Database, vault: Vault, purpose: str) -> tuple[int, ...]:
     async with db.transaction() as conn:
         await store.hold(conn)
         gone: Sequence[int] = [
-            key.id for key in (await store.living(conn))[1] if key.purpose == purpose and key.state == RETIRING
+            key.id for key in (await store.living_keys(conn))[1] if key.purpose == purpose and key.state == RETIRING
         ]
         await store.destroy(conn, gone)
         await store.raise_generation(conn)

@@ -8,11 +8,11 @@ from pathlib import Path
 from uuid import UUID
 
 from services.requests.domain.people import Contact, Person
-from services.requests.keyring import Keyring, UnknownMaster
-from services.requests.sealing import Keys, UnknownKey
-from services.requests.store import keys as store
-from services.requests.store import resealing
-from services.requests.store.keys import ACTIVE, INDEX, PERSON, DataKey
+from services.requests.encryption.data_keys import DataKeys, UnknownDataKey
+from services.requests.encryption.master_keys import MasterKeys, UnknownMasterKey
+from services.requests.encryption.store import data_keys as store
+from services.requests.encryption.store import reencryption
+from services.requests.encryption.store.data_keys import ACTIVE, INDEX, PERSON, DataKey
 from shared.connection import Connection, Session
 from shared.seal import new_key
 
@@ -23,55 +23,55 @@ class Vault:
     def __init__(self, file: Path) -> None:
         """Read the keyring. Raises OSError without the file, ValueError when it is no keyring."""
         self._file = file
-        self.keyring = Keyring.load(file)
-        self._keys: Keys | None = None
+        self.keyring = MasterKeys.load(file)
+        self._keys: DataKeys | None = None
 
     @property
-    def seen(self) -> Keys | None:
+    def seen(self) -> DataKeys | None:
         """The keys as last seen; `prepare` looks for them."""
         return self._keys
 
-    async def keys(self, conn: Connection) -> Keys:
+    async def keys(self, conn: Connection) -> DataKeys:
         """The keys as last seen."""
         return self._keys or await self.look(conn)
 
-    async def current(self, conn: Connection) -> Keys:
+    async def current(self, conn: Connection) -> DataKeys:
         """The keys in force: nobody who was written under a newer index key is missed."""
         seen = self._keys
         return seen if seen and seen.generation == await store.generation(conn) else await self.look(conn)
 
-    async def look(self, conn: Connection) -> Keys:
+    async def look(self, conn: Connection) -> DataKeys:
         """The keys as they are. Raises UnknownMaster when the keyring does not open those in use."""
-        generation, found = await store.living(conn)
+        generation, found = await store.living_keys(conn)
         if any(key.master not in self.keyring for key in found if key.master):
             self.reload()
-        self._keys = Keys(generation, found, self.keyring)
+        self._keys = DataKeys(generation, found, self.keyring)
         return self._keys
 
     async def open(self, conn: Connection, case_id: UUID, key_id: int, sealed: bytes) -> Person:
         """The person, under whatever living key. Raises UnknownKey, or InvalidTag for bytes out of place."""
         try:
             return (await self.keys(conn)).open(case_id, key_id, sealed)
-        except UnknownKey:
+        except UnknownDataKey:
             return (await self.look(conn)).open(case_id, key_id, sealed)
 
     async def open_contact(self, conn: Connection, request_id: UUID, key_id: int, sealed: bytes) -> Contact:
         """The contact, under whatever living key. Raises as `open` does."""
         try:
             return (await self.keys(conn)).open_contact(request_id, key_id, sealed)
-        except UnknownKey:
+        except UnknownDataKey:
             return (await self.look(conn)).open_contact(request_id, key_id, sealed)
 
     async def open_value(self, conn: Connection, of: UUID, key_id: int, sealed: bytes) -> bytes:
         """What was sealed for this row, under whatever living key. Raises as `open` does."""
         try:
             return (await self.keys(conn)).open_value(of, key_id, sealed)
-        except UnknownKey:
+        except UnknownDataKey:
             return (await self.look(conn)).open_value(of, key_id, sealed)
 
     def reload(self) -> None:
         """Read the keyring again: a master key was added."""
-        self.keyring = Keyring.load(self._file)
+        self.keyring = MasterKeys.load(self._file)
 
     async def prepare(self, conn: Session) -> None:
         """At start: a new office begins with keys of its own; persons of version 0.1.0 keep theirs until `rotate`.
@@ -80,19 +80,19 @@ class Vault:
         """
         async with conn.transaction():
             await store.hold(conn)
-            _, found = await store.living(conn)
-            if all(key.of_0_1_0 for key in found) and await resealing.nothing_sealed(conn):
+            _, found = await store.living_keys(conn)
+            if all(key.of_0_1_0 for key in found) and await reencryption.nothing_sealed(conn):
                 await store.discard(conn, [key.id for key in found])
                 for purpose in (INDEX, PERSON):
                     await self.add(conn, purpose)
         try:
             await self.look(conn)
-        except UnknownMaster as error:
+        except UnknownMasterKey as error:
             raise RuntimeError(str(error)) from error
 
     async def add(self, conn: Connection, purpose: str) -> DataKey:
         """A new data key, written under from the commit on; the one before is retiring, an index key not yet."""
-        _, found = await store.living(conn)
+        _, found = await store.living_keys(conn)
         used = [key.slot for key in found if key.purpose == INDEX]
         slot = None if purpose == PERSON else ("b" if "a" in used else "a")
         key_id = await store.draw(conn)

@@ -12,7 +12,7 @@ from shared.identity import Identity
 from shared.web.signing import SessionKey
 
 
-class Devices:
+class DeviceKeys:
     """Names and keys of operators, for their browsers."""
 
     def __init__(self, key: SessionKey) -> None:

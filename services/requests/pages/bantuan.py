@@ -11,10 +11,10 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
 from services.requests.api.wiring import Known, Rules
-from services.requests.domain.clauses import Paper
 from services.requests.domain.people import Document
-from services.requests.domain.policy import Policies, Policy
-from services.requests.pages.wiring import OURS, visitor
+from services.requests.domain.rules.clauses import Paper
+from services.requests.domain.rules.policy import Policies, Policy
+from services.requests.pages.dependencies import TEMPLATES, visitor
 from shared.auth import Identity, anyone
 from shared.fields import ServiceCode
 from shared.offices import Office, Offices
@@ -28,14 +28,14 @@ router = APIRouter(tags=["pages"], include_in_schema=False, dependencies=[Depend
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class PaperRequirement:
     """A paper that a service knows; `need` is "always", "married_under_age" or "welcome"."""
 
     document: Document
     need: str
 
     @classmethod
-    def of(cls, document: Document, paper: Paper) -> "Asked":
+    def of(cls, document: Document, paper: Paper) -> "PaperRequirement":
         """The paper as the policy has it."""
         return cls(document, paper.when if paper.required else "welcome")
 
@@ -47,7 +47,7 @@ def help_page(
     """The page of an office: the one that `kantor` names, or that of whoever is logged in; else of no office."""
     who = visitor(request)
     office = _office(offices, kantor, who)
-    return page(request, "bantuan.html.j2", among=OURS, who=who, office=office, **_told(policies, office))
+    return page(request, "bantuan.html.j2", among=TEMPLATES, who=who, office=office, **_told(policies, office))
 
 
 @router.get("/permohonan/kerangka-bantuan/{language}")
@@ -59,7 +59,7 @@ def shell(request: Request, language: Language, policies: Rules) -> Response:
 @lru_cache
 def shell_in(language: Language, policies: Policies, *, trial: bool) -> str:
     """The page as every device gets it."""
-    return rendered("bantuan.html.j2", language, PATH, OURS, trial=trial, office=None, **_told(policies, None))
+    return rendered("bantuan.html.j2", language, PATH, TEMPLATES, trial=trial, office=None, **_told(policies, None))
 
 
 def _office(offices: Offices, asked: str, who: Identity | None) -> Office | None:
@@ -72,5 +72,5 @@ def _told(policies: Policies, office: Office | None) -> dict[str, Any]:
     return {"terms": TERMS, "services": _services(policy), "policy": policy}
 
 
-def _services(policy: Policy) -> dict[ServiceCode, list[Asked]]:
-    return {each: [Asked.of(*paper) for paper in policy.papers(each).items()] for each in ServiceCode}
+def _services(policy: Policy) -> dict[ServiceCode, list[PaperRequirement]]:
+    return {each: [PaperRequirement.of(*paper) for paper in policy.papers(each).items()] for each in ServiceCode}

@@ -17,7 +17,7 @@ from shared.web.limits import Left
 from shared.web.pages import templates
 from shared.web.session import page as opens
 
-OURS = templates(Path(__file__).parent)
+TEMPLATES = templates(Path(__file__).parent)
 READERS = (*CASEWORKERS, Role.PROVINCIAL)
 
 Reader = Annotated[Identity, Depends(opens(*READERS, scope=LISTED))]

@@ -8,8 +8,8 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import HTMLResponse
 
 from services.requests.domain.people import Document
+from services.requests.pages.dependencies import TEMPLATES
 from services.requests.pages.slip import tracked_at
-from services.requests.pages.wiring import OURS
 from services.requests.usecases import reserving
 from shared.asking import Db
 from shared.auth import Identity, Role, anyone, path
@@ -40,7 +40,7 @@ async def reserve(request: Request, kelurahan: KelurahanCode, who: Filer, db: Db
 @router.get(PATH, dependencies=[Depends(anyone)])
 def device_slip(request: Request) -> Response:
     """The slips of what waits on this device; the page itself is the same for all."""
-    return page(request, "slip_device.html.j2", among=OURS, **CHOICES)
+    return page(request, "slip_device.html.j2", among=TEMPLATES, **CHOICES)
 
 
 @router.get("/permohonan/kerangka-slip/{language}", dependencies=[Depends(anyone)])
@@ -52,7 +52,7 @@ def shell(request: Request, language: Language) -> Response:
 @lru_cache
 def shell_in(language: Language, *, trial: bool) -> str:
     """The page as every device gets it."""
-    return rendered("slip_device.html.j2", language, PATH, OURS, trial=trial, **CHOICES)
+    return rendered("slip_device.html.j2", language, PATH, TEMPLATES, trial=trial, **CHOICES)
 
 
 def _modules(text: str) -> list[str]:

@@ -13,11 +13,11 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import HTMLResponse
 
 from services.requests.api.wiring import Known, Rules
-from services.requests.devices import Devices
 from services.requests.domain import people
+from services.requests.login.device_keys import DeviceKeys
+from services.requests.pages.dependencies import TEMPLATES
 from services.requests.pages.slip import tracked_at
-from services.requests.pages.wiring import OURS
-from services.requests.store import numbers
+from services.requests.store import letter_numbers
 from shared import fields as f
 from shared.asking import Db
 from shared.auth import OWN, Identity, Role, anyone
@@ -48,8 +48,8 @@ router = APIRouter(tags=["pages"], include_in_schema=False)
 Operator = Annotated[Identity, Depends(opens(Role.OPERATOR, scope=OWN))]
 
 
-async def _devices(request: Request) -> Devices:
-    devices: Devices | None = request.app.state.devices
+async def _devices(request: Request) -> DeviceKeys:
+    devices: DeviceKeys | None = request.app.state.devices
     if devices is None:
         raise NotFound("masuk lewat halaman belum disiapkan: SESSION_KEY_FILE")
     return devices
@@ -58,7 +58,7 @@ async def _devices(request: Request) -> Devices:
 @router.get(PATH)
 def new_request(request: Request, who: Operator) -> Response:
     """The form, with the queue of this device."""
-    return page(request, "form.html.j2", among=OURS, **CHOICES)
+    return page(request, "form.html.j2", among=TEMPLATES, **CHOICES)
 
 
 @router.get("/permohonan/kerangka/{language}", dependencies=[Depends(anyone)])
@@ -70,7 +70,7 @@ def shell(request: Request, language: Language) -> Response:
 @lru_cache
 def shell_in(language: Language, *, trial: bool) -> str:
     """The page as every operator gets it."""
-    return rendered("form.html.j2", language, PATH, OURS, trial=trial, **CHOICES)
+    return rendered("form.html.j2", language, PATH, TEMPLATES, trial=trial, **CHOICES)
 
 
 @router.get("/permohonan/saya")
@@ -80,13 +80,13 @@ async def myself(
     db: Db,
     offices: Known,
     policies: Rules,
-    devices: Annotated[Devices, Depends(_devices)],
+    devices: Annotated[DeviceKeys, Depends(_devices)],
 ) -> dict[str, Any]:
     """Who works at this device: their name on it, their queue's key, their kelurahan, their office and its rules."""
     seen = [office for office in offices if who.sees(office.code) or who.wilayah.startswith(f"{office.code}.")]
     kelurahan = _kelurahan(who, seen)
     async with db.reading() as conn:
-        last = await numbers.last(conn, kelurahan[0]["code"]) if len(kelurahan) == 1 else None
+        last = await letter_numbers.last(conn, kelurahan[0]["code"]) if len(kelurahan) == 1 else None
     return {
         "operator": devices.name(who),
         "name": who.name,

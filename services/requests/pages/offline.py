@@ -9,7 +9,7 @@ from functools import lru_cache
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import HTMLResponse
 
-from services.requests.pages.wiring import OURS
+from services.requests.pages.dependencies import TEMPLATES
 from shared.auth import anyone
 from shared.web.pages import rendered
 from shared.web.words import Language
@@ -26,4 +26,4 @@ def shell(request: Request, language: Language) -> Response:
 @lru_cache
 def shell_in(language: Language, *, trial: bool) -> str:
     """The page as every device gets it."""
-    return rendered("luring.html.j2", language, "/permohonan", OURS, trial=trial)
+    return rendered("luring.html.j2", language, "/permohonan", TEMPLATES, trial=trial)

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse
 
 from services.requests.api.wiring import Rules
-from services.requests.pages import bantuan, codes, offline
+from services.requests.pages import bantuan, device_slip, offline
 from services.requests.pages.form import shell_in
 from shared.auth import anyone
 from shared.edge.headers import PAGE_POLICY
@@ -53,7 +53,7 @@ def worker(request: Request, policies: Rules) -> Response:
     trial = not request.app.state.production
     shells = [
         drawn(language, trial=trial)
-        for drawn in (shell_in, offline.shell_in, codes.shell_in)
+        for drawn in (shell_in, offline.shell_in, device_slip.shell_in)
         for language in LANGUAGES
     ] + [bantuan.shell_in(language, policies, trial=trial) for language in LANGUAGES]
     whole = "\n".join((*kept, *shells, json.dumps(_told())))

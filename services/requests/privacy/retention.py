@@ -1,27 +1,22 @@
-"""Retention is policy: one validated file says how long what is kept, and why; a worker applies it daily."""
+"""Retention: one validated file states how long persons and access log rows are kept, and why."""
 
-import asyncio
 import tomllib
 from datetime import timedelta
 from pathlib import Path
 
-import structlog
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.requests import erasing
-from services.requests.store import audit, changes, erasures, people
+from services.requests.privacy.erasure import erase_expired
+from services.requests.store import audit, erasures, people
 from shared.auth import Identity, Role
-from shared.db import TRANSIENT, Database
+from shared.db import Database
 
-log = structlog.get_logger()
-
-SHIPPED = Path(__file__).parent / "data" / "retention.toml"
+SHIPPED = Path(__file__).parents[1] / "data" / "retention.toml"
 WORKER = Identity.of("retensi", Role.SERVICE, "")
 BATCH = 100
-DAY = 24 * 3600.0
 
 
-class Limit(BaseModel):
+class RetentionPeriod(BaseModel):
     """How long, and why."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -34,28 +29,31 @@ class Limit(BaseModel):
         return timedelta(days=self.days)
 
 
-class Policy(BaseModel):
+class RetentionPolicy(BaseModel):
     """Persons by business time since their case was closed, or that was received if a device said an earlier moment;
     rows of the audit by the wall clock."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-    person_with_card: Limit
-    person_without_card: Limit
-    audit: Limit
+    person_with_card: RetentionPeriod
+    person_without_card: RetentionPeriod
+    audit: RetentionPeriod
 
     @classmethod
-    def load(cls, file: Path | None = None) -> "Policy":
+    def load(cls, file: Path | None = None) -> "RetentionPolicy":
         """Read the policy, or the one shipped. Raises OSError or ValueError naming what is wrong."""
         return cls.model_validate(tomllib.loads((file or SHIPPED).read_text()))
 
 
-async def apply(db: Database, policy: Policy) -> tuple[int, int]:
-    """Destroy the persons, and delete the audit's batches, whose time has come; returns how many of each."""
+async def apply_retention(db: Database, policy: RetentionPolicy) -> tuple[int, int]:
+    """Destroy the persons and delete the batches of the access log that are older than the policy keeps them.
+
+    Returns how many persons and how many batches. Again, it does nothing.
+    """
     persons = batches = 0
     while True:
         async with db.transaction() as conn:
             due = await erasures.expired(conn, policy.person_with_card.age, policy.person_without_card.age, BATCH)
-            persons += await erasing.erase_expired(conn, WORKER, due)
+            persons += await erase_expired(conn, WORKER, due)
             await people.destroy_contacts(conn, policy.person_without_card.age)
         if len(due) < BATCH:
             break
@@ -66,22 +64,3 @@ async def apply(db: Database, policy: Policy) -> tuple[int, int]:
         batches += pruned
         if pruned < BATCH:
             return persons, batches
-
-
-async def _forget_changes(db: Database) -> None:
-    done = BATCH
-    while done == BATCH:
-        async with db.transaction() as conn:
-            done = await changes.forget(conn, BATCH)
-
-
-async def apply_daily(policy: Policy, db: Database) -> None:
-    """Apply the policy at start and then once a day, until cancelled."""
-    while True:
-        try:
-            persons, batches = await apply(db, policy)
-            await _forget_changes(db)
-            log.info("retention applied", persons=persons, audit_batches=batches)
-        except TRANSIENT as error:
-            log.warning("retention not applied", error=type(error).__name__)
-        await asyncio.sleep(DAY)

@@ -7,9 +7,9 @@ from uuid import UUID
 
 import asyncpg
 
-from services.requests.domain.files import FileType, Parcel
+from services.requests.domain.files import EncryptedFile, FileType
 from services.requests.domain.people import Document
-from services.requests.vault import Vault
+from services.requests.encryption import Vault
 from shared.connection import Connection
 
 _COLUMNS = "id, case_id, document, type, size, sha256, key_id, sealed_key, stored_at, by"
@@ -41,7 +41,7 @@ class Attachment:
 
 
 async def insert(
-    conn: Connection, vault: Vault, parcel: Parcel, case_id: UUID, document: Document, by: str
+    conn: Connection, vault: Vault, parcel: EncryptedFile, case_id: UUID, document: Document, by: str
 ) -> Attachment:
     """Keep a file that is in the store, with its key sealed under the data key in force."""
     keys = await vault.keys(conn)

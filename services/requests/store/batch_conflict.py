@@ -6,7 +6,7 @@ from typing import Any
 import asyncpg
 
 
-def told_by(error: asyncpg.RaiseError) -> Any:
+def conflict_details(error: asyncpg.RaiseError) -> Any:
     """What `abandon` was given. Raises the error itself when it is another's."""
     if error.message != "abandoned" or error.detail is None:
         raise error

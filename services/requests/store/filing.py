@@ -14,12 +14,12 @@ from uuid import UUID
 from pydantic_core import to_json
 
 from services.requests.domain.filing import Filing, NewCase
-from services.requests.domain.numbering import Used, spellings
+from services.requests.domain.letter_numbers import Used, spellings
 from services.requests.domain.people import Contact
-from services.requests.domain.tracking import shown
-from services.requests.sealing import Keys
-from services.requests.store.words import array
-from services.requests.vault import Vault
+from services.requests.domain.tracking.codes import shown
+from services.requests.encryption import DataKeys as Keys
+from services.requests.encryption import Vault
+from services.requests.encryption import array_text as array
 from shared.connection import Connection
 from shared.statement import Part, statement
 

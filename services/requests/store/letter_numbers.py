@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from services.requests.domain.numbering import Used, spellings
+from services.requests.domain.letter_numbers import Used, spellings
 from shared.connection import Connection
 
 

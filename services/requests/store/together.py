@@ -10,8 +10,8 @@ from uuid import UUID
 import asyncpg
 
 from services.requests.domain.filing import Filing
-from services.requests.sealing import Keys
-from services.requests.store.abandoning import told_by
+from services.requests.encryption import DataKeys as Keys
+from services.requests.store.batch_conflict import conflict_details as told_by
 from services.requests.store.filing import part
 from shared.db import Database
 from shared.statement import Part

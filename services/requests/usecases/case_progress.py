@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from services.requests.domain.policy import Policies
+from services.requests.domain.rules.policy import Policies
 from services.requests.domain.stages import Told, step_of
 from services.requests.store import steps
 from shared import clock
@@ -11,7 +11,7 @@ from shared.envelope import Message
 from shared.moments import as_known
 
 
-async def follow(conn: Connection, policies: Policies, messages: Sequence[Message[Told]]) -> None:
+async def apply_progress(conn: Connection, policies: Policies, messages: Sequence[Message[Told]]) -> None:
     """Move cases on by what dispatch tells; the order of arrival does not matter.
 
     A fact that was told for a time to come counts as of now: its limit must pass one day.

@@ -7,14 +7,14 @@ from uuid import UUID
 
 from services.requests.domain import filing
 from services.requests.domain.filing import Letter
-from services.requests.domain.numbering import repeated
+from services.requests.domain.letter_numbers import repeated
 from services.requests.domain.people import Application, Document
-from services.requests.domain.policy import Policy
-from services.requests.domain.rules import Warned
+from services.requests.domain.rules.checks import Warned
+from services.requests.domain.rules.policy import Policy
 from services.requests.domain.when import When
-from services.requests.store import numbers, people
+from services.requests.encryption import Vault
+from services.requests.store import letter_numbers, people
 from services.requests.usecases.filing import looks_alike, open_cases, points
-from services.requests.vault import Vault
 from shared.auth import Identity
 from shared.connection import Connection
 from shared.offices import Office
@@ -54,7 +54,7 @@ async def check(
     alike = {number: keys.twins(each.name, each.birth_date, letter.kelurahan) for number, each in persons}
     for number, codes in (await people.twins_among(conn, alike)).items():
         warnings.append(looks_alike(f"residents.{number}.name", codes))
-    used = await numbers.used(conn, letter.kelurahan, letter.number, letter.date.year)
+    used = await letter_numbers.used(conn, letter.kelurahan, letter.number, letter.date.year)
     if used:
         warnings.insert(0, repeated(used))
     return Checked([*errors, *taken], warnings, residents, elsewhere)

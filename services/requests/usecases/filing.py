@@ -8,19 +8,19 @@ from uuid import UUID
 
 from services.requests.domain import filing
 from services.requests.domain.filing import Filing, Letter
-from services.requests.domain.numbering import repeated
+from services.requests.domain.letter_numbers import repeated
 from services.requests.domain.people import Application
-from services.requests.domain.policy import Policy
-from services.requests.domain.rules import Warned
+from services.requests.domain.rules.checks import Warned
+from services.requests.domain.rules.policy import Policy
 from services.requests.domain.stages import State
 from services.requests.domain.when import When
-from services.requests.sealing import Keys
+from services.requests.encryption import DataKeys as Keys
+from services.requests.encryption import Vault
 from services.requests.store import amending, letters, people, together
 from services.requests.store import filing as store
 from services.requests.store.filing import Stored
 from services.requests.usecases import SERVICE, reserving
 from services.requests.usecases.holding import held, since_filing
-from services.requests.vault import Vault
 from shared import outbox
 from shared.auth import Identity
 from shared.connection import Connection

@@ -7,8 +7,16 @@ from pydantic import BaseModel
 
 from services.requests.api.views.person import Called
 from services.requests.domain.amending import needs_of
-from services.requests.domain.people import Document, MaritalStatus, Person, PhotoReason, Reason, Sex, Vulnerable
-from services.requests.domain.policy import Policy
+from services.requests.domain.people import (
+    Document,
+    MaritalStatus,
+    Person,
+    PhotoReason,
+    Reason,
+    Sex,
+    Vulnerable,
+)
+from services.requests.domain.rules.policy import Policy
 from services.requests.store.people import Listed
 from services.requests.usecases.copying import Copied
 from shared import fields as f

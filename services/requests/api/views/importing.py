@@ -7,8 +7,8 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from services.requests.api.views.filing import ErrorView, WarningView
-from services.requests.domain.rules import Warned
-from services.requests.sheets.residents import Entry
+from services.requests.domain.rules.checks import Warned
+from services.requests.sheets.residents import SheetEntry as Entry
 
 SHOWN = 100
 """Lines of new rows that are told."""

@@ -17,7 +17,7 @@ from services.requests.domain.people import (
     Sex,
     Vulnerable,
 )
-from services.requests.store.people import Asked
+from services.requests.store.people import AppliedFor as Asked
 from shared import fields as f
 
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from services.requests.domain import births, names, numbers
-from services.requests.domain.clauses import Clause
-from services.requests.domain.effort import Effort, effort_of
 from services.requests.domain.eligibility import age_on, birthday
 from services.requests.domain.people import Application, Document
-from services.requests.domain.policy import Policy
+from services.requests.domain.rules.clauses import Clause
+from services.requests.domain.rules.effort import Effort, effort_of
+from services.requests.domain.rules.policy import Policy
 from shared.fields import RequestKind, ServiceCode
 from shared.problems import Broken, Invalid
 

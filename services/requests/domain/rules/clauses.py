@@ -112,7 +112,7 @@ class Minutes(Clause):
         return self.drive if kind is RequestKind.DRIVE else self.home_visit
 
 
-class Strain(Clause):
+class ReasonEffort(Clause):
     """What a reason adds to the minutes, and what it asks of the team."""
 
     home_visit: AtHome

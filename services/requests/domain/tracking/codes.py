@@ -27,7 +27,7 @@ _PAIRS = [
 """Two symbols by their ten bits, and what they add to the check: codes are made by the thousand."""
 
 
-class Slip(StrEnum):
+class CodeError(StrEnum):
     """Why a text can be no code."""
 
     LENGTH = "length"
@@ -36,16 +36,16 @@ class Slip(StrEnum):
 
 
 _SAID = {
-    Slip.LENGTH: f"kode di slip terdiri dari {LENGTH} huruf dan angka; periksa lagi slipnya",
-    Slip.SYMBOL: "kode hanya berisi huruf dan angka, tanpa huruf U; periksa lagi slipnya",
-    Slip.CHECK: "satu huruf atau angka keliru, atau tertukar; periksa lagi slipnya",
+    CodeError.LENGTH: f"kode di slip terdiri dari {LENGTH} huruf dan angka; periksa lagi slipnya",
+    CodeError.SYMBOL: "kode hanya berisi huruf dan angka, tanpa huruf U; periksa lagi slipnya",
+    CodeError.CHECK: "satu huruf atau angka keliru, atau tertukar; periksa lagi slipnya",
 }
 
 
 class Misread(Invalid):
     """422: no code can read so; `slip` is why."""
 
-    def __init__(self, slip: Slip) -> None:
+    def __init__(self, slip: CodeError) -> None:
         super().__init__(_SAID[slip], field="kode")
         self.slip = slip
 
@@ -82,11 +82,11 @@ def read(text: str) -> str:
     """
     code = clean(text, " -._\t\n\r").upper().translate(_LOOKALIKES)
     if len(code) != LENGTH:
-        raise Misread(Slip.LENGTH)
+        raise Misread(CodeError.LENGTH)
     if not set(code) <= set(ALPHABET):
-        raise Misread(Slip.SYMBOL)
+        raise Misread(CodeError.SYMBOL)
     if not luhn.is_valid(code, ALPHABET):
-        raise Misread(Slip.CHECK)
+        raise Misread(CodeError.CHECK)
     return code
 
 

@@ -16,7 +16,7 @@ from shared.fields import ClosingReason, DeferralReason, EndReason, Outcome, Ser
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class CaseProgress:
     """How far a case has come; nothing of its person."""
 
     office: str
@@ -82,7 +82,7 @@ Promise = Callable[[datetime, datetime], tuple[datetime, datetime]]
 """What a family is told of a visit's planned beginning and end."""
 
 
-def news(case: Progress, now: datetime, legal_limit: timedelta, promise: Promise) -> News:
+def news(case: CaseProgress, now: datetime, legal_limit: timedelta, promise: Promise) -> News:
     """The sentence; `now` is business time, and the legal clock runs from complete papers."""
     waiting = _WAITING.get(case.state)
     if waiting is not None:
@@ -90,7 +90,7 @@ def news(case: Progress, now: datetime, legal_limit: timedelta, promise: Promise
     return _at_stage(case, now, legal_limit, promise)
 
 
-def _at_stage(case: Progress, now: datetime, legal_limit: timedelta, promise: Promise) -> News:
+def _at_stage(case: CaseProgress, now: datetime, legal_limit: timedelta, promise: Promise) -> News:
     match case.stage:
         case Stage.FILED if case.missing:
             return News("needs_documents", Tone.BAD, prepare=True)
@@ -128,7 +128,7 @@ _DEFERRED = {
 """Which skill a team lacks would tell what the resident needs: it is told as a team that is not free."""
 
 
-def _unplanned(case: Progress, now: datetime, legal_limit: timedelta) -> News:
+def _unplanned(case: CaseProgress, now: datetime, legal_limit: timedelta) -> News:
     last = case.last
     if last is not None:
         word = _DEFERRED.get(last.deferral, "deferred") if last.deferral else "visit_off"
@@ -139,7 +139,7 @@ def _unplanned(case: Progress, now: datetime, legal_limit: timedelta) -> News:
     return News("accepted", prepare=True, at=by)
 
 
-def _planned(case: Progress, now: datetime, promise: Promise) -> News:
+def _planned(case: CaseProgress, now: datetime, promise: Promise) -> News:
     last = case.last
     if last is None or last.starts_at is None or last.ends_at is None:
         return News("deferred", prepare=True)
@@ -158,7 +158,7 @@ _OUTCOMES = {
 """Refused and relapsed are news of health: they are told as a visit that has to be made again."""
 
 
-def _visited(case: Progress) -> News:
+def _visited(case: CaseProgress) -> News:
     outcome = case.last.outcome if case.last else None
     if outcome is Outcome.RECORDED:
         return News("recorded")
@@ -166,7 +166,7 @@ def _visited(case: Progress) -> News:
     return News(word, Tone.BAD if outcome is Outcome.NOT_FOUND else Tone.WAIT, prepare=True)
 
 
-def _why(case: Progress) -> str:
+def _why(case: CaseProgress) -> str:
     if case.reason is not None:
         return f"tutup.{case.reason}"
     if case.end is not None and case.end is not EndReason.WITHDRAWN:
@@ -175,11 +175,11 @@ def _why(case: Progress) -> str:
     return f"hasil.{outcome}" if outcome in (Outcome.UNDER_AGE, Outcome.ALREADY_RECORDED) else ""
 
 
-WAY = (Stage.FILED, Stage.ACCEPTED, Stage.RECORDED, Stage.PRINTED, Stage.HANDED_OVER)
+MILESTONES = (Stage.FILED, Stage.ACCEPTED, Stage.RECORDED, Stage.PRINTED, Stage.HANDED_OVER)
 """What a family waits for, one after the other; between them lies what only the office sees."""
 
 
-class Mark(StrEnum):
+class MilestoneStatus(StrEnum):
     """Where a milestone lies: behind, next, ahead, or where the way ended."""
 
     DONE = "done"
@@ -193,33 +193,40 @@ class Milestone:
     """One on the way; `at` is when it was reached, or for the next one when it is planned."""
 
     stage: Stage
-    mark: Mark
+    mark: MilestoneStatus
     at: datetime | None = None
 
 
-def way(case: Progress) -> list[Milestone]:
+def milestones(case: CaseProgress) -> list[Milestone]:
     """The milestones, in their order; a closed case has those it came to, and its end."""
     reached = dict(_reached(case))
     if case.stage in (Stage.REJECTED, Stage.CANCELLED):
-        done = [Milestone(stage, Mark.DONE, reached[stage]) for stage in WAY if stage in reached]
-        return [*done, Milestone(case.stage, Mark.ENDED, case.closed_at or (case.last.at if case.last else None))]
+        done = [Milestone(stage, MilestoneStatus.DONE, reached[stage]) for stage in MILESTONES if stage in reached]
+        return [
+            *done,
+            Milestone(case.stage, MilestoneStatus.ENDED, case.closed_at or (case.last.at if case.last else None)),
+        ]
     # A later one reached says that those before it were, whatever was heard of them.
-    passed = max(WAY.index(stage) for stage in reached) + 1
-    done = [Milestone(stage, Mark.DONE, reached.get(stage)) for stage in WAY[:passed]]
+    passed = max(MILESTONES.index(stage) for stage in reached) + 1
+    done = [Milestone(stage, MilestoneStatus.DONE, reached.get(stage)) for stage in MILESTONES[:passed]]
     last = case.last
     planned = (
-        last.starts_at if last and case.stage is Stage.SCHEDULED and WAY[passed:][:1] == (Stage.RECORDED,) else None
+        last.starts_at
+        if last and case.stage is Stage.SCHEDULED and MILESTONES[passed:][:1] == (Stage.RECORDED,)
+        else None
     )
-    coming = [Milestone(stage, Mark.AHEAD) for stage in WAY[passed + 1 :]]
-    return done + [Milestone(stage, Mark.NEXT, planned) for stage in WAY[passed : passed + 1]] + coming
+    coming = [Milestone(stage, MilestoneStatus.AHEAD) for stage in MILESTONES[passed + 1 :]]
+    return (
+        done + [Milestone(stage, MilestoneStatus.NEXT, planned) for stage in MILESTONES[passed : passed + 1]] + coming
+    )
 
 
-def _reached(case: Progress) -> Iterator[tuple[Stage, datetime]]:
+def _reached(case: CaseProgress) -> Iterator[tuple[Stage, datetime]]:
     yield Stage.FILED, case.filed_at
     if case.accepted_at and (case.closed_at is None or case.accepted_at <= case.closed_at):
         yield Stage.ACCEPTED, case.accepted_at
     for step in case.steps:
         if step.outcome is Outcome.RECORDED:
             yield Stage.RECORDED, step.at
-        elif step.stage in WAY[2:]:
+        elif step.stage in MILESTONES[2:]:
             yield step.stage, step.at

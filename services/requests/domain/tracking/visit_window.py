@@ -2,7 +2,7 @@
 
 from datetime import datetime, time, timedelta
 
-from services.requests.domain.clauses import Window
+from services.requests.domain.rules.clauses import Window
 from shared.offices import Office
 
 NOON = time(12)

@@ -27,7 +27,7 @@ class DataKey:
         return self.id in (0, 1)
 
 
-async def living(conn: Connection) -> tuple[int, list[DataKey]]:
+async def living_keys(conn: Connection) -> tuple[int, list[DataKey]]:
     """The generation and its keys, the oldest first, in one look."""
     rows = await conn.fetch(
         "select s.generation, k.id, k.purpose, k.slot, k.state, k.master, k.wrapped"

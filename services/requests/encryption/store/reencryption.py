@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from services.requests.store.keys import DataKey
+from services.requests.encryption.store.data_keys import DataKey
 from shared.connection import Connection
 
 
@@ -27,7 +27,7 @@ TABLES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Sealed:
+class EncryptedRow:
     """A value as it is sealed now."""
 
     id: UUID
@@ -35,7 +35,7 @@ class Sealed:
     sealed: bytes
 
 
-async def elsewhere(conn: Connection, table: Table, newest: DataKey, after: UUID, limit: int) -> list[Sealed]:
+async def elsewhere(conn: Connection, table: Table, newest: DataKey, after: UUID, limit: int) -> list[EncryptedRow]:
     """Rows under other keys than the newest, by id; those that a command holds are left out.
 
     They are locked until the transaction ends, and nothing is waited for: it cannot be part of a deadlock.
@@ -45,7 +45,7 @@ async def elsewhere(conn: Connection, table: Table, newest: DataKey, after: UUID
         f" order by {table.id} limit $3 for no key update skip locked",
         *(after, newest.id, limit),
     )
-    return [Sealed(*row) for row in rows]
+    return [EncryptedRow(*row) for row in rows]
 
 
 async def left(conn: Connection, table: Table, newest: DataKey) -> bool:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from services.requests.store.keys import DataKey
-from services.requests.store.words import array
+from services.requests.encryption.store.data_keys import DataKey
+from services.requests.encryption.store.word_index import array_text
 from shared.connection import Connection
 
 
@@ -63,7 +63,7 @@ async def move(conn: Connection, newest: DataKey, moved: Sequence[Moved]) -> Non
         [row.nik_index for row in moved],
         [row.turns17_index for row in moved],
         [row.twin_index for row in moved],
-        [array(row.words) for row in moved],
+        [array_text(row.words) for row in moved],
         newest.slot == "a",
     )
 

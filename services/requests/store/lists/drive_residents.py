@@ -7,7 +7,7 @@ from shared.connection import Connection
 
 
 @dataclass(frozen=True, slots=True)
-class Resident:
+class DriveResident:
     """A resident of a drive, still sealed, whether their case is open or closed."""
 
     niks: tuple[bytes, ...]
@@ -18,7 +18,7 @@ class Resident:
     """Their case was withdrawn, cancelled or rejected."""
 
 
-async def residents(conn: Connection, request_id: UUID) -> list[Resident]:
+async def residents(conn: Connection, request_id: UUID) -> list[DriveResident]:
     """All residents of a drive whose person was not erased, in its order."""
     rows = await conn.fetch(
         "select p.nik_index, p.nik_index_b, p.twin_index, c.stage in ('rejected', 'cancelled') as withdrawn"
@@ -26,7 +26,7 @@ async def residents(conn: Connection, request_id: UUID) -> list[Resident]:
         request_id,
     )
     return [
-        Resident(
+        DriveResident(
             tuple(each for each in (row["nik_index"], row["nik_index_b"]) if each),
             row["twin_index"],
             row["withdrawn"],

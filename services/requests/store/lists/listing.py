@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.requests.domain.finding import Span
 from services.requests.domain.stages import WAITS_AT, State, waits_at
-from services.requests.domain.tracking import read_if
+from services.requests.domain.tracking.codes import read_if
 from services.requests.store import limits
 from services.requests.store.people import Persons, Value, has_words
 from services.requests.store.reading import LATE, SHOWN, RequestRow, request_of

@@ -22,7 +22,7 @@ order by s.starts_at, c.kelurahan, c.request_id, c.place limit $5
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
+class PlannedVisit:
     """A planned visit to one resident."""
 
     request_id: UUID
@@ -37,9 +37,9 @@ class Visit:
     ends_at: datetime
 
 
-async def of_day(conn: Connection, wilayah: str, spans: Sequence[Span], limit: int) -> list[Visit]:
+async def of_day(conn: Connection, wilayah: str, spans: Sequence[Span], limit: int) -> list[PlannedVisit]:
     """The visits of a wilayah that begin in one of these spans, in their order."""
     found = []
     for offices, begins, ends in spans:
-        found += [Visit(*row) for row in await conn.fetch(_VISITS, wilayah, offices, begins, ends, limit)]
+        found += [PlannedVisit(*row) for row in await conn.fetch(_VISITS, wilayah, offices, begins, ends, limit)]
     return sorted(found, key=lambda visit: visit.starts_at)[:limit]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from services.requests.domain.stages import OPEN, State
 from services.requests.store.limits import LATE
-from services.requests.store.listing import NEEDING, REFUSED
+from services.requests.store.lists.listing import NEEDING, REFUSED
 from services.requests.store.states import STATE, WAITING
 from shared.connection import Connection
 
@@ -42,7 +42,7 @@ and ($1 = '' or c.kelurahan = $1 or starts_with(c.kelurahan, $1 || '.'))
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class WorklistCounts:
     """Requests that are open: all of them, those with a case at a stage, and those past a limit."""
 
     running: int
@@ -57,10 +57,10 @@ class Tally:
     """All that need a clerk: see `listing.Filter.needing`."""
 
 
-async def tally(conn: Connection, wilayah: str) -> Tally:
+async def tally(conn: Connection, wilayah: str) -> WorklistCounts:
     """The counts of a wilayah, as it is now."""
     row = await conn.fetchrow(_TALLY, wilayah, OPEN)
     assert row is not None
     refused: int = await conn.fetchval(_REFUSED, wilayah)
     needing: int = await conn.fetchval(_NEEDING, wilayah)
-    return Tally(**row, refused=refused, needing=needing)
+    return WorklistCounts(**row, refused=refused, needing=needing)

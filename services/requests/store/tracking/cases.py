@@ -6,9 +6,9 @@ from uuid import UUID
 
 import asyncpg
 
-from services.requests.domain.family import Progress
 from services.requests.domain.people import Document
 from services.requests.domain.stages import Step, Wait
+from services.requests.domain.tracking.tracking_status import CaseProgress
 from shared.connection import Connection
 from shared.fields import ClosingReason, DeferralReason, EndReason, Outcome, ServiceCode, Stage
 
@@ -42,7 +42,7 @@ where request_id = $1
 
 
 @dataclass(frozen=True, slots=True)
-class Sealed:
+class TrackedCase:
     """A case that a code names, its person still sealed."""
 
     case_id: UUID
@@ -67,16 +67,16 @@ class SlipRow:
     missing: tuple[Document, ...] = ()
 
 
-async def by_code(conn: Connection, code: str) -> Sealed | None:
+async def by_code(conn: Connection, code: str) -> TrackedCase | None:
     """The case of a code; None for an unknown one, and once its person was erased."""
     row = await conn.fetchrow(_CASE, code)
-    return Sealed(row["id"], row["request_id"], row["key_id"], row["sealed"], row) if row else None
+    return TrackedCase(row["id"], row["request_id"], row["key_id"], row["sealed"], row) if row else None
 
 
-async def progress(conn: Connection, found: Sealed) -> Progress:
+async def progress(conn: Connection, found: TrackedCase) -> CaseProgress:
     """How far that case has come."""
     row, steps = found.row, await conn.fetch(_STEPS, found.case_id)
-    return Progress(
+    return CaseProgress(
         office=row["office"],
         service=ServiceCode(row["service"]),
         stage=Stage(row["stage"]),

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import asyncpg
 
-from services.requests.store.abandoning import told_by
+from services.requests.store.batch_conflict import conflict_details
 from shared.connection import Connection
 from shared.db import Database
 from shared.statement import Part
@@ -37,7 +37,7 @@ delete from guess where whose in (select whose from guess where until <= now() f
 """
 
 
-class Window(NamedTuple):
+class RateWindow(NamedTuple):
     """What is counted: whose guesses, how many at most, and for how long."""
 
     whose: bytes
@@ -45,7 +45,7 @@ class Window(NamedTuple):
     span: timedelta
 
 
-class Spent(Exception):
+class RateExceeded(Exception):
     """A guess too many in the window at this place, which ends in so many seconds (1 or more): it is not counted."""
 
     def __init__(self, place: int, seconds: int) -> None:
@@ -53,14 +53,14 @@ class Spent(Exception):
         self.place, self.seconds = place, seconds
 
 
-async def count(db: Database, windows: Sequence[Window]) -> None:
+async def count(db: Database, windows: Sequence[RateWindow]) -> None:
     """Count a guess in all windows, or in none: raises Spent for the first that is used up."""
     whose, most, spans = ([window[part] for window in windows] for part in range(3))
     try:
         await db.at_once(Part(_COUNT, (whose, spans, most)), then=_STAND)
     except asyncpg.RaiseError as error:
-        spent = told_by(error)
-        raise Spent(spent["n"] - 1, max(1, spent["seconds"])) from None
+        spent = conflict_details(error)
+        raise RateExceeded(spent["n"] - 1, max(1, spent["seconds"])) from None
 
 
 async def take_back(db: Database, whose: Sequence[bytes]) -> None:
