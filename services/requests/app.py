@@ -36,6 +36,7 @@ from services.requests.pages import (
     visits,
     worklist,
 )
+from services.requests.pages.dependencies import STATIC
 from services.requests.privacy import RetentionPolicy
 from services.requests.scheduled import gauges, on_tick, periodic_tasks
 from services.requests.settings import Settings
@@ -87,6 +88,7 @@ def build(settings: Settings | None = None) -> Service:
             lacak.router,
             bantuan.router,
             service_worker.router,
+            STATIC.router(),
         ],
         consumers=consumers(policies),
         tick=on_tick(offices, policies, vault),

@@ -335,7 +335,7 @@ async def test_a_paper_that_does_not_open_keeps_its_key_from_being_destroyed(des
 
 
 async def test_an_upload_waits_for_room_unread(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.requests.attachments.uploads.PATIENCE", 0.2)
+    monkeypatch.setattr("services.requests.attachments.uploads.WAIT_SECONDS", 0.2)
     intake, asked = UploadLimiter(most=100, room=100), 0
 
     class Sent:

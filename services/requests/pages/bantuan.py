@@ -4,11 +4,9 @@ It holds nothing of whoever opens it, so a device keeps it as it is; there the d
 """
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from fastapi.responses import HTMLResponse
 
 from services.requests.api.wiring import Known, Rules
 from services.requests.domain.people import Document
@@ -18,8 +16,7 @@ from services.requests.pages.dependencies import TEMPLATES, visitor
 from shared.auth import Identity, anyone
 from shared.fields import ServiceCode
 from shared.offices import Office, Offices
-from shared.web.pages import page, rendered
-from shared.web.words import Language
+from shared.web.pages import page
 
 PATH = "/bantuan"
 TERMS = ("surat", "permohonan", "warga", "berkas", "kasus", "kode", "layanan", "antrean")
@@ -47,19 +44,12 @@ def help_page(
     """The page of an office: the one that `kantor` names, or that of whoever is logged in; else of no office."""
     who = visitor(request)
     office = _office(offices, kantor, who)
-    return page(request, "bantuan.html.j2", among=TEMPLATES, who=who, office=office, **_told(policies, office))
+    return page(request, "bantuan.html.j2", among=TEMPLATES, who=who, office=office, **_shown(policies, office))
 
 
-@router.get("/permohonan/kerangka-bantuan/{language}")
-def shell(request: Request, language: Language, policies: Rules) -> Response:
-    """The page of no office in a language, for a device to keep."""
-    return HTMLResponse(shell_in(language, policies, trial=not request.app.state.production))
-
-
-@lru_cache
-def shell_in(language: Language, policies: Policies, *, trial: bool) -> str:
-    """The page as every device gets it."""
-    return rendered("bantuan.html.j2", language, PATH, TEMPLATES, trial=trial, office=None, **_told(policies, None))
+def of_no_office(policies: Policies) -> dict[str, Any]:
+    """What the page of no office shows, as devices keep it."""
+    return {"office": None, **_shown(policies, None)}
 
 
 def _office(offices: Offices, asked: str, who: Identity | None) -> Office | None:
@@ -67,7 +57,7 @@ def _office(offices: Offices, asked: str, who: Identity | None) -> Office | None
     return next((office for office in offices if office.code == code), None)
 
 
-def _told(policies: Policies, office: Office | None) -> dict[str, Any]:
+def _shown(policies: Policies, office: Office | None) -> dict[str, Any]:
     policy = policies.of(office.code if office else "")
     return {"terms": TERMS, "services": _services(policy), "policy": policy}
 

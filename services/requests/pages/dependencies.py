@@ -1,4 +1,4 @@
-"""What the pages of requests share: who opens them, what time it is, and where a kelurahan is."""
+"""What the pages of requests share: templates, static files, who may open them, and what is left of a limit."""
 
 from datetime import datetime
 from pathlib import Path
@@ -14,10 +14,14 @@ from shared.problems import Unauthorized
 from shared.regions import Kelurahan, kelurahan
 from shared.web.cookies import cookie_of
 from shared.web.limits import Left
-from shared.web.pages import templates
+from shared.web.pages import STATIC_FOLDER, templates
 from shared.web.session import page as opens
+from shared.web.static_files import HashedFiles
 
-TEMPLATES = templates(Path(__file__).parent)
+_HERE = Path(__file__).parent
+STATIC = HashedFiles(_HERE / "static", STATIC_FOLDER)
+"""The static files of these pages, and those of the frame."""
+TEMPLATES = templates(_HERE / "templates", files=STATIC)
 READERS = (*CASEWORKERS, Role.PROVINCIAL)
 
 Reader = Annotated[Identity, Depends(opens(*READERS, scope=LISTED))]

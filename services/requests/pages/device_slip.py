@@ -1,11 +1,9 @@
 """What a device needs to print slips without a line: codes that it may hand out, and the page that shows them."""
 
-from functools import lru_cache
 from typing import Annotated, Any
 
 import segno
 from fastapi import APIRouter, Depends, Request, Response
-from fastapi.responses import HTMLResponse
 
 from services.requests.domain.people import Document
 from services.requests.pages.dependencies import TEMPLATES
@@ -14,9 +12,8 @@ from services.requests.usecases import reserving
 from shared.asking import Db
 from shared.auth import Identity, Role, anyone, path
 from shared.fields import KelurahanCode
-from shared.web.pages import page, rendered
+from shared.web.pages import page
 from shared.web.session import page as opens
-from shared.web.words import Language
 
 PATH = "/permohonan/slip"
 CHOICES: dict[str, Any] = {"papers": Document}
@@ -41,18 +38,6 @@ async def reserve(request: Request, kelurahan: KelurahanCode, who: Filer, db: Db
 def device_slip(request: Request) -> Response:
     """The slips of what waits on this device; the page itself is the same for all."""
     return page(request, "slip_device.html.j2", among=TEMPLATES, **CHOICES)
-
-
-@router.get("/permohonan/kerangka-slip/{language}", dependencies=[Depends(anyone)])
-def shell(request: Request, language: Language) -> Response:
-    """The same page in a language, for a device to keep."""
-    return HTMLResponse(shell_in(language, trial=not request.app.state.production))
-
-
-@lru_cache
-def shell_in(language: Language, *, trial: bool) -> str:
-    """The page as every device gets it."""
-    return rendered("slip_device.html.j2", language, PATH, TEMPLATES, trial=trial, **CHOICES)
 
 
 def _modules(text: str) -> list[str]:

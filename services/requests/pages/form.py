@@ -6,11 +6,9 @@ keeps sealed.
 """
 
 import base64
-from functools import lru_cache
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
-from fastapi.responses import HTMLResponse
 
 from services.requests.api.wiring import Known, Rules
 from services.requests.domain import people
@@ -20,13 +18,12 @@ from services.requests.pages.slip import tracked_at
 from services.requests.store import letter_numbers
 from shared import fields as f
 from shared.asking import Db
-from shared.auth import OWN, Identity, Role, anyone
+from shared.auth import OWN, Identity, Role
 from shared.offices import Office
 from shared.problems import NotFound
 from shared.regions import ALIASES, Kelurahan, kelurahan_of
-from shared.web.pages import page, rendered
+from shared.web.pages import page
 from shared.web.session import page as opens
-from shared.web.words import Language
 
 PATH = "/permohonan/baru"
 MOST_KELURAHAN = 2000
@@ -59,18 +56,6 @@ async def _devices(request: Request) -> DeviceKeys:
 def new_request(request: Request, who: Operator) -> Response:
     """The form, with the queue of this device."""
     return page(request, "form.html.j2", among=TEMPLATES, **CHOICES)
-
-
-@router.get("/permohonan/kerangka/{language}", dependencies=[Depends(anyone)])
-def shell(request: Request, language: Language) -> Response:
-    """The same page in a language, for a device to keep."""
-    return HTMLResponse(shell_in(language, trial=not request.app.state.production))
-
-
-@lru_cache
-def shell_in(language: Language, *, trial: bool) -> str:
-    """The page as every operator gets it."""
-    return rendered("form.html.j2", language, PATH, TEMPLATES, trial=trial, **CHOICES)
 
 
 @router.get("/permohonan/saya")

@@ -12,12 +12,10 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse
 
 from services.requests.api.wiring import Rules
-from services.requests.pages import bantuan, device_slip, offline
-from services.requests.pages.form import shell_in
+from services.requests.pages.dependencies import STATIC
+from services.requests.pages.offline import LANGUAGES, PAGES, render
 from shared.auth import anyone
 from shared.edge.headers import PAGE_POLICY
-from shared.web.pages import address, content_of
-from shared.web.words import Language
 
 FILES = (
     *("look.css", "antrean.css", "bantuan.css", "form.css", "icon.svg", "kuno.js", "slip.css"),
@@ -35,13 +33,7 @@ FILES = (
     *("slip-device.js", "upload.js"),
 )
 """All that the kept pages ask for; a test opens them without a line."""
-SHELLS = tuple(
-    f"/permohonan/{name}/{language}"
-    for name in ("kerangka", "luring", "kerangka-slip", "kerangka-bantuan")
-    for language in ("id", "en")
-)
 SIZES = (192, 512)
-LANGUAGES: tuple[Language, ...] = ("id", "en")
 
 router = APIRouter(dependencies=[Depends(anyone)], include_in_schema=False)
 
@@ -49,14 +41,15 @@ router = APIRouter(dependencies=[Depends(anyone)], include_in_schema=False)
 @router.get("/sw.js")
 def worker(request: Request, policies: Rules) -> Response:
     """The service worker. Browsers ask for it at each visit, and once a day."""
-    kept = [*SHELLS, "/manifest.webmanifest", *(address(name) for name in FILES)]
+    pages = [(page, language) for page in PAGES for language in LANGUAGES]
+    kept = [
+        *(page.address(language) for page, language in pages),
+        "/manifest.webmanifest",
+        *(STATIC.address(name) for name in FILES),
+    ]
     trial = not request.app.state.production
-    shells = [
-        drawn(language, trial=trial)
-        for drawn in (shell_in, offline.shell_in, device_slip.shell_in)
-        for language in LANGUAGES
-    ] + [bantuan.shell_in(language, policies, trial=trial) for language in LANGUAGES]
-    whole = "\n".join((*kept, *shells, json.dumps(_told())))
+    shells = [render(page, language, policies, trial=trial) for page, language in pages]
+    whole = "\n".join((*kept, *shells, json.dumps(_manifest())))
     version = hashlib.sha256(whole.encode()).hexdigest()[:16]
     head = f"const VERSION = {json.dumps(version)};\nconst KEPT = {json.dumps(kept)};\n"
     headers = {
@@ -65,18 +58,23 @@ def worker(request: Request, policies: Rules) -> Response:
         # What a worker may load is said by its own script's answer.
         "Content-Security-Policy": PAGE_POLICY,
     }
-    return Response(head.encode() + content_of("sw.js"), media_type="text/javascript", headers=headers)
+    return Response(head.encode() + STATIC.content("sw.js"), media_type="text/javascript", headers=headers)
 
 
 @router.get("/manifest.webmanifest")
 def manifest() -> Response:
     """The app as a device shows it among others."""
-    return JSONResponse(_told(), media_type="application/manifest+json", headers={"Cache-Control": "no-cache"})
+    return JSONResponse(_manifest(), media_type="application/manifest+json", headers={"Cache-Control": "no-cache"})
 
 
-def _told() -> dict[str, object]:
+def _manifest() -> dict[str, object]:
     icons = [
-        {"src": address(f"{kind}-{size}.png"), "sizes": f"{size}x{size}", "type": "image/png", "purpose": purpose}
+        {
+            "src": STATIC.address(f"{kind}-{size}.png"),
+            "sizes": f"{size}x{size}",
+            "type": "image/png",
+            "purpose": purpose,
+        }
         for kind, purpose in (("icon", "any"), ("icon-maskable", "maskable"))
         for size in SIZES
     ]

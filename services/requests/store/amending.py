@@ -10,8 +10,7 @@ import asyncpg
 from services.requests.domain.filing import Letter
 from services.requests.domain.letters import LockedCase, Request
 from services.requests.domain.people import Consent, Contact, Person
-from services.requests.encryption import DataKeys, Vault
-from services.requests.encryption.store import word_index
+from services.requests.encryption import DataKeys, Vault, write_word_index
 from services.requests.store.columns import REQUEST
 from services.requests.store.reading import drive_of
 from shared.connection import Connection
@@ -37,7 +36,7 @@ async def save(
                 keys = await vault.look(conn)
             # By itself, after: with the sealed person it would be taken for an older version's, and forgotten. If
             # the keys are changed in between, the words stay away, and are filled in later.
-            await word_index.write_word_index(conn, keys, [(case.id, keys.words_index(person, request.office))])
+            await write_word_index(conn, keys, [(case.id, keys.words_index(person, request.office))])
     except asyncpg.UniqueViolationError:
         return False
     return True
