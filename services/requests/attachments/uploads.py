@@ -1,6 +1,6 @@
-"""A file as it comes in: as many at once as there is room for, so that uploads never fill the memory.
+"""Receives uploads within a memory limit: as many at once as fit, so that uploads never fill the memory.
 
-Who waits for room has not been read from: what it sends stays in its own line.
+An upload that waits for memory is not read yet: backpressure keeps its bytes with the sender.
 """
 
 import asyncio
@@ -12,11 +12,11 @@ from starlette.requests import ClientDisconnect, Request
 from shared.problems import Invalid, Problem
 
 MEMORY = 64 * 1024 * 1024
-"""Bytes of files on their way, in each process: two dozen photos, or six of the largest."""
+"""Bytes of all uploads in progress in a process: two dozen photos, or six of the largest files."""
 WAIT_SECONDS = 20.0
-"""Seconds to wait for room."""
+"""How long an upload waits for memory."""
 IDLE_SECONDS = 30.0
-"""Seconds without a byte after which a line is given up."""
+"""An upload without a byte for so long is given up."""
 
 
 class TooManyUploads(Problem):
@@ -26,7 +26,7 @@ class TooManyUploads(Problem):
 
 
 class UploadLimiter:
-    """The room there is, of which each upload takes as much as it says it brings, or the most it may."""
+    """Reserves memory for each upload: its Content-Length, or the most that an upload may have."""
 
     def __init__(self, most: int, room: int = MEMORY) -> None:
         self._most, self._free = min(most, room), room
@@ -34,9 +34,9 @@ class UploadLimiter:
 
     @asynccontextmanager
     async def received(self, request: Request) -> AsyncIterator[bytes]:
-        """The body of a request, which the edge bounds. Its room is free again when the block ends.
+        """The body of a request, which the edge bounds. Its memory is released when the block ends.
 
-        Raises Busy (503) when there is no room, Invalid (422) when the line fell silent.
+        Raises TooManyUploads (503) when no memory becomes free, Invalid (422) when the upload stalls.
         """
         told = request.headers.get("content-length", "")
         size = min(int(told), self._most) if told.isdecimal() else self._most

@@ -1,7 +1,7 @@
-"""Persons are sealed under data keys; equal NIK and days are found by keyed hashes that tell nothing.
+"""Encrypts persons under data keys, and computes the blind indexes by which equal NIK, days and words are found.
 
-A sealed person is bound to its case and to its data key: put beside another case, or named for another key, it does
-not open. Index keys are apart from data keys. While one takes the place of another, a NIK is hashed under both,
+A ciphertext is bound to its case and to its data key: beside another case, or under another key's id, it does not
+decrypt. Index keys are separate from data keys. While one index key replaces another, a NIK is hashed under both,
 each in its own column (`slot`), so that "one open case a NIK" holds throughout.
 """
 
@@ -23,21 +23,21 @@ from shared.seal import Box, derive
 
 _person, _contact = TypeAdapter(Person), TypeAdapter(Contact)
 _LATER = {Reason.PUPIL: Reason.OTHER}
-"""Reasons that came later: an older process, which runs beside this one during an upgrade, reads the one in place."""
+"""Reasons added later, and the reason that an older process, running beside this one in an upgrade, reads instead."""
 _REASON_NOW = "reason_now"
 
 
 _BITS = 24
-"""Of the digest of a word: so few that it stands for several words, and the person who was found is looked at."""
+"""Bits kept of a word's digest: so few that a digest stands for several words, and each match must be decrypted."""
 
 
 class UnknownDataKey(LookupError):
-    """A person is sealed under a key that is not known here (yet)."""
+    """The value is encrypted under a key that this process does not know (yet)."""
 
 
 @dataclass(frozen=True, slots=True)
 class BlindIndexes:
-    """The blind indexes of one value, by the column each belongs into."""
+    """The blind indexes of one value, one for each column."""
 
     a: bytes | None
     b: bytes | None
@@ -64,7 +64,7 @@ class _IndexKey:
 
 
 class DataKeys:
-    """The data keys at one generation: immutable, so that what is written under them can name it."""
+    """The data keys of one generation. Immutable: a statement that writes under them names their generation."""
 
     def __init__(self, generation: int, found: Sequence[DataKey], keyring: MasterKeys) -> None:
         """Raises UnknownMaster when the newest keys cannot be unwrapped, InvalidTag when one was tampered with."""
@@ -82,48 +82,48 @@ class DataKeys:
         self.newest = newest[-1]
 
     def seal(self, case_id: UUID, person: Person) -> bytes:
-        """A person as only the newest key, for this case, opens it."""
-        return self.seal_value(case_id, _written(person))
+        """The person, encrypted under the newest key and bound to this case."""
+        return self.seal_value(case_id, _dump(person))
 
     def open(self, case_id: UUID, key_id: int, sealed: bytes) -> Person:
-        """The person. Raises UnknownKey, or InvalidTag for another case, another key, or a changed byte."""
-        return _read(self.open_value(case_id, key_id, sealed))
+        """The person. Raises UnknownDataKey, or InvalidTag for another case, another key, or a changed byte."""
+        return _load(self.open_value(case_id, key_id, sealed))
 
     def seal_contact(self, request_id: UUID, contact: Contact) -> bytes:
-        """A contact as only the newest key, for this request, opens it."""
+        """The contact, encrypted under the newest key and bound to this request."""
         return self.seal_value(request_id, _contact.dump_json(contact))
 
     def open_contact(self, request_id: UUID, key_id: int, sealed: bytes) -> Contact:
-        """The contact. Raises UnknownKey, or InvalidTag."""
+        """The contact. Raises UnknownDataKey, or InvalidTag."""
         return _contact.validate_json(self.open_value(request_id, key_id, sealed))
 
     def seal_value(self, of: UUID, value: bytes) -> bytes:
-        """What only the newest key, for the row of this id, opens: ids are of one row in all tables."""
-        return self._boxes[self.newest].seal(value, _place(of, self.newest))
+        """The value, encrypted under the newest key and bound to the row of this id; ids are unique across tables."""
+        return self._boxes[self.newest].seal(value, _aad(of, self.newest))
 
     def open_value(self, of: UUID, key_id: int, sealed: bytes) -> bytes:
-        """What was sealed. Raises UnknownKey, or InvalidTag for another row, another key, or a changed byte."""
+        """The value, decrypted. Raises UnknownDataKey, or InvalidTag for another row, another key, a changed byte."""
         if key_id not in self._boxes:
             raise UnknownDataKey(f"data key {key_id}")
-        return self._boxes[key_id].open(sealed, _place(of, key_id))
+        return self._boxes[key_id].open(sealed, _aad(of, key_id))
 
     @property
     def newest_index(self) -> int:
-        """The id of the index key that will stay."""
+        """The id of the newest index key."""
         return self._written[-1].id
 
     @property
     def newest_slot(self) -> str | None:
-        """The column of that key."""
+        """The column of the newest index key."""
         return self._written[-1].slot
 
     def nik_indexes(self, nik: str | None) -> BlindIndexes:
-        """What to write beside a person: under each index key in use, in its column."""
+        """The blind indexes to store with a person: one under each index key in use."""
         found = {key.slot: key.nik(nik) for key in self._written} if nik else {}
         return BlindIndexes(found.get("a"), found.get("b"))
 
     def niks(self, nik: str) -> list[bytes]:
-        """What to look for: a NIK under every index key that may have been used."""
+        """The blind indexes to search a NIK by: under every index key that may have been used."""
         return [key.nik(nik) for key in self._indexes]
 
     def day_index(self, day: date | None) -> bytes | None:
@@ -149,19 +149,19 @@ class DataKeys:
         return sorted(set(self._written[-1].words(office, tokens_of(person))))
 
     def words(self, tokens: Sequence[Token], offices: Iterable[str]) -> list[int]:
-        """What to look for: any of these words, in these offices, under every index key that may have been used."""
+        """The digests to search these words by, in these offices, under every index key that may have been used."""
         return [digest for office in offices for key in self._indexes for digest in key.words(office, tokens)]
 
 
-def _written(person: Person) -> bytes:
-    """A person as every version that may run beside this one can read it."""
+def _dump(person: Person) -> bytes:
+    """The person as JSON that every version which may run beside this one can read."""
     if person.reason not in _LATER:
         return _person.dump_json(person)
     known = {"reason": _LATER[person.reason], _REASON_NOW: person.reason}
     return to_json({**_person.dump_python(person, mode="json"), **known})
 
 
-def _read(content: bytes) -> Person:
+def _load(content: bytes) -> Person:
     if _REASON_NOW.encode() not in content:
         return _person.validate_json(content)
     given = from_json(content)
@@ -181,6 +181,6 @@ def _index(key: DataKey, keyring: MasterKeys) -> _IndexKey | None:
     return _IndexKey(key, nik, day, words) if nik and day and words else None
 
 
-def _place(of: UUID, key_id: int) -> bytes:
-    # Version 0.1.0 bound the case alone.
+def _aad(of: UUID, key_id: int) -> bytes:
+    # The additional authenticated data; version 0.1.0 bound the case alone.
     return of.bytes + (key_id.to_bytes(8, "big") if key_id else b"")

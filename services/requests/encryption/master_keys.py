@@ -1,7 +1,7 @@
-"""The master keys, by file: they wrap the data keys that the database holds, and nothing else.
+"""The master keys, in a file: they wrap the data keys that the database holds, and nothing else.
 
-A line is `id:base64` of 32 random bytes; the last line wraps what is new, the others still unwrap. A line without
-an id is the key of version 0.1.0, from which its data key and its index key are derived; it wraps like any other.
+A line is `id:base64` of 32 random bytes. The last line wraps new keys, the others only unwrap. A line without an id
+is the key of version 0.1.0, from which its data key and its index key are derived; it also wraps like any other.
 """
 
 import re
@@ -15,7 +15,7 @@ _NAME = re.compile(r"[A-Za-z0-9._-]{1,40}")
 
 
 class UnknownMasterKey(ValueError):
-    """The keyring lacks a master key that something is wrapped by; the message names it."""
+    """The file lacks the master key that a data key is wrapped by; the message names it."""
 
 
 class MasterKeys:
@@ -29,7 +29,7 @@ class MasterKeys:
 
     @classmethod
     def load(cls, file: Path) -> "MasterKeys":
-        """Read it. Raises OSError without the file, ValueError when a line is no key or an id stands twice."""
+        """Read the file. Raises OSError without it, ValueError when a line is no key or an id occurs twice."""
         masters: dict[str, bytes] = {}
         for line in file.read_text().splitlines():
             if not (line := line.strip()) or line.startswith("#"):
@@ -51,27 +51,27 @@ class MasterKeys:
 
     def wrap(self, key_id: int, key: bytes) -> tuple[str, bytes]:
         """The current master's id, and a data key wrapped by it for this id alone."""
-        return self.current, self._box(self.current).seal(key, _place(key_id))
+        return self.current, self._cipher(self.current).seal(key, _aad(key_id))
 
     def unwrap(self, master: str, key_id: int, wrapped: bytes) -> bytes:
         """The data key. Raises UnknownMaster, or InvalidTag when it was wrapped as another or changed."""
-        return self._box(master).open(wrapped, _place(key_id))
+        return self._cipher(master).open(wrapped, _aad(key_id))
 
     def derived(self, purpose: str) -> bytes | None:
         """A key of version 0.1.0; None without its line."""
         unnamed = self._masters.get(UNNAMED)
         return derive(unnamed, purpose) if unnamed else None
 
-    def _box(self, master: str) -> Box:
+    def _cipher(self, master: str) -> Box:
         if master not in self._masters:
             raise UnknownMasterKey(f"the keyring has no master key {master}")
         return Box(derive(self._masters[master], "wrap"))
 
 
 def add_master_key(file: Path, name: str) -> None:
-    """Append a new master key; services see it when something is wrapped by it.
+    """Append a new master key; running services read it once a data key is wrapped by it.
 
-    Raises ValueError when the id is taken or no id. In one write: a reader sees the line or does not.
+    Raises ValueError when the id is taken or no id. It is one write: a reader sees the whole line or none.
     """
     if not _NAME.fullmatch(name) or name in MasterKeys.load(file):
         raise ValueError(f"{name!r} is no id for a new master key")
@@ -81,5 +81,5 @@ def add_master_key(file: Path, name: str) -> None:
         keyring.write(lead + f"{name}:{encode_key(new_key())}\n".encode())
 
 
-def _place(key_id: int) -> bytes:
+def _aad(key_id: int) -> bytes:
     return f"data key {key_id}".encode()

@@ -1,9 +1,9 @@
-"""Keys are rotated while the service runs: filing and reading go on, a kill in the middle is resumed.
+"""Rotates keys while the service runs: filing and reading continue, and a killed rotation is resumed.
 
-Each change of keys is committed with a new generation, and every statement that may have seen the one before is
-waited for: from then on nobody writes under the old keys. Then all that is sealed, persons, contacts and the keys of
-attachments, is moved in small batches, and the old key is destroyed once nothing is left under it. Where a rotation
-stands is read from the tables; running it again goes on, or begins the next one.
+Each change of keys is committed with a new generation. The rotation then waits for every statement that may have seen
+the old one: from then on nobody writes under the old keys. It re-encrypts all values (persons, contacts, keys of
+attachments) in small batches, and destroys the old key once nothing is left under it. The tables tell how far a
+rotation has come: the same call again continues it, or begins the next one.
 """
 
 import asyncio
@@ -30,12 +30,12 @@ _START = UUID(int=0)
 
 
 class RotationIncomplete(RuntimeError):
-    """The rotation cannot end; the message says what stands in the way."""
+    """The rotation cannot be completed; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class RotationResult:
-    """The key that is in use now, how many values moved to it, and the keys that were destroyed."""
+    """The key in use now, how many values were re-encrypted under it, and the ids of the destroyed keys."""
 
     key_id: int
     moved: int
@@ -43,13 +43,13 @@ class RotationResult:
 
 
 async def rotate_data_key(db: Database, vault: Vault, *, batch: int = BATCH) -> RotationResult:
-    """A new data key for everything that is sealed.
+    """Re-encrypt everything under a new data key.
 
-    Raises Unfinished when another rotation runs, or when something does not open: then no key is destroyed.
+    Raises RotationIncomplete when another rotation runs, or when a value does not decrypt: then no key is destroyed.
     """
     async with _alone(db):
         newest = await _begin(db, vault, PERSON)
-        await _writers_of_before(db)
+        await _wait_for_older_writers(db)
         moved = 0
         for table in reencryption.TABLES:
             moved += await _move_all(db, *_reseal(vault, newest, table, batch))
@@ -57,23 +57,23 @@ async def rotate_data_key(db: Database, vault: Vault, *, batch: int = BATCH) -> 
 
 
 async def rotate_index_key(db: Database, vault: Vault, *, batch: int = BATCH) -> RotationResult:
-    """A new key for the blind indexes. Until each person has both, both are written, and both are looked for."""
+    """Compute the blind indexes under a new key. Until each person has both, both are written and searched."""
     async with _alone(db):
         newest = await _begin(db, vault, INDEX)
-        await _writers_of_before(db)
+        await _wait_for_older_writers(db)
         moved = await _move_all(db, *_reindex(vault, newest, batch))
         async with db.transaction() as conn:
             await store.hold(conn)
             await store.retire(conn, INDEX, newest.id)
             await store.raise_generation(conn)
-        await _writers_of_before(db)
+        await _wait_for_older_writers(db)
         while await _clear_some(db, newest, batch):
             pass
         return RotationResult(newest.id, moved, await _destroy(db, vault, INDEX))
 
 
 async def rewrap_data_keys(db: Database, vault: Vault) -> int:
-    """Wrap every data key under the keyring's last master key; returns how many were not. Data stay as they are."""
+    """Wrap every data key under the last master key; returns how many were not. No value is re-encrypted."""
     vault.reload()
     async with db.transaction() as conn:
         await store.hold(conn)
@@ -97,14 +97,14 @@ async def _alone(db: Database) -> AsyncIterator[None]:
 
 
 async def _begin(db: Database, vault: Vault, purpose: str) -> DataKey:
-    """The key to move to: of the rotation that was interrupted, or a new one."""
+    """The key to move to: that of an interrupted rotation, or a new one."""
     async with db.transaction() as conn:
         await store.hold(conn)
         mine = [key for key in (await store.living_keys(conn))[1] if key.purpose == purpose]
         return mine[-1] if len(mine) > 1 else await vault.add(conn, purpose)
 
 
-async def _writers_of_before(db: Database) -> None:
+async def _wait_for_older_writers(db: Database) -> None:
     """Wait until every transaction and every statement has ended that may have seen the generation before."""
     async with db.reading() as conn:
         last = await store.last_begun(conn)
@@ -113,13 +113,16 @@ async def _writers_of_before(db: Database) -> None:
 
 
 Step = Callable[[Connection, UUID], Awaitable[list[UUID]]]
-"""Moves rows after an id, a batch of them; returns their ids."""
+"""Moves a batch of rows after an id; returns their ids."""
 Left = Callable[[Connection], Awaitable[bool]]
 """Whether any row is still to be moved."""
 
 
 async def _move_all(db: Database, step: Step, left: Left) -> int:
-    """Pass over all rows until none is left elsewhere; what is locked by a command waits for the next pass."""
+    """Pass over all rows until none is left under another key; rows locked by a command wait for the next pass.
+
+    Returns how many rows were moved.
+    """
     moved, after = 0, _START
     while True:
         async with db.transaction() as conn:
@@ -140,7 +143,7 @@ async def _any(db: Database, left: Left) -> bool:
 
 
 def _reseal(vault: Vault, newest: DataKey, table: Table, batch: int) -> tuple[Step, Left]:
-    """Rows of a table, to the newest data key."""
+    """Move the rows of a table to the newest data key."""
 
     async def step(conn: Connection, after: UUID) -> list[UUID]:
         keys = await vault.look(conn)
@@ -159,7 +162,7 @@ def _reseal(vault: Vault, newest: DataKey, table: Table, batch: int) -> tuple[St
 
 
 def _reindex(vault: Vault, newest: DataKey, batch: int) -> tuple[Step, Left]:
-    """Persons, to the newest index key."""
+    """Move persons to the newest index key."""
 
     async def step(conn: Connection, after: UUID) -> list[UUID]:
         keys = await vault.look(conn)

@@ -1,7 +1,7 @@
-"""The keys as the database has them now: a running process learns of a rotation when it next writes or reads.
+"""Holds the data keys of this process: it learns of a rotation when it next writes or reads.
 
-`keys` may be a rotation behind. Whoever writes under them names their generation in the writing statement and
-looks again when that is no more the one in force; whoever reads looks again for a key it does not know.
+`keys` may be one rotation old. A writer therefore names their generation in its statement, and calls `look` when that
+generation is no longer in force; a reader calls `look` for a key that it does not know.
 """
 
 from pathlib import Path
@@ -18,30 +18,30 @@ from shared.seal import new_key
 
 
 class Vault:
-    """The keyring of this process, and the data keys it last saw."""
+    """The master keys of this process, and the data keys as it last read them."""
 
     def __init__(self, file: Path) -> None:
-        """Read the keyring. Raises OSError without the file, ValueError when it is no keyring."""
+        """Read the master keys. Raises OSError without the file, ValueError when a line is no key."""
         self._file = file
         self.keyring = MasterKeys.load(file)
         self._keys: DataKeys | None = None
 
     @property
     def seen(self) -> DataKeys | None:
-        """The keys as last seen; `prepare` looks for them."""
+        """The keys as last read; None before `prepare`."""
         return self._keys
 
     async def keys(self, conn: Connection) -> DataKeys:
-        """The keys as last seen."""
+        """The keys as last read."""
         return self._keys or await self.look(conn)
 
     async def current(self, conn: Connection) -> DataKeys:
-        """The keys in force: nobody who was written under a newer index key is missed."""
+        """The keys in force, so that a search misses nobody who was indexed under a newer key."""
         seen = self._keys
         return seen if seen and seen.generation == await store.generation(conn) else await self.look(conn)
 
     async def look(self, conn: Connection) -> DataKeys:
-        """The keys as they are. Raises UnknownMaster when the keyring does not open those in use."""
+        """Read the keys again. Raises UnknownMasterKey when the master keys do not unwrap those in use."""
         generation, found = await store.living_keys(conn)
         if any(key.master not in self.keyring for key in found if key.master):
             self.reload()
@@ -49,34 +49,34 @@ class Vault:
         return self._keys
 
     async def open(self, conn: Connection, case_id: UUID, key_id: int, sealed: bytes) -> Person:
-        """The person, under whatever living key. Raises UnknownKey, or InvalidTag for bytes out of place."""
+        """The person, decrypted by its key. Raises UnknownDataKey, or InvalidTag for bytes of another row."""
         try:
             return (await self.keys(conn)).open(case_id, key_id, sealed)
         except UnknownDataKey:
             return (await self.look(conn)).open(case_id, key_id, sealed)
 
     async def open_contact(self, conn: Connection, request_id: UUID, key_id: int, sealed: bytes) -> Contact:
-        """The contact, under whatever living key. Raises as `open` does."""
+        """The contact, decrypted by its key. Raises as `open` does."""
         try:
             return (await self.keys(conn)).open_contact(request_id, key_id, sealed)
         except UnknownDataKey:
             return (await self.look(conn)).open_contact(request_id, key_id, sealed)
 
     async def open_value(self, conn: Connection, of: UUID, key_id: int, sealed: bytes) -> bytes:
-        """What was sealed for this row, under whatever living key. Raises as `open` does."""
+        """The value of this row, decrypted by its key. Raises as `open` does."""
         try:
             return (await self.keys(conn)).open_value(of, key_id, sealed)
         except UnknownDataKey:
             return (await self.look(conn)).open_value(of, key_id, sealed)
 
     def reload(self) -> None:
-        """Read the keyring again: a master key was added."""
+        """Read the master keys again, because one was added."""
         self.keyring = MasterKeys.load(self._file)
 
     async def prepare(self, conn: Session) -> None:
-        """At start: a new office begins with keys of its own; persons of version 0.1.0 keep theirs until `rotate`.
+        """At start: create keys for a new system; persons of version 0.1.0 keep theirs until the first rotation.
 
-        Raises RuntimeError, which ends the process, when the keyring does not open the keys in use.
+        Raises RuntimeError, which ends the process, when the master keys do not unwrap the keys in use.
         """
         async with conn.transaction():
             await store.hold(conn)
@@ -91,7 +91,7 @@ class Vault:
             raise RuntimeError(str(error)) from error
 
     async def add(self, conn: Connection, purpose: str) -> DataKey:
-        """A new data key, written under from the commit on; the one before is retiring, an index key not yet."""
+        """Add a data or index key, in use from the commit on. It retires the data key before it, but no index key."""
         _, found = await store.living_keys(conn)
         used = [key.slot for key in found if key.purpose == INDEX]
         slot = None if purpose == PERSON else ("b" if "a" in used else "a")

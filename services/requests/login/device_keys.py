@@ -1,8 +1,8 @@
-"""What a browser keeps of an operator's work while the line is down belongs to that operator.
+"""Keys by which a browser encrypts an operator's unsent work, so that it belongs to that operator alone.
 
-PCs are shared. So the browser seals it under a key that only the operator's own session is given, and each entry
-that it sends names its operator: one session never files what another person typed. Key and name are derived of the
-root of the sessions, so nothing is stored for them; a new root makes queues unreadable that were not sent before.
+PCs are shared. The browser encrypts its queue under a key that only the operator's own session gets, and each entry
+that it sends names its operator: one session never files what another person typed. Key and name are derived from the
+root key of the sessions, so nothing is stored. A new root key makes unsent queues unreadable.
 """
 
 from cryptography.hazmat.primitives.hashes import SHA256

@@ -11,7 +11,7 @@ from shared.connection import Connection
 
 
 async def note_reading(conn: Connection, who: Identity, case_id: UUID, purpose: Purpose) -> bool:
-    """Whether the caller may read the person of a case; either way it is written down, if there is such a case."""
+    """Log that the caller asks for the person of a case; returns whether they may. An unknown case is not logged."""
     found = await people.find(conn, case_id)
     return await _note(conn, who, found.kelurahan if found else None, case_id, purpose)
 
@@ -19,7 +19,7 @@ async def note_reading(conn: Connection, who: Identity, case_id: UUID, purpose: 
 async def note_readings(
     conn: Connection, who: Identity, request_id: UUID, purpose: Purpose
 ) -> tuple[bool, list[UUID]]:
-    """Whether the caller may read the persons of a request, and of which cases; either way it is written down."""
+    """Log that the caller asks for the persons of a request; returns whether they may, and the cases."""
     kelurahan = await letters.kelurahan_of(conn, request_id)
     if kelurahan is None:
         return False, []
@@ -31,7 +31,7 @@ async def note_readings(
 
 
 async def note_contact(conn: Connection, who: Identity, request_id: UUID, purpose: Purpose) -> bool:
-    """Whether the caller may read whom a letter names; either way it is written down, under the letter's own id."""
+    """Log, under the request's id, that the caller asks for the contact of a letter; returns whether they may."""
     return await _note(conn, who, await letters.kelurahan_of(conn, request_id), request_id, purpose)
 
 
@@ -44,6 +44,6 @@ async def _note(conn: Connection, who: Identity, kelurahan: str | None, read: UU
 
 
 async def note_matches(conn: Connection, who: Identity, case_ids: Sequence[UUID]) -> None:
-    """Filing met open cases outside of the caller's wilayah: that the caller learned of them is written down."""
+    """Log that a filing told the caller of open cases outside of their wilayah."""
     if case_ids:
         await store.note_all(conn, who, case_ids, Act.MATCHED, Purpose.FILING)

@@ -18,7 +18,7 @@ _BELOW_ALL = -(2**63)
 
 
 async def seal_audit(db: Database) -> int:
-    """Take the rows that no batch holds into the chain; returns how many.
+    """Cover the rows that no batch holds yet by new batches of the chain; returns how many rows.
 
     Rows become visible in the order of their ids (`person_access_in_order`): none can appear below these later.
     """
@@ -37,11 +37,11 @@ async def seal_audit(db: Database) -> int:
 
 @dataclass
 class AuditCheck:
-    """What `verify` found; `problems` names the place of each, in Indonesian, and is empty when all stands."""
+    """The result of `verify_audit`; `problems` says in Indonesian what is wrong, and is empty for an intact chain."""
 
     problems: list[str] = field(default_factory=list)
     head: str = ""
-    """To be written down outside of the database; "" while the chain is empty."""
+    """The last digest, to be kept outside of the database; "" while the chain is empty."""
     sealed: int = 0
     waiting: int = 0
     """Rows that no batch holds yet."""
@@ -50,7 +50,7 @@ class AuditCheck:
 
 
 async def verify_audit(conn: Connection, kept: timedelta, known_head: str = "") -> AuditCheck:
-    """Walk the chain. `kept` is how long rows must stay; `known_head` is a head written down before."""
+    """Verify the whole chain. `kept` is how long rows must stay; `known_head` is a head that was kept before."""
     verdict = AuditCheck()
     previous, number, last_id = GENESIS, 0, _BELOW_ALL
     seen_head = not known_head

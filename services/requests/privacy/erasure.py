@@ -34,7 +34,7 @@ async def destroy_person(conn: Connection, who: Identity, case_id: UUID, ground:
 
 
 async def erase_expired(conn: Connection, who: Identity, case_ids: Iterable[UUID]) -> int:
-    """Destroy the persons of closed cases whose time has come; returns how many."""
+    """Destroy the persons of closed cases whose retention ended; returns how many."""
     return sum([await destroy_person(conn, who, case_id, ErasureGround.RETENTION) for case_id in case_ids])
 
 

@@ -1,4 +1,4 @@
-"""What a statement says that gives itself up by the function `abandon`: nothing of it is stored."""
+"""Reads why a statement aborted itself by the SQL function `abandon`; nothing of such a statement is stored."""
 
 import json
 from typing import Any
@@ -7,7 +7,7 @@ import asyncpg
 
 
 def conflict_details(error: asyncpg.RaiseError) -> Any:
-    """What `abandon` was given. Raises the error itself when it is another's."""
+    """The JSON that `abandon` was called with. Raises the error itself when another function raised it."""
     if error.message != "abandoned" or error.detail is None:
         raise error
     return json.loads(error.detail)

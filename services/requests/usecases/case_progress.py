@@ -1,4 +1,4 @@
-"""What dispatch tells of a case."""
+"""Applies the events of dispatch to the cases they are about."""
 
 from collections.abc import Sequence
 
@@ -12,9 +12,9 @@ from shared.moments import as_known
 
 
 async def apply_progress(conn: Connection, policies: Policies, messages: Sequence[Message[Told]]) -> None:
-    """Move cases on by what dispatch tells; the order of arrival does not matter.
+    """Record each event as a step of its case; the order of arrival does not matter.
 
-    A fact that was told for a time to come counts as of now: its limit must pass one day.
+    An event dated in the future counts as of now, because its limit must pass some day.
     """
     now = await clock.business_time(conn)
     told = [(as_known(message.event, now), message.sequence) for message in messages]

@@ -1,4 +1,4 @@
-"""What a family is told of a case: one sentence, what to prepare, and the way so far.
+"""The status of a case as a family sees it: one sentence, what to prepare, and the milestones.
 
 No name and no address, and nothing that tells why somebody cannot come: of what came of a visit, and of why none is
 planned yet, only what is no news of anybody's health.
@@ -176,11 +176,11 @@ def _why(case: CaseProgress) -> str:
 
 
 MILESTONES = (Stage.FILED, Stage.ACCEPTED, Stage.RECORDED, Stage.PRINTED, Stage.HANDED_OVER)
-"""What a family waits for, one after the other; between them lies what only the office sees."""
+"""The stages that a family waits for, in order; the stages between them are the office's own."""
 
 
 class MilestoneStatus(StrEnum):
-    """Where a milestone lies: behind, next, ahead, or where the way ended."""
+    """Whether a milestone was reached, comes next, lies ahead, or is where the case ended."""
 
     DONE = "done"
     NEXT = "next"
@@ -190,7 +190,7 @@ class MilestoneStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Milestone:
-    """One on the way; `at` is when it was reached, or for the next one when it is planned."""
+    """A milestone; `at` is when it was reached, or for the next one when it is planned."""
 
     stage: Stage
     mark: MilestoneStatus
@@ -198,7 +198,7 @@ class Milestone:
 
 
 def milestones(case: CaseProgress) -> list[Milestone]:
-    """The milestones, in their order; a closed case has those it came to, and its end."""
+    """The milestones, in their order; a rejected or cancelled case has those it reached, and its end."""
     reached = dict(_reached(case))
     if case.stage in (Stage.REJECTED, Stage.CANCELLED):
         done = [Milestone(stage, MilestoneStatus.DONE, reached[stage]) for stage in MILESTONES if stage in reached]

@@ -1,4 +1,4 @@
-"""The data keys, wrapped. Every change of them raises `sealing.generation`; a filing checks it as it writes."""
+"""SQL of the wrapped data keys. Every change of them raises `sealing.generation`; writers of persons check it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,12 +11,12 @@ ACTIVE, RETIRING, DESTROYED = "active", "retiring", "destroyed"
 
 @dataclass(frozen=True, slots=True)
 class DataKey:
-    """A data key: active is written under, retiring only read, destroyed is forgotten."""
+    """A data key: active encrypts, retiring only decrypts, destroyed has no bytes any more."""
 
     id: int
     purpose: str
     slot: str | None
-    """Of an index key: the column that holds what it makes of a NIK."""
+    """Of an index key: the column that holds its hash of a NIK."""
     state: str
     master: str | None
     wrapped: bytes | None
@@ -28,7 +28,7 @@ class DataKey:
 
 
 async def living_keys(conn: Connection) -> tuple[int, list[DataKey]]:
-    """The generation and its keys, the oldest first, in one look."""
+    """The generation and its keys, the oldest first, in one snapshot."""
     rows = await conn.fetch(
         "select s.generation, k.id, k.purpose, k.slot, k.state, k.master, k.wrapped"
         " from sealing s left join data_key k on k.state <> 'destroyed' order by k.id"
@@ -37,24 +37,24 @@ async def living_keys(conn: Connection) -> tuple[int, list[DataKey]]:
 
 
 async def generation(conn: Connection) -> int:
-    """How often the keys were changed."""
+    """The generation in force: how often the keys were changed."""
     found: int = await conn.fetchval("select generation from sealing")
     return found
 
 
 async def hold(conn: Connection) -> None:
-    """One change of keys at a time; readers are not disturbed."""
+    """Lock the keys against another change until the transaction ends; readers do not wait."""
     await conn.execute("select from sealing for update")
 
 
 async def draw(conn: Connection) -> int:
-    """The id of a key to be: it is bound into the wrapping."""
+    """The id of the next key: the wrapping is bound to it."""
     found: int = await conn.fetchval("select nextval(pg_get_serial_sequence('data_key', 'id'))")
     return found
 
 
 async def insert(conn: Connection, key: DataKey) -> None:
-    """A new key; it is in use once `raise_generation` is committed."""
+    """Insert a new key; it is in use once `raise_generation` is committed."""
     await conn.execute(
         "insert into data_key (id, purpose, slot, state, master, wrapped) overriding system value"
         " values ($1, $2, $3, $4, $5, $6)",
@@ -63,7 +63,7 @@ async def insert(conn: Connection, key: DataKey) -> None:
 
 
 async def retire(conn: Connection, purpose: str, newest: int) -> None:
-    """All but the newest are written no more."""
+    """Mark all but the newest key of a purpose as retiring."""
     await conn.execute(
         "update data_key set state = 'retiring' where purpose = $1 and id <> $2 and state = 'active'",
         *(purpose, newest),
@@ -71,7 +71,7 @@ async def retire(conn: Connection, purpose: str, newest: int) -> None:
 
 
 async def destroy(conn: Connection, ids: Sequence[int]) -> None:
-    """Forget keys for good: what is still sealed under them, in whatever copy of this table's rows, stays shut."""
+    """Delete the bytes of retiring keys: what is still encrypted under them can never be decrypted again."""
     await conn.execute(
         "update data_key set state = 'destroyed', wrapped = null, destroyed_at = clock_timestamp()"
         " where id = any($1) and state = 'retiring'",
@@ -80,19 +80,19 @@ async def destroy(conn: Connection, ids: Sequence[int]) -> None:
 
 
 async def discard(conn: Connection, ids: Sequence[int]) -> None:
-    """Keys under which nothing was ever sealed."""
+    """Delete keys under which nothing was ever encrypted."""
     await conn.execute(
         "update data_key set state = 'destroyed', destroyed_at = clock_timestamp() where id = any($1)", ids
     )
 
 
 async def raise_generation(conn: Connection) -> None:
-    """Whoever writes under the keys of before is turned away, and looks again."""
+    """Begin a new generation: statements under the old keys fail, and their callers read the keys again."""
     await conn.execute("update sealing set generation = generation + 1")
 
 
 async def rewrap(conn: Connection, key: DataKey, master: str, wrapped: bytes) -> None:
-    """The same key under another master."""
+    """Replace a key's wrapping by one under another master key."""
     await conn.execute(
         "update data_key set master = $3, wrapped = $4 where id = $1 and master = $2 and state <> 'destroyed'",
         *(key.id, key.master, master, wrapped),
@@ -100,7 +100,7 @@ async def rewrap(conn: Connection, key: DataKey, master: str, wrapped: bytes) ->
 
 
 async def last_begun(conn: Connection) -> int:
-    """A transaction id above all that were given before: that of this statement, which ends with it."""
+    """A transaction id above all that were given before: that of this statement."""
     found: int = await conn.fetchval("select pg_current_xact_id()::text::bigint")
     return found
 
@@ -120,11 +120,11 @@ async def runs_since(conn: Connection, last: int) -> bool:
 
 
 async def begin_alone(conn: Connection) -> bool:
-    """Whether this session is now the only one that rotates."""
+    """Take the advisory lock of rotation; returns False when another session has it."""
     found: bool = await conn.fetchval("select pg_try_advisory_lock(hashtext('rotate persons'))")
     return found
 
 
 async def end_alone(conn: Connection) -> None:
-    """Let others rotate."""
+    """Release the advisory lock of rotation."""
     await conn.execute("select pg_advisory_unlock(hashtext('rotate persons'))")

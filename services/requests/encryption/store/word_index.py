@@ -1,4 +1,4 @@
-"""The blind index of the words by which persons are found: written with a person, or filled in later."""
+"""SQL of the blind index of words by which persons are found: written with a person, or filled in later."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from shared.connection import Connection
 
 @dataclass(frozen=True, slots=True)
 class UnindexedPerson:
-    """A person, to be opened, without an index of words."""
+    """An encrypted person without a word index."""
 
     case_id: UUID
     key_id: int
@@ -19,12 +19,12 @@ class UnindexedPerson:
 
 
 def array_text(digests: Iterable[int]) -> str:
-    """Digests as the text of an array: arrays of several lengths are no array of SQL."""
+    """Digests as the text of a SQL array: arrays of different lengths cannot be one SQL array of arrays."""
     return f"{{{','.join(map(str, digests))}}}"
 
 
 async def unindexed(conn: Connection, after: UUID, limit: int) -> list[UnindexedPerson]:
-    """Persons without words, by id; locked, and those that a command holds are left out."""
+    """Lock and return persons without words, by case id; rows locked by a command are left out."""
     rows = await conn.fetch(
         "select p.case_id, p.key_id, p.sealed, c.office from person p join case_file c on c.id = p.case_id"
         " where p.words is null and p.case_id > $1 order by p.case_id limit $2 for no key update of p skip locked",
@@ -34,7 +34,7 @@ async def unindexed(conn: Connection, after: UUID, limit: int) -> list[Unindexed
 
 
 async def write_word_index(conn: Connection, keys: DataKeys, found: Sequence[tuple[UUID, list[int]]]) -> bool:
-    """Write the words of these cases' persons; False when the keys are not in force: then nothing was written."""
+    """Write the words of these cases' persons; returns False, and writes nothing, when the keys are not in force."""
     done = await conn.execute(
         "update person p set words = t.words::int[] from unnest($1::uuid[], $2::text[]) as t(case_id, words)"
         " where p.case_id = t.case_id and exists (select from sealing where generation = $3)",
