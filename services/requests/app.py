@@ -21,7 +21,7 @@ from services.requests.domain.rules.policy import Policies
 from services.requests.encryption import Vault
 from services.requests.login import routes as login
 from services.requests.login.device_keys import DeviceKeys
-from services.requests.login.room import Room
+from services.requests.login.room import LoginConfig
 from services.requests.pages import (
     bantuan,
     detail,
@@ -58,7 +58,7 @@ def build(settings: Settings | None = None) -> Service:
     vault = Vault(settings.person_key_file)
     picker = Picker()
     files = AttachmentServices.of(settings)
-    login_config = Room.of(settings)
+    login_config = LoginConfig.of(settings)
     return Service(
         name="requests",
         settings=settings,
