@@ -39,6 +39,8 @@ from shared.replaying import fetcher, replay_asked
 from shared.seal import derive
 from shared.settings import Settings
 from shared.tracing import Tracing
+from shared.web.pages import STATIC
+from shared.web.static_files import HashedFiles
 
 log = structlog.get_logger()
 
@@ -65,6 +67,8 @@ class Service:
     """Loops beside the consumers, such as deliveries; run until cancelled."""
     extras: dict[str, Any] = field(default_factory=dict)
     """More for the routes, put on `app.state`."""
+    static: HashedFiles = STATIC
+    """The static files of its pages, those of the frame among them."""
     larger: Sequence[Larger] = ()
     """Routes whose requests may have a larger body than `max_body`."""
     gauges: Gauges = no_gauges
@@ -101,7 +105,7 @@ class Service:
         app.add_middleware(Observed, metrics=self.metrics, tracing=self.tracing)
         # What callers ask for all day stands before what every service has: routes are tried in their order. They are
         # the application's own: an included router is one more to be asked, at each request.
-        for router in (*self.routers, *standing.ROUTERS):
+        for router in (*self.routers, self.static.router(), *standing.ROUTERS):
             app.router.routes += router.routes
         return app
 

@@ -14,7 +14,7 @@ from shared.connection import Connection
 from shared.fields import SentInstant
 from shared.metrics.scrape import scrape
 from shared.wall import utc_now
-from shared.web import operasi, pages
+from shared.web import operasi
 
 health = APIRouter(tags=["health"], dependencies=[Depends(anyone)])
 
@@ -74,4 +74,4 @@ async def tick(
     return await once(db, key, who, body, command, about="clock", by_the_clock=False)
 
 
-ROUTERS = (health, clock, operasi.router, pages.static)
+ROUTERS = (health, clock, operasi.router)

@@ -17,7 +17,6 @@ _HERE = Path(__file__).parent
 STATIC_FOLDER = _HERE / "static"
 STATIC = HashedFiles(STATIC_FOLDER)
 """What the frame and the pages of every service ask for."""
-static = STATIC.router()
 
 
 def templates(*folders: Path, files: HashedFiles = STATIC) -> Environment:
