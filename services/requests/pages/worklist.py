@@ -25,7 +25,7 @@ from services.requests.pages.dependencies import TEMPLATES, Reader, left_of, nam
 from services.requests.store.lists import listing, worklist
 from services.requests.store.lists.worklist import WorklistCounts
 from services.requests.usecases import finding
-from services.requests.usecases.finding import SearchResult
+from services.requests.usecases.finding import Search, SearchResult
 from shared.asking import Db
 from shared.auth import Identity
 from shared.clock import business_time
@@ -167,10 +167,7 @@ async def _found(db: Database, vault: Vault, who: Identity, wanted: ListQuery, o
         async with db.reading() as conn:
             rows = await listing.page(conn, who.wilayah, chosen, wanted.after, SHOWN)
         return SearchResult(rows, {}, rows[-1].id if len(rows) == SHOWN else None)
-    return await finding.find(
-        db,
-        vault,
-        who,
+    search = Search(
         chosen,
         wanted.sought,
         [office.code for office in offices.overlapping(who.wilayah)],
@@ -178,6 +175,7 @@ async def _found(db: Database, vault: Vault, who: Identity, wanted: ListQuery, o
         after=wanted.after,
         limit=SHOWN,
     )
+    return await finding.find(db, vault, who, search)
 
 
 def _rows(

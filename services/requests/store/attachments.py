@@ -41,15 +41,15 @@ class Attachment:
 
 
 async def insert(
-    conn: Connection, vault: Vault, parcel: EncryptedFile, case_id: UUID, document: Document, by: str
+    conn: Connection, vault: Vault, file: EncryptedFile, case_id: UUID, document: Document, by: str
 ) -> Attachment:
     """Keep a file that is in the store, with its key sealed under the data key in force."""
     keys = await vault.keys(conn)
     while True:
         row = await conn.fetchrow(
             _INSERT,
-            *(parcel.id, case_id, document, parcel.type, parcel.size, parcel.sha256, by),
-            *(keys.newest, keys.seal_value(parcel.id, parcel.key), keys.generation),
+            *(file.id, case_id, document, file.type, file.size, file.sha256, by),
+            *(keys.newest, keys.seal_value(file.id, file.key), keys.generation),
         )
         if row is not None:
             return _attachment(row)

@@ -41,7 +41,7 @@ async def keep(
     request_id: UUID,
     case_id: UUID,
     document: Document,
-    parcel: EncryptedFile,
+    file: EncryptedFile,
     at: datetime,
 ) -> Attachment:
     """Note down a file that is in the store already; its paper counts as shown, and may complete the case.
@@ -54,7 +54,7 @@ async def keep(
         raise Conflict("sudah direkam atau ditutup: tidak dapat dilampiri lagi", field="case_id")
     if len(await attachments.of_case(conn, case_id)) >= MOST:
         raise Conflict(f"satu kasus paling banyak {MOST} lampiran; hapus yang tidak perlu", field="case_id")
-    kept = await attachments.insert(conn, vault, parcel, case_id, document, who.subject)
+    kept = await attachments.insert(conn, vault, file, case_id, document, who.subject)
     await deciding.show_documents(conn, who, cause, policy, request_id, case_id, [document], at)
     return kept
 
@@ -81,9 +81,9 @@ async def opened(conn: Connection, vault: Vault, attachment_id: UUID) -> tuple[A
     return found, await vault.open_value(conn, found.id, found.key_id, found.sealed_key)
 
 
-async def read(shelf: ObjectStore, found: Attachment, key: bytes) -> bytes:
+async def read(store: ObjectStore, found: Attachment, key: bytes) -> bytes:
     """Its content; no connection is held meanwhile. Raises NotFound (404) when the store has other bytes, or none."""
     try:
-        return await decrypt_file(found.id, found.case_id, key, await shelf.get(found.id))
+        return await decrypt_file(found.id, found.case_id, key, await store.get(found.id))
     except InvalidTag:
         raise NotFound("lampiran ini rusak di penyimpanan", field="attachment_id") from None

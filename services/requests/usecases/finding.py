@@ -38,22 +38,25 @@ class SearchResult:
     last: UUID | None
 
 
-async def find(
-    db: Database,
-    vault: Vault,
-    who: Identity,
-    chosen: Filter,
-    sought: Sought,
-    offices: Sequence[str],
-    *,
-    reads_persons: bool,
-    after: UUID | None,
-    limit: int,
-) -> SearchResult:
-    """Requests of the caller's wilayah that are meant, the newest first; persons only for whoever may read them."""
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What is searched: the filters, what was typed, in which offices, and which page of the result."""
+
+    chosen: Filter
+    sought: Sought
+    offices: Sequence[str]
+    reads_persons: bool
+    """Whether the caller may read persons; else only letters are searched."""
+    after: UUID | None
+    limit: int
+
+
+async def find(db: Database, vault: Vault, who: Identity, search: Search) -> SearchResult:
+    """The requests of the caller's wilayah that match, the newest first."""
+    sought, limit = search.sought, search.limit
     async with db.reading() as conn:
-        words = _words(await vault.current(conn), sought, offices, reads_persons)
-        rows = await listing.page(conn, who.wilayah, replace(chosen, words=words), after, limit)
+        words = _words(await vault.current(conn), sought, search.offices, search.reads_persons)
+        rows = await listing.page(conn, who.wilayah, replace(search.chosen, words=words), search.after, limit)
         maybe = await people.maybe(conn, [row.id for row in rows], words.persons, EACH) if words.persons else []
     meant = await _looked_at(db, vault, who, sought, maybe)
     kept = [row for row in rows if row.id in meant or _is_letter(sought, row) or words.code is not None]
