@@ -15,6 +15,8 @@ from shared.messaging.consumer import Consumer
 from shared.observability.metric_families import Gauges, no_gauges
 from shared.reference.offices import Offices
 from shared.settings import Settings
+from shared.web.pages import STATIC
+from shared.web.static_files import HashedFiles
 
 Worker = Callable[[Database], Coroutine[Any, Any, None]]
 MIB = 1024 * 1024
@@ -62,6 +64,8 @@ class Service:
     """What this service's routes need: one frozen object of a class of its own, read with `dependencies_of`."""
     extras: dict[str, Any] = field(default_factory=dict)
     """Single values on `app.state`, for a service that has no `dependencies` yet."""
+    static: HashedFiles = STATIC
+    """The static files of its pages, those of the frame among them."""
     larger: Sequence[RouteBodyLimit] = ()
     """Routes whose requests may have a larger body than `max_body`."""
     gauges: Gauges = no_gauges

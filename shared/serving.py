@@ -38,7 +38,7 @@ def create_app(running: RunningService) -> FastAPI:
     app.add_middleware(RequestMiddleware, metrics=running.metrics, tracing=running.tracing)
     # What callers ask for all day stands before what every service has: routes are tried in their order. They are
     # the application's own: an included router is one more to be asked, at each request.
-    for router in (*service.routers, *ROUTERS):
+    for router in (*service.routers, service.static.router(), *ROUTERS):
         app.router.routes += router.routes
     return app
 

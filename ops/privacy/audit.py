@@ -10,9 +10,9 @@ from rich.console import Console
 from rich.table import Table
 
 from ops.privacy import place
-from services.requests import auditing
-from services.requests.domain.audit import Entry
-from services.requests.retaining import Policy
+from services.requests import privacy
+from services.requests.domain.audit import AuditEntry
+from services.requests.privacy import RetentionPolicy
 from services.requests.store import audit
 
 app = App(name="audit", help="Siapa membuka data siapa, dan utuhkah catatannya.", result_action="return_value")
@@ -27,9 +27,9 @@ def verify(
 ) -> int:
     """Walk the chain of digests and say exactly where it is broken. Write the head down outside of the database."""
 
-    async def run() -> auditing.Verdict:
+    async def run() -> privacy.AuditCheck:
         async with place.reading("requests") as conn:
-            return await auditing.verify(conn, Policy.load(retention).audit.age, head)
+            return await privacy.verify_audit(conn, RetentionPolicy.load(retention).audit.age, head)
 
     found = asyncio.run(run())
     for problem in found.problems:
@@ -43,7 +43,7 @@ def verify(
 def list_case(*, case: UUID) -> None:
     """What was done with the person of a case."""
 
-    async def run() -> list[Entry]:
+    async def run() -> list[AuditEntry]:
         async with place.reading("requests") as conn:
             return await audit.of_case(conn, case)
 

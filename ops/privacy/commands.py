@@ -16,11 +16,11 @@ from ops.platform import PlatformError
 from ops.privacy import export as exporting
 from ops.privacy import place
 from ops.privacy import subject as subjects
-from services.requests import erasing, rotating
-from services.requests.erasing import Ground
-from services.requests.keyring import add_master
+from services.requests import encryption, privacy
+from services.requests.encryption import add_master_key
+from services.requests.maintenance import ErasureResult, erase_person
+from services.requests.privacy import ErasureGround
 from services.requests.store import attachments, erasures, people, reading
-from services.requests.store import keys as key_store
 from services.requests.store.erasures import Erasure
 from shared.database.connection import Connection
 from shared.system_clock import utc_now
@@ -37,9 +37,9 @@ Case = Annotated[UUID | None, Parameter(help="a case instead of a NIK")]
 def rotate(*, index: bool = False, keys: Keys = None) -> None:
     """A new data key for every person, while the service runs; with --index a new key for the blind indexes."""
 
-    async def run() -> rotating.Rotated:
+    async def run() -> encryption.RotationResult:
         async with place.requests_database() as db:
-            return await (rotating.rotate_index if index else rotating.rotate)(db, place.vault(keys))
+            return await (encryption.rotate_index_key if index else encryption.rotate_data_key)(db, place.vault(keys))
 
     done = asyncio.run(run())
     gone = ", ".join(map(str, done.destroyed)) or "-"
@@ -51,7 +51,7 @@ def new_master(name: str, *, keys: Keys = None) -> None:
     """Append a master key of this id to the keyring, and wrap the data keys under it. The old line may go after."""
     file = place.keyring_file(keys)
     try:
-        add_master(file, name)
+        add_master_key(file, name)
     except ValueError as error:
         raise PlatformError(str(error), "choose another id") from error
     rewrap(keys=keys)
@@ -63,7 +63,7 @@ def rewrap(*, keys: Keys = None) -> None:
 
     async def run() -> int:
         async with place.requests_database() as db:
-            return await rotating.rewrap(db, place.vault(keys))
+            return await encryption.rewrap_data_keys(db, place.vault(keys))
 
     console.print(f"{asyncio.run(run())} kunci data dibungkus ulang")
 
@@ -72,9 +72,9 @@ def rewrap(*, keys: Keys = None) -> None:
 def list_keys() -> None:
     """The data keys, and by which master key each is wrapped."""
 
-    async def run() -> list[key_store.DataKey]:
+    async def run() -> list[encryption.DataKey]:
         async with place.requests_database() as db, db.reading() as conn:
-            return (await key_store.living(conn))[1]
+            return (await encryption.living_keys(conn))[1]
 
     table = Table("kunci", "untuk", "keadaan", "dibungkus oleh")
     for key in asyncio.run(run()):
@@ -118,14 +118,16 @@ def erase(
                 return
             at, who = utc_now() if force else None, place.operator()
             async with db.transaction() as conn:
-                done = [await erasing.erase(conn, who, each, Ground.RESIDENT, withdraw_at=at) for each in case_ids]
+                done = [
+                    await erase_person(conn, who, each, ErasureGround.RESIDENT, withdraw_at=at) for each in case_ids
+                ]
             for erased in done:
                 console.print(f"{erased.case_id}: {_said(erased)}")
 
     asyncio.run(run())
 
 
-def _said(erased: erasing.Erased) -> str:
+def _said(erased: ErasureResult) -> str:
     if erased.held:
         return (
             "belum dimusnahkan: berkasnya ditutup, tetapi kartunya mungkin sudah dicetak; ulangi setelah dispatch"
@@ -159,7 +161,7 @@ def reapply_erasures(
 
     async def run() -> int:
         async with place.requests_database() as db, db.transaction() as conn:
-            return await erasing.reapply(conn, place.operator(), kept)
+            return await privacy.reapply_erasures(conn, place.operator(), kept)
 
     console.print(f"{asyncio.run(run())} dari {len(kept)} warga dimusnahkan lagi")
 

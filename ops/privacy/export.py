@@ -15,14 +15,14 @@ import asyncpg
 from ops.privacy import place
 from services.dispatch.store import reading as dispatch
 from services.inventory.store import ledger
-from services.requests.attachments.shelf import Shelf
+from services.requests.attachments.object_store import ObjectStore
 from services.requests.domain.audit import Act, Purpose
 from services.requests.domain.people import Person
+from services.requests.encryption import Vault
 from services.requests.store import amending, attachments, audit, erasures, people, reading
 from services.requests.store.attachments import Attachment
 from services.requests.usecases import attaching
 from services.requests.usecases.holding import open_person
-from services.requests.vault import Vault
 from shared.database.connection import Connection
 from shared.database.pool import Database
 from shared.problems import NotFound, Problem
@@ -48,7 +48,7 @@ NOTES = (
 )
 
 
-async def export(db: Database, vault: Vault, shelf: Shelf, case_ids: Sequence[UUID]) -> dict[str, Any]:
+async def export(db: Database, vault: Vault, shelf: ObjectStore, case_ids: Sequence[UUID]) -> dict[str, Any]:
     """The answer to a resident; that it was made is in the audit before anything is opened."""
     async with db.transaction() as conn:
         for case_id in case_ids:
@@ -93,7 +93,7 @@ async def _person(conn: Connection, vault: Vault, case_id: UUID) -> dict[str, An
     return {label: getattr(person, name) for name, label in LABELS.items()}
 
 
-async def _paper(shelf: Shelf, found: Attachment, key: bytes) -> dict[str, Any]:
+async def _paper(shelf: ObjectStore, found: Attachment, key: bytes) -> dict[str, Any]:
     """A file with its content; None as content when the store cannot give it now."""
     try:
         content = base64.b64encode(await attaching.read(shelf, found, key)).decode()

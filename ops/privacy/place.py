@@ -11,10 +11,8 @@ import asyncpg
 
 from ops.platform import DEFAULT_DATA, PlatformError
 from ops.system.running import running
-from services.requests.attachments.shelf import Shelf
-from services.requests.keyring import UnknownMaster
-from services.requests.rotating import Unfinished
-from services.requests.vault import Vault
+from services.requests.attachments.object_store import ObjectStore
+from services.requests.encryption import RotationIncomplete, UnknownMasterKey, Vault
 from shared.database.connection import Session
 from shared.database.pool import Database
 from shared.problems import Problem
@@ -60,9 +58,9 @@ class told_as_problem:  # noqa: N801  a context, used like a function
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if isinstance(error, Problem):
             raise PlatformError(error.detail, error.rule or "perbaiki, lalu ulangi") from error
-        if isinstance(error, Unfinished):
+        if isinstance(error, RotationIncomplete):
             raise PlatformError(f"the rotation is not finished: {error}", "mend that, and run it again") from error
-        if isinstance(error, (UnknownMaster, InvalidTag)):
+        if isinstance(error, (UnknownMasterKey, InvalidTag)):
             raise PlatformError(
                 f"the keyring does not open this database: {error or 'wrong key'}", "see docs/privacy.md"
             ) from error
@@ -77,9 +75,9 @@ def vault(given: Path | None) -> Vault:
         raise PlatformError(str(error), f"see {file}") from error
 
 
-def shelf() -> Shelf:
+def shelf() -> ObjectStore:
     """Where the files of papers are: as ATTACHMENTS_URL says, or this clone's own folder."""
-    return Shelf(os.environ.get("ATTACHMENTS_URL") or (DEFAULT_DATA / "attachments").absolute().as_uri())
+    return ObjectStore(os.environ.get("ATTACHMENTS_URL") or (DEFAULT_DATA / "attachments").absolute().as_uri())
 
 
 def operator() -> Identity:

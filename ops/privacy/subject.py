@@ -5,8 +5,8 @@ from uuid import UUID
 from ops.platform import PlatformError
 from ops.privacy.place import from_standard_input
 from services.requests.domain.numbers import clean_nik
+from services.requests.encryption import Vault
 from services.requests.store import erasures, people
-from services.requests.vault import Vault
 from shared.database.connection import Connection
 from shared.system_clock import utc_now
 

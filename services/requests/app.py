@@ -1,9 +1,7 @@
 """The composition root of requests: the only place that wires."""
 
-from functools import partial
 from pathlib import Path
 
-from services.requests import auditing, gauges, guesses, indexing, retaining
 from services.requests.api import (
     attachments,
     commands,
@@ -16,36 +14,61 @@ from services.requests.api import (
     reading,
     regions,
 )
-from services.requests.attachments import sweeping
-from services.requests.attachments.cabinet import Cabinet, larger
+from services.requests.attachments.services import AttachmentServices, upload_limit
 from services.requests.consumers import consumers
-from services.requests.devices import Devices
-from services.requests.domain.policy import Policies
+from services.requests.domain.rules.policy import Policies
+from services.requests.encryption import Vault
 from services.requests.login import routes as login
-from services.requests.login.room import Room
+from services.requests.login.device_keys import DeviceKeys
+from services.requests.login.room import LoginConfig
 from services.requests.pages import (
     bantuan,
-    codes,
     detail,
+    device_slip,
     form,
-    installing,
     lacak,
     landing,
     offline,
     roster,
+    service_worker,
     slip,
     visits,
     worklist,
 )
-from services.requests.retaining import Policy
+from services.requests.pages.dependencies import STATIC
+from services.requests.privacy import RetentionPolicy
+from services.requests.scheduled import gauges, on_tick, periodic_tasks
 from services.requests.settings import Settings
-from services.requests.ticking import fall_due
-from services.requests.vault import Vault
-from shared.contract.fields import Instant
-from shared.database.connection import Connection
+from services.requests.usecases.tracking_rate_limit import TrackingRateLimit
 from shared.reference.offices import Offices
 from shared.reference.village_search import Picker
 from shared.service import Service
+
+ROUTERS = (
+    filing.router,
+    commands.router,
+    importing.router,
+    exporting.router,
+    list_version.router,
+    reading.router,
+    names.router,
+    copying.router,
+    regions.router,
+    *attachments.routers,
+    login.router,
+    landing.router,
+    worklist.router,
+    visits.router,
+    form.router,
+    offline.router,
+    device_slip.router,
+    detail.router,
+    roster.router,
+    slip.router,
+    lacak.router,
+    bantuan.router,
+    service_worker.router,
+)
 
 
 def build(settings: Settings | None = None) -> Service:
@@ -53,69 +76,35 @@ def build(settings: Settings | None = None) -> Service:
 
     Raises OSError or ValueError when a key or a policy cannot be read: nothing starts without them.
     """
-    told = settings or Settings()
-    offices = Offices.load(told.offices_file)
-    policies = Policies.load(told.policy_file)
-    retention = Policy.load(told.retention_file)
-    vault = Vault(told.person_key_file)
+    settings = settings or Settings()
+    offices = Offices.load(settings.offices_file)
+    policies = Policies.load(settings.policy_file)
+    retention = RetentionPolicy.load(settings.retention_file)
+    vault = Vault(settings.person_key_file)
     picker = Picker()
-    cabinet = Cabinet.of(told)
-    room = Room.of(told)
-
-    async def tick(conn: Connection, at: Instant) -> None:
-        await fall_due(conn, offices, policies, vault, at)
-
+    files = AttachmentServices.of(settings)
+    login_config = LoginConfig.of(settings)
     return Service(
         name="requests",
-        settings=told,
+        settings=settings,
         offices=offices,
         migrations=Path(__file__).parent / "migrations",
-        routers=[
-            filing.router,
-            commands.router,
-            importing.router,
-            exporting.router,
-            list_version.router,
-            reading.router,
-            names.router,
-            copying.router,
-            regions.router,
-            *attachments.routers,
-            login.router,
-            landing.router,
-            worklist.router,
-            visits.router,
-            form.router,
-            offline.router,
-            codes.router,
-            detail.router,
-            roster.router,
-            slip.router,
-            lacak.router,
-            bantuan.router,
-            installing.router,
-        ],
+        routers=ROUTERS,
         consumers=consumers(policies),
-        tick=tick,
-        gauges=gauges.read,
+        tick=on_tick(offices, policies, vault),
+        gauges=gauges,
         prepare=vault.prepare,
-        workers=[
-            partial(auditing.seal_steadily, told.audit_seal_seconds),
-            partial(retaining.apply_daily, retention),
-            picker.prepare,
-            partial(indexing.fill_steadily, vault),
-            partial(sweeping.sweep_steadily, cabinet.shelf),
-            guesses.sweep_steadily,
-        ],
+        workers=[picker.prepare, *periodic_tasks(vault, retention, files.store, settings.audit_seal_seconds)],
+        static=STATIC,
         extras={
             "vault": vault,
             "policies": policies,
             "picker": picker,
-            "cabinet": cabinet,
-            "login": room,
-            "guesses": guesses.Guesses(told),
-            "origin": told.public_origin,
-            "devices": Devices(room.key) if room else None,
+            "cabinet": files,
+            "login": login_config,
+            "tracking_rate_limit": TrackingRateLimit(settings),
+            "origin": settings.public_origin,
+            "devices": DeviceKeys(login_config.key) if login_config else None,
         },
-        larger=[larger(told), importing.larger(told)],
+        larger=[upload_limit(settings), importing.larger(settings)],
     )

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from services.requests.domain.policy import Policies
-from services.requests.usecases import following
+from services.requests.domain.rules.policy import Policies
+from services.requests.usecases import case_progress
 from shared.contract.envelope import Message
 from shared.contract.events import (
     CASES,
@@ -46,6 +46,6 @@ def consumers(policies: Policies) -> list[Consumer]:
         own_inbox=True,
     )
     async def moved_on(conn: Connection, messages: Sequence[Message[Any]]) -> None:
-        await following.follow(conn, policies, messages)
+        await case_progress.apply_progress(conn, policies, messages)
 
     return [cases]

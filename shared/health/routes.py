@@ -15,7 +15,6 @@ from shared.http.commands import IdempotencyKey, run_idempotent
 from shared.http.dependencies import Db, running_service
 from shared.security.auth import NATION, Identity, Role, allow, anyone
 from shared.system_clock import utc_now
-from shared.web import pages
 
 health = APIRouter(tags=["health"], dependencies=[Depends(anyone)])
 
@@ -75,4 +74,4 @@ async def tick(
     return await run_idempotent(db, key, who, body, command, about="clock", by_the_clock=False)
 
 
-ROUTERS = (health, clock, page.router, pages.static)
+ROUTERS = (health, clock, page.router)

@@ -9,8 +9,8 @@ import pytest
 from playwright.async_api import BrowserContext, Page, Route, async_playwright, expect
 
 from ops.system import System
-from services.requests.pages.installing import FILES
-from shared.web.pages import content_of
+from services.requests.pages.dependencies import STATIC
+from services.requests.pages.service_worker import FILES
 from tests.browser.filing import PATH, Form, device, filed, letters, log_in_again, origin, stored
 from tests.browser.pages import (
     CHROMIUM,
@@ -386,7 +386,7 @@ async def test_what_the_device_keeps_of_the_page_tells_of_nobody(system: System)
 
 
 def test_the_page_has_under_100_kb_of_script() -> None:
-    scripts = [content_of(name) for name in FILES if name.endswith(".js")]
+    scripts = [STATIC.content(name) for name in FILES if name.endswith(".js")]
     assert 0 < sum(len(gzip.compress(script)) for script in scripts) < MOST_SCRIPT
 
 

@@ -10,7 +10,7 @@ import pytest
 from playwright.async_api import Browser, Page, Response
 
 from ops.system import System
-from services.requests.domain.tracking import new_code, shown
+from services.requests.domain.tracking.codes import new_code, shown
 from shared.contract.fields import Outcome, Stage
 from shared.contract.ids import new_id
 from shared.security.auth import Role

@@ -19,7 +19,7 @@ from ops.mend.words import brief, readable
 from ops.platform import PlatformError
 from ops.system import SERVICES
 from ops.system.running import Running
-from services.requests.domain.policy import Policies
+from services.requests.domain.rules.policy import Policies
 from shared.contract.envelope import Message
 from shared.contract.events import REQUESTS, RequestFiled
 from shared.contract.fields import RequestKind

@@ -17,8 +17,8 @@ from faststream.kafka import KafkaBroker
 
 from ops.system import Issuer
 from services.requests.app import build
+from services.requests.encryption import Vault
 from services.requests.settings import Settings
-from services.requests.vault import Vault
 from shared.contract.events import CaseClosed, CaseEvent
 from shared.contract.ids import new_id
 from shared.database.pool import Database

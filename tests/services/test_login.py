@@ -16,7 +16,7 @@ from fastapi import Depends, FastAPI
 
 from ops.system import Issuer
 from services.requests.app import build
-from services.requests.login.oidc import Refused
+from services.requests.login.oidc import LoginRefused
 from services.requests.settings import Settings
 from shared.database.pool import Database
 from shared.security.auth import LISTED, Identity, Role
@@ -218,7 +218,7 @@ async def test_log_out_ends_the_session_here_and_leads_to_the_provider_s_end(off
     assert onward.startswith(f"{office.idp.issuer}/session/end?")
     assert "id_token" not in onward
     assert await office.sessions() == 0
-    with pytest.raises(Refused):
+    with pytest.raises(LoginRefused):
         await room.provider.renew(refresh, "siti")
     assert not {"__Host-sesi", "__Secure-masuk"} & set(browser.http.cookies)
     assert (await browser.open(onward)).status_code == 200

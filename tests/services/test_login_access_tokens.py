@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from services.requests.login.oidc import Client, Provider, Refused
+from services.requests.login.oidc import Client, LoginRefused, Provider
 from shared.security.claims import Claims
 from shared.security.identity import Role
 from tests.support.signers import Signer, jwks
@@ -114,14 +114,14 @@ async def test_a_token_by_the_words_of_rfc_9068_counts(realm: Realm) -> None:
 )
 async def test_a_forged_foreign_or_stale_access_token_says_nothing(realm: Realm, bent: dict[str, Any]) -> None:
     realm.access = realm.said(**bent)
-    with pytest.raises(Refused, match="belum diberi peran"):
+    with pytest.raises(LoginRefused, match="belum diberi peran"):
         await provider(realm).redeem("kode", "penguji", NONCE)
 
 
 @pytest.mark.parametrize("opaque", ["tak-terbaca", "a.b.c", "eyJhbGciOiJub25lIn0.e30."])
 async def test_an_opaque_access_token_says_nothing_and_keeps_nobody_out(realm: Realm, opaque: str) -> None:
     realm.access = opaque
-    with pytest.raises(Refused, match="belum diberi peran"):
+    with pytest.raises(LoginRefused, match="belum diberi peran"):
         await provider(realm).redeem("kode", "penguji", NONCE)
     realm.userinfo |= KEYCLOAK
     assert (await provider(realm).redeem("kode", "penguji", NONCE)).identity.roles
@@ -129,7 +129,7 @@ async def test_an_opaque_access_token_says_nothing_and_keeps_nobody_out(realm: R
 
 async def test_an_access_token_of_another_person_lets_nobody_in(realm: Realm) -> None:
     realm.access = realm.said(sub="orang-lain")
-    with pytest.raises(Refused, match="orang lain"):
+    with pytest.raises(LoginRefused, match="orang lain"):
         await provider(realm).redeem("kode", "penguji", NONCE)
 
 

@@ -10,13 +10,15 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
-from services.requests import erasing, rotating
-from services.requests.attachments import sweeping
-from services.requests.attachments.links import Links
-from services.requests.attachments.receiving import Busy, Intake
-from services.requests.attachments.shelf import Shelf
-from services.requests.erasing import Ground
-from services.requests.vault import Vault
+from services.requests import encryption, privacy
+from services.requests.attachments import cleanup
+from services.requests.attachments.links import AttachmentLinks
+from services.requests.attachments.object_store import ObjectStore
+from services.requests.attachments.uploads import TooManyUploads, UploadLimiter
+from services.requests.encryption import Vault
+from services.requests.maintenance import erase_person
+from services.requests.privacy import ErasureGround
+from services.requests.store.erasures import Erasure
 from shared.contract.events import CaseClosed, RecordCaptured, VisitScheduled
 from shared.contract.ids import new_id
 from shared.security.auth import Identity, Role
@@ -198,10 +200,10 @@ async def test_lending_is_written_down_before_the_link_is_made(desk: Desk, case:
 async def test_a_link_ends_and_cannot_be_forged(desk: Desk, case: Case) -> None:
     attachment_id = UUID(await case.attached())
     token = (await case.link(str(attachment_id))).json()["url"].removeprefix("/berkas/")
-    ours: Links = desk.http._transport.app.state.cabinet.links  # type: ignore[attr-defined]
+    ours: AttachmentLinks = desk.http._transport.app.state.cabinet.links  # type: ignore[attr-defined]
     now = datetime.now(UTC)
     ended, _ = ours.make(attachment_id, now - timedelta(seconds=121))
-    forged, _ = Links(b"\0" * 32, 120).make(attachment_id, now)
+    forged, _ = AttachmentLinks(b"\0" * 32, 120).make(attachment_id, now)
     later = ours.make(attachment_id, now + timedelta(days=1))[0][:28] + token[28:]
     for bad in (ended, forged, later, token[:-2], token + "A", "x", "%00", "=" * 40, token[::-1]):
         answer = await desk.http.get(f"/berkas/{bad}")
@@ -222,7 +224,7 @@ async def test_it_may_be_removed_until_a_visit_is_planned_and_that_is_written_do
     written = await desk.rows("select act, purpose, wilayah from person_access order by id")
     assert [tuple(row) for row in written][-1] == ("removed", "permohonan", "17.02")
     assert [row["act"] for row in written].count("removed") == 1
-    assert await sweeping.clear_waste(desk.db, Shelf(folder.as_uri())) == 1
+    assert await cleanup.delete_discarded(desk.db, ObjectStore(folder.as_uri())) == 1
     assert [file.name for file in stored(folder)] == [kept]
     slot = {"starts_at": "2026-11-25T09:00:00+07:00", "ends_at": "2026-11-25T09:30:00+07:00"}
     visit = {"kelurahan": "17.02.06.1004", "team": "T1", "visit_id": new_id(), **slot}
@@ -246,14 +248,14 @@ async def test_papers_go_with_the_person(desk: Desk, case: Case, folder: Path) -
     url = (await case.link(attachment_id)).json()["url"]
     [sealed] = stored(folder)
     async with desk.db.transaction() as conn:
-        assert (await erasing.erase(conn, OPS, UUID(case.id), Ground.RESIDENT, withdraw_at=PASSED)).held
+        assert (await erase_person(conn, OPS, UUID(case.id), ErasureGround.RESIDENT, withdraw_at=PASSED)).held
     await desk.takes((9, fact(CaseClosed, case.id, reason="withdrawn", card_outstanding=False)))
     async with desk.db.transaction() as conn:
-        assert (await erasing.erase(conn, OPS, UUID(case.id), Ground.RESIDENT)).destroyed
+        assert (await erase_person(conn, OPS, UUID(case.id), ErasureGround.RESIDENT)).destroyed
     assert sealed.exists(), "its key went first"
     assert await desk.rows("select from attachment") == []
     assert (await desk.http.get(url)).status_code == 404
-    assert await sweeping.clear_waste(desk.db, Shelf(folder.as_uri())) == 1
+    assert await cleanup.delete_discarded(desk.db, ObjectStore(folder.as_uri())) == 1
     assert stored(folder) == []
     assert await desk.rows("select from attachment_waste") == []
 
@@ -261,8 +263,8 @@ async def test_papers_go_with_the_person(desk: Desk, case: Case, folder: Path) -
 async def test_an_erasure_that_is_repeated_takes_the_papers_too(desk: Desk, case: Case) -> None:
     await case.attached()
     async with desk.db.transaction() as conn:
-        kept = [erasing.Erasure(UUID(case.id), "retensi", "retensi", PASSED)]
-        assert await erasing.reapply(conn, OPS, kept) == 1
+        kept = [Erasure(UUID(case.id), "retensi", "retensi", PASSED)]
+        assert await privacy.reapply_erasures(conn, OPS, kept) == 1
     assert await desk.rows("select from attachment") == []
 
 
@@ -270,7 +272,7 @@ async def test_what_was_put_and_never_noted_down_goes_after_a_day(desk: Desk, ca
     import os
 
     kept = await case.attached()
-    shelf = Shelf(folder.as_uri())
+    shelf = ObjectStore(folder.as_uri())
     lost, fresh = uuid4(), uuid4()
     for name in (lost, fresh):
         await shelf.put(name, b"x")
@@ -278,8 +280,8 @@ async def test_what_was_put_and_never_noted_down_goes_after_a_day(desk: Desk, ca
     yesterday = (datetime.now(UTC) - timedelta(days=1, minutes=1)).timestamp()
     for name in (kept, str(lost), "catatan.txt"):
         os.utime(folder / name, (yesterday, yesterday))
-    assert await sweeping.find_lost(desk.db, shelf) == 1
-    assert await sweeping.clear_waste(desk.db, shelf) == 1
+    assert await cleanup.discard_orphans(desk.db, shelf) == 1
+    assert await cleanup.delete_discarded(desk.db, shelf) == 1
     assert {file.name for file in stored(folder)} == {kept, str(fresh), "catatan.txt"}
     assert (await case.opened(kept)).status_code == 200
 
@@ -309,7 +311,7 @@ async def test_keys_of_papers_and_contacts_move_with_a_rotation(desk: Desk, case
     before = {
         row["key_id"] for row in await desk.rows("select key_id from attachment union select key_id from contact")
     }
-    rotated = await rotating.rotate(desk.db, Vault(desk.vault._file), batch=2)
+    rotated = await encryption.rotate_data_key(desk.db, Vault(desk.vault._file), batch=2)
     assert rotated.destroyed == tuple(before)
     assert rotated.moved == 2 + 1 + 3  # persons, contact, papers
     after = await desk.rows("select key_id from attachment union all select key_id from contact")
@@ -327,14 +329,14 @@ async def test_keys_of_papers_and_contacts_move_with_a_rotation(desk: Desk, case
 async def test_a_paper_that_does_not_open_keeps_its_key_from_being_destroyed(desk: Desk, case: Case) -> None:
     attachment_id = await case.attached()
     await desk.rows("update attachment set sealed_key = 'x'::bytea || sealed_key where id = $1", UUID(attachment_id))
-    with pytest.raises(rotating.Unfinished, match=attachment_id):
-        await rotating.rotate(desk.db, desk.vault)
+    with pytest.raises(encryption.RotationIncomplete, match=attachment_id):
+        await encryption.rotate_data_key(desk.db, desk.vault)
     assert len(await desk.rows("select 1 from data_key where purpose = 'person' and state <> 'destroyed'")) == 2
 
 
 async def test_an_upload_waits_for_room_unread(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.requests.attachments.receiving.PATIENCE", 0.2)
-    intake, asked = Intake(most=100, room=100), 0
+    monkeypatch.setattr("services.requests.attachments.uploads.WAIT_SECONDS", 0.2)
+    intake, asked = UploadLimiter(most=100, room=100), 0
 
     class Sent:
         headers = {"content-length": "60"}  # noqa: RUF012
@@ -347,7 +349,7 @@ async def test_an_upload_waits_for_room_unread(monkeypatch: pytest.MonkeyPatch) 
     sent: Any = Sent()
     async with intake.received(sent) as content:
         assert len(content) == 60
-        with pytest.raises(Busy):
+        with pytest.raises(TooManyUploads):
             async with intake.received(sent):
                 pass
         assert asked == 1
@@ -355,7 +357,7 @@ async def test_an_upload_waits_for_room_unread(monkeypatch: pytest.MonkeyPatch) 
     assert await waiting == 60
 
 
-async def _received(intake: Intake, sent: Any) -> int:
+async def _received(intake: UploadLimiter, sent: Any) -> int:
     async with intake.received(sent) as content:
         return len(content)
 

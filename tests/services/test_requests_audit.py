@@ -7,10 +7,9 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from services.requests import auditing, retaining
-from services.requests.auditing import Verdict
+from services.requests import privacy
 from services.requests.domain.audit import Act, Purpose
-from services.requests.retaining import Limit, Policy
+from services.requests.privacy import AuditCheck, RetentionPeriod, RetentionPolicy
 from services.requests.store import audit
 from shared.contract.ids import new_id
 from shared.security.auth import Identity, Role
@@ -30,9 +29,9 @@ async def rows(desk: Desk) -> list[tuple[object, ...]]:
     return [tuple(row) for row in found]
 
 
-async def verdict(desk: Desk, head: str = "", kept: timedelta = YEARS) -> Verdict:
+async def verdict(desk: Desk, head: str = "", kept: timedelta = YEARS) -> AuditCheck:
     async with desk.db.reading() as conn:
-        return await auditing.verify(conn, kept, head)
+        return await privacy.verify_audit(conn, kept, head)
 
 
 async def read_and_seal(desk: Desk, *counts: int) -> str:
@@ -41,7 +40,7 @@ async def read_and_seal(desk: Desk, *counts: int) -> str:
     for count in counts:
         for _ in range(count):
             assert (await desk.person(case_id)).status_code == 200
-        assert await auditing.seal(desk.db) == count
+        assert await privacy.seal_audit(desk.db) == count
     return case_id
 
 
@@ -95,13 +94,13 @@ async def test_the_service_cannot_change_what_is_written_down(desk: Desk) -> Non
 
 
 async def test_a_chain_that_nobody_touched_stands_and_says_its_head(desk: Desk) -> None:
-    assert await verdict(desk) == Verdict()
+    assert await verdict(desk) == AuditCheck()
     case_id = await read_and_seal(desk, 3, 2)
     await desk.person(case_id)
     found = await verdict(desk)
     assert (found.problems, found.sealed, found.waiting) == ([], 5, 1)
     assert (await verdict(desk, found.head)).problems == []
-    await auditing.seal(desk.db)
+    await privacy.seal_audit(desk.db)
     assert (await verdict(desk, found.head)).problems == []
 
 
@@ -154,7 +153,7 @@ async def test_a_row_put_into_a_gap_of_the_ids_is_found(desk: Desk) -> None:
         await audit.note(conn, WHO, UUID(case_id), Act.READ, Purpose.PRINT)
         await transaction.rollback()
     await desk.person(case_id)
-    await auditing.seal(desk.db)
+    await privacy.seal_audit(desk.db)
     await tamper(desk, INSERT.format(id=2))
     assert (await verdict(desk)).problems == ["batch 2: baris 2 disisipkan"]
 
@@ -172,7 +171,7 @@ async def test_a_chain_that_was_written_anew_is_found_by_the_head_written_down(d
     await read_and_seal(desk, 3, 2)
     head = (await verdict(desk)).head
     await tamper(desk, "update person_access set actor = 'lain' where id = 2", "delete from audit_batch")
-    await auditing.seal(desk.db)
+    await privacy.seal_audit(desk.db)
     await read_and_seal(desk, 1)
     assert (await verdict(desk)).problems == []
     said = (await verdict(desk, head)).problems
@@ -194,10 +193,10 @@ async def test_no_row_appears_below_a_sealed_one(desk: Desk) -> None:
     slow = asyncio.create_task(note("lambat"))
     await first.wait()
     quick = asyncio.create_task(note("cepat"))
-    assert await auditing.seal(desk.db) == 0
+    assert await privacy.seal_audit(desk.db) == 0
     go_on.set()
     await asyncio.gather(slow, quick)
-    assert await auditing.seal(desk.db) == 2
+    assert await privacy.seal_audit(desk.db) == 2
     found = await desk.rows("select actor from person_access order by id")
     assert [row["actor"] for row in found] == ["lambat", "cepat"]
 
@@ -209,27 +208,27 @@ async def test_many_readers_and_sealers_at_once_make_one_chain(desk: Desk) -> No
         for _ in range(10):
             await desk.person(case_id)
 
-    sealing = [auditing.seal(desk.db) for _ in range(6)]
+    sealing = [privacy.seal_audit(desk.db) for _ in range(6)]
     await asyncio.gather(*(read(case_id) for case_id in case_ids), *sealing)
-    await asyncio.gather(*(auditing.seal(desk.db) for _ in range(3)))
+    await asyncio.gather(*(privacy.seal_audit(desk.db) for _ in range(3)))
     found = await verdict(desk)
     assert (found.problems, found.sealed, found.waiting) == ([], 80, 0)
 
 
 async def test_rows_that_were_kept_for_long_enough_go_and_the_chain_stands(desk: Desk) -> None:
     await read_and_seal(desk, 3, 2)
-    limit = Limit(days=1, reason="as short as can be")
-    policy = Policy(person_with_card=limit, person_without_card=limit, audit=limit)
-    assert await retaining.apply(desk.db, policy) == (0, 0)
+    limit = RetentionPeriod(days=1, reason="as short as can be")
+    policy = RetentionPolicy(person_with_card=limit, person_without_card=limit, audit=limit)
+    assert await privacy.apply_retention(desk.db, policy) == (0, 0)
     head = (await verdict(desk)).head
     await tamper(desk, "update person_access set read_at = read_at - interval '2 days' where id <= 3")
     await tamper(desk, "delete from audit_batch")
-    await auditing.seal(desk.db)
-    assert await retaining.apply(desk.db, policy) == (0, 0)  # its newest row is not old enough
+    await privacy.seal_audit(desk.db)
+    assert await privacy.apply_retention(desk.db, policy) == (0, 0)  # its newest row is not old enough
     await tamper(desk, "update person_access set read_at = read_at - interval '2 days'", "delete from audit_batch")
-    await auditing.seal(desk.db)
+    await privacy.seal_audit(desk.db)
     await read_and_seal(desk, 1)
-    assert await retaining.apply(desk.db, policy) == (0, 1)
+    assert await privacy.apply_retention(desk.db, policy) == (0, 1)
     found = await verdict(desk, kept=limit.age)
     assert (found.problems, found.pruned, found.sealed) == ([], 1, 6)
     assert len(await rows(desk)) == 1

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from ops.system import Issuer
 from services.requests.app import build
-from services.requests.domain.policy import Policies
+from services.requests.domain.rules.policy import Policies
 from services.requests.settings import Settings
 from shared.contract.fields import ServiceCode
 from shared.database.pool import Database

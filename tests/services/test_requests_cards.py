@@ -7,9 +7,9 @@ from uuid import UUID
 
 import pytest
 
-from services.requests.domain.policy import Policies
+from services.requests.domain.rules.policy import Policies
 from services.requests.domain.stages import step_of
-from services.requests.domain.tracking import read
+from services.requests.domain.tracking.codes import read
 from services.requests.store import letters, steps
 from services.requests.usecases.tracking import look
 from shared.contract.events import (

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from services.requests import retaining
-from services.requests.retaining import Policy
+from services.requests import privacy
+from services.requests.privacy import RetentionPolicy
 from shared.contract.events import CardHandedOver, CaseClosed
 from shared.contract.fields import ClosingReason
 from tests.services.requests_desk import MORNING, OPENS, Desk, fact, letter, resident
@@ -102,7 +102,7 @@ async def _kept(desk: Desk) -> int:
 
 
 async def test_retention_counts_from_the_receipt_of_what_is_said_to_be_long_ago(desk: Desk) -> None:
-    policy, old = Policy.load(), {"at": LONG_AGO, "letter": OLD_LETTER}
+    policy, old = RetentionPolicy.load(), {"at": LONG_AGO, "letter": OLD_LETTER}
     withdrawn, cancelled, drive = await desk.file(**old), await desk.file(**old), await desk.drive(**old)
     handed = await desk.file(**old)
     reason = {"at": LONG_AGO, "reason": ClosingReason.ASKED_BY_RESIDENT}
@@ -122,7 +122,7 @@ async def test_retention_counts_from_the_receipt_of_what_is_said_to_be_long_ago(
         (policy.person_with_card.age + timedelta(hours=1), 0),
     ):
         await desk.tick((opens + after).isoformat())
-        await retaining.apply(desk.db, policy)
+        await privacy.apply_retention(desk.db, policy)
         assert await _kept(desk) == left, after
 
 
@@ -130,9 +130,9 @@ async def test_a_fact_told_for_a_time_to_come_still_ends_its_person_and_its_limi
     """As an older version may have stated it."""
     filed = await desk.file()
     await desk.takes((1, fact(CardHandedOver, filed["case_ids"][0], at="2098-01-01T00:00:00Z", receiver="family")))
-    policy = Policy.load()
+    policy = RetentionPolicy.load()
     await desk.tick((datetime.fromisoformat(OPENS) + policy.person_with_card.age + timedelta(hours=1)).isoformat())
-    await retaining.apply(desk.db, policy)
+    await privacy.apply_retention(desk.db, policy)
     assert await _kept(desk) == 0
 
 

@@ -7,7 +7,7 @@ import asyncpg
 import httpx
 import pytest
 
-from services.requests.domain.tracking import new_code, shown
+from services.requests.domain.tracking.codes import new_code, shown
 from services.requests.usecases import reserving
 from shared.security.auth import Identity, Role
 from tests.services.requests_desk import KELURAHAN, letter, resident

@@ -9,10 +9,10 @@ from uuid import UUID
 import pytest
 from pydantic import ValidationError
 
-from services.requests import erasing, retaining
+from services.requests import privacy
 from services.requests.domain.audit import Act
-from services.requests.erasing import Erased, Ground
-from services.requests.retaining import Policy
+from services.requests.maintenance import ErasureResult, erase_person
+from services.requests.privacy import ErasureGround, RetentionPolicy
 from services.requests.store import audit, erasures, people
 from services.requests.store.erasures import Erasure
 from shared.contract.events import CardHandedOver, PrintCompleted, VisitCompleted
@@ -27,9 +27,9 @@ NOW = datetime(2026, 11, 24, 10, tzinfo=UTC)
 REASON = {"at": "2026-11-24T10:00:00+07:00", "reason": "asked_by_resident"}
 
 
-async def erase(desk: Desk, case_id: str, withdraw_at: datetime | None = None) -> Erased:
+async def erase(desk: Desk, case_id: str, withdraw_at: datetime | None = None) -> ErasureResult:
     async with desk.db.transaction() as conn:
-        return await erasing.erase(conn, WHO, UUID(case_id), Ground.RESIDENT, withdraw_at=withdraw_at)
+        return await erase_person(conn, WHO, UUID(case_id), ErasureGround.RESIDENT, withdraw_at=withdraw_at)
 
 
 async def withdrawn(desk: Desk, *residents: dict[str, object], at: str = "2026-11-24T10:00:00+07:00") -> str:
@@ -47,11 +47,11 @@ async def kept(desk: Desk) -> set[str]:
 
 async def test_an_erased_person_is_gone_and_the_case_stays(desk: Desk) -> None:
     case_id, other = await withdrawn(desk, resident(nik=NIK)), (await desk.file())["case_ids"][0]
-    assert await erase(desk, case_id) == Erased(UUID(case_id), withdrawn=False, destroyed=True)
+    assert await erase(desk, case_id) == ErasureResult(UUID(case_id), withdrawn=False, destroyed=True)
     assert await kept(desk) == {other}
     answer = await desk.person(case_id)
     assert (answer.status_code, answer.json()["detail"]) == (404, "data pribadi kasus ini sudah dihapus")
-    assert await erase(desk, case_id) == Erased(UUID(case_id), withdrawn=False, destroyed=False)
+    assert await erase(desk, case_id) == ErasureResult(UUID(case_id), withdrawn=False, destroyed=False)
     async with desk.db.reading() as conn:
         noted = [(e.actor, e.act, e.purpose) for e in await audit.of_case(conn, UUID(case_id))]
         [erasure] = await erasures.all_of(conn)
@@ -68,12 +68,12 @@ async def test_an_open_case_is_erased_only_when_it_is_withdrawn_first(desk: Desk
     with pytest.raises(Conflict, match="masih berjalan"):
         await erase(desk, case_id)
     assert await kept(desk) == {case_id}
-    held = Erased(UUID(case_id), withdrawn=True, destroyed=False, held=True)
+    held = ErasureResult(UUID(case_id), withdrawn=True, destroyed=False, held=True)
     assert await erase(desk, case_id, NOW) == held
     assert await erase(desk, case_id) == replace(held, withdrawn=False)
     assert await kept(desk) == {case_id}  # a card may be there: its NIK is not to be free
     await desk.answered(case_id)
-    assert await erase(desk, case_id) == Erased(UUID(case_id), withdrawn=False, destroyed=True)
+    assert await erase(desk, case_id) == ErasureResult(UUID(case_id), withdrawn=False, destroyed=True)
     assert (await desk.case(filed["request_id"]))["stage"] == "cancelled"
     assert [event["case_id"] for event in await desk.told("CaseWithdrawn")] == [case_id]
 
@@ -104,7 +104,7 @@ async def test_erasures_are_repeated_on_what_a_backup_brought_back(desk: Desk) -
     for again in (1, 0):
         async with desk.db.transaction() as conn:
             told = [Erasure.read(json.loads(line)) for line in lines]
-            assert await erasing.reapply(conn, WHO, [*told, unknown]) == again
+            assert await privacy.reapply_erasures(conn, WHO, [*told, unknown]) == again
     assert await kept(desk) == {other}
     async with desk.db.reading() as conn:
         assert {e.case_id for e in await erasures.all_of(conn)} == {UUID(case_id), unknown.case_id}
@@ -112,14 +112,14 @@ async def test_erasures_are_repeated_on_what_a_backup_brought_back(desk: Desk) -
 
 
 async def test_persons_go_when_their_time_has_come_by_the_business_clock(desk: Desk) -> None:
-    policy = Policy.load()
+    policy = RetentionPolicy.load()
     closed, opened = await withdrawn(desk), (await desk.file())["case_ids"][0]
     handed = (await desk.file())["case_ids"][0]
     await desk.takes((1, fact(CardHandedOver, handed, at="2026-11-24T11:00:00+07:00", receiver="resident")))
     turned = (await desk.file())["case_ids"][0]
     turned_away = {"at": "2026-11-24T11:00:00+07:00", "visit_id": new_id(), "outcome": "already_recorded"}
     await desk.takes((1, fact(VisitCompleted, turned, **turned_away)))
-    assert await retaining.apply(desk.db, policy) == (0, 0)
+    assert await privacy.apply_retention(desk.db, policy) == (0, 0)
     for after, left in (
         (policy.person_without_card.age, {closed, opened, handed, turned}),
         (policy.person_without_card.age + timedelta(minutes=90), {opened, handed, turned}),
@@ -128,7 +128,7 @@ async def test_persons_go_when_their_time_has_come_by_the_business_clock(desk: D
         (policy.person_with_card.age + timedelta(hours=3), {opened}),
     ):
         await desk.tick((datetime.fromisoformat("2026-11-24T09:00:00+07:00") + after).isoformat())
-        await retaining.apply(desk.db, policy)
+        await privacy.apply_retention(desk.db, policy)
         assert await kept(desk) == left
     grounds = await desk.rows("select ground, erased_by from erasure")
     assert {tuple(row) for row in grounds} == {("retensi", "retensi")}
@@ -146,8 +146,8 @@ async def test_a_nik_is_free_for_a_new_case_while_the_old_person_is_still_kept(d
 def test_an_office_may_have_its_own_policy_if_it_gives_reasons(tmp_path: Path) -> None:
     file = tmp_path / "retention.toml"
     limit = 'days = 10\nreason = "our schedule of archives, 2026"\n'
-    file.write_text("".join(f"[{name}]\n{limit}" for name in Policy.model_fields))
-    assert Policy.load(file).audit.age == timedelta(days=10)
+    file.write_text("".join(f"[{name}]\n{limit}" for name in RetentionPolicy.model_fields))
+    assert RetentionPolicy.load(file).audit.age == timedelta(days=10)
     file.write_text(file.read_text().replace('reason = "our', 'why = "our', 1))
     with pytest.raises(ValidationError, match="reason"):
-        Policy.load(file)
+        RetentionPolicy.load(file)

@@ -6,8 +6,8 @@ from itertools import product
 import pytest
 
 from services.requests.domain.stages import State
-from services.requests.store import listing
-from services.requests.store.listing import Filter, Words
+from services.requests.store.lists import listing
+from services.requests.store.lists.listing import Filter, Words
 from shared.contract.fields import RequestKind
 from tests.services.requests_desk import Desk
 

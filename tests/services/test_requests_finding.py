@@ -12,9 +12,11 @@ import pytest
 from structlog.testing import capture_logs
 
 from ops.system import Issuer
-from services.requests import auditing, erasing, indexing, rotating
-from services.requests.erasing import Ground
-from services.requests.vault import Vault
+from services.requests import encryption, privacy
+from services.requests.encryption import Vault
+from services.requests.maintenance import erase_person
+from services.requests.privacy import ErasureGround
+from services.requests.store import audit
 from shared.reference.regions import kelurahan_of
 from shared.security.auth import Identity, Role
 from tests.services.requests_desk import KELURAHAN, MORNING, Desk, browser, letter, resident
@@ -99,10 +101,10 @@ async def test_a_search_is_one_row_of_the_audit_that_names_no_words(desk: Desk, 
     assert "siti" not in str(await desk.rows("select * from person_access")).lower()
     await look("nobody")
     assert len(await desk.rows("select from person_access")) == 1
-    await auditing.seal(desk.db)
+    await privacy.seal_audit(desk.db)
     async with desk.db.reading() as conn:
-        assert [entry.act for entry in await auditing.store.of_case(conn, UUID(made["case_ids"][0]))] == ["searched"]
-        assert not await auditing.store.of_case(conn, UUID(made["case_ids"][2]))
+        assert [entry.act for entry in await audit.of_case(conn, UUID(made["case_ids"][0]))] == ["searched"]
+        assert not await audit.of_case(conn, UUID(made["case_ids"][2]))
 
 
 async def test_nothing_that_was_typed_is_logged(desk: Desk, look: Callable[..., Any]) -> None:
@@ -156,12 +158,14 @@ async def test_a_correction_is_found_and_the_name_of_before_is_not(desk: Desk, l
 async def test_while_the_index_key_changes_and_after_everybody_is_found(desk: Desk, look: Callable[..., Any]) -> None:
     await filed(desk, "470/A", resident())
     before = await desk.rows("select words from person")
-    await rotating.rotate_index(desk.db, Vault(desk.vault._file))  # another process: this one has seen the old key
+    await encryption.rotate_index_key(
+        desk.db, Vault(desk.vault._file)
+    )  # another process: this one has seen the old key
     assert await look("siti") == ["470/A"]
     assert await desk.rows("select words from person") != before
     await filed(desk, "470/B", resident())
     assert await look("siti") == ["470/B", "470/A"]
-    await rotating.rotate(desk.db, desk.vault)
+    await encryption.rotate_data_key(desk.db, desk.vault)
     assert await look("siti") == ["470/B", "470/A"]
 
 
@@ -170,14 +174,14 @@ async def test_what_an_older_version_filed_or_corrected_is_filled_in(desk: Desk,
         await filed(desk, f"470/{n}", resident())
     await desk.rows("update person set words = null")
     assert await look("siti") == []
-    assert await indexing.fill(desk.db, desk.vault, batch=2) == 5
+    assert await encryption.backfill_word_index(desk.db, desk.vault, batch=2) == 5
     assert len(await look("siti")) == 5
-    assert await indexing.fill(desk.db, desk.vault) == 0
+    assert await encryption.backfill_word_index(desk.db, desk.vault) == 0
     # As an older version corrects a person: with the sealed value, and without the words.
     await desk.rows("update person set sealed = sealed || 'x', twin_index = twin_index")
     assert {row["words"] for row in await desk.rows("select words from person")} == {None}
     # What does not open stays aside, and stops nobody.
-    assert await indexing.fill(desk.db, desk.vault, batch=2) == 0
+    assert await encryption.backfill_word_index(desk.db, desk.vault, batch=2) == 0
 
 
 async def test_words_are_few_bits_under_a_key_of_each_office(desk: Desk) -> None:
@@ -193,7 +197,7 @@ async def test_the_words_go_with_the_person(desk: Desk, look: Callable[..., Any]
     made = await filed(desk, "470/A", resident(), documents_complete=False)
     async with desk.db.transaction() as conn:
         case_id, at = UUID(made["case_ids"][0]), datetime.fromisoformat(MORNING)
-        await erasing.erase(conn, WHO, case_id, Ground.RESIDENT, withdraw_at=at)
+        await erase_person(conn, WHO, case_id, ErasureGround.RESIDENT, withdraw_at=at)
     assert await desk.rows("select from person where words is not null") == []
     assert await look("siti") == []
 

@@ -7,9 +7,9 @@ from functools import partial
 import httpx
 import pytest
 
-from services.requests.domain.tracking import new_code
-from services.requests.guesses import Guesses
-from services.requests.store import guesses as store
+from services.requests.domain.tracking.codes import new_code
+from services.requests.store.tracking import rate_limit as store
+from services.requests.usecases.tracking_rate_limit import TrackingRateLimit
 from tests.services.requests_desk import Desk, desk_on
 from tests.services.tracked import ask, caller, filed
 
@@ -75,15 +75,15 @@ async def test_processes_share_one_limit(desk: Desk, other: Desk) -> None:
 
 
 async def test_a_guess_is_counted_before_it_is_looked_at(desk: Desk, other: Desk) -> None:
-    guesses, elsewhere = Guesses(desk.settings), Guesses(other.settings)
-    begun = [await guesses.begin(desk.db, "192.0.2.1", "A") for _ in range(6)]  # none is answered yet
+    limit, elsewhere = TrackingRateLimit(desk.settings), TrackingRateLimit(other.settings)
+    begun = [await limit.count(desk.db, "192.0.2.1", "A") for _ in range(6)]  # none is answered yet
     assert [each is None for each in begun] == [True] * 5 + [False]
-    await elsewhere.right(other.db, "192.0.2.1", "A")
-    assert await guesses.begin(desk.db, "192.0.2.9", "A") is None
-    assert await guesses.begin(desk.db, "192.0.2.9", "A") is not None
-    await guesses.right(desk.db, "192.0.2.3", "nobody asked")
-    assert [await guesses.begin(desk.db, "192.0.2.3", str(number)) for number in range(10)] == [None] * 10
-    assert await guesses.begin(desk.db, "192.0.2.3", "x") is not None
+    await elsewhere.take_back(other.db, "192.0.2.1", "A")
+    assert await limit.count(desk.db, "192.0.2.9", "A") is None
+    assert await limit.count(desk.db, "192.0.2.9", "A") is not None
+    await limit.take_back(desk.db, "192.0.2.3", "nobody asked")
+    assert [await limit.count(desk.db, "192.0.2.3", str(number)) for number in range(10)] == [None] * 10
+    assert await limit.count(desk.db, "192.0.2.3", "x") is not None
 
 
 async def test_what_was_refused_counts_nowhere(desk: Desk, at: At) -> None:
@@ -134,6 +134,6 @@ async def test_without_the_database_the_page_is_closed(desk: Desk, at: At) -> No
 
 
 async def test_no_limit_is_none(desk: Desk) -> None:
-    free = Guesses(desk.settings.model_copy(update={"rate_tracking": "", "rate_tracking_code": ""}))
-    assert [await free.begin(desk.db, "192.0.2.1", "A") for _ in range(50)] == [None] * 50
+    free = TrackingRateLimit(desk.settings.model_copy(update={"rate_tracking": "", "rate_tracking_code": ""}))
+    assert [await free.count(desk.db, "192.0.2.1", "A") for _ in range(50)] == [None] * 50
     assert await desk.rows("select from guess") == []

@@ -1,6 +1,7 @@
 """Ticks of business time: limits that pass are told once a stage, and 17th birthdays once."""
 
-from services.requests.store import limits, worklist
+from services.requests.store import limits
+from services.requests.store.lists import worklist
 from shared.contract.events import CaseEvent, PrintCompleted, PrintReady, VisitScheduled
 from shared.contract.ids import new_id
 from tests.services.requests_desk import OFFICE, Desk, fact, letter, resident

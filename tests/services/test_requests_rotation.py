@@ -14,15 +14,14 @@ import asyncpg
 import pytest
 
 from ops.system import Issuer
-from services.requests import rotating
+from services.requests import encryption
 from services.requests.domain.filing import Letter, Submission
 from services.requests.domain.people import Application, Person, Reason, Sex
-from services.requests.domain.policy import Policies
+from services.requests.domain.rules.policy import Policies
 from services.requests.domain.when import When
-from services.requests.keyring import Keyring, add_master
-from services.requests.store import keys as store
+from services.requests.encryption import MasterKeys, Vault, add_master_key
+from services.requests.encryption.store import data_keys as store
 from services.requests.usecases import filing
-from services.requests.vault import Vault
 from shared.contract.envelope import MessageContext
 from shared.contract.fields import RequestKind, ServiceCode
 from shared.reference.offices import Offices
@@ -35,13 +34,12 @@ OpenDesk = Callable[..., Awaitable[Desk]]
 ROTATOR = """
 import asyncio, sys
 from pathlib import Path
-from services.requests import rotating
-from services.requests.vault import Vault
+from services.requests import encryption
 from shared.database.pool import Database
 
 async def main():
     db = await Database.connect(sys.argv[1])
-    await getattr(rotating, sys.argv[3])(db, Vault(Path(sys.argv[2])), batch=1)
+    await getattr(encryption, sys.argv[3])(db, encryption.Vault(Path(sys.argv[2])), batch=1)
 
 asyncio.run(main())
 """
@@ -111,7 +109,7 @@ async def test_a_new_office_begins_with_keys_of_its_own(desk: Desk) -> None:
     assert [tuple(row)[1:] for row in states] == [("destroyed", False)] * 2 + [("active", True)] * 2
 
 
-@pytest.mark.parametrize("kind", ["rotate", "rotate_index"])
+@pytest.mark.parametrize("kind", ["rotate_data_key", "rotate_index_key"])
 async def test_letters_are_filed_and_persons_read_while_keys_rotate(opened: OpenDesk, kind: str) -> None:
     """By two processes of the service; the rotation is a third."""
     first, second = await opened(), await opened()
@@ -129,9 +127,9 @@ async def test_letters_are_filed_and_persons_read_while_keys_rotate(opened: Open
             number += 1
         return mine
 
-    async def turn() -> rotating.Rotated:
+    async def turn() -> encryption.RotationResult:
         try:
-            return await getattr(rotating, kind)(second.db, Vault(first.vault._file), batch=3)
+            return await getattr(encryption, kind)(second.db, Vault(first.vault._file), batch=3)
         finally:
             done.set()
 
@@ -173,7 +171,7 @@ async def test_a_filing_that_saw_the_keys_of_before_and_has_not_begun_to_write_i
         "select backend_xid from pg_stat_activity where datname = current_database() and wait_event = 'advisory'"
     )
     assert dict(waiting) == {"backend_xid": None}
-    rotation = asyncio.create_task(rotating.rotate(desk.db, Vault(desk.vault._file)))
+    rotation = asyncio.create_task(encryption.rotate_data_key(desk.db, Vault(desk.vault._file)))
     await asyncio.wait({rotation}, timeout=3)  # it would be done, did it not wait
     await holding.execute("select pg_advisory_unlock(4712)")
     rotated, filed = await asyncio.gather(rotation, filing_held)
@@ -183,7 +181,7 @@ async def test_a_filing_that_saw_the_keys_of_before_and_has_not_begun_to_write_i
 
 async def test_birthdays_are_found_under_the_index_key_that_follows(desk: Desk) -> None:
     filed = await desk.file(resident(birth_date="2009-11-25", nik=nik(1)))
-    await rotating.rotate_index(desk.db, desk.vault)
+    await encryption.rotate_index_key(desk.db, desk.vault)
     await desk.tick("2026-11-25T08:00:00+07:00")
     assert [event["case_id"] for event in await desk.told("PrintEligible")] == filed["case_ids"]
 
@@ -197,12 +195,12 @@ async def test_persons_of_0_1_0_are_read_as_they_are_and_moved_by_the_rotation(
     restarted = await opened()  # prepares: it must leave the keys of an office that has persons
     assert await names(restarted, filed["case_ids"]) == ["Siti Sintetis"] * 5
     assert await keys_in_use(restarted) == {(0, 1)}
-    assert (await rotating.rotate(desk.db, desk.vault)).destroyed == (0,)
-    assert (await rotating.rotate_index(desk.db, desk.vault)).destroyed == (1,)
-    add_master(keyring, "baru")
-    assert await rotating.rewrap(desk.db, desk.vault) == 2
+    assert (await encryption.rotate_data_key(desk.db, desk.vault)).destroyed == (0,)
+    assert (await encryption.rotate_index_key(desk.db, desk.vault)).destroyed == (1,)
+    add_master_key(keyring, "baru")
+    assert await encryption.rewrap_data_keys(desk.db, desk.vault) == 2
     only_the_last_line(keyring)
-    assert Keyring.load(keyring).names == ["baru"]
+    assert MasterKeys.load(keyring).names == ["baru"]
     anew = await opened()
     assert await names(anew, filed["case_ids"]) == ["Siti Sintetis"] * 5
     assert (await anew.post("/requests", letter(resident(nik=nik(3))))).status_code == 409
@@ -212,14 +210,14 @@ async def test_persons_of_0_1_0_are_read_as_they_are_and_moved_by_the_rotation(
 async def test_a_running_process_learns_of_a_new_master_key(opened: OpenDesk, keyring: Path) -> None:
     running, other = await opened(), await opened()
     filed = await running.file(resident())
-    add_master(keyring, "baru")
-    await rotating.rewrap(other.db, other.vault)
-    await rotating.rotate(other.db, other.vault)
+    add_master_key(keyring, "baru")
+    await encryption.rewrap_data_keys(other.db, other.vault)
+    await encryption.rotate_data_key(other.db, other.vault)
     assert await names(running, filed["case_ids"]) == ["Siti Sintetis"]
     assert "baru" in running.vault.keyring
 
 
-@pytest.mark.parametrize("kind", ["rotate", "rotate_index"])
+@pytest.mark.parametrize("kind", ["rotate_data_key", "rotate_index_key"])
 async def test_a_rotation_killed_on_its_way_is_gone_on_with(desk: Desk, dsn: str, keyring: Path, kind: str) -> None:
     filed = await desk.file(*(resident(nik=nik(n)) for n in range(300)), kind="drive", drive=DRIVE, contact=CONTACT)
     [before] = await keys_in_use(desk)
@@ -237,15 +235,15 @@ async def test_a_rotation_killed_on_its_way_is_gone_on_with(desk: Desk, dsn: str
     assert set(await names(desk, filed["case_ids"][:20])) == {"Siti Sintetis"}
     drawn = await desk.rows("select max(id) as id from data_key")
 
-    async def gone_on() -> rotating.Rotated | None:
+    async def gone_on() -> encryption.RotationResult | None:
         try:
-            return await getattr(rotating, kind)(desk.db, desk.vault)
-        except rotating.Unfinished:  # the server has not noticed yet that the other one is dead
+            return await getattr(encryption, kind)(desk.db, desk.vault)
+        except encryption.RotationIncomplete:  # the server has not noticed yet that the other one is dead
             return None
 
     rotated = await until(gone_on, what="the killed session gone")
     assert rotated.key_id == drawn[0]["id"]
-    everything = 300 if kind == "rotate_index" else 301  # with the contact of the drive
+    everything = 300 if kind == "rotate_index_key" else 301  # with the contact of the drive
     assert 0 < rotated.moved < everything
     assert len(await keys_in_use(desk)) == 1
     assert set(await names(desk, filed["case_ids"][-20:])) == {"Siti Sintetis"}
@@ -265,7 +263,7 @@ async def test_a_letter_under_way_is_waited_for(desk: Desk) -> None:
 
     late = asyncio.create_task(file_late())
     await written.wait()
-    rotation = asyncio.create_task(rotating.rotate(desk.db, Vault(desk.vault._file)))
+    rotation = asyncio.create_task(encryption.rotate_data_key(desk.db, Vault(desk.vault._file)))
 
     finished, _ = await asyncio.wait({rotation}, timeout=2)
     assert not finished, "it would have taken some milliseconds"
@@ -280,7 +278,7 @@ async def test_a_letter_sealed_under_the_keys_of_before_is_sealed_anew(desk: Des
     await desk.file(resident())
     async with desk.db.reading() as conn:
         keys = await desk.vault.keys(conn)
-    await rotating.rotate(desk.db, Vault(desk.vault._file))
+    await encryption.rotate_data_key(desk.db, Vault(desk.vault._file))
     assert desk.vault._keys is keys
     filed = await desk.file(resident())
     assert len(await keys_in_use(desk)) == 1
@@ -296,8 +294,8 @@ async def test_a_person_under_another_case_or_key_does_not_open(desk: Desk) -> N
         with pytest.raises(InvalidTag):
             await desk.vault.open(conn, first, key_id, sealed)
     await desk.rows("update person set sealed = $2 where case_id = $1", first, sealed)
-    with pytest.raises(rotating.Unfinished, match=str(first)):
-        await rotating.rotate(desk.db, desk.vault)
+    with pytest.raises(encryption.RotationIncomplete, match=str(first)):
+        await encryption.rotate_data_key(desk.db, desk.vault)
     assert len(await desk.rows("select 1 from data_key where state = 'retiring'")) == 1
 
 
@@ -315,6 +313,6 @@ async def test_two_rotations_at_once_are_one(desk: Desk) -> None:
     await desk.file(resident())
     async with desk.db.reading() as conn:
         assert await store.begin_alone(conn)
-        with pytest.raises(rotating.Unfinished, match="another"):
-            await rotating.rotate(desk.db, desk.vault)
+        with pytest.raises(encryption.RotationIncomplete, match="another"):
+            await encryption.rotate_data_key(desk.db, desk.vault)
         await store.end_alone(conn)

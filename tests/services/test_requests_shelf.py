@@ -9,7 +9,7 @@ import httpx
 import pytest
 from moto.server import ThreadedMotoServer
 
-from services.requests.attachments.shelf import Away, Shelf
+from services.requests.attachments.object_store import ObjectStore, StoreUnavailable
 from shared.problems import NotFound
 
 LARGE = bytes(range(256)) * 32 * 1024
@@ -26,23 +26,23 @@ def s3() -> Iterator[str]:
 
 
 @pytest.fixture(params=["folder", "bucket"])
-def shelf(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shelf:
+def shelf(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ObjectStore:
     if request.param == "folder":
-        return Shelf((tmp_path / "lampiran di sini").as_uri())
+        return ObjectStore((tmp_path / "lampiran di sini").as_uri())
     endpoint = request.getfixturevalue("s3")
     bucket = f"kantor-{uuid4().hex[:8]}"
     assert httpx.put(f"{endpoint}/{bucket}").status_code == 200
     told = {"ENDPOINT_URL": endpoint, "REGION": "us-east-1", "ACCESS_KEY_ID": "uji", "SECRET_ACCESS_KEY": "uji"}
     for name, value in told.items():
         monkeypatch.setenv(f"AWS_{name}", value)
-    return Shelf(f"s3://{bucket}/lampiran")
+    return ObjectStore(f"s3://{bucket}/lampiran")
 
 
-async def all_of(shelf: Shelf, moment: datetime) -> list[UUID]:
+async def all_of(shelf: ObjectStore, moment: datetime) -> list[UUID]:
     return sorted([name async for page in shelf.older_than(moment) for name in page])
 
 
-async def test_what_is_put_is_there_until_it_is_deleted(shelf: Shelf) -> None:
+async def test_what_is_put_is_there_until_it_is_deleted(shelf: ObjectStore) -> None:
     first, second = sorted([uuid4(), uuid4()])
     await shelf.put(first, LARGE)
     await shelf.put(second, b"x")
@@ -65,11 +65,11 @@ async def test_a_bucket_that_is_not_there_or_does_not_answer_is_away(
         monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
         for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
             monkeypatch.setenv(name, "uji")
-        with pytest.raises(Away) as away:
-            await Shelf("s3://tidak-ada/lampiran").put(uuid4(), b"x")
+        with pytest.raises(StoreUnavailable) as away:
+            await ObjectStore("s3://tidak-ada/lampiran").put(uuid4(), b"x")
         assert "127.0.0.1" not in away.value.detail
 
 
 async def test_a_folder_that_cannot_be_made_is_away() -> None:
-    with pytest.raises(Away):
-        await Shelf("file:///proc/1/fdinfo/lampiran").put(uuid4(), b"x")
+    with pytest.raises(StoreUnavailable):
+        await ObjectStore("file:///proc/1/fdinfo/lampiran").put(uuid4(), b"x")

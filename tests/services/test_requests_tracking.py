@@ -7,7 +7,7 @@ from functools import partial
 import httpx
 import pytest
 
-from services.requests.domain.tracking import new_code, read, shown
+from services.requests.domain.tracking.codes import new_code, read, shown
 from shared.contract.events import PrintCompleted, RecordCaptured, VisitCompleted, VisitDeferred, VisitScheduled
 from shared.contract.fields import DeferralReason, Outcome
 from shared.contract.ids import new_id

@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 
-from services.requests.domain.tracking import read
+from services.requests.domain.tracking.codes import read
 from tests.services.requests_desk import Desk, resident
 
 PHONE, DIGITS = "+6281200000412", "0412"

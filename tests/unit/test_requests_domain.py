@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.requests.domain.effort import Effort
 from services.requests.domain.filing import Filing, Letter, Submission
 from services.requests.domain.intake import file
-from services.requests.domain.letters import Held, Request
+from services.requests.domain.letters import LockedCase, Request
 from services.requests.domain.people import Application, Document, Person, Reason, Sex
-from services.requests.domain.policy import Policies
+from services.requests.domain.rules.effort import Effort
+from services.requests.domain.rules.policy import Policies
 from services.requests.domain.stages import OPEN, State, state_of_all
 from services.requests.domain.when import When
 from shared.contract.fields import ClosingReason, RequestKind, ServiceCode, Stage, Urgency
@@ -40,7 +40,8 @@ def filed(*people: Person, complete: bool = True, letter: Letter = LETTER) -> Fi
 def request(stage: Stage = Stage.ACCEPTED, *cases: Stage) -> Request:
     first, kk = ServiceCode.FIRST, (Document.KK,)
     held = [
-        Held(new_id(), None, first, EFFORT, False, False, (), kk, case is not Stage.FILED, case) for case in cases
+        LockedCase(new_id(), None, first, EFFORT, False, False, (), kk, case is not Stage.FILED, case)
+        for case in cases
     ]
     return Request(
         *(new_id(), "17.02", LETTER.kelurahan, RequestKind.HOME_VISIT, stage, AT, (), False),

@@ -9,10 +9,16 @@ from uuid import UUID
 
 import pytest
 
-from services.requests.domain import family
-from services.requests.domain.family import Mark, News, Progress, Tone, way
 from services.requests.domain.people import Document
 from services.requests.domain.stages import Step, Wait
+from services.requests.domain.tracking import tracking_status
+from services.requests.domain.tracking.tracking_status import (
+    CaseProgress,
+    MilestoneStatus,
+    News,
+    Tone,
+    milestones,
+)
 from shared.contract.fields import ClosingReason, DeferralReason, EndReason, Outcome, ServiceCode, Stage
 
 FILED = datetime(2026, 3, 9, 2, tzinfo=UTC)
@@ -21,8 +27,10 @@ VISIT = FILED + timedelta(days=3)
 WORDS = tomllib.loads((Path(__file__).parents[2] / "shared" / "web" / "words.toml").read_text())
 
 
-def news(of: Progress, now: datetime) -> News:
-    return family.news(of, now, timedelta(hours=24), lambda begins, ends: (begins, ends + timedelta(hours=2)))
+def news(of: CaseProgress, now: datetime) -> News:
+    return tracking_status.news(
+        of, now, timedelta(hours=24), lambda begins, ends: (begins, ends + timedelta(hours=2))
+    )
 
 
 def step(stage: Stage, number: int = 1, **fields: object) -> Step:
@@ -33,8 +41,8 @@ def planned(number: int = 1) -> Step:
     return step(Stage.SCHEDULED, number, starts_at=VISIT, ends_at=VISIT + timedelta(minutes=30))
 
 
-def case(stage: Stage, *steps: Step, **changes: object) -> Progress:
-    made = Progress(
+def case(stage: Stage, *steps: Step, **changes: object) -> CaseProgress:
+    made = CaseProgress(
         office="17.02",
         service=ServiceCode.FIRST,
         stage=stage,
@@ -127,13 +135,13 @@ def test_every_sentence_and_what_follows_from_it_stands_in_the_book_in_both_lang
         if told.reason:
             chapter, _, key = told.reason.partition(".")
             assert WORDS[chapter][key]
-        for milestone in way(each):
+        for milestone in milestones(each):
             assert WORDS["lacak"][f"way_{milestone.stage}"]
             assert WORDS["lacak"][f"mark_{milestone.mark}"]
 
 
-def marks(of: Progress) -> list[tuple[str, str]]:
-    return [(each.stage.value, each.mark.value) for each in way(of)]
+def marks(of: CaseProgress) -> list[tuple[str, str]]:
+    return [(each.stage.value, each.mark.value) for each in milestones(of)]
 
 
 def test_the_way_shows_what_is_done_what_comes_next_and_what_comes_after() -> None:
@@ -144,11 +152,13 @@ def test_the_way_shows_what_is_done_what_comes_next_and_what_comes_after() -> No
         ("printed", "ahead"),
         ("handed_over", "ahead"),
     ]
-    assert way(case(Stage.SCHEDULED, planned()))[2].at == VISIT
-    assert way(case(Stage.ACCEPTED))[2].at is None
-    lost = way(case(Stage.PRINTED, step(Stage.PRINTED)))  # whose record was never heard of
-    assert (lost[2].mark, lost[2].at) == (Mark.DONE, None)
-    assert {each.mark for each in way(case(Stage.HANDED_OVER, step(Stage.HANDED_OVER)))} == {Mark.DONE}
+    assert milestones(case(Stage.SCHEDULED, planned()))[2].at == VISIT
+    assert milestones(case(Stage.ACCEPTED))[2].at is None
+    lost = milestones(case(Stage.PRINTED, step(Stage.PRINTED)))  # whose record was never heard of
+    assert (lost[2].mark, lost[2].at) == (MilestoneStatus.DONE, None)
+    assert {each.mark for each in milestones(case(Stage.HANDED_OVER, step(Stage.HANDED_OVER)))} == {
+        MilestoneStatus.DONE
+    }
 
 
 def test_a_way_that_ended_shows_no_more_than_it_came_to() -> None:

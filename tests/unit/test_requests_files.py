@@ -11,7 +11,7 @@ from PIL import Image
 
 from services.requests.attachments import sandbox
 from services.requests.attachments.sandbox import Examiner
-from services.requests.domain.files import FileType, Flaw, Refused
+from services.requests.domain.files import FileRejected, FileType, Flaw
 from tests.support import files
 
 BAD = {name: (flaw, content) for name, flaw, content in files.bad_files()}
@@ -93,7 +93,7 @@ async def test_a_pdf_is_kept_byte_for_byte(how: dict[str, object]) -> None:
 async def test_a_bad_file_is_refused_in_words(name: str) -> None:
     flaw, content = BAD[name]
     assert len(content) < 2 * files.MIB, "a bomb is small"
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(FileRejected) as refused:
         await Examiner().examine(content)
     assert refused.value.flaw == flaw
     assert ";" in refused.value.flaw.words or "," in refused.value.flaw.words, "what to do is said too"
@@ -135,7 +135,7 @@ async def test_it_is_told_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_what_never_ends_or_dies_is_too_heavy(fate: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sandbox, "COMMAND", (*sandbox.COMMAND[:3], "-c", fate))
     monkeypatch.setattr(sandbox, "SECONDS", 1.0)
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(FileRejected) as refused:
         await Examiner().examine(files.png())
     assert refused.value.flaw is Flaw.HEAVY
     assert not _children(), "nothing is left running"

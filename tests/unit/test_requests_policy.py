@@ -9,7 +9,7 @@ import pytest
 
 from services.requests.domain.numbers import ERRORS, WARNINGS
 from services.requests.domain.people import Document, PhotoReason
-from services.requests.domain.policy import SHIPPED, Policies
+from services.requests.domain.rules.policy import SHIPPED, Policies
 from shared.contract.fields import ServiceCode, Stage
 
 SAID = 'source = "Perda Kota Bengkulu 7/2024"\nid = "sesuai peraturan daerah"\nen = "as the local rule says"\n'

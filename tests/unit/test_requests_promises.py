@@ -4,8 +4,8 @@ from datetime import date, time
 
 import pytest
 
-from services.requests.domain.clauses import Window
-from services.requests.domain.promises import promised
+from services.requests.domain.rules.clauses import Window
+from services.requests.domain.tracking.visit_window import promised
 from shared.reference.offices import Offices
 
 OFFICE = Offices.load()["17.02"]

@@ -11,10 +11,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.requests.domain.clauses import Age, Check, Paper, Permission
-from services.requests.domain.people import Application, Document, MaritalStatus, Person, PhotoReason, Reason, Sex
-from services.requests.domain.policy import Policies
-from services.requests.domain.rules import Examined, examine
+from services.requests.domain.people import (
+    Application,
+    Document,
+    MaritalStatus,
+    Person,
+    PhotoReason,
+    Reason,
+    Sex,
+)
+from services.requests.domain.rules.checks import Examined, examine
+from services.requests.domain.rules.clauses import Age, Check, Paper, Permission
+from services.requests.domain.rules.policy import Policies
 from shared.contract.fields import RequestKind, ServiceCode, Skill, Stage, Urgency
 from shared.reference.offices import Offices
 from tests.unit.applicants import KELURAHAN, TODAY, applies, nik_of

@@ -11,13 +11,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.requests.domain.people import Person, Reason, Sex
-from services.requests.keyring import UNNAMED, Keyring, UnknownMaster, add_master
-from services.requests.sealing import Indexes, Keys, UnknownKey
-from services.requests.store.keys import ACTIVE, INDEX, PERSON, RETIRING, DataKey
+from services.requests.encryption import (
+    BlindIndexes,
+    DataKey,
+    DataKeys,
+    MasterKeys,
+    UnknownDataKey,
+    UnknownMasterKey,
+    add_master_key,
+)
+from services.requests.encryption.master_keys import UNNAMED
+from services.requests.encryption.store.data_keys import ACTIVE, INDEX, PERSON, RETIRING
 from shared.contract.ids import new_id
 from shared.security.encryption import InvalidTag, encode_key, new_key
 
-KEYRING = Keyring({"satu": b"m" * 32})
+KEYRING = MasterKeys({"satu": b"m" * 32})
 NIK = "1702065708500001"
 SEALED_BY_0_1_0 = (
     "ce35adf81bcd163eae26d0fad2a044750674d65c49cfb2a2f7cba8350ac36db2bae3029537b8e6173b16029b9febfa365c8f"
@@ -32,8 +40,8 @@ def wrapped(key_id: int, purpose: str, *, slot: str | None = None, state: str = 
     return DataKey(key_id, purpose, slot, state, *KEYRING.wrap(key_id, key * 32))
 
 
-def keys(*more: DataKey) -> Keys:
-    return Keys(1, [wrapped(2, PERSON), wrapped(3, INDEX, slot="a"), *more], KEYRING)
+def keys(*more: DataKey) -> DataKeys:
+    return DataKeys(1, [wrapped(2, PERSON), wrapped(3, INDEX, slot="a"), *more], KEYRING)
 
 
 @given(st.text(min_size=1), st.dates(), st.sampled_from(Sex), st.sampled_from(Reason), st.none() | st.text())
@@ -50,18 +58,18 @@ def test_what_is_sealed_opens_for_its_case_and_key_only(
     twin = keys(wrapped(4, PERSON, key=b"k"))
     with pytest.raises(InvalidTag):  # the same bytes of a key under another id
         twin.open(case_id, 4, sealed)
-    with pytest.raises(UnknownKey):
+    with pytest.raises(UnknownDataKey):
         vault.open(case_id, 9, sealed)
 
 
 def test_while_an_index_key_follows_another_both_are_written_and_both_are_looked_for() -> None:
     before, after = keys(), keys(wrapped(5, INDEX, slot="b", key=b"n"))
-    assert before.nik_indexes(NIK) == Indexes(before.niks(NIK)[0], None)
-    assert after.nik_indexes(NIK) == Indexes(*after.niks(NIK))
+    assert before.nik_indexes(NIK) == BlindIndexes(before.niks(NIK)[0], None)
+    assert after.nik_indexes(NIK) == BlindIndexes(*after.niks(NIK))
     assert after.nik_indexes(NIK).a == before.nik_indexes(NIK).a
-    assert after.nik_indexes(None) == Indexes(None, None)
+    assert after.nik_indexes(None) == BlindIndexes(None, None)
     assert after.day_index(date(2026, 1, 1)) in after.days([date(2026, 1, 1)])
-    at_the_end = Keys(
+    at_the_end = DataKeys(
         2, [wrapped(2, PERSON), wrapped(3, INDEX, slot="a", state=RETIRING), wrapped(5, INDEX, slot="b")], KEYRING
     )
     assert at_the_end.nik_indexes(NIK).a is None
@@ -71,19 +79,19 @@ def test_a_data_key_wrapped_as_another_does_not_unwrap() -> None:
     found = wrapped(2, PERSON)
     with pytest.raises(InvalidTag):
         KEYRING.unwrap("satu", 3, found.wrapped or b"")
-    with pytest.raises(UnknownMaster, match="dua"):
+    with pytest.raises(UnknownMasterKey, match="dua"):
         KEYRING.unwrap("dua", 2, found.wrapped or b"")
 
 
 def test_a_keyring_keeps_its_lines_and_wraps_by_the_last(tmp_path: Path) -> None:
     file = tmp_path / "person.key"
     file.write_text(encode_key(new_key()))  # as version 0.1.0 wrote it: no id, no line end
-    assert Keyring.load(file).current == UNNAMED
-    add_master(file, "2026-11")
-    found = Keyring.load(file)
+    assert MasterKeys.load(file).current == UNNAMED
+    add_master_key(file, "2026-11")
+    found = MasterKeys.load(file)
     assert (found.names, found.current) == ([UNNAMED, "2026-11"], "2026-11")
     with pytest.raises(ValueError, match="2026-11"):
-        add_master(file, "2026-11")
+        add_master_key(file, "2026-11")
 
 
 @pytest.mark.parametrize("content", ["", "# nothing", "a:AAAA", "a:?", f"a:{'A' * 43}=\na:{'B' * 43}=", "b c:AAAA"])
@@ -91,15 +99,15 @@ def test_what_is_no_keyring_is_refused(tmp_path: Path, content: str) -> None:
     file = tmp_path / "person.key"
     file.write_text(content)
     with pytest.raises(ValueError, match=r"person|base64|bytes"):
-        Keyring.load(file)
+        MasterKeys.load(file)
 
 
 def test_the_key_of_0_1_0_opens_what_it_sealed() -> None:
     """The bytes were sealed by that version, under the key of 32 k."""
-    old = Keys(
+    old = DataKeys(
         1,
         [DataKey(0, PERSON, None, ACTIVE, None, None), DataKey(1, INDEX, "a", ACTIVE, None, None)],
-        Keyring({UNNAMED: b"k" * 32}),
+        MasterKeys({UNNAMED: b"k" * 32}),
     )
     assert old.open(UUID(int=1), 0, bytes.fromhex(SEALED_BY_0_1_0)).nik == NIK
     assert old.niks(NIK) == [bytes.fromhex(NIK_BY_0_1_0)]

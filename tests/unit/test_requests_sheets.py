@@ -23,21 +23,21 @@ from services.requests.domain.people import (
     Vulnerable,
 )
 from services.requests.domain.people import Drive as Institution
-from services.requests.domain.policy import Policies
+from services.requests.domain.rules.policy import Policies
 from services.requests.domain.text import is_blank, one_line
 from services.requests.domain.when import When
 from services.requests.sheets import cells, parsing, writing
 from services.requests.sheets.columns import COLUMNS
 from services.requests.sheets.parsing import rows_of
-from services.requests.sheets.residents import Entry, read
-from services.requests.usecases.importing import Drive
+from services.requests.sheets.residents import SheetEntry, read
+from services.requests.usecases.importing import DriveLetter
 from shared.contract.fields import Place, RequestKind, ServiceCode, Skill
 from shared.problems import Invalid
 from shared.reference.offices import Offices
 
 AT = datetime(2026, 11, 24, 9, tzinfo=ZoneInfo("Asia/Jakarta"))
 LETTER = Letter("17.02.06.1004", RequestKind.DRIVE, "470/1", date(2026, 11, 23), contact=Contact(address="Sekolah"))
-DRIVE = Drive(LETTER, Offices.load()["17.02"], Policies.load().of("17.02"), When(AT, AT))
+DRIVE = DriveLetter(LETTER, Offices.load()["17.02"], Policies.load().of("17.02"), When(AT, AT))
 HEADING = "nama,nik,tanggal_lahir,jenis_kelamin,layanan,alasan,dokumen"
 GOOD = "Siti Sintetis,,17-08-1950,P,first,lansia,kk"
 
@@ -71,7 +71,7 @@ def sheet(*rows: str, heading: str = HEADING) -> bytes:
     return "\n".join([heading, *rows]).encode()
 
 
-def one(row: str, heading: str = HEADING) -> Entry:
+def one(row: str, heading: str = HEADING) -> SheetEntry:
     (entry,) = read(sheet(row, heading=heading), DRIVE).entries
     return entry
 

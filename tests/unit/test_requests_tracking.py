@@ -7,7 +7,15 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from stdnum import luhn
 
-from services.requests.domain.tracking import ALPHABET, LENGTH, Misread, Slip, new_code, read, shown
+from services.requests.domain.tracking.codes import (
+    ALPHABET,
+    LENGTH,
+    CodeError,
+    Misread,
+    new_code,
+    read,
+    shown,
+)
 from shared.problems import Invalid
 
 PAYLOADS = st.text(ALPHABET, min_size=LENGTH - 1, max_size=LENGTH - 1)
@@ -36,7 +44,7 @@ def test_every_single_wrong_symbol_is_found(code: str, data: st.DataObject) -> N
     for symbol in set(ALPHABET) - {code[place]}:
         with pytest.raises(Misread) as found:
             read(code[:place] + symbol + code[place + 1 :])
-        assert found.value.slip is Slip.CHECK
+        assert found.value.slip is CodeError.CHECK
 
 
 @given(CODES)
@@ -71,15 +79,15 @@ def _ways(symbol: str) -> list[str]:
 @pytest.mark.parametrize(
     ("text", "slip"),
     [
-        ("", Slip.LENGTH),
-        ("7KQ4-M2XD-9F", Slip.LENGTH),
-        ("7KQ4-M2XD-9FCC", Slip.LENGTH),
-        ("UKQ4-M2XD-9FC", Slip.SYMBOL),
-        ("7KQ4-M2XD-9F\u00df", Slip.LENGTH),  # "SS" in capitals
-        ("7KQ4-M2XD-9F\u0661", Slip.SYMBOL),
+        ("", CodeError.LENGTH),
+        ("7KQ4-M2XD-9F", CodeError.LENGTH),
+        ("7KQ4-M2XD-9FCC", CodeError.LENGTH),
+        ("UKQ4-M2XD-9FC", CodeError.SYMBOL),
+        ("7KQ4-M2XD-9F\u00df", CodeError.LENGTH),  # "SS" in capitals
+        ("7KQ4-M2XD-9F\u0661", CodeError.SYMBOL),
     ],
 )
-def test_what_can_be_no_code_says_why(text: str, slip: Slip) -> None:
+def test_what_can_be_no_code_says_why(text: str, slip: CodeError) -> None:
     with pytest.raises(Invalid) as found:
         read(text)
     assert isinstance(found.value, Misread)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from ops.mend.trace.life import Clock
-from services.requests.domain.policy import Policy
+from services.requests.domain.rules.policy import Policy
 from services.requests.domain.stages import OPEN, UNPRINTED, due, state_of
 from shared.contract.fields import Stage
 

@@ -13,7 +13,7 @@ from ops.mend.trace.life import Fact
 from services.dispatch.consumers import consumers as dispatch_consumers
 from services.inventory.consumers import consumers as inventory_consumers
 from services.requests.consumers import consumers as requests_consumers
-from services.requests.domain.policy import Policies
+from services.requests.domain.rules.policy import Policies
 from shared.contract.fields import Stage
 from shared.reference.offices import Offices
 from shared.system_clock import utc_now

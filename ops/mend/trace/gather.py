@@ -11,7 +11,7 @@ from ops.mend.trace.clocks import clocks, legal
 from ops.mend.trace.facts import Rows, facts
 from ops.mend.trace.life import AlertTrace, CaseTrace, LetterTrace, Life
 from ops.system.running import Reachable
-from services.requests.domain.policy import Policies
+from services.requests.domain.rules.policy import Policies
 from services.requests.domain.stages import UNPRINTED, State, Wait, state_of, state_of_all
 from shared import clock
 from shared.contract.fields import Stage

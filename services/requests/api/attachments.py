@@ -6,13 +6,13 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel
 
-from services.requests import auditing
+from services.requests import privacy
 from services.requests.api.bodies import Body
 from services.requests.api.dependencies import Caseworker, FileStoreDep, Operator, PoliciesDep, VaultDep
 from services.requests.api.views.attachments import AttachmentsView, AttachmentView, LinkView, RemovedView
-from services.requests.attachments.parcels import packed, sha256
+from services.requests.attachments.file_encryption import encrypt_file, sha256
 from services.requests.domain.audit import Purpose
-from services.requests.domain.files import FileType, Refused
+from services.requests.domain.files import FileRejected, FileType
 from services.requests.domain.people import Document
 from services.requests.store import attachments as store
 from services.requests.usecases import attaching
@@ -84,11 +84,11 @@ async def attach(
         body = Sent(document=document, sha256=sha256(content))
         try:
             examined = await files.examiner.examine(content)
-        except Refused as refused:
+        except FileRejected as refused:
             raise Invalid(refused.flaw.words, field="body") from None
-        parcel = await packed(examined, case_id)
+        parcel = await encrypt_file(examined, case_id)
         # Before the row, and outside of its transaction: what never gets a row is swept away.
-        await files.shelf.put(parcel.id, parcel.sealed)
+        await files.store.put(parcel.id, parcel.sealed)
 
     async def command(conn: Connection) -> AttachmentView:
         policy = policies.of(await seen(conn, who, request_id))
@@ -128,7 +128,7 @@ async def link(
     """A link that opens a file for a short while. It is written down as a reading of the person before it is made."""
     # Written down and committed first, and what was refused too.
     async with db.transaction() as conn:
-        granted = await auditing.note_reading(conn, who, case_id, body.purpose)
+        granted = await privacy.note_reading(conn, who, case_id, body.purpose)
     if not granted:
         raise NotFound("kasus tidak ditemukan", field="case_id")
     async with db.reading() as conn:
@@ -146,7 +146,7 @@ async def opened(token: str, db: Db, vault: VaultDep, files: FileStoreDep) -> Re
     attachment_id = files.links.read(token, utc_now())
     async with db.reading() as conn:
         found, key = await attaching.opened(conn, vault, attachment_id)
-    content = await attaching.read(files.shelf, found, key)
+    content = await attaching.read(files.store, found, key)
     # A browser's own reader of PDF does not run in a sandbox: such a file is saved, a picture is shown.
     shown = "attachment" if found.type is FileType.PDF else "inline"
     headers = {

@@ -25,7 +25,7 @@ from services.requests.domain.people import (
     Vulnerable,
 )
 from services.requests.domain.text import is_blank, visible
-from services.requests.domain.tracking import read_given
+from services.requests.domain.tracking.codes import read_given
 from services.requests.domain.when import When
 from shared.contract import fields as f
 from shared.reference.offices import Office

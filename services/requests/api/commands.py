@@ -7,7 +7,13 @@ from fastapi import APIRouter, Response
 from services.requests.api.bodies import AcceptBody, ClosingBody, DocumentsBody
 from services.requests.api.changes import ChangesBody, LetterChangesBody
 from services.requests.api.dependencies import FilingDep, OfficesDep, Operator, PoliciesDep, VaultDep
-from services.requests.api.views.commands import AcceptedView, AmendedView, DocumentsView, StageView, WithdrawnView
+from services.requests.api.views.commands import (
+    AcceptedView,
+    AmendedView,
+    DocumentsView,
+    StageView,
+    WithdrawnView,
+)
 from services.requests.domain.stages import State
 from services.requests.usecases import amending, deciding
 from services.requests.usecases.holding import seen

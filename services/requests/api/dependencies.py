@@ -8,13 +8,13 @@ from uuid import UUID
 from fastapi import Depends, Header, Request, Response
 from pydantic import BaseModel
 
-from services.requests import auditing
-from services.requests.attachments.cabinet import Cabinet
-from services.requests.devices import Devices
-from services.requests.domain.policy import Policies
+from services.requests import privacy
+from services.requests.attachments.services import AttachmentServices
+from services.requests.domain.rules.policy import Policies
+from services.requests.encryption import Vault
+from services.requests.login.device_keys import DeviceKeys
 from services.requests.usecases.duplicates import CrossRegionMatch
 from services.requests.usecases.filing import FilingContext
-from services.requests.vault import Vault
 from shared.contract.envelope import MessageContext
 from shared.database.connection import Connection
 from shared.database.pool import Database
@@ -40,12 +40,12 @@ async def _policies(request: Request) -> Policies:
     return policies
 
 
-async def _cabinet(request: Request) -> Cabinet:
-    cabinet: Cabinet = request.app.state.cabinet
+async def _cabinet(request: Request) -> AttachmentServices:
+    cabinet: AttachmentServices = request.app.state.cabinet
     return cabinet
 
 
-FileStoreDep = Annotated[Cabinet, Depends(_cabinet)]
+FileStoreDep = Annotated[AttachmentServices, Depends(_cabinet)]
 PoliciesDep = Annotated[Policies, Depends(_policies)]
 OfficesDep = Annotated[Offices, Depends(_offices)]
 VaultDep = Annotated[Vault, Depends(_vault)]
@@ -85,7 +85,7 @@ class FilingDependencies:
             return await run_idempotent(self.db, key, who, sent, command, about=about, status=status)
         except CrossRegionMatch as problem:
             async with self.db.transaction() as conn:
-                await auditing.note_matches(conn, who, problem.elsewhere)
+                await privacy.note_matches(conn, who, problem.elsewhere)
             raise
 
 
@@ -126,6 +126,6 @@ async def own_entry(
     ] = None,
 ) -> None:
     """Raises Conflict (409) for an entry of somebody else: PCs are shared, and another person may have logged in."""
-    devices: Devices | None = request.app.state.devices
+    devices: DeviceKeys | None = request.app.state.devices
     if operator is not None and (devices is None or operator != devices.name(who)):
         raise Conflict("isian ini milik petugas lain; ia sendiri yang mengirimnya", field="X-Petugas")

@@ -8,15 +8,16 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Response
 from fastapi.responses import StreamingResponse
 
-from services.requests import auditing
+from services.requests import privacy
 from services.requests.api.dependencies import CaseworkerOfOne, OfficesDep, Staff, VaultDep
 from services.requests.api.importing import CSV
 from services.requests.api.reading import Narrowed
 from services.requests.domain.audit import Purpose
+from services.requests.encryption import Vault
 from services.requests.sheets import worklist, writing
-from services.requests.store import listing, people
+from services.requests.store import people
+from services.requests.store.lists import listing
 from services.requests.store.reading import RequestRow
-from services.requests.vault import Vault
 from shared.database.connection import Connection
 from shared.http.dependencies import Db
 from shared.problems import NotFound
@@ -59,7 +60,7 @@ async def residents(request_id: UUID, who: CaseworkerOfOne, db: Db, vault: Vault
     That each of them is read, or was refused, is written down before the first byte.
     """
     async with db.transaction() as conn:
-        granted, case_ids = await auditing.note_readings(conn, who, request_id, purpose)
+        granted, case_ids = await privacy.note_readings(conn, who, request_id, purpose)
     if not granted:
         raise NotFound("permohonan tidak ditemukan", field="request_id")
 

@@ -5,12 +5,12 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response
 
-from services.requests import auditing
+from services.requests import privacy
 from services.requests.api.bodies import FilingBody, LikenessBody, NumberBody, ResidentsBody
 from services.requests.api.dependencies import Filer, FilingDep, OfficesDep, Operator, VaultDep, own_entry
 from services.requests.api.views.filing import CheckedView, FiledView, NumberView
-from services.requests.domain.numbering import repeated
-from services.requests.store import amending, numbers
+from services.requests.domain.letter_numbers import repeated
+from services.requests.store import amending, letter_numbers
 from services.requests.usecases import checking, filing
 from services.requests.usecases.checking import Checked
 from services.requests.usecases.holding import seen
@@ -54,7 +54,7 @@ async def check(body: FilingBody, who: Filer, deps: FilingDep) -> CheckedView:
         return CheckedView.of(Checked(list(refused.errors), [], [], ()))
     async with deps.db.transaction() as conn:
         checked = await checking.check(deps.context(conn, who, office.code), submission)
-        await auditing.note_matches(conn, who, checked.elsewhere)
+        await privacy.note_matches(conn, who, checked.elsewhere)
     return CheckedView.of(checked)
 
 
@@ -70,7 +70,7 @@ async def check_resident(body: LikenessBody, who: Filer, db: Db, offices: Office
         return CheckedView.of(Checked(list(refused.errors), [], [], ()))
     async with db.transaction() as conn:
         checked = await checking.check_duplicate(conn, vault, who, nik, likeness)
-        await auditing.note_matches(conn, who, checked.elsewhere)
+        await privacy.note_matches(conn, who, checked.elsewhere)
     return CheckedView.of(checked)
 
 
@@ -83,8 +83,8 @@ async def check_number(body: NumberBody, who: Filer, db: Db, offices: OfficesDep
     if body.date and body.date > today:
         raise Invalid("tanggal surat paling lambat hari ini", field="date")
     async with db.reading() as conn:
-        last = await numbers.last(conn, body.kelurahan)
-        used = body.number and await numbers.used(conn, body.kelurahan, body.number, (body.date or today).year)
+        last = await letter_numbers.last(conn, body.kelurahan)
+        used = body.number and await letter_numbers.used(conn, body.kelurahan, body.number, (body.date or today).year)
     return NumberView.of(last, repeated(used, "number") if used else None)
 
 

@@ -11,19 +11,19 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 
-from services.requests import auditing
+from services.requests import privacy
 from services.requests.api.bodies import Body
 from services.requests.api.dependencies import FilingDep, FilingDependencies, Operator
 from services.requests.api.views.importing import ImportedView
 from services.requests.domain.people import Application
-from services.requests.domain.rules import Warned
+from services.requests.domain.rules.checks import Warned
 from services.requests.settings import Settings
-from services.requests.sheets.residents import Entry, Read, read
+from services.requests.sheets.residents import Read, SheetEntry, read
 from services.requests.sheets.writing import to_be_mended
 from services.requests.usecases import importing
 from services.requests.usecases.duplicates import CrossRegionMatch
 from services.requests.usecases.holding import seen
-from services.requests.usecases.importing import Drive, Met
+from services.requests.usecases.importing import DriveLetter, ListOverlap
 from shared.contract.fields import SentInstant
 from shared.database.connection import Connection
 from shared.http.commands import IdempotencyKey
@@ -120,7 +120,7 @@ async def import_residents(
                 _must_be_good(judged, met)
             context, good = deps.context(conn, who, drive.office.code), [*_good(judged).values()]
             await importing.add(context, request_id, good, query.documents_complete, drive.when.at)
-        await auditing.note_matches(conn, who, met.elsewhere)
+        await privacy.note_matches(conn, who, met.elsewhere)
         return ImportedView.of(request_id, judged, listed.notes, stored=not query.dry_run)
 
     if query.dry_run:
@@ -143,7 +143,7 @@ async def wrong_rows(
     _, drive, listed = await _receive(request, deps, who, request_id, query.at)
     async with deps.db.transaction() as conn:
         met = await importing.meet(conn, deps.vault, who, request_id, drive, _good(listed.entries))
-        await auditing.note_matches(conn, who, met.elsewhere)
+        await privacy.note_matches(conn, who, met.elsewhere)
     judged = _judged(listed.entries, met)
     rows = await asyncio.to_thread(to_be_mended, listed.names, judged, english=query.language == "en")
     named = {"Content-Disposition": 'attachment; filename="baris-yang-salah.csv"'}
@@ -152,7 +152,7 @@ async def wrong_rows(
 
 async def _receive(
     request: Request, deps: FilingDependencies, who: Identity, request_id: UUID, at: datetime | None
-) -> tuple[bytes, Drive, Read]:
+) -> tuple[bytes, DriveLetter, Read]:
     """The list as it was sent, the drive that it is for, and its rows.
 
     Raises NotFound (404), before the body is read, for a request that the caller may not know of; NotCsv (415), and
@@ -172,7 +172,7 @@ async def _content(request: Request) -> bytes:
     return await request.body()
 
 
-def _good(entries: Sequence[Entry]) -> dict[int, Application]:
+def _good(entries: Sequence[SheetEntry]) -> dict[int, Application]:
     """The good and new ones by their line."""
     return {
         entry.line: entry.application
@@ -181,7 +181,7 @@ def _good(entries: Sequence[Entry]) -> dict[int, Application]:
     }
 
 
-def _judged(entries: Sequence[Entry], met: Met) -> list[Entry]:
+def _judged(entries: Sequence[SheetEntry], met: ListOverlap) -> list[SheetEntry]:
     """The rows with what the office knows of their residents, and those beyond the headcount."""
     judged, places = [], met.places
     for entry in entries:
@@ -199,7 +199,7 @@ def _judged(entries: Sequence[Entry], met: Met) -> list[Entry]:
     return judged
 
 
-def _must_be_good(entries: Sequence[Entry], met: Met) -> None:
+def _must_be_good(entries: Sequence[SheetEntry], met: ListOverlap) -> None:
     """Raises InvalidList (422) with what is wrong in which line."""
     errors = [
         replace(broken, field=f"baris {entry.line}: {broken.field}") for entry in entries for broken in entry.errors

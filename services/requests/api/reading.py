@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
 
-from services.requests import auditing
+from services.requests import privacy
 from services.requests.api.dependencies import (
     Caseworker,
     CaseworkerOfOne,
@@ -28,7 +28,8 @@ from services.requests.domain.amending import needs_of
 from services.requests.domain.audit import Purpose
 from services.requests.domain.finding import Day, Span, spans
 from services.requests.domain.stages import State
-from services.requests.store import amending, listing, people, reading, versions
+from services.requests.store import amending, people, reading, versions
+from services.requests.store.lists import listing
 from services.requests.usecases.holding import open_person
 from shared.clock import business_time
 from shared.contract.fields import RequestKind
@@ -116,7 +117,7 @@ async def request(request_id: UUID, who: StaffOfOne, db: Db, policies: PoliciesD
 async def contact(request_id: UUID, who: CaseworkerOfOne, db: Db, vault: VaultDep, purpose: Purpose) -> ContactView:
     """Whom a letter names, in the clear, for a purpose; who asked, and whether it was refused, is written down."""
     async with db.transaction() as conn:
-        granted = await auditing.note_contact(conn, who, request_id, purpose)
+        granted = await privacy.note_contact(conn, who, request_id, purpose)
     if not granted:
         raise NotFound("permohonan tidak ditemukan", field="request_id")
     async with db.reading() as conn:
@@ -132,7 +133,7 @@ async def person(
     """The resident of a case, in the clear, for a purpose; who asked, and whether it was refused, is written down."""
     # Written down and committed first: what follows may fail, but is never unknown.
     async with db.transaction() as conn:
-        granted = await auditing.note_reading(conn, who, case_id, purpose)
+        granted = await privacy.note_reading(conn, who, case_id, purpose)
     if not granted:
         raise NotFound("kasus tidak ditemukan", field="case_id")
     async with db.reading() as conn:

@@ -13,7 +13,7 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
-from services.requests.domain.files import FileType, Flaw, Refused, begins_as
+from services.requests.domain.files import FileRejected, FileType, Flaw, begins_as
 
 MEMORY = 448 * 1024 * 1024
 """Bytes of address space: the largest picture that is taken, decoded, and the file twice."""
@@ -28,19 +28,19 @@ Parser = Callable[[bytes], bytes]
 def examine(content: bytes) -> tuple[FileType, bytes]:
     """What the file is, and its content as it is to be kept. Raises Refused, or MemoryError."""
     if not content:
-        raise Refused(Flaw.EMPTY)
+        raise FileRejected(Flaw.EMPTY)
     kind = begins_as(content)
     if kind is None:
-        raise Refused(Flaw.UNKNOWN)
+        raise FileRejected(Flaw.UNKNOWN)
     parse = _parser(kind)
     open_nothing_more()
     try:
         return kind, parse(content)
-    except (Refused, MemoryError):
+    except (FileRejected, MemoryError):
         raise
     except Exception as error:
         # Whatever a parser says of a file that it does not understand.
-        raise Refused(Flaw.DAMAGED) from error
+        raise FileRejected(Flaw.DAMAGED) from error
 
 
 def _parser(kind: FileType) -> Parser:
@@ -75,7 +75,7 @@ def main() -> None:
     try:
         kind, clean = examine(sys.stdin.buffer.read())
         told = [f"taken {kind}\n".encode(), clean]
-    except Refused as refused:
+    except FileRejected as refused:
         told = [f"refused {refused.flaw}\n".encode()]
     except MemoryError:
         told = [f"refused {Flaw.HEAVY}\n".encode()]

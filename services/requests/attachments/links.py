@@ -1,4 +1,4 @@
-"""Links that open one file for a short while. The token is the right; it names a file by a random id, and no person.
+"""Links that open one file for a short time. The token alone authorises; it names a file by a random id.
 
 A token is the id, the second it ends, and an HMAC-SHA256 of both under a key derived of the service's own.
 """
@@ -15,7 +15,7 @@ from shared.security.encryption import derive
 _CONTENT = 16 + 5
 
 
-class Links:
+class AttachmentLinks:
     """Makes and reads tokens."""
 
     def __init__(self, service_key: bytes, seconds: float) -> None:

@@ -15,7 +15,7 @@ from pikepdf import Dictionary, Object, Pdf, Stream
 from pikepdf.settings import set_qpdf_limits
 from PIL import Image, Jpeg2KImagePlugin, JpegImagePlugin
 
-from services.requests.domain.files import BEGINNINGS, FileType, Flaw, Refused
+from services.requests.domain.files import BEGINNINGS, FileRejected, FileType, Flaw
 
 MIB = 1024 * 1024
 MOST_OF_A_STREAM = 64 * MIB
@@ -52,24 +52,24 @@ def plain_pdf(content: bytes) -> bytes:
     Raises Refused for what is damaged, locked, does something, stands beside something else, or inflates too far.
     """
     if zipfile.is_zipfile(io.BytesIO(content)):
-        raise Refused(Flaw.TWO_FILES)
+        raise FileRejected(Flaw.TWO_FILES)
     before, begins, _ = content.partition(BEGINNINGS[FileType.PDF])
     if before.removeprefix(_MARK).strip(_BLANK):
-        raise Refused(Flaw.BEFORE_PDF)
+        raise FileRejected(Flaw.BEFORE_PDF)
     content = content[len(before) :]
     end = len(content.rstrip(_BLANK))
     if len(content) - end > READ_BACK:  # readers look for the end no further back
         content = content[:end]
     if not begins or not content[:end].endswith(b"%%EOF"):
-        raise Refused(Flaw.AFTER_PDF if b"%%EOF" in content[-65_557:] else Flaw.TRUNCATED)
+        raise FileRejected(Flaw.AFTER_PDF if b"%%EOF" in content[-65_557:] else Flaw.TRUNCATED)
     _set_limits()
     try:
         with pikepdf.open(io.BytesIO(content), attempt_recovery=False, suppress_warnings=True) as pdf:
             _look_through(pdf)
-    except (Refused, MemoryError):
+    except (FileRejected, MemoryError):
         raise
     except Exception as error:
-        raise Refused(_flaw_of(error, content)) from error
+        raise FileRejected(_flaw_of(error, content)) from error
     return content
 
 
@@ -98,19 +98,19 @@ def _set_limits() -> None:
 
 def _look_through(pdf: Pdf) -> None:
     if pdf.is_encrypted:
-        raise Refused(Flaw.RESTRICTED)
+        raise FileRejected(Flaw.RESTRICTED)
     if len(pdf.objects) > MOST_OBJECTS:
-        raise Refused(Flaw.INFLATES)
+        raise FileRejected(Flaw.INFLATES)
     if not len(pdf.pages):
-        raise Refused(Flaw.DAMAGED)
+        raise FileRejected(Flaw.DAMAGED)
     inflated = 0
     for each in pdf.objects:
         if any(_does_something(found) for found in _dictionaries(each)):
-            raise Refused(Flaw.ACTIVE)
+            raise FileRejected(Flaw.ACTIVE)
         if isinstance(each, Stream):
             inflated += _inflated(each)
         if inflated > MOST_INFLATED:
-            raise Refused(Flaw.INFLATES)
+            raise FileRejected(Flaw.INFLATES)
 
 
 def _dictionaries(top: Object) -> Iterator[Object]:
@@ -149,7 +149,7 @@ def _inflated(stream: Stream) -> int:
         _must_be_small(stream, filters)
         return 0
     if len(filters) > MOST_FILTERS:
-        raise Refused(Flaw.INFLATES)
+        raise FileRejected(Flaw.INFLATES)
     return len(stream.read_bytes())
 
 
@@ -169,7 +169,7 @@ def _must_be_small(picture: Stream, filters: list[str]) -> None:
         case [first, _] if first in _FLATE:
             raw = _unpacked(raw)
         case _:  # one upon another, as no scanner does
-            raise Refused(Flaw.INFLATES)
+            raise FileRejected(Flaw.INFLATES)
     sizes = [(int(picture.get("/Width", 0)), int(picture.get("/Height", 0)))]
     if filters[-1] in ("/DCTDecode", "/DCT", "/JPXDecode"):
         # Not Image.open: a phone's picture with a second one inside (MPO) is of another class there.
@@ -177,11 +177,11 @@ def _must_be_small(picture: Stream, filters: list[str]) -> None:
         with decoder(io.BytesIO(raw)) as inner:
             sizes.append(inner.size)
     if any(width * height > MOST_PIXELS for width, height in sizes):
-        raise Refused(Flaw.PIXELS)
+        raise FileRejected(Flaw.PIXELS)
 
 
 def _unpacked(raw: bytes) -> bytes:
     unpacked = zlib.decompressobj().decompress(raw, MOST_OF_A_STREAM + 1)
     if len(unpacked) > MOST_OF_A_STREAM:
-        raise Refused(Flaw.INFLATES)
+        raise FileRejected(Flaw.INFLATES)
     return unpacked

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from PIL import Image, ImageOps, JpegImagePlugin, TiffImagePlugin
 
-from services.requests.domain.files import BEGINNINGS, FileType, Flaw, Refused
+from services.requests.domain.files import BEGINNINGS, FileRejected, FileType, Flaw
 
 MOST_PIXELS = 40_000_000
 """More than a page at 600 dpi; a progressive JPEG of so many takes 240 MB to decode."""
@@ -33,11 +33,11 @@ _PNG_DRAWS = {b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"}
 def clean_picture(kind: FileType, content: bytes) -> bytes:
     """The picture alone. Raises Refused for what is no whole picture, or one that hides another file."""
     if BEGINNINGS[FileType.PDF] in content or zipfile.is_zipfile(io.BytesIO(content)):
-        raise Refused(Flaw.TWO_FILES)
+        raise FileRejected(Flaw.TWO_FILES)
     try:
         clean = b"".join(_jpeg(content) if kind is FileType.JPEG else _png(content))
     except (struct.error, IndexError):
-        raise Refused(Flaw.TRUNCATED) from None
+        raise FileRejected(Flaw.TRUNCATED) from None
     _must_decode(kind, clean)
     return clean
 
@@ -49,7 +49,7 @@ def _must_decode(kind: FileType, clean: bytes) -> None:
         try:
             picture.load()
         except OSError as error:
-            raise Refused(Flaw.TRUNCATED if "truncated" in str(error) else Flaw.DAMAGED) from error
+            raise FileRejected(Flaw.TRUNCATED if "truncated" in str(error) else Flaw.DAMAGED) from error
 
 
 def _opened(kind: FileType, content: bytes) -> Image.Image:
@@ -60,7 +60,7 @@ def _opened(kind: FileType, content: bytes) -> Image.Image:
     else:
         picture = Image.open(io.BytesIO(content), formats=[kind.name])
     if picture.width * picture.height > MOST_PIXELS:
-        raise Refused(Flaw.PIXELS)
+        raise FileRejected(Flaw.PIXELS)
     return picture
 
 
@@ -71,7 +71,7 @@ def _jpeg(content: bytes) -> Iterator[bytes]:
     at = len(_SOI)
     while True:
         if content[at] != 0xFF:
-            raise Refused(Flaw.DAMAGED)
+            raise FileRejected(Flaw.DAMAGED)
         while content[at] == 0xFF:  # a marker may be led by any number of them
             at += 1
         marker = content[at]
@@ -85,7 +85,7 @@ def _jpeg(content: bytes) -> Iterator[bytes]:
         if marker == _SOS:
             end = _AFTER_SCAN.search(content, at)
             if end is None:
-                raise Refused(Flaw.TRUNCATED)
+                raise FileRejected(Flaw.TRUNCATED)
             yield content[at : end.start()]
             at = end.start()
 
@@ -120,7 +120,7 @@ def _png(content: bytes) -> Iterator[bytes]:
         length, name = struct.unpack_from(">I4s", content, at)
         chunk = content[at : at + 12 + length]
         if len(chunk) < 12 + length:
-            raise Refused(Flaw.TRUNCATED)
+            raise FileRejected(Flaw.TRUNCATED)
         at += len(chunk)
         if name in _PNG_DRAWS:
             yield chunk

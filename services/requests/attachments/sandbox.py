@@ -7,7 +7,7 @@ from pathlib import Path
 
 import structlog
 
-from services.requests.domain.files import FileType, Flaw, Refused, begins_as
+from services.requests.domain.files import FileRejected, FileType, Flaw, begins_as
 
 log = structlog.get_logger()
 
@@ -18,7 +18,7 @@ COMMAND = (sys.executable, "-P", "-s", "-m", "services.requests.attachments.exam
 
 
 @dataclass(frozen=True, slots=True)
-class Examined:
+class ExaminedFile:
     """A file that is what it says, as it is to be kept."""
 
     type: FileType
@@ -31,22 +31,22 @@ class Examiner:
     def __init__(self) -> None:
         self._one = asyncio.Lock()
 
-    async def examine(self, content: bytes) -> Examined:
+    async def examine(self, content: bytes) -> ExaminedFile:
         """Raises Refused for what is not taken, with Flaw.HEAVY for what took too much to find out."""
         if not content:
-            raise Refused(Flaw.EMPTY)
+            raise FileRejected(Flaw.EMPTY)
         if begins_as(content) is None:  # no process is started for what nobody takes for a paper
-            raise Refused(Flaw.UNKNOWN)
+            raise FileRejected(Flaw.UNKNOWN)
         async with self._one:
             told = await _told(content)
         line, _, clean = told.partition(b"\n")
         match line.decode().split():
             case ["taken", kind]:
-                return Examined(FileType(kind), clean)
+                return ExaminedFile(FileType(kind), clean)
             case ["refused", flaw]:
-                raise Refused(Flaw(flaw))
+                raise FileRejected(Flaw(flaw))
             case _:  # killed by its limits, or by the file
-                raise Refused(Flaw.HEAVY)
+                raise FileRejected(Flaw.HEAVY)
 
 
 async def _told(content: bytes) -> bytes:

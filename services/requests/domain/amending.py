@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from services.requests.domain.letters import UNPROMISED, Held
+from services.requests.domain.letters import UNPROMISED, LockedCase
 from services.requests.domain.people import Application, Document, Person, Reason
-from services.requests.domain.policy import Policy
-from services.requests.domain.rules import Examined, examine
+from services.requests.domain.rules.checks import Examined, examine
+from services.requests.domain.rules.policy import Policy
 from services.requests.domain.stages import OPEN
 from shared.contract.fields import RequestKind, ServiceCode, Skill
 from shared.problems import Broken, Conflict, Invalid
@@ -46,7 +46,7 @@ MEANWHILE = "Data ini diubah orang lain sesudah Anda membukanya. Lihat yang seka
 class Amended:
     """A case and its person after a correction; `hold_until` is the 17th birthday while the card must wait for it."""
 
-    case: Held
+    case: LockedCase
     person: Person
     hold_until: date | None
     completes: bool
@@ -57,7 +57,7 @@ def amend(
     policy: Policy,
     kelurahan: str,
     kind: RequestKind,
-    case: Held,
+    case: LockedCase,
     person: Person,
     changes: Mapping[str, Any],
     day: date,
@@ -72,15 +72,7 @@ def amend(
     if late:
         raise Conflict.of([replace(PROMISED, field=name) for name in late])
     before = Application(person, case.service, documents=frozenset(case.documents))
-    service = changes.get(SERVICE, case.service)
-    given = replace(person, **{name: value for name, value in changes.items() if name not in OF_THE_CASE})
-    after = Application(
-        given if service is ServiceCode.PHOTO else replace(given, photo_reason=None),
-        service,
-        needs=frozenset(changes.get(NEEDS, needs_of(policy, person.reason, case.effort.skills))),
-        documents=frozenset(changes.get(DOCUMENTS, case.documents)),
-        family_card=changes.get(FAMILY_CARD, case.family_card),
-    )
+    after = _applied(policy, case, person, changes)
     was, found = (examine(policy, kelurahan, kind, 0, each, day, prefix="") for each in (before, after))
     errors = [error for error in found.errors if error.field in changes or error not in was.errors]
     if case.stage in OPEN and not case.waits:
@@ -98,6 +90,19 @@ def amend(
         missing=found.missing if judged else case.missing,
     )
     return Amended(held, after.person, found.hold_until, completes=judged and not found.missing)
+
+
+def _applied(policy: Policy, case: LockedCase, person: Person, changes: Mapping[str, Any]) -> Application:
+    """What the resident applies for after the changes."""
+    service = changes.get(SERVICE, case.service)
+    given = replace(person, **{name: value for name, value in changes.items() if name not in OF_THE_CASE})
+    return Application(
+        given if service is ServiceCode.PHOTO else replace(given, photo_reason=None),
+        service,
+        needs=frozenset(changes.get(NEEDS, needs_of(policy, person.reason, case.effort.skills))),
+        documents=frozenset(changes.get(DOCUMENTS, case.documents)),
+        family_card=changes.get(FAMILY_CARD, case.family_card),
+    )
 
 
 def named(changes: Collection[str]) -> list[str]:

@@ -48,7 +48,7 @@ class Act(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class AuditEntry:
     """A row of the audit. `at` is of the database's wall clock; version 0.1.0 noted neither purpose nor wilayah.
 
     `case_id` is a letter's where its contact was read, and an id of the look itself where many were `opened` at once.
@@ -92,7 +92,7 @@ class Batch:
     pruned_at: datetime | None = None
 
     @classmethod
-    def after(cls, head: "Batch | None", rows: Sequence[Entry]) -> "Batch":
+    def after(cls, head: "Batch | None", rows: Sequence[AuditEntry]) -> "Batch":
         """The next batch, with these rows in the order of their ids."""
         number, total, previous = (head.number, head.total, head.digest) if head else (0, 0, GENESIS)
         ids, digests = tuple(row.id for row in rows), tuple(row.digest() for row in rows)
@@ -116,7 +116,7 @@ def _digest(content: Sequence[str | None]) -> bytes:
     return hashlib.sha256(json.dumps(content, separators=(",", ":")).encode()).digest()
 
 
-def compare(batch: Batch, rows: Sequence[Entry]) -> Iterator[str]:
+def compare(batch: Batch, rows: Sequence[AuditEntry]) -> Iterator[str]:
     """What is not as it was sealed, row by row. `rows` are those that lie in the batch's span of ids now."""
     sealed, found = dict(zip(batch.ids, batch.row_digests, strict=True)), {row.id: row for row in rows}
     yield from (f"baris {n} dihapus" for n in sealed if n not in found)

@@ -72,7 +72,7 @@ _WORDS = {
 }
 
 
-class Refused(Exception):
+class FileRejected(Exception):
     """A file that is not taken."""
 
     def __init__(self, flaw: Flaw) -> None:
@@ -81,7 +81,7 @@ class Refused(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Parcel:
+class EncryptedFile:
     """A sealed file on its way to the store. `size` is that of its content, `sha256` that of `sealed`."""
 
     id: UUID

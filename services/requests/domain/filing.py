@@ -9,10 +9,10 @@ from datetime import date, datetime
 from typing import Protocol
 from uuid import UUID
 
-from services.requests.domain.effort import Effort
 from services.requests.domain.people import Application, Consent, Contact, Document, Drive, Person
-from services.requests.domain.policy import Policy
-from services.requests.domain.rules import Warned
+from services.requests.domain.rules.checks import Warned
+from services.requests.domain.rules.effort import Effort
+from services.requests.domain.rules.policy import Policy
 from services.requests.domain.stages import State, due, state_of_all
 from services.requests.domain.when import When
 from shared.contract.events import CaseAdded, RequestAccepted, RequestEvent, RequestFiled

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from services.requests.domain.names import likeness, searched, sound
 from services.requests.domain.people import Person
 from services.requests.domain.text import number_text
-from services.requests.domain.tracking import read_if
+from services.requests.domain.tracking.codes import read_if
 from shared.reference.offices import Office
 
 LAST_DIGITS = 4

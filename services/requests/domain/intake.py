@@ -8,9 +8,9 @@ from uuid import UUID
 
 from services.requests.domain.filing import HOUSEHOLD, NO_CONTACT, Filing, Letter, NewCase, Submission
 from services.requests.domain.people import Application, Document
-from services.requests.domain.policy import Policy
-from services.requests.domain.rules import Examined, Warned, examine
-from services.requests.domain.tracking import new_code
+from services.requests.domain.rules.checks import Examined, Warned, examine
+from services.requests.domain.rules.policy import Policy
+from services.requests.domain.tracking.codes import new_code
 from shared.contract.fields import RequestKind, Stage
 from shared.problems import Broken, Invalid
 from shared.reference.offices import Office

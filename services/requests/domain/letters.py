@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from services.requests.domain.effort import Effort
 from services.requests.domain.filing import accepted, added
 from services.requests.domain.people import Document
-from services.requests.domain.policy import Policy
+from services.requests.domain.rules.effort import Effort
+from services.requests.domain.rules.policy import Policy
 from services.requests.domain.stages import OPEN, State, state_of
 from services.requests.domain.when import When
 from shared.contract.events import (
@@ -38,7 +38,7 @@ RECORDED = OPEN[OPEN.index(Stage.RECORDED) :]
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class LockedCase:
     """A case under the lock of its request."""
 
     id: UUID
@@ -63,11 +63,11 @@ class Held:
         """Where it stands, as people see it."""
         return state_of(self.stage, self.missing)
 
-    def begun(self) -> "Held":
+    def begun(self) -> "LockedCase":
         """It is accepted."""
         return replace(self, stage=Stage.ACCEPTED, told=True)
 
-    def show(self, documents: Collection[Document]) -> "Held":
+    def show(self, documents: Collection[Document]) -> "LockedCase":
         """Papers were shown."""
         shown = {*self.documents, *documents}
         return replace(
@@ -89,15 +89,15 @@ class Request:
     filed_at: datetime
     preferred_days: tuple[int, ...]
     on_holidays: bool
-    cases: dict[UUID, Held]
+    cases: dict[UUID, LockedCase]
 
-    def case(self, case_id: UUID) -> Held:
+    def case(self, case_id: UUID) -> LockedCase:
         """One of its cases. Raises NotFound (404)."""
         if case_id not in self.cases:
             raise NotFound("kasus tidak ditemukan", field="case_id")
         return self.cases[case_id]
 
-    def accept(self, policy: Policy, when: When) -> tuple[list[Held], list[RequestEvent]]:
+    def accept(self, policy: Policy, when: When) -> tuple[list[LockedCase], list[RequestEvent]]:
         """All papers were shown: the cases that waited, and the facts. Raises Conflict (409) when none waits."""
         waiting = [case for case in self.cases.values() if case.waits]
         if not waiting:
@@ -108,7 +108,7 @@ class Request:
 
     def show(
         self, policy: Policy, case_id: UUID, documents: Collection[Document], when: When
-    ) -> tuple[Held, list[RequestEvent]]:
+    ) -> tuple[LockedCase, list[RequestEvent]]:
         """Papers of one case were shown: the case then, and the facts when it is complete by that.
 
         Raises NotFound (404), or Conflict (409) for a case that is closed.
@@ -120,7 +120,7 @@ class Request:
         ready = case.waits and not after.missing
         return after, self.begin(policy, [after], when) if ready else []
 
-    def begin(self, policy: Policy, ready: Sequence[Held], when: When) -> list[RequestEvent]:
+    def begin(self, policy: Policy, ready: Sequence[LockedCase], when: When) -> list[RequestEvent]:
         """The facts of cases whose papers are complete now."""
         about = (self.id, self.office, self.kelurahan, self.preferred_days, self.on_holidays, when)
         events: list[RequestEvent] = [added(case, *about) for case in ready if not case.told]
@@ -172,14 +172,14 @@ class Request:
             raise Conflict("kasus sudah selesai atau ditarik", field="case_id")
         return [CaseWithdrawn(at=at, request_id=self.id, case_id=case_id, reason=reason)] if case.told else []
 
-    def amend(self, before: Held, after: Held, at: datetime) -> list[RequestEvent]:
+    def amend(self, before: LockedCase, after: LockedCase, at: datetime) -> list[RequestEvent]:
         """What dispatch must know of other needs, or of a card that need not wait.
 
         Raises Conflict (409) when a visit's needs change after the record, or a known case would have to wait.
         """
         return list(self._amended(before, after, at))
 
-    def _amended(self, before: Held, after: Held, at: datetime) -> Iterator[RequestEvent]:
+    def _amended(self, before: LockedCase, after: LockedCase, at: datetime) -> Iterator[RequestEvent]:
         kept = {"needs": after.effort == before.effort, "family_card": after.family_card == before.family_card}
         changed = [field for field, same in kept.items() if not same]
         if changed and (before.stage not in OPEN or before.stage in RECORDED):
@@ -194,7 +194,7 @@ class Request:
         if before.print_on_hold and not after.print_on_hold and before.told:
             yield PrintEligible(at=at, request_id=self.id, case_id=before.id, office=self.office)
 
-    def _needs(self, case: Held, at: datetime) -> RequestAmended:
+    def _needs(self, case: LockedCase, at: datetime) -> RequestAmended:
         effort = case.effort
         return RequestAmended(
             at=at,

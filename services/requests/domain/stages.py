@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import assert_never
 from uuid import UUID
 
-from services.requests.domain.policy import Policy
+from services.requests.domain.rules.policy import Policy
 from shared.contract.events import (
     CardDestroyed,
     CardHandedOver,

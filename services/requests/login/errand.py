@@ -1,6 +1,6 @@
-"""A login under way: what its browser must bring back from the provider, sealed in a cookie of that browser.
+"""A login attempt: what its browser must bring back from the provider, encrypted in a cookie of that browser.
 
-Nothing is kept here for whoever only knocks, and a code that another browser fetched is of no use in this one.
+The server stores nothing for an attempt, and a code that another browser obtained is of no use in this one.
 """
 
 import re
@@ -18,8 +18,8 @@ _STATE = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
 @dataclass(frozen=True, slots=True)
-class Errand:
-    """One login: `to` is the path the person wanted, `until` a time in seconds."""
+class LoginAttempt:
+    """One attempt: `to` is the path the person wanted, `until` a time in seconds."""
 
     state: str
     nonce: str
@@ -28,22 +28,22 @@ class Errand:
     until: float
 
     @classmethod
-    def new(cls, to: str, now: datetime) -> "Errand":
-        """A login that begins, with secrets of 256 bits each."""
+    def new(cls, to: str, now: datetime) -> "LoginAttempt":
+        """Begin an attempt, with secrets of 256 bits each."""
         state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
         return cls(state, nonce, verifier, to, now.timestamp() + MINUTES * 60)
 
     @property
     def cookie(self) -> str:
-        """The cookie's name: one a login, so that two tabs may be under way at once."""
+        """The cookie's name: one for each attempt, so that two tabs may log in at once."""
         return cookie_of(self.state)
 
-    def sealed(self, key: SessionKey) -> str:
+    def encrypted(self, key: SessionKey) -> str:
         """The cookie's value."""
-        return key.seal(_errand.dump_json(self), _PURPOSE).hex()
+        return key.seal(_attempt.dump_json(self), _PURPOSE).hex()
 
 
-_errand = TypeAdapter(Errand)
+_attempt = TypeAdapter(LoginAttempt)
 
 
 def cookie_of(state: str) -> str:
@@ -51,11 +51,11 @@ def cookie_of(state: str) -> str:
     return f"masuk-{state[:12]}" if _STATE.fullmatch(state) else ""
 
 
-def opened(key: SessionKey, cookie: str, state: str, now: datetime) -> Errand | None:
+def opened(key: SessionKey, cookie: str, state: str, now: datetime) -> LoginAttempt | None:
     """The login that this cookie and this state belong to; None when they do not, or it took too long."""
     try:
         content = key.open(bytes.fromhex(cookie), _PURPOSE)
-        errand = _errand.validate_json(content) if content else None
+        errand = _attempt.validate_json(content) if content else None
     except (ValueError, ValidationError):
         return None
     whole = errand is not None and secrets.compare_digest(errand.state, state) and errand.until > now.timestamp()

@@ -28,11 +28,11 @@ TIMEOUT = httpx.Timeout(5.0)
 DISCOVERY = "/.well-known/openid-configuration"
 
 
-class Refused(Exception):
-    """The provider, or what it said, does not let this person in. The message is for the person."""
+class LoginRefused(Exception):
+    """The provider, or its answer, does not allow this login. The message is for the person."""
 
 
-class Away(Exception):
+class ProviderUnavailable(Exception):
     """The provider does not answer; nothing is known of the person, who may try again."""
 
 
@@ -68,15 +68,15 @@ class Client:
 
 
 @dataclass(frozen=True, slots=True)
-class Grant:
-    """A person whom the provider vouches for now, and the token to ask it again."""
+class LoginGrant:
+    """A person whom the provider confirms, and the refresh token."""
 
     identity: Identity
     refresh: str | None
 
 
 class Provider:
-    """The office's identity provider. All raise Away while it does not answer."""
+    """The office's identity provider. All raise ProviderUnavailable while it does not answer."""
 
     def __init__(self, client: Client, claims: Claims) -> None:
         self._client, self._claims = client, claims
@@ -87,8 +87,8 @@ class Provider:
         """Its name."""
         return self._client.issuer
 
-    async def door(self, state: str, nonce: str, verifier: str) -> str:
-        """Where to send the browser of a person who wants to come in."""
+    async def authorization_url(self, state: str, nonce: str, verifier: str) -> str:
+        """The URL at the provider to which the browser goes to log in."""
         endpoints, _ = await self._discovered()
         digest = hashlib.sha256(verifier.encode()).digest()
         query = {
@@ -106,17 +106,17 @@ class Provider:
             query["prompt"] = "consent"
         return _with(endpoints.authorization_endpoint, query)
 
-    async def redeem(self, code: str, verifier: str, nonce: str) -> Grant:
-        """Who the person with this code is. Raises Refused."""
+    async def redeem(self, code: str, verifier: str, nonce: str) -> LoginGrant:
+        """Who the person with this code is. Raises LoginRefused."""
         asked = {"grant_type": "authorization_code", "code": code, "redirect_uri": self._client.redirect_uri}
         tokens = await self._tokens({**asked, "code_verifier": verifier})
         claims = await self._id_claims(tokens)
         if claims is None or claims.get("nonce") != nonce:
-            raise Refused("jawaban penyedia login bukan untuk permintaan ini")
+            raise LoginRefused("jawaban penyedia login bukan untuk permintaan ini")
         return await self._grant(tokens, claims, str(claims["sub"]), None)
 
-    async def renew(self, refresh: str, subject: str) -> Grant:
-        """Whether the provider still vouches for a person, and as whom. Raises Refused when it no longer does."""
+    async def renew(self, refresh: str, subject: str) -> LoginGrant:
+        """The person as the provider confirms them now. Raises LoginRefused when it no longer does."""
         tokens = await self._tokens({"grant_type": "refresh_token", "refresh_token": refresh})
         return await self._grant(tokens, await self._id_claims(tokens), subject, refresh)
 
@@ -133,8 +133,8 @@ class Provider:
         if not answer.is_success:
             log.warning("login provider revokes nothing", status=answer.status_code)
 
-    async def farewell(self, back: str) -> str | None:
-        """Where a browser ends its session at the provider; None when the provider has no such place.
+    async def logout_url(self, back: str) -> str | None:
+        """The URL at which a browser ends its session at the provider; None when the provider has none.
 
         The id_token is not sent as a hint: it names the person, and addresses are written into logs.
         """
@@ -144,19 +144,19 @@ class Provider:
 
     async def _grant(
         self, tokens: dict[str, Any], claims: dict[str, Any] | None, subject: str, refresh: str | None
-    ) -> Grant:
+    ) -> LoginGrant:
         told = await self._userinfo(tokens)
         if claims is None and told is None:
-            raise Refused("penyedia login tidak menyebut siapa Anda")
+            raise LoginRefused("penyedia login tidak menyebut siapa Anda")
         said = [each for each in (await self._access_claims(tokens), claims, told) if each is not None]
         if {each["sub"] for each in said if "sub" in each} != {subject}:
-            raise Refused("penyedia login menjawab tentang orang lain")
+            raise LoginRefused("penyedia login menjawab tentang orang lain")
         try:
             identity = self._claims.identity({name: value for each in said for name, value in each.items()})
         except AmbiguousClaims as error:
-            raise Refused(str(error)) from error
+            raise LoginRefused(str(error)) from error
         given = tokens.get("refresh_token")
-        return Grant(identity, given if isinstance(given, str) else refresh)
+        return LoginGrant(identity, given if isinstance(given, str) else refresh)
 
     async def _id_claims(self, tokens: dict[str, Any]) -> dict[str, Any] | None:
         """What the id_token says; None without one."""
@@ -167,9 +167,9 @@ class Provider:
         try:
             claims = await keys.ask(lambda known: known.claims(token))
         except Unauthorized as error:
-            raise Refused("jawaban penyedia login tidak sah") from error
+            raise LoginRefused("jawaban penyedia login tidak sah") from error
         if claims.get("azp", self._client.id) != self._client.id:
-            raise Refused("jawaban penyedia login bukan untuk kami")
+            raise LoginRefused("jawaban penyedia login bukan untuk kami")
         return claims
 
     async def _access_claims(self, tokens: dict[str, Any]) -> dict[str, Any] | None:
@@ -190,7 +190,7 @@ class Provider:
         try:
             return await _json("GET", endpoints.userinfo_endpoint, headers=headers)
         except _Declined as error:
-            raise Refused("akun Anda tidak lagi dikenal penyedia login") from error
+            raise LoginRefused("akun Anda tidak lagi dikenal penyedia login") from error
 
     async def _tokens(self, form: dict[str, str]) -> dict[str, Any]:
         endpoints, _ = await self._discovered()
@@ -199,12 +199,12 @@ class Provider:
             tokens = await _json("POST", endpoints.token_endpoint, data=form, headers=headers)
         except _Declined as error:
             if error.code == "invalid_grant":
-                raise Refused("izin masuk ini sudah tidak berlaku, atau akun Anda dinonaktifkan") from error
+                raise LoginRefused("izin masuk ini sudah tidak berlaku, atau akun Anda dinonaktifkan") from error
             # Our own registration is at fault, not the person: nobody comes in, and nobody's session is ended.
             log.error("login provider declines this client", code=error.code)
-            raise Away from error
+            raise ProviderUnavailable from error
         if not isinstance(tokens.get("access_token"), str):
-            raise Refused("penyedia login tidak memberi izin masuk")
+            raise LoginRefused("penyedia login tidak memberi izin masuk")
         return tokens
 
     def _as_client(self, form: dict[str, str]) -> tuple[dict[str, str], dict[str, str]]:
@@ -222,9 +222,9 @@ class Provider:
                 found = await _json("GET", self._client.issuer.rstrip("/") + DISCOVERY)
                 endpoints = Endpoints.model_validate(found)
             except (_Declined, ValidationError) as error:
-                raise Away from error
+                raise ProviderUnavailable from error
             if endpoints.issuer != self._client.issuer:
-                raise Away
+                raise ProviderUnavailable
             policy = TokenPolicy(audience=self._client.id, issuer=endpoints.issuer)
             self._known = endpoints, JwksClient(endpoints.jwks_uri, policy)
         return self._known
@@ -240,28 +240,28 @@ def _asked_by(claims: dict[str, Any], client: str) -> bool:
 
 
 async def _json(method: str, url: str, **sent: Any) -> dict[str, Any]:
-    """A JSON object. Raises _Declined for a 4xx, Away for anything else that is none."""
+    """A JSON object. Raises _Declined for a 4xx, ProviderUnavailable for anything else that is none."""
     answer = await _sent(method, url, **sent)
     try:
         content = answer.json() if answer.is_success or answer.content else {}
     except ValueError as error:
-        raise Away from error
+        raise ProviderUnavailable from error
     if not isinstance(content, dict):
-        raise Away
+        raise ProviderUnavailable
     if answer.is_client_error and answer.status_code not in (408, 429):
         raise _Declined(str(content.get("error", answer.status_code))[:40])
     if not answer.is_success:
-        raise Away
+        raise ProviderUnavailable
     return content
 
 
 async def _sent(method: str, url: str, **sent: Any) -> httpx.Response:
-    """What the provider answers, whatever it is. Raises Away where it does not."""
+    """What the provider answers, whatever it is. Raises ProviderUnavailable where it does not."""
     try:
         async with httpx.AsyncClient(timeout=TIMEOUT) as http:
             return await http.request(method, url, **sent)
     except httpx.HTTPError as error:
-        raise Away from error
+        raise ProviderUnavailable from error
 
 
 def _with(url: str, query: dict[str, str]) -> str:

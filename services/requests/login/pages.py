@@ -1,4 +1,4 @@
-"""The few pages of the login room: without a script, under a policy that allows none."""
+"""The pages of the login, without scripts: their content security policy allows none."""
 
 from pathlib import Path
 from urllib.parse import quote
@@ -19,8 +19,8 @@ _OURS = templates(Path(__file__).parent)
 
 
 def refusal(request: Request, status: int, why: str, what_to_do: str, to: str = "/") -> Response:
-    """Nobody came in: why, and what to do."""
-    return _page(request, "refusal.html.j2", status, why=why, what_to_do=what_to_do, again=_door(to))
+    """The login failed: why, and what to do."""
+    return _page(request, "refusal.html.j2", status, why=why, what_to_do=what_to_do, again=_login_url(to))
 
 
 def token_form(request: Request, to: str, trouble: str = "") -> Response:
@@ -28,18 +28,18 @@ def token_form(request: Request, to: str, trouble: str = "") -> Response:
     return _page(request, "token.html.j2", 422 if trouble else 200, to=to, trouble=trouble)
 
 
-def farewell(request: Request, onward: str | None = None) -> Response:
-    """The person is out here; the browser goes on to end its session at the provider too.
+def logged_out(request: Request, onward: str | None = None) -> Response:
+    """The session ended here; the browser goes on to end its session at the provider too.
 
     By a refresh rather than a redirect: form-action 'self' forbids a form to be redirected to another site.
     """
-    answer = _page(request, "farewell.html.j2", 200, onward=onward, again=_door("/"))
+    answer = _page(request, "farewell.html.j2", 200, onward=onward, again=_login_url("/"))
     if onward:
         answer.headers["Refresh"] = f"0; url={onward}"
     return answer
 
 
-def _door(to: str) -> str:
+def _login_url(to: str) -> str:
     return f"/masuk?kembali={quote(to, safe='/')}"
 
 

@@ -1,4 +1,4 @@
-"""The login room as it is furnished: the key of sessions, the provider if there is one, and the cookies' names.
+"""Configuration of the login: the key of sessions, the identity provider if there is one, and the cookies' names.
 
 Over https the names carry the prefixes that bind a cookie to this host and to https (RFC 6265bis). Over http, which
 only a development system has, browsers would not keep such cookies.
@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from fastapi import Response
 
 from services.requests.login import sessions
-from services.requests.login.errand import MINUTES, Errand
+from services.requests.login.errand import MINUTES, LoginAttempt
 from services.requests.login.oidc import Client, Provider
 from services.requests.settings import Settings
 from services.requests.store.sessions import Session
@@ -21,8 +21,8 @@ PATH = "/masuk"
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
-    """What the routes of the login stand on. Without a key nobody comes in."""
+class LoginConfig:
+    """What the routes of the login need. Without a session key there is none, and nobody logs in."""
 
     key: SessionKey
     provider: Provider | None
@@ -32,8 +32,8 @@ class Room:
     length: timedelta
 
     @classmethod
-    def of(cls, told: Settings) -> "Room | None":
-        """The room that the settings describe; None without a key. Raises OSError or ValueError for a bad file."""
+    def of(cls, told: Settings) -> "LoginConfig | None":
+        """The configuration of the settings; None without a key. Raises OSError or ValueError for a bad file."""
         if told.session_key_file is None:
             return None
         return cls(
@@ -46,8 +46,8 @@ class Room:
         )
 
     @property
-    def keepsake(self) -> str:
-        """The name of the cookie with the session's secret, which only this room is sent."""
+    def refresh_cookie(self) -> str:
+        """The name of the cookie with the session's secret, sent to the login routes only."""
         return "__Secure-masuk" if self.secure else "masuk"
 
     @property
@@ -55,31 +55,34 @@ class Room:
         """The name of the cookie that shows the session to all services."""
         return COOKIE if self.secure else PLAIN_COOKIE
 
-    def errand(self, name: str) -> str:
-        """The name of a login under way."""
+    def attempt_cookie(self, name: str) -> str:
+        """The name of the cookie of a login attempt."""
         return f"__Secure-{name}" if self.secure else name
 
-    def remember(self, answer: Response, errand: Errand) -> None:
-        """Give the browser what it must bring back."""
-        self._set(answer, self.errand(errand.cookie), errand.sealed(self.key), PATH, MINUTES * 60)
+    def remember(self, answer: Response, attempt: LoginAttempt) -> None:
+        """Set the cookie of a login attempt, which the browser must bring back."""
+        self._set(answer, self.attempt_cookie(attempt.cookie), attempt.encrypted(self.key), PATH, MINUTES * 60)
 
-    def forget(self, answer: Response, errand: str) -> None:
-        """The login is over."""
-        self._set(answer, self.errand(errand), "", PATH, 0)
+    def forget(self, answer: Response, name: str) -> None:
+        """Delete the cookie of a login attempt."""
+        self._set(answer, self.attempt_cookie(name), "", PATH, 0)
 
     def show(self, answer: Response, session: Session, now: datetime) -> None:
-        """Show the session to all services; the cookie outlives its content, so that a log-out knows whose it was."""
+        """Set the cookie that shows the session to all services.
+
+        It outlives its content, so that a log-out knows whose session it was.
+        """
         shown = sessions.cookie(self.key, session, self.lifetime)
         self._set(answer, self.session, shown, "/", sessions.remaining(session, now))
 
     def keep(self, answer: Response, secret: str, session: Session, now: datetime) -> None:
-        """Leave the session's secret with the browser."""
-        self._set(answer, self.keepsake, secret, PATH, sessions.remaining(session, now))
+        """Set the cookie with the session's secret."""
+        self._set(answer, self.refresh_cookie, secret, PATH, sessions.remaining(session, now))
 
     def clear(self, answer: Response) -> None:
-        """The browser forgets the session."""
+        """Delete both cookies of the session."""
         self._set(answer, self.session, "", "/", 0)
-        self._set(answer, self.keepsake, "", PATH, 0)
+        self._set(answer, self.refresh_cookie, "", PATH, 0)
 
     def _set(self, answer: Response, name: str, value: str, path: str, seconds: int) -> None:
         # Lax, not Strict: the browser comes back from the provider by a link of another site.

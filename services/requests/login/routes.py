@@ -11,9 +11,9 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
 from services.requests.login import errand, pages, sessions
-from services.requests.login.errand import Errand
-from services.requests.login.oidc import Away, Grant, Refused
-from services.requests.login.room import PATH, Room
+from services.requests.login.errand import LoginAttempt
+from services.requests.login.oidc import LoginGrant, LoginRefused, ProviderUnavailable
+from services.requests.login.room import PATH, LoginConfig
 from services.requests.store.sessions import Session
 from shared.database.pool import Database
 from shared.http.dependencies import Db
@@ -28,14 +28,14 @@ AWAY = "Penyedia login tidak menjawab. Pekerjaan Anda tidak hilang.", "Tunggu se
 AGAIN = "Mulai masuk dari awal; bila terulang, tutup tab lain yang sedang masuk."
 
 
-async def _room(request: Request) -> Room:
-    room: Room | None = request.app.state.login
+async def _room(request: Request) -> LoginConfig:
+    room: LoginConfig | None = request.app.state.login
     if room is None:
         raise NotFound("masuk lewat halaman belum disiapkan: SESSION_KEY_FILE")
     return room
 
 
-Login = Annotated[Room, Depends(_room)]
+Login = Annotated[LoginConfig, Depends(_room)]
 router = APIRouter(dependencies=[Depends(anyone)], include_in_schema=False)
 
 
@@ -48,12 +48,12 @@ async def enter(request: Request, room: Login, db: Db, kembali: str = "/") -> Re
         if session is not None:
             return _welcome(room, to, session)
         if room.provider is not None:
-            setting_off = Errand.new(to, utc_now())
-            door = await room.provider.door(setting_off.state, setting_off.nonce, setting_off.verifier)
-            answer = _to(door)
-            room.remember(answer, setting_off)
+            attempt = LoginAttempt.new(to, utc_now())
+            url = await room.provider.authorization_url(attempt.state, attempt.nonce, attempt.verifier)
+            answer = _to(url)
+            room.remember(answer, attempt)
             return answer
-    except Away:
+    except ProviderUnavailable:
         return pages.refusal(request, 503, *AWAY, to)
     if request.app.state.production:
         return pages.refusal(request, 503, "Penyedia login belum disiapkan.", "Pengelola sistem mengisi OIDC_ISSUER.")
@@ -72,7 +72,7 @@ async def enter_with_token(request: Request, room: Login, db: Db) -> Response:
         who = await request.app.state.keys.bearer(token)
     except Unauthorized as error:
         return pages.token_form(request, to, f"Token ditolak: {error.detail}.")
-    return await _begin(room, db, to, Grant(who, None))
+    return await _begin(room, db, to, LoginGrant(who, None))
 
 
 @router.get(f"{PATH}/kembali")
@@ -81,16 +81,17 @@ async def come_back(
 ) -> Response:
     """Back from the provider, with a code for the login that this very browser began."""
     name = errand.cookie_of(state)
-    known = errand.opened(room.key, request.cookies.get(room.errand(name), ""), state, utc_now()) if name else None
+    cookie = request.cookies.get(room.attempt_cookie(name), "")
+    known = errand.opened(room.key, cookie, state, utc_now()) if name else None
     if known is None or room.provider is None or (iss and iss != room.provider.issuer):
         return pages.refusal(request, 400, "Permintaan masuk ini tidak dikenal atau sudah terlalu lama.", AGAIN)
     try:
         if error or not code:
-            raise Refused("penyedia login tidak memberi izin masuk")
+            raise LoginRefused("penyedia login tidak memberi izin masuk")
         answer = await _begin(room, db, known.to, await room.provider.redeem(code, known.verifier, known.nonce))
-    except Refused as refused:
+    except LoginRefused as refused:
         answer = pages.refusal(request, 403, f"{str(refused).capitalize()}.", ASK_ADMIN, known.to)
-    except Away:
+    except ProviderUnavailable:
         answer = pages.refusal(request, 503, *AWAY, known.to)
     room.forget(answer, name)
     return answer
@@ -102,7 +103,7 @@ async def refresh(request: Request, room: Login, db: Db) -> Response:
     must_be_same_origin(request)
     try:
         session = await _session(request, room, db)
-    except Away as error:
+    except ProviderUnavailable as error:
         raise TimeoutError("the login provider does not answer") from error
     if session is None:
         raise Unauthorized("sesi sudah berakhir; masuk lagi")
@@ -120,10 +121,10 @@ async def leave(request: Request, room: Login, db: Db) -> Response:
     try:
         if session is not None:
             await sessions.leave(db, room.key, room.provider, bytes.fromhex(session))
-        onward = await room.provider.farewell(f"{room.origin}{PATH}/selesai") if room.provider else None
-    except Away:
+        onward = await room.provider.logout_url(f"{room.origin}{PATH}/selesai") if room.provider else None
+    except ProviderUnavailable:
         onward = None
-    answer = pages.farewell(request, onward)
+    answer = pages.logged_out(request, onward)
     room.clear(answer)
     return answer
 
@@ -131,24 +132,24 @@ async def leave(request: Request, room: Login, db: Db) -> Response:
 @router.get(f"{PATH}/selesai")
 def finished(request: Request) -> Response:
     """Back from the provider, out."""
-    return pages.farewell(request)
+    return pages.logged_out(request)
 
 
-async def _session(request: Request, room: Room, db: Database) -> Session | None:
-    secret = request.cookies.get(room.keepsake)
+async def _session(request: Request, room: LoginConfig, db: Database) -> Session | None:
+    secret = request.cookies.get(room.refresh_cookie)
     if not secret:
         return None
     return await sessions.current(db, room.key, room.provider, secret, room.lifetime)
 
 
-async def _begin(room: Room, db: Database, to: str, grant: Grant) -> Response:
+async def _begin(room: LoginConfig, db: Database, to: str, grant: LoginGrant) -> Response:
     secret, session = await sessions.begin(db, room.key, grant, room.length)
     answer = _welcome(room, to, session)
     room.keep(answer, secret, session, utc_now())
     return answer
 
 
-def _welcome(room: Room, to: str, session: Session) -> Response:
+def _welcome(room: LoginConfig, to: str, session: Session) -> Response:
     answer = _to(to)
     room.show(answer, session, utc_now())
     return answer

@@ -11,7 +11,7 @@ import time
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from services.requests.login.oidc import Away, Grant, Provider, Refused
+from services.requests.login.oidc import LoginGrant, LoginRefused, Provider, ProviderUnavailable
 from services.requests.store import sessions as store
 from services.requests.store.sessions import Session
 from shared.database.pool import Database
@@ -28,7 +28,7 @@ def named(secret: str) -> bytes:
     return hashlib.sha256(secret.encode()).digest()
 
 
-async def begin(db: Database, key: SessionKey, grant: Grant, length: timedelta) -> tuple[str, Session]:
+async def begin(db: Database, key: SessionKey, grant: LoginGrant, length: timedelta) -> tuple[str, Session]:
     """A person came in; returns the secret for the browser, and the session."""
     secret, now = secrets.token_urlsafe(32), utc_now()
     session = _session(key, named(secret), grant, now, now + length)
@@ -42,7 +42,7 @@ async def current(
 ) -> Session | None:
     """The browser's session, renewed once it is half way to its lifetime; None when there is none, or no longer.
 
-    Raises Away while the provider does not answer, or another renewal of the session takes too long.
+    Raises ProviderUnavailable while the provider does not answer, or another renewal of the session takes too long.
     """
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
@@ -59,17 +59,17 @@ async def current(
             return await _renewed(db, key, provider, session)
         # Another tab is at it: what it brings serves this one too.
         await asyncio.sleep(0.05)
-    raise Away
+    raise ProviderUnavailable
 
 
 async def _renewed(db: Database, key: SessionKey, provider: Provider | None, session: Session) -> Session | None:
     """The session with what the provider says now; None, and its end, when it vouches no more."""
     try:
         grant = await _vouched(key, provider, session)
-    except Refused:
+    except LoginRefused:
         await end(db, session.id)
         return None
-    except Away:
+    except ProviderUnavailable:
         async with db.transaction() as conn:
             await store.release(conn, session.id)
         raise
@@ -78,14 +78,14 @@ async def _renewed(db: Database, key: SessionKey, provider: Provider | None, ses
         return renewed if await store.renew(conn, renewed) else None
 
 
-async def _vouched(key: SessionKey, provider: Provider | None, session: Session) -> Grant:
-    """What the provider says of the person now. Raises Refused, or Away."""
+async def _vouched(key: SessionKey, provider: Provider | None, session: Session) -> LoginGrant:
+    """What the provider says of the person now. Raises LoginRefused, or ProviderUnavailable."""
     if provider is None:
         # A development system without a provider: the token that was pasted said how long.
-        return Grant(_with_name(key, session).who, None)
+        return LoginGrant(_with_name(key, session).who, None)
     opened = key.open(session.refresh, session.id) if session.refresh else None
     if opened is None:
-        raise Refused("sesi ini tidak dapat diperpanjang")
+        raise LoginRefused("sesi ini tidak dapat diperpanjang")
     return await provider.renew(opened.decode(), session.who.subject)
 
 
@@ -96,7 +96,7 @@ async def end(db: Database, session: bytes) -> None:
 
 
 async def leave(db: Database, key: SessionKey, provider: Provider | None, session: bytes) -> None:
-    """The person goes: the session ends, and what it could ask the provider with. Raises Away once it has ended."""
+    """Log out: end the session, and revoke its refresh token. Raises ProviderUnavailable once the session ended."""
     async with db.transaction() as conn:
         sealed = await store.end(conn, session)
     refresh = key.open(sealed, session) if sealed else None
@@ -115,7 +115,7 @@ def remaining(session: Session, now: datetime) -> int:
     return max(0, int((session.ends_at - now).total_seconds()))
 
 
-def _session(key: SessionKey, name: bytes, grant: Grant, now: datetime, ends_at: datetime) -> Session:
+def _session(key: SessionKey, name: bytes, grant: LoginGrant, now: datetime, ends_at: datetime) -> Session:
     """The session of a person whom the provider vouches for, as it is kept."""
     refresh, called = _sealed(key, name, grant.refresh), _sealed(key, _of_name(name), grant.identity.name)
     return Session(name, grant.identity, refresh, called, now, ends_at)

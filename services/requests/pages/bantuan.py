@@ -4,22 +4,19 @@ It holds nothing of whoever opens it, so a device keeps it as it is; there the d
 """
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from fastapi.responses import HTMLResponse
 
 from services.requests.api.dependencies import OfficesDep, PoliciesDep
-from services.requests.domain.clauses import Paper
 from services.requests.domain.people import Document
-from services.requests.domain.policy import Policies, Policy
-from services.requests.pages.wiring import OURS, visitor
+from services.requests.domain.rules.clauses import Paper
+from services.requests.domain.rules.policy import Policies, Policy
+from services.requests.pages.dependencies import TEMPLATES, visitor
 from shared.contract.fields import ServiceCode
 from shared.reference.offices import Office, Offices
 from shared.security.auth import Identity, anyone
-from shared.web.pages import page, rendered
-from shared.web.words import Language
+from shared.web.pages import page
 
 PATH = "/bantuan"
 TERMS = ("surat", "permohonan", "warga", "berkas", "kasus", "kode", "layanan", "antrean")
@@ -28,14 +25,14 @@ router = APIRouter(tags=["pages"], include_in_schema=False, dependencies=[Depend
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class PaperRequirement:
     """A paper that a service knows; `need` is "always", "married_under_age" or "welcome"."""
 
     document: Document
     need: str
 
     @classmethod
-    def of(cls, document: Document, paper: Paper) -> "Asked":
+    def of(cls, document: Document, paper: Paper) -> "PaperRequirement":
         """The paper as the policy has it."""
         return cls(document, paper.when if paper.required else "welcome")
 
@@ -47,19 +44,12 @@ def help_page(
     """The page of an office: the one that `kantor` names, or that of whoever is logged in; else of no office."""
     who = visitor(request)
     office = _office(offices, kantor, who)
-    return page(request, "bantuan.html.j2", among=OURS, who=who, office=office, **_told(policies, office))
+    return page(request, "bantuan.html.j2", among=TEMPLATES, who=who, office=office, **_shown(policies, office))
 
 
-@router.get("/permohonan/kerangka-bantuan/{language}")
-def shell(request: Request, language: Language, policies: PoliciesDep) -> Response:
-    """The page of no office in a language, for a device to keep."""
-    return HTMLResponse(shell_in(language, policies, trial=not request.app.state.production))
-
-
-@lru_cache
-def shell_in(language: Language, policies: Policies, *, trial: bool) -> str:
-    """The page as every device gets it."""
-    return rendered("bantuan.html.j2", language, PATH, OURS, trial=trial, office=None, **_told(policies, None))
+def of_no_office(policies: Policies) -> dict[str, Any]:
+    """What the page of no office shows, as devices keep it."""
+    return {"office": None, **_shown(policies, None)}
 
 
 def _office(offices: Offices, asked: str, who: Identity | None) -> Office | None:
@@ -67,10 +57,10 @@ def _office(offices: Offices, asked: str, who: Identity | None) -> Office | None
     return next((office for office in offices if office.code == code), None)
 
 
-def _told(policies: Policies, office: Office | None) -> dict[str, Any]:
+def _shown(policies: Policies, office: Office | None) -> dict[str, Any]:
     policy = policies.of(office.code if office else "")
     return {"terms": TERMS, "services": _services(policy), "policy": policy}
 
 
-def _services(policy: Policy) -> dict[ServiceCode, list[Asked]]:
-    return {each: [Asked.of(*paper) for paper in policy.papers(each).items()] for each in ServiceCode}
+def _services(policy: Policy) -> dict[ServiceCode, list[PaperRequirement]]:
+    return {each: [PaperRequirement.of(*paper) for paper in policy.papers(each).items()] for each in ServiceCode}

@@ -19,17 +19,10 @@ from services.requests.api.views.reading import CaseView, RequestDetail, StepVie
 from services.requests.domain import people
 from services.requests.domain.audit import Purpose
 from services.requests.domain.letters import RECORDED, UNPROMISED
-from services.requests.domain.policy import Policy
+from services.requests.domain.rules.policy import Policy
 from services.requests.domain.stages import State
 from services.requests.pages import lacak
-from services.requests.pages.wiring import (
-    OURS,
-    UNDER_WAY,
-    WAITING,
-    ReaderOfOne,
-    left_of,
-    named,
-)
+from services.requests.pages.dependencies import TEMPLATES, UNDER_WAY, WAITING, ReaderOfOne, left_of, named
 from shared.clock import business_time
 from shared.contract.fields import ClosingReason, ServiceCode, Skill
 from shared.http.dependencies import Db
@@ -75,7 +68,7 @@ router = APIRouter(tags=["pages"], include_in_schema=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Resident:
+class ResidentRow:
     """One case, by its number in the letter; `next` is what follows where it stands."""
 
     number: int
@@ -103,7 +96,7 @@ class Resident:
 class Slice:
     """The residents that are shown, and the links to the others."""
 
-    shown: Sequence[Resident]
+    shown: Sequence[ResidentRow]
     lacking: int
     """How many of all lack papers."""
     total: int
@@ -177,14 +170,14 @@ async def request_page(
     try:
         detail = await reading.request(request_id, who, db, policies)
     except NotFound:
-        return page(request, "gone.html.j2", 404, OURS, who=who)
+        return page(request, "gone.html.j2", 404, TEMPLATES, who=who)
     async with db.reading() as conn:
         now = await business_time(conn)
     office = offices.of(detail.kelurahan)
     return page(
         request,
         "detail.html.j2",
-        among=OURS,
+        among=TEMPLATES,
         who=who,
         detail=detail,
         office=office,
@@ -214,7 +207,7 @@ def _papers(policy: Policy) -> dict[str, dict[str, bool]]:
 
 def _slice(detail: RequestDetail, now: datetime, asked: Mapping[str, str]) -> Slice:
     everybody = [
-        Resident(number, case, left_of(case, now), NEXT.get(case.stage))
+        ResidentRow(number, case, left_of(case, now), NEXT.get(case.stage))
         for number, case in enumerate(detail.cases, 1)
     ]
     lacking = [resident for resident in everybody if resident.case.stage is State.NEEDS_DOCUMENTS]

@@ -6,27 +6,24 @@ keeps sealed.
 """
 
 import base64
-from functools import lru_cache
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
-from fastapi.responses import HTMLResponse
 
 from services.requests.api.dependencies import OfficesDep, PoliciesDep
-from services.requests.devices import Devices
 from services.requests.domain import people
+from services.requests.login.device_keys import DeviceKeys
+from services.requests.pages.dependencies import TEMPLATES
 from services.requests.pages.slip import tracked_at
-from services.requests.pages.wiring import OURS
-from services.requests.store import numbers
+from services.requests.store import letter_numbers
 from shared.contract import fields as f
 from shared.http.dependencies import Db
 from shared.problems import NotFound
 from shared.reference.offices import Office
 from shared.reference.regions import ALIASES, Kelurahan, kelurahan_of
-from shared.security.auth import OWN, Identity, Role, anyone
-from shared.web.pages import page, rendered
+from shared.security.auth import OWN, Identity, Role
+from shared.web.pages import page
 from shared.web.session import page as opens
-from shared.web.words import Language
 
 PATH = "/permohonan/baru"
 MOST_KELURAHAN = 2000
@@ -48,8 +45,8 @@ router = APIRouter(tags=["pages"], include_in_schema=False)
 Operator = Annotated[Identity, Depends(opens(Role.OPERATOR, scope=OWN))]
 
 
-async def _devices(request: Request) -> Devices:
-    devices: Devices | None = request.app.state.devices
+async def _devices(request: Request) -> DeviceKeys:
+    devices: DeviceKeys | None = request.app.state.devices
     if devices is None:
         raise NotFound("masuk lewat halaman belum disiapkan: SESSION_KEY_FILE")
     return devices
@@ -58,19 +55,7 @@ async def _devices(request: Request) -> Devices:
 @router.get(PATH)
 def new_request(request: Request, who: Operator) -> Response:
     """The form, with the queue of this device."""
-    return page(request, "form.html.j2", among=OURS, **CHOICES)
-
-
-@router.get("/permohonan/kerangka/{language}", dependencies=[Depends(anyone)])
-def shell(request: Request, language: Language) -> Response:
-    """The same page in a language, for a device to keep."""
-    return HTMLResponse(shell_in(language, trial=not request.app.state.production))
-
-
-@lru_cache
-def shell_in(language: Language, *, trial: bool) -> str:
-    """The page as every operator gets it."""
-    return rendered("form.html.j2", language, PATH, OURS, trial=trial, **CHOICES)
+    return page(request, "form.html.j2", among=TEMPLATES, **CHOICES)
 
 
 @router.get("/permohonan/saya")
@@ -80,13 +65,13 @@ async def myself(
     db: Db,
     offices: OfficesDep,
     policies: PoliciesDep,
-    devices: Annotated[Devices, Depends(_devices)],
+    devices: Annotated[DeviceKeys, Depends(_devices)],
 ) -> dict[str, Any]:
     """Who works at this device: their name on it, their queue's key, their kelurahan, their office and its rules."""
     seen = [office for office in offices if who.sees(office.code) or who.wilayah.startswith(f"{office.code}.")]
     kelurahan = _kelurahan(who, seen)
     async with db.reading() as conn:
-        last = await numbers.last(conn, kelurahan[0]["code"]) if len(kelurahan) == 1 else None
+        last = await letter_numbers.last(conn, kelurahan[0]["code"]) if len(kelurahan) == 1 else None
     return {
         "operator": devices.name(who),
         "name": who.name,

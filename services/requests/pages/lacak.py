@@ -16,13 +16,13 @@ from urllib.parse import parse_qs
 from fastapi import APIRouter, Depends, Request, Response
 
 from services.requests.api.dependencies import OfficesDep, PoliciesDep, VaultDep
-from services.requests.domain.family import News, Progress, news, way
-from services.requests.domain.policy import Policy
-from services.requests.domain.promises import promised
-from services.requests.domain.tracking import Misread, read, shown
-from services.requests.guesses import Guesses
-from services.requests.pages.wiring import OURS
+from services.requests.domain.rules.policy import Policy
+from services.requests.domain.tracking.codes import Misread, read, shown
+from services.requests.domain.tracking.tracking_status import CaseProgress, News, milestones, news
+from services.requests.domain.tracking.visit_window import promised
+from services.requests.pages.dependencies import TEMPLATES
 from services.requests.usecases.tracking import DIGITS, look
+from services.requests.usecases.tracking_rate_limit import TrackingRateLimit
 from shared.clock import business_time
 from shared.health.diagnostics import ago
 from shared.http.dependencies import Db
@@ -41,16 +41,16 @@ WORD_JOINER, NO_BREAK = "\N{WORD JOINER}", "\N{NO-BREAK SPACE}"
 router = APIRouter(dependencies=[Depends(anyone)], include_in_schema=False)
 
 
-async def _guesses(request: Request) -> Guesses:
-    guesses: Guesses = request.app.state.guesses
-    return guesses
+async def _rate_limit(request: Request) -> TrackingRateLimit:
+    limit: TrackingRateLimit = request.app.state.tracking_rate_limit
+    return limit
 
 
-Guessed = Annotated[Guesses, Depends(_guesses)]
+RateLimit = Annotated[TrackingRateLimit, Depends(_rate_limit)]
 
 
 @dataclass
-class Asked:
+class TrackingForm:
     """What somebody typed, and what is wrong with it: a word of the chapter `lacak` for a field."""
 
     code: str = ""
@@ -58,7 +58,7 @@ class Asked:
     wrong: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    async def of(cls, request: Request) -> "Asked":
+    async def of(cls, request: Request) -> "TrackingForm":
         """The form, as far as it can be read; `code` in its plain form where it can be one."""
         form = parse_qs((await request.body())[:FORM_BYTES].decode(errors="replace"))
         asked = cls(form.get("kode", [""])[0].strip(), form.get("angka", [""])[0].strip())
@@ -74,23 +74,23 @@ class Asked:
 @router.get(PATH)
 def ask(request: Request) -> Response:
     """The form."""
-    return _form(request, Asked())
+    return _form(request, TrackingForm())
 
 
 @router.post(PATH)
 async def tell(
-    request: Request, db: Db, vault: VaultDep, offices: OfficesDep, rules: PoliciesDep, guesses: Guessed
+    request: Request, db: Db, vault: VaultDep, offices: OfficesDep, rules: PoliciesDep, limit: RateLimit
 ) -> Response:
     """The answer: 404 when the pair matches nothing, 422 when it can be none, 429 after too many wrong ones.
 
     Raises Forbidden (403) for a form of another site.
     """
     must_be_same_origin(request)
-    asked = await Asked.of(request)
+    asked = await TrackingForm.of(request)
     if asked.wrong:
         return _form(request, asked, 422)
     host = request.client.host if request.client else ""
-    refusal = await guesses.begin(db, host, asked.code)
+    refusal = await limit.count(db, host, asked.code)
     if refusal is not None:
         return _refused(request, asked, refusal)
     async with db.reading() as conn:
@@ -98,30 +98,32 @@ async def tell(
         now = await business_time(conn)
     if found is None:
         return _form(request, asked, 404, trouble="no_match")
-    await guesses.right(db, host, asked.code)
+    await limit.take_back(db, host, asked.code)
     return _answer(request, asked, found, offices[found.office], rules.of(found.office), now)
 
 
-def _form(request: Request, asked: Asked, status: int = 200, trouble: str = "", wait: int = 0) -> Response:
+def _form(request: Request, asked: TrackingForm, status: int = 200, trouble: str = "", wait: int = 0) -> Response:
     code = asked.code if "kode" in asked.wrong or not asked.code else shown(asked.code)
     values = {"code": code, "digits": asked.digits, "wrong": asked.wrong, "trouble": trouble}
-    return page(request, "lacak.html.j2", status, OURS, **values, wait=lambda t: span_in(t, timedelta(minutes=wait)))
+    return page(
+        request, "lacak.html.j2", status, TEMPLATES, **values, wait=lambda t: span_in(t, timedelta(minutes=wait))
+    )
 
 
-def _refused(request: Request, asked: Asked, refusal: Refusal) -> Response:
+def _refused(request: Request, asked: TrackingForm, refusal: Refusal) -> Response:
     answer = _form(request, asked, 429, trouble="too_many", wait=math.ceil(refusal.seconds / 60))
     answer.headers.update(refusal.headers)
     return answer
 
 
 def _answer(
-    request: Request, asked: Asked, case: Progress, office: Office, policy: Policy, now: datetime
+    request: Request, asked: TrackingForm, case: CaseProgress, office: Office, policy: Policy, now: datetime
 ) -> Response:
     told = news(case, now, policy.legal_limit, partial(promised, office, policy.window))
     return page(
         request,
         "kabar.html.j2",
-        among=OURS,
+        among=TEMPLATES,
         asked=asked,
         code=shown(asked.code),
         case=case,
@@ -129,14 +131,14 @@ def _answer(
         office=office,
         news=told,
         say=_saying(told, case, office),
-        way=way(case),
+        way=milestones(case),
         day=lambda t, at: day_in(t, office.day_of(at)),
         changed=ago(case.changed_at),
         seen=lambda t: moment_in(t, now, office),
     )
 
 
-def _saying(told: News, case: Progress, office: Office) -> Callable[[Words, str], str]:
+def _saying(told: News, case: CaseProgress, office: Office) -> Callable[[Words, str], str]:
     """The sentence, or another word about the same, with whatever it names filled in."""
 
     def say(t: Words, word: str) -> str:

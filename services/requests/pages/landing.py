@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from services.requests.pages.wiring import OURS, visitor
+from services.requests.pages.dependencies import TEMPLATES, visitor
 from shared.security.auth import anyone
 from shared.web.pages import page
 
@@ -12,4 +12,4 @@ router = APIRouter(tags=["pages"], include_in_schema=False, dependencies=[Depend
 @router.get("/")
 def landing(request: Request) -> Response:
     """Two doors."""
-    return page(request, "landing.html.j2", among=OURS, who=visitor(request))
+    return page(request, "landing.html.j2", among=TEMPLATES, who=visitor(request))

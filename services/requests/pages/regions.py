@@ -12,7 +12,7 @@ OFFICE = len("17.02")
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class RegionGroup:
     """Choices under a heading: the kelurahan of a kecamatan, with the code of the whole, or all offices."""
 
     name: str
@@ -21,19 +21,19 @@ class Group:
     """Code and name."""
 
 
-def choices(who: Identity, offices: Offices) -> list[Group]:
+def choices(who: Identity, offices: Offices) -> list[RegionGroup]:
     """What a person of this wilayah can narrow a list to; nothing where there is but one kelurahan."""
     wilayah = who.wilayah
     if len(wilayah) < OFFICE:
         mine = [(office.code, office.name) for office in offices if who.sees(office.code)]
-        return [Group("", "", tuple(mine))]
+        return [RegionGroup("", "", tuple(mine))]
     places = [place for place in kelurahan_of(wilayah[:OFFICE]) if who.sees(place.code)]
     return _by_kecamatan(places) if len(places) > 1 else []
 
 
-def _by_kecamatan(places: Iterable[Kelurahan]) -> list[Group]:
+def _by_kecamatan(places: Iterable[Kelurahan]) -> list[RegionGroup]:
     return [
-        Group(found[0].kecamatan, code, tuple((place.code, place.name) for place in found))
+        RegionGroup(found[0].kecamatan, code, tuple((place.code, place.name) for place in found))
         for code, group in groupby(places, key=lambda place: place.code[:8])
         for found in [list(group)]
     ]

@@ -9,11 +9,11 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from services.requests import auditing
+from services.requests import privacy
 from services.requests.api.dependencies import CASEWORKERS, ONE, OfficesDep, VaultDep
 from services.requests.domain.audit import Purpose
 from services.requests.domain.people import Contact, Person
-from services.requests.pages.wiring import OURS, ReaderOfOne, named
+from services.requests.pages.dependencies import TEMPLATES, ReaderOfOne, named
 from services.requests.store import amending
 from services.requests.usecases import finding, printing
 from services.requests.usecases.printing import Printed
@@ -56,7 +56,7 @@ async def roster_with_names(
         return _page(request, who, offices, None, {}, Contact())
     persons = await finding.persons_of(db, vault, who, [row.case_id for row in found.rows], Purpose.VISIT)
     async with db.transaction() as conn:
-        await auditing.note_contact(conn, who, request_id, Purpose.VISIT)
+        await privacy.note_contact(conn, who, request_id, Purpose.VISIT)
     async with db.reading() as conn:
         contact = (await amending.letter(conn, vault, request_id)).contact
     return _page(request, who, offices, found, persons, contact)
@@ -71,11 +71,11 @@ def _page(
     contact: Contact,
 ) -> Response:
     if found is None:
-        return page(request, "gone.html.j2", 404, OURS, who=who)
+        return page(request, "gone.html.j2", 404, TEMPLATES, who=who)
     return page(
         request,
         "roster.html.j2",
-        among=OURS,
+        among=TEMPLATES,
         who=who,
         roster=found,
         letter=found.request,

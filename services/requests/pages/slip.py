@@ -18,12 +18,12 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from services.requests.api.dependencies import ONE, OfficesDep, PoliciesDep, VaultDep
 from services.requests.domain.audit import Purpose
 from services.requests.domain.people import Document
-from services.requests.domain.policy import Policies, Policy
-from services.requests.domain.tracking import shown
+from services.requests.domain.rules.policy import Policies, Policy
+from services.requests.domain.tracking.codes import shown
 from services.requests.pages.bantuan import PATH as HELP
+from services.requests.pages.dependencies import TEMPLATES
 from services.requests.pages.lacak import PATH
-from services.requests.pages.wiring import OURS
-from services.requests.store.tracking import SlipRow
+from services.requests.store.tracking.cases import SlipRow
 from services.requests.usecases import finding, printing
 from services.requests.usecases.printing import Printed
 from shared.http.dependencies import Db
@@ -41,7 +41,7 @@ Halaman = Annotated[int, Query(ge=1, le=1000)]
 
 
 @dataclass(frozen=True, slots=True)
-class Slip:
+class PrintedSlip:
     """A slip as it is printed; `code` and `qr` are "" until the case has a code."""
 
     place: int
@@ -96,14 +96,14 @@ async def _page(
     names: Mapping[UUID, str],
 ) -> Response:
     if printed is None:
-        return page(request, "gone.html.j2", 404, OURS, who=who)
+        return page(request, "gone.html.j2", 404, TEMPLATES, who=who)
     address, row = tracked_at(request), printed.request
     drawn = await asyncio.to_thread(_drawn, address, rules.of(row.office), printed.rows)
     named = [replace(slip, name=names.get(of.case_id, "")) for slip, of in zip(drawn, printed.rows, strict=True)]
     return page(
         request,
         "slip.html.j2",
-        among=OURS,
+        among=TEMPLATES,
         who=who,
         request_id=row.id,
         slips=named,
@@ -128,15 +128,15 @@ def _bare(address: str) -> str:
     return address.removeprefix(f"{urlsplit(address).scheme}://")
 
 
-def _drawn(address: str, policy: Policy, found: Sequence[SlipRow]) -> list[Slip]:
+def _drawn(address: str, policy: Policy, found: Sequence[SlipRow]) -> list[PrintedSlip]:
     return [_slip(address, each, policy.required(each.service)) for each in found]
 
 
-def _slip(address: str, case: SlipRow, required: Collection[Document]) -> Slip:
+def _slip(address: str, case: SlipRow, required: Collection[Document]) -> PrintedSlip:
     papers = [each for each in Document if each in {*required, *case.papers}]
     if case.tracking is None:
-        return Slip(case.place, papers, "", "")
-    return Slip(case.place, papers, shown(case.tracking), _qr(f"{address}#{case.tracking}"))
+        return PrintedSlip(case.place, papers, "", "")
+    return PrintedSlip(case.place, papers, shown(case.tracking), _qr(f"{address}#{case.tracking}"))
 
 
 def _qr(text: str) -> str:

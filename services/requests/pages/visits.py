@@ -11,11 +11,11 @@ from services.requests.api.dependencies import CASEWORKERS, OfficesDep, VaultDep
 from services.requests.domain.audit import Purpose
 from services.requests.domain.finding import spans_on
 from services.requests.domain.people import Person
-from services.requests.domain.tracking import shown
+from services.requests.domain.tracking.codes import shown
+from services.requests.pages.dependencies import TEMPLATES, Reader, named
 from services.requests.pages.regions import home
-from services.requests.pages.wiring import OURS, Reader, named
-from services.requests.store import visits
-from services.requests.store.visits import Visit
+from services.requests.store.lists import visits
+from services.requests.store.lists.visits import PlannedVisit
 from services.requests.usecases import finding
 from shared.clock import business_time
 from shared.database.pool import Database
@@ -52,7 +52,7 @@ async def visits_with_names(
     return _page(request, who, offices, day, found, persons)
 
 
-async def _found(who: Identity, db: Database, offices: Offices, day: date | None) -> tuple[date, list[Visit]]:
+async def _found(who: Identity, db: Database, offices: Offices, day: date | None) -> tuple[date, list[PlannedVisit]]:
     mine = offices.overlapping(who.wilayah)
     async with db.reading() as conn:
         now = await business_time(conn)
@@ -65,14 +65,14 @@ def _page(
     who: Identity,
     offices: Offices,
     day: date,
-    found: list[Visit],
+    found: list[PlannedVisit],
     persons: Mapping[UUID, Person],
 ) -> Response:
     office = home(who, offices)
     return page(
         request,
         "visits.html.j2",
-        among=OURS,
+        among=TEMPLATES,
         who=who,
         day=day,
         before=day - timedelta(days=1),
@@ -87,6 +87,6 @@ def _page(
     )
 
 
-def _hours(visit: Visit, office: Office) -> str:
+def _hours(visit: PlannedVisit, office: Office) -> str:
     starts, ends = (clock_in(at.astimezone(office.tz)) for at in (visit.starts_at, visit.ends_at))
     return f"{starts}–{ends} {office.zone_name}"

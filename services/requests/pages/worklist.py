@@ -19,13 +19,13 @@ from services.requests.api.reading import filed_in
 from services.requests.api.views.reading import RequestView
 from services.requests.domain.finding import Day, Sought
 from services.requests.domain.stages import State
+from services.requests.encryption import Vault
 from services.requests.pages import regions, searching
-from services.requests.pages.wiring import OURS, Reader, left_of, named
-from services.requests.store import listing, worklist
-from services.requests.store.worklist import Tally
+from services.requests.pages.dependencies import TEMPLATES, Reader, left_of, named
+from services.requests.store.lists import listing, worklist
+from services.requests.store.lists.worklist import WorklistCounts
 from services.requests.usecases import finding
-from services.requests.usecases.finding import Found
-from services.requests.vault import Vault
+from services.requests.usecases.finding import Search, SearchResult
 from shared.clock import business_time
 from shared.contract.fields import RequestKind
 from shared.database.pool import Database
@@ -50,7 +50,7 @@ router = APIRouter(tags=["pages"], include_in_schema=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class ListQuery:
     """What the address asks for. What it asks for in error is passed over: a link may be old, or cut off."""
 
     chosen: listing.Filter
@@ -61,7 +61,7 @@ class Wanted:
     """What is looked for, and how it stands in the address."""
 
     @classmethod
-    def of(cls, query: QueryParams, db: Database, who: Identity) -> "Wanted":
+    def of(cls, query: QueryParams, db: Database, who: Identity) -> "ListQuery":
         """Read the address."""
         region, text = query.get("kelurahan", ""), query.get("q", "").strip()
         return cls(
@@ -102,7 +102,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ListedRequest:
     """A request as the list shows it."""
 
     request: RequestView
@@ -124,7 +124,7 @@ async def search(request: Request, who: Reader, db: Db) -> Response:
         **({"q": sought.text} if sought.code else {}),
         **({"cari": searching.seal(db, who, sought.text)} if sought.text and not sought.code else {}),
     }
-    wanted = Wanted.of(QueryParams(query), db, who)
+    wanted = ListQuery.of(QueryParams(query), db, who)
     return Response(status_code=303, headers={"Location": wanted.address()})
 
 
@@ -133,7 +133,7 @@ async def work_list(
     request: Request, who: Reader, db: Db, vault: VaultDep, offices: OfficesDep, policies: PoliciesDep
 ) -> Response:
     """Requests of the person's wilayah, the newest first."""
-    wanted = Wanted.of(request.query_params, db, who)
+    wanted = ListQuery.of(request.query_params, db, who)
     found = await _found(db, vault, who, wanted, offices)
     async with db.reading() as conn:
         cases = await listing.first_cases(conn, [row.id for row in found.rows], NAMED)
@@ -143,7 +143,7 @@ async def work_list(
     return page(
         request,
         "worklist.html.j2",
-        among=OURS,
+        among=TEMPLATES,
         who=who,
         wanted=wanted,
         rows=_rows(views, offices, now, cases | found.meant),
@@ -161,16 +161,13 @@ async def work_list(
     )
 
 
-async def _found(db: Database, vault: Vault, who: Identity, wanted: Wanted, offices: Offices) -> Found:
+async def _found(db: Database, vault: Vault, who: Identity, wanted: ListQuery, offices: Offices) -> SearchResult:
     chosen = replace(wanted.chosen, filed=await filed_in(wanted.filed, who, db, offices))
     if wanted.sought is None:
         async with db.reading() as conn:
             rows = await listing.page(conn, who.wilayah, chosen, wanted.after, SHOWN)
-        return Found(rows, {}, rows[-1].id if len(rows) == SHOWN else None)
-    return await finding.find(
-        db,
-        vault,
-        who,
+        return SearchResult(rows, {}, rows[-1].id if len(rows) == SHOWN else None)
+    search = Search(
         chosen,
         wanted.sought,
         [office.code for office in offices.overlapping(who.wilayah)],
@@ -178,13 +175,14 @@ async def _found(db: Database, vault: Vault, who: Identity, wanted: Wanted, offi
         after=wanted.after,
         limit=SHOWN,
     )
+    return await finding.find(db, vault, who, search)
 
 
 def _rows(
     views: Sequence[RequestView], offices: Offices, now: datetime, cases: Mapping[UUID, list[UUID]]
-) -> list[Row]:
+) -> list[ListedRequest]:
     return [
-        Row(
+        ListedRequest(
             view,
             offices.of(view.kelurahan),
             named(view.kelurahan).name,
@@ -195,7 +193,7 @@ def _rows(
     ]
 
 
-def _tabs(wanted: Wanted, tally: Tally) -> list[dict[str, Any]]:
+def _tabs(wanted: ListQuery, tally: WorklistCounts) -> list[dict[str, Any]]:
     """The queues that ask for something; each keeps the other filters."""
 
     def tab(word: str, count: int | None, tone: str, **query: str) -> dict[str, Any]:

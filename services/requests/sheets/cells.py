@@ -42,7 +42,7 @@ MOST_DIGITS = 8
 Choice = TypeVar("Choice", bound=StrEnum)
 
 
-class Unread(ValueError):
+class CellParseError(ValueError):
     """A cell that means nothing: the rule in Indonesian and in English, without what stands there."""
 
     def __init__(self, rule: str, en: str) -> None:
@@ -64,7 +64,7 @@ def number(cell: str) -> str:
     """Digits, for whoever reads them next. Raises Unread for digits that a spreadsheet has rounded."""
     text = cell.strip().removeprefix(_APOSTROPHE).strip()
     if _ROUNDED.fullmatch(text):
-        raise Unread(
+        raise CellParseError(
             "angkanya dibulatkan oleh lembar kerja: jadikan kolom ini Teks, lalu isi lagi",
             "rounded by the spreadsheet: make the column text and fill it in again",
         )
@@ -101,7 +101,7 @@ def born(cell: str) -> date | str:
             return date(int(found[3]), _MONTHS[found[2].lower()[:3]], int(found[1]))
     except (ValueError, KeyError):
         pass
-    raise Unread("harus tanggal HH-BB-TTTT, misalnya 17-08-1950", "a date DD-MM-YYYY, such as 17-08-1950")
+    raise CellParseError("harus tanggal HH-BB-TTTT, misalnya 17-08-1950", "a date DD-MM-YYYY, such as 17-08-1950")
 
 
 def yes_or_no(cell: str) -> bool:
@@ -111,7 +111,7 @@ def yes_or_no(cell: str) -> bool:
             return True
         case "tidak" | "t" | "belum" | "false" | "0" | "no" | "n":
             return False
-    raise Unread("isi ya atau tidak", "yes or no")
+    raise CellParseError("isi ya atau tidak", "yes or no")
 
 
 def plain(text: str) -> str:
@@ -141,7 +141,7 @@ class OneOf(Generic[Choice]):
         try:
             return self._known[plain(cell)]
         except KeyError:
-            raise Unread(f"harus salah satu dari: {self.allowed}", f"one of: {self._allowed_en}") from None
+            raise CellParseError(f"harus salah satu dari: {self.allowed}", f"one of: {self._allowed_en}") from None
 
 
 def several(read: Callable[[str], Choice]) -> Callable[[str], list[Choice]]:

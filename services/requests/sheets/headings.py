@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from services.requests.domain.rules import Warned
+from services.requests.domain.rules.checks import Warned
 from services.requests.sheets.columns import ADDRESS_PARTS, COLUMNS, LINE, PASSED_OVER, Column
 from services.requests.sheets.records import cells_of, is_open
 from shared.problems import Broken, Invalid

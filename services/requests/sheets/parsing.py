@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from services.requests.domain.rules import Warned
+from services.requests.domain.rules.checks import Warned
 from services.requests.domain.text import is_blank, one_line
 from services.requests.sheets import headings
 from services.requests.sheets.columns import Column
@@ -34,7 +34,7 @@ _NO_RESIDENT = Warned("baris", "bukan data warga, dilewati", "csv.no_resident", 
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class SheetRow:
     """A row by the line it begins at, from 1, and its cells that say something."""
 
     line: int
@@ -55,7 +55,7 @@ class Row:
 class Sheet:
     """The rows of a list, and what was left out of it, each with its line."""
 
-    rows: list[Row] = field(default_factory=list)
+    rows: list[SheetRow] = field(default_factory=list)
     notes: list[tuple[int, Warned]] = field(default_factory=list)
     heading: int = 1
     """The line of the headings."""
@@ -116,9 +116,9 @@ def _above(lines: list[str], found: Headings) -> list[tuple[int, Warned]]:
     return [(titles[0], Warned("baris", _ABOVE, "csv.above", en))] if titles else []
 
 
-def _row(found: Headings, record: Record) -> Row:
+def _row(found: Headings, record: Record) -> SheetRow:
     if record.unclosed:
-        return Row(record.line, {}, unclosed=True, written=tuple(record.cells))
+        return SheetRow(record.line, {}, unclosed=True, written=tuple(record.cells))
     said = [one_line(cell) for cell in record.cells]
     cells = {
         column: cell
@@ -131,7 +131,7 @@ def _row(found: Headings, record: Record) -> Row:
         if part and cell and not is_blank(cell)
     ]
     surplus, written = any(said[found.width :]), tuple(record.cells)
-    return Row(record.line, cells, surplus, False, tuple(parts), written, _first_line(found, said))
+    return SheetRow(record.line, cells, surplus, False, tuple(parts), written, _first_line(found, said))
 
 
 def _first_line(found: Headings, said: list[str]) -> int | None:
@@ -140,16 +140,16 @@ def _first_line(found: Headings, said: list[str]) -> int | None:
     return int(cell) if cell.isdecimal() and 0 < int(cell[:9]) <= MOST_ROWS * 2 and len(cell) < 9 else None
 
 
-def _name(row: Row) -> str:
+def _name(row: SheetRow) -> str:
     return next((cell for column, cell in row.cells.items() if column.field == "name"), "")
 
 
-def _is_advice(row: Row) -> bool:
+def _is_advice(row: SheetRow) -> bool:
     """Whether it is the template's row of what may stand in each column."""
     return _name(row).startswith(ADVICE)
 
 
-def _is_no_resident(record: Record, row: Row) -> bool:
+def _is_no_resident(record: Record, row: SheetRow) -> bool:
     """Whether it is a line of sums, signatures, column numbers or advice, or an empty one."""
     if _is_advice(row):
         return True

@@ -12,11 +12,11 @@ from services.requests.api.body_parser import BodyParser
 from services.requests.domain.births import SPREADSHEET_ZERO, WARNINGS
 from services.requests.domain.names import likeness
 from services.requests.domain.people import Application
-from services.requests.domain.rules import Warned, examine
-from services.requests.sheets.cells import Unread
+from services.requests.domain.rules.checks import Warned, examine
+from services.requests.sheets.cells import CellParseError
 from services.requests.sheets.columns import OF_FIELD
-from services.requests.sheets.parsing import Row, Sheet, rows_of
-from services.requests.usecases.importing import Drive
+from services.requests.sheets.parsing import Sheet, SheetRow, rows_of
+from services.requests.usecases.importing import DriveLetter
 from shared.contract.fields import RequestKind
 from shared.http.field_errors import field_of, rule_of
 from shared.problems import Broken
@@ -39,7 +39,7 @@ UNCLOSED = Broken(
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class SheetEntry:
     """A row of a list, read: an application that is good by itself, or what is wrong, by column."""
 
     line: int
@@ -58,14 +58,14 @@ class Entry:
 class Read:
     """A list, read: its residents, and what is to be said of lines and columns that are none."""
 
-    entries: list[Entry]
+    entries: list[SheetEntry]
     notes: tuple[tuple[int, Warned], ...] = ()
     """Each with its line."""
     names: tuple[str, ...] = ()
     """The headings, as the file has them."""
 
 
-def read(content: bytes, drive: Drive) -> Read:
+def read(content: bytes, drive: DriveLetter) -> Read:
     """A list in its order. Raises Invalid (422) for a file that is no list of residents.
 
     Takes a tenth of a millisecond a row: not in an event loop.
@@ -77,7 +77,7 @@ def read(content: bytes, drive: Drive) -> Read:
     return Read(entries, tuple(notes), sheet.names)
 
 
-def _usual(drive: Drive) -> dict[str, Any]:
+def _usual(drive: DriveLetter) -> dict[str, Any]:
     """What the drive says for rows that say nothing else, by the field of a resident."""
     letter = drive.letter
     usual = {"service": letter.drive and letter.drive.usual_service, "reason": letter.contact.usual_reason}
@@ -91,13 +91,13 @@ def _rounded(sheet: Sheet) -> list[Warned]:
     return [ROUNDED] if zeros >= FEW and zeros * 2 > len(niks) else []
 
 
-def _entry(row: Row, drive: Drive) -> Entry:
+def _entry(row: SheetRow, drive: DriveLetter) -> SheetEntry:
     return replace(_judged(row, drive), written=row.written, first_line=row.first_line)
 
 
-def _judged(row: Row, drive: Drive) -> Entry:
+def _judged(row: SheetRow, drive: DriveLetter) -> SheetEntry:
     if row.unclosed:
-        return Entry(row.line, None, (UNCLOSED,))
+        return SheetEntry(row.line, None, (UNCLOSED,))
     values, unread, unsaid = _values(row)
     said = {column.field for column in row.cells}
     values |= {name: value for name, value in _usual(drive).items() if name not in said}
@@ -108,14 +108,14 @@ def _judged(row: Row, drive: Drive) -> Entry:
         *(broken for broken in map(_by_column, found) if broken.field not in {e.field for e in unread}),
     ]
     if application is None:
-        return Entry(row.line, None, tuple(errors), tuple(unsaid))
+        return SheetEntry(row.line, None, tuple(errors), tuple(unsaid))
     seen = examine(drive.policy, drive.letter.kelurahan, RequestKind.DRIVE, 0, application, drive.day, prefix="")
     errors += map(_by_column, seen.errors)
     warnings = (*unsaid, *(replace(warned, field=_heading(warned.field)) for warned in seen.warnings))
-    return Entry(row.line, replace(application, line=row.first_line or row.line), tuple(errors), warnings)
+    return SheetEntry(row.line, replace(application, line=row.first_line or row.line), tuple(errors), warnings)
 
 
-def _values(row: Row) -> tuple[dict[str, Any], list[Broken], list[Warned]]:
+def _values(row: SheetRow) -> tuple[dict[str, Any], list[Broken], list[Warned]]:
     """The cells by field, those that mean nothing, and those that only look as if they did."""
     values: dict[str, Any] = {}
     errors = []
@@ -128,7 +128,7 @@ def _values(row: Row) -> tuple[dict[str, Any], list[Broken], list[Warned]]:
     for column, cell in row.cells.items():
         try:
             values[column.field] = column.read(cell)
-        except Unread as unread:
+        except CellParseError as unread:
             errors.append(Broken(column.heading, unread.rule, "csv.cell", en=unread.en))
     if values.get("birth_date") in SPREADSHEET_ZERO:
         del values["birth_date"]
@@ -139,13 +139,13 @@ def _values(row: Row) -> tuple[dict[str, Any], list[Broken], list[Warned]]:
     return values, errors, warnings
 
 
-def _unsaid(row: Row, values: dict[str, Any]) -> list[str]:
+def _unsaid(row: SheetRow, values: dict[str, Any]) -> list[str]:
     """The parts of the address that the address itself does not have: "RT 002" beside "Jl. Contoh 1"."""
     spelled = words(values.get("address", ""))
     return [part for part in row.address_parts if words(part)[0] not in spelled]
 
 
-def _application(values: dict[str, Any], drive: Drive) -> tuple[Application | None, Sequence[Broken]]:
+def _application(values: dict[str, Any], drive: DriveLetter) -> tuple[Application | None, Sequence[Broken]]:
     try:
         body = ResidentBody.model_validate(values)
     except ValidationError as error:
@@ -162,7 +162,7 @@ class _Seen:
         self._niks: dict[str, int] = {}
         self._persons: dict[tuple[str, date], tuple[int, str | None]] = {}
 
-    def once(self, entry: Entry) -> Entry:
+    def once(self, entry: SheetEntry) -> SheetEntry:
         """The entry, with what is to be said when a row above has the same NIK or the same person."""
         if entry.application is None:
             return entry

@@ -11,7 +11,7 @@ from typing import Any
 from services.requests.sheets.cells import kept
 from services.requests.sheets.columns import COLUMNS, LINE, MENDED
 from services.requests.sheets.parsing import ADVICE
-from services.requests.sheets.residents import Entry
+from services.requests.sheets.residents import SheetEntry
 from shared.problems import Broken
 
 MARK = "\ufeff"
@@ -44,7 +44,7 @@ def template() -> bytes:
     return lines([headings(), [column.example for column in COLUMNS], advice], first=True)
 
 
-def to_be_mended(names: Sequence[str], entries: Iterable[Entry], *, english: bool) -> bytes:
+def to_be_mended(names: Sequence[str], entries: Iterable[SheetEntry], *, english: bool) -> bytes:
     """The rows of a list that are wrong, with their line and what is wrong: once mended, they are a list again."""
     own = [at for at, name in enumerate(names) if name.strip().lower() in (LINE, MENDED)]
 

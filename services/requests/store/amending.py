@@ -8,20 +8,18 @@ from uuid import UUID
 import asyncpg
 
 from services.requests.domain.filing import Letter
-from services.requests.domain.letters import Held, Request
+from services.requests.domain.letters import LockedCase, Request
 from services.requests.domain.people import Consent, Contact, Person
-from services.requests.sealing import Keys
-from services.requests.store import words
+from services.requests.encryption import DataKeys, Vault, write_word_index
 from services.requests.store.columns import REQUEST
 from services.requests.store.reading import drive_of
-from services.requests.vault import Vault
 from shared.contract.fields import RequestKind
 from shared.database.columns import qualified
 from shared.database.connection import Connection
 
 
 async def save(
-    conn: Connection, vault: Vault, case: Held, person: Person, request: Request, hold_until: date | None
+    conn: Connection, vault: Vault, case: LockedCase, person: Person, request: Request, hold_until: date | None
 ) -> bool:
     """Keep a case and its person; False when the NIK has another open case: then the caller must raise."""
     effort = case.effort
@@ -38,14 +36,14 @@ async def save(
                 keys = await vault.look(conn)
             # By itself, after: with the sealed person it would be taken for an older version's, and forgotten. If
             # the keys are changed in between, the words stay away, and are filled in later.
-            await words.write(conn, keys, [(case.id, keys.words_index(person, request.office))])
+            await write_word_index(conn, keys, [(case.id, keys.words_index(person, request.office))])
     except asyncpg.UniqueViolationError:
         return False
     return True
 
 
 async def _seal(
-    conn: Connection, keys: Keys, case_id: UUID, person: Person, kelurahan: str, hold_until: date | None
+    conn: Connection, keys: DataKeys, case_id: UUID, person: Person, kelurahan: str, hold_until: date | None
 ) -> bool:
     """Whether these keys were in force."""
     nik = keys.nik_indexes(person.nik)
@@ -96,7 +94,7 @@ async def save_letter(conn: Connection, vault: Vault, request_id: UUID, after: L
         keys = await vault.look(conn)
 
 
-async def _seal_contact(conn: Connection, keys: Keys, request_id: UUID, contact: Contact) -> bool:
+async def _seal_contact(conn: Connection, keys: DataKeys, request_id: UUID, contact: Contact) -> bool:
     done = await conn.execute(
         "insert into contact (request_id, key_id, sealed) select $1, $2, $3 from sealing where generation = $4"
         " on conflict (request_id) do update set key_id = excluded.key_id, sealed = excluded.sealed",

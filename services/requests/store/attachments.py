@@ -7,9 +7,9 @@ from uuid import UUID
 
 import asyncpg
 
-from services.requests.domain.files import FileType, Parcel
+from services.requests.domain.files import EncryptedFile, FileType
 from services.requests.domain.people import Document
-from services.requests.vault import Vault
+from services.requests.encryption import Vault
 from shared.database.connection import Connection
 
 _COLUMNS = "id, case_id, document, type, size, sha256, key_id, sealed_key, stored_at, by"
@@ -41,15 +41,15 @@ class Attachment:
 
 
 async def insert(
-    conn: Connection, vault: Vault, parcel: Parcel, case_id: UUID, document: Document, by: str
+    conn: Connection, vault: Vault, file: EncryptedFile, case_id: UUID, document: Document, by: str
 ) -> Attachment:
     """Keep a file that is in the store, with its key sealed under the data key in force."""
     keys = await vault.keys(conn)
     while True:
         row = await conn.fetchrow(
             _INSERT,
-            *(parcel.id, case_id, document, parcel.type, parcel.size, parcel.sha256, by),
-            *(keys.newest, keys.seal_value(parcel.id, parcel.key), keys.generation),
+            *(file.id, case_id, document, file.type, file.size, file.sha256, by),
+            *(keys.newest, keys.seal_value(file.id, file.key), keys.generation),
         )
         if row is not None:
             return _attachment(row)

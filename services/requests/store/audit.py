@@ -6,7 +6,7 @@ from uuid import UUID
 
 import asyncpg
 
-from services.requests.domain.audit import DIGEST, Batch, Entry
+from services.requests.domain.audit import DIGEST, AuditEntry, Batch
 from shared.contract.ids import new_id
 from shared.database.connection import Connection
 from shared.security.auth import Identity
@@ -38,20 +38,22 @@ async def note_look(conn: Connection, who: Identity, opened: Sequence[UUID], act
     )
 
 
-async def of_case(conn: Connection, case_id: UUID) -> list[Entry]:
+async def of_case(conn: Connection, case_id: UUID) -> list[AuditEntry]:
     """What was done with the person of a case, the oldest first; with the looks at lists that it was on."""
     rows = await conn.fetch(f"{_ROWS} where case_id = $1 or opened @> array[$1::uuid] order by id", case_id)
-    return [Entry(*row) for row in rows]
+    return [AuditEntry(*row) for row in rows]
 
 
-async def between(conn: Connection, above: int, upto: int) -> list[Entry]:
+async def between(conn: Connection, above: int, upto: int) -> list[AuditEntry]:
     """Rows by their ids, the first above `above`."""
-    return [Entry(*row) for row in await conn.fetch(f"{_ROWS} where id > $1 and id <= $2 order by id", above, upto)]
+    return [
+        AuditEntry(*row) for row in await conn.fetch(f"{_ROWS} where id > $1 and id <= $2 order by id", above, upto)
+    ]
 
 
-async def unsealed(conn: Connection, above: int, limit: int) -> list[Entry]:
+async def unsealed(conn: Connection, above: int, limit: int) -> list[AuditEntry]:
     """Rows that no batch holds yet."""
-    return [Entry(*row) for row in await conn.fetch(f"{_ROWS} where id > $1 order by id limit $2", above, limit)]
+    return [AuditEntry(*row) for row in await conn.fetch(f"{_ROWS} where id > $1 order by id limit $2", above, limit)]
 
 
 async def count_above(conn: Connection, above: int) -> int:

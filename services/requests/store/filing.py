@@ -15,12 +15,10 @@ from uuid import UUID
 from pydantic_core import to_json
 
 from services.requests.domain.filing import Filing, NewCase
-from services.requests.domain.numbering import Used, spellings
+from services.requests.domain.letter_numbers import Used, spellings
 from services.requests.domain.people import Contact
-from services.requests.domain.tracking import shown
-from services.requests.sealing import Keys
-from services.requests.store.words import array
-from services.requests.vault import Vault
+from services.requests.domain.tracking.codes import shown
+from services.requests.encryption import DataKeys, Vault, array_text
 from shared.database.connection import Connection
 
 _INSERT = """
@@ -100,7 +98,7 @@ async def insert(conn: Connection, vault: Vault, filed_by: str, filing: Filing, 
     return stored
 
 
-async def _insert(conn: Connection, keys: Keys, filed_by: str, filing: Filing, places: int) -> Stored | None:
+async def _insert(conn: Connection, keys: DataKeys, filed_by: str, filing: Filing, places: int) -> Stored | None:
     """None when these keys are not in force: then nothing was stored."""
     row = await conn.fetchrow(_INSERT, *_values(keys, filed_by, filing, places))
     assert row is not None
@@ -114,7 +112,7 @@ async def _insert(conn: Connection, keys: Keys, filed_by: str, filing: Filing, p
     return Stored(frozenset(case.id for case in filing.cases) - frozenset(row["case_ids"]), similar, used)
 
 
-def _values(keys: Keys, filed_by: str, filing: Filing, places: int) -> tuple[object, ...]:
+def _values(keys: DataKeys, filed_by: str, filing: Filing, places: int) -> tuple[object, ...]:
     """The values of `_INSERT`, $1 and so on."""
     cases, letter = filing.cases, filing.letter
     with_contact = not filing.joins and letter.contact != Contact()
@@ -133,7 +131,7 @@ def _values(keys: Keys, filed_by: str, filing: Filing, places: int) -> tuple[obj
         [index.b for index in indexes],
         [keys.day_index(case.hold_until) for case in cases],
         [keys.twin_index(case.person, letter.kelurahan) for case in cases],
-        [array(keys.words_index(case.person, filing.office)) for case in cases],
+        [array_text(keys.words_index(case.person, filing.office)) for case in cases],
     )
 
 

@@ -7,9 +7,9 @@ from uuid import UUID
 
 import asyncpg
 
-from services.requests.domain.effort import Effort
-from services.requests.domain.letters import Held, Request
+from services.requests.domain.letters import LockedCase, Request
 from services.requests.domain.people import Document
+from services.requests.domain.rules.effort import Effort
 from services.requests.domain.stages import OPEN
 from services.requests.store.columns import CASE, REQUEST
 from shared.contract.fields import ClosingReason, RequestKind, ServiceCode, Skill, Stage, Urgency
@@ -70,9 +70,9 @@ async def count_cases(conn: Connection, request_id: UUID) -> int:
     return found
 
 
-def _held(row: asyncpg.Record) -> Held:
+def _held(row: asyncpg.Record) -> LockedCase:
     skills = tuple(Skill(skill) for skill in row["skills"])
-    return Held(
+    return LockedCase(
         row["id"],
         row["tracking"],
         ServiceCode(row["service"]),
@@ -86,7 +86,7 @@ def _held(row: asyncpg.Record) -> Held:
     )
 
 
-async def show(conn: Connection, cases: Sequence[Held]) -> None:
+async def show(conn: Connection, cases: Sequence[LockedCase]) -> None:
     """Keep which papers were shown, and which are still missing."""
     await conn.executemany(
         "update case_file set documents = $2, missing = $3 where id = $1",

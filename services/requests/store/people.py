@@ -7,14 +7,14 @@ from uuid import UUID
 
 from services.requests.domain.people import Document
 from services.requests.domain.stages import OPEN, State, Wait, state_of
-from services.requests.domain.tracking import shown
+from services.requests.domain.tracking.codes import shown
 from services.requests.store.erasures import ended
 from shared.contract.fields import ServiceCode, Skill, Stage
 from shared.database.connection import Connection
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class PersonCase:
     """A case by its ids, with its region for the check of wilayah."""
 
     case_id: UUID
@@ -87,10 +87,10 @@ async def cases_of(conn: Connection, niks: Sequence[bytes]) -> list[UUID]:
     return [row["case_id"] for row in rows]
 
 
-async def find(conn: Connection, case_id: UUID) -> Found | None:
+async def find(conn: Connection, case_id: UUID) -> PersonCase | None:
     """A case, without its person."""
     row = await conn.fetchrow("select id, request_id, office, kelurahan from case_file where id = $1", case_id)
-    return Found(*row) if row else None
+    return PersonCase(*row) if row else None
 
 
 async def read(conn: Connection, case_id: UUID) -> tuple[int, bytes] | None:
@@ -110,7 +110,7 @@ async def is_held(conn: Connection, case_id: UUID) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AppliedFor:
     """What a case asks for, at which office; `skills` is what its visit asks of the team."""
 
     office: str
@@ -120,13 +120,13 @@ class Asked:
     family_card: bool
 
 
-async def asked_for(conn: Connection, case_id: UUID) -> Asked:
+async def asked_for(conn: Connection, case_id: UUID) -> AppliedFor:
     """What a case that is there asks for."""
     row = await conn.fetchrow(
         "select office, service, skills, documents, family_card from case_file where id = $1", case_id
     )
     assert row is not None
-    return Asked(
+    return AppliedFor(
         row["office"],
         ServiceCode(row["service"]),
         tuple(Skill(each) for each in row["skills"]),
@@ -190,7 +190,7 @@ async def listed(conn: Connection, case_ids: Sequence[UUID]) -> list[Listed]:
     ]
 
 
-async def turned_17(conn: Connection, offices: Sequence[str], days: Sequence[bytes]) -> list[Found]:
+async def turned_17(conn: Connection, offices: Sequence[str], days: Sequence[bytes]) -> list[PersonCase]:
     """Open cases of these offices whose print waited for one of the days, given by their blind indexes."""
     rows = await conn.fetch(
         "select c.id, c.request_id, c.office, c.kelurahan from person p join case_file c on c.id = p.case_id"
@@ -198,7 +198,7 @@ async def turned_17(conn: Connection, offices: Sequence[str], days: Sequence[byt
         " order by c.id for update of c",
         *(days, offices, OPEN),
     )
-    return [Found(*row) for row in rows]
+    return [PersonCase(*row) for row in rows]
 
 
 Persons = tuple[tuple[int, ...], ...]

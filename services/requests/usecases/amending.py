@@ -8,15 +8,15 @@ from uuid import UUID
 
 from services.requests.domain import amending
 from services.requests.domain.filing import NO_CONTACT
-from services.requests.domain.letters import Held
+from services.requests.domain.letters import LockedCase
 from services.requests.domain.people import Drive
+from services.requests.encryption import Vault
 from services.requests.store import amending as store
 from services.requests.store import letters, versions
 from services.requests.usecases import SERVICE
 from services.requests.usecases.duplicates import DuplicateOpenCase, open_cases
 from services.requests.usecases.filing import FilingContext
 from services.requests.usecases.holding import held, open_person, since_filing
-from services.requests.vault import Vault
 from shared.database.connection import Connection
 from shared.messaging import outbox
 from shared.problems import Invalid
@@ -33,7 +33,7 @@ async def amend_case(
     changes: Mapping[str, Any],
     at: datetime,
     version: int | None = None,
-) -> tuple[Held, bool, int]:
+) -> tuple[LockedCase, bool, int]:
     """Correct a resident's data; returns the case as it is then, whether dispatch was told of it, and its version.
 
     A case that is complete by this is accepted. Raises NotFound (404), Invalid (422), or Conflict (409) for what

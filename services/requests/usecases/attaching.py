@@ -3,19 +3,19 @@
 from datetime import datetime
 from uuid import UUID
 
-from services.requests.attachments.parcels import InvalidTag, unpacked
-from services.requests.attachments.shelf import Shelf
+from services.requests.attachments.file_encryption import InvalidTag, decrypt_file
+from services.requests.attachments.object_store import ObjectStore
 from services.requests.domain.audit import Act, Purpose
-from services.requests.domain.files import Parcel
+from services.requests.domain.files import EncryptedFile
 from services.requests.domain.letters import RECORDED, UNPROMISED
 from services.requests.domain.people import Document
-from services.requests.domain.policy import Policy
+from services.requests.domain.rules.policy import Policy
 from services.requests.domain.stages import OPEN
+from services.requests.encryption import Vault
 from services.requests.store import attachments, audit, people
 from services.requests.store.attachments import Attachment
 from services.requests.usecases import deciding
 from services.requests.usecases.holding import held
-from services.requests.vault import Vault
 from shared.contract.envelope import MessageContext
 from shared.database.connection import Connection
 from shared.problems import Conflict, NotFound
@@ -41,7 +41,7 @@ async def keep(
     request_id: UUID,
     case_id: UUID,
     document: Document,
-    parcel: Parcel,
+    file: EncryptedFile,
     at: datetime,
 ) -> Attachment:
     """Note down a file that is in the store already; its paper counts as shown, and may complete the case.
@@ -54,7 +54,7 @@ async def keep(
         raise Conflict("sudah direkam atau ditutup: tidak dapat dilampiri lagi", field="case_id")
     if len(await attachments.of_case(conn, case_id)) >= MOST:
         raise Conflict(f"satu kasus paling banyak {MOST} lampiran; hapus yang tidak perlu", field="case_id")
-    kept = await attachments.insert(conn, vault, parcel, case_id, document, who.subject)
+    kept = await attachments.insert(conn, vault, file, case_id, document, who.subject)
     await deciding.show_documents(conn, who, cause, policy, request_id, case_id, [document], at)
     return kept
 
@@ -81,9 +81,9 @@ async def opened(conn: Connection, vault: Vault, attachment_id: UUID) -> tuple[A
     return found, await vault.open_value(conn, found.id, found.key_id, found.sealed_key)
 
 
-async def read(shelf: Shelf, found: Attachment, key: bytes) -> bytes:
+async def read(store: ObjectStore, found: Attachment, key: bytes) -> bytes:
     """Its content; no connection is held meanwhile. Raises NotFound (404) when the store has other bytes, or none."""
     try:
-        return await unpacked(found.id, found.case_id, key, await shelf.get(found.id))
+        return await decrypt_file(found.id, found.case_id, key, await store.get(found.id))
     except InvalidTag:
         raise NotFound("lampiran ini rusak di penyimpanan", field="attachment_id") from None

@@ -6,13 +6,13 @@ from uuid import UUID
 
 from services.requests.domain import intake
 from services.requests.domain.filing import Submission
-from services.requests.domain.numbering import repeated
+from services.requests.domain.letter_numbers import repeated
 from services.requests.domain.people import Document
-from services.requests.domain.rules import Warned
-from services.requests.store import numbers, people
+from services.requests.domain.rules.checks import Warned
+from services.requests.encryption import Vault
+from services.requests.store import letter_numbers, people
 from services.requests.usecases.duplicates import duplicate_error, open_cases, outside, similar_person
 from services.requests.usecases.filing import FilingContext
-from services.requests.vault import Vault
 from shared.database.connection import Connection
 from shared.problems import Broken
 from shared.security.auth import Identity
@@ -40,7 +40,7 @@ async def check(context: FilingContext, submission: Submission) -> Checked:
     twins = {n: keys.twins(each.name, each.birth_date, letter.kelurahan) for n, each in persons.items()}
     for number, codes in (await people.twins_among(conn, twins)).items():
         warnings.append(similar_person(f"residents.{number}.name", codes))
-    used = await numbers.used(conn, letter.kelurahan, letter.number, letter.date.year)
+    used = await letter_numbers.used(conn, letter.kelurahan, letter.number, letter.date.year)
     if used:
         warnings.insert(0, repeated(used))
     return Checked([*errors, *taken], warnings, residents, elsewhere)

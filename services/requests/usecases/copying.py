@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from services.requests import auditing
+from services.requests import privacy
 from services.requests.domain.audit import Act, Purpose
 from services.requests.domain.filing import HOUSEHOLD, Letter
 from services.requests.domain.people import Person
+from services.requests.encryption import Vault
 from services.requests.store import amending, audit, people
 from services.requests.store.people import Listed
-from services.requests.vault import Vault
 from shared.database.pool import Database
 from shared.problems import NotFound
 from shared.security.auth import Identity
@@ -33,7 +33,7 @@ async def copy(
     Raises NotFound (404) for one that the caller may not know of; that they asked is written down too.
     """
     async with db.transaction() as conn:
-        granted = await auditing.note_contact(conn, who, request_id, purpose)
+        granted = await privacy.note_contact(conn, who, request_id, purpose)
         found = await people.to_copy(conn, request_id, ended=ended) if granted else []
         case_ids = found if len(found) <= HOUSEHOLD else []
         if case_ids:

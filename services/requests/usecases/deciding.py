@@ -4,9 +4,9 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from services.requests.domain.letters import Held, Request
+from services.requests.domain.letters import LockedCase, Request
 from services.requests.domain.people import Document
-from services.requests.domain.policy import Policy
+from services.requests.domain.rules.policy import Policy
 from services.requests.store import amending, letters
 from services.requests.usecases import SERVICE
 from services.requests.usecases.holding import held, since_filing
@@ -19,7 +19,7 @@ from shared.security.auth import Identity
 
 async def accept(
     conn: Connection, who: Identity, cause: MessageContext, policy: Policy, request_id: UUID, at: datetime
-) -> list[Held]:
+) -> list[LockedCase]:
     """Every paper of every waiting case was shown; returns those cases.
 
     Raises NotFound (404), or Conflict (409) when none waits.
@@ -42,7 +42,7 @@ async def show_documents(
     case_id: UUID,
     documents: Collection[Document],
     at: datetime,
-) -> Held:
+) -> LockedCase:
     """Papers of a case were shown: with the last one it is accepted. Returns the case as it is then.
 
     Raises NotFound (404), or Conflict (409) for a case that is closed.

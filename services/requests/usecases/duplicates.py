@@ -4,11 +4,11 @@ from collections.abc import Collection, Sequence
 from typing import NamedTuple, Self
 from uuid import UUID
 
-from services.requests.domain.rules import Warned
+from services.requests.domain.rules.checks import Warned
 from services.requests.domain.stages import State
+from services.requests.encryption import Vault
 from services.requests.store import people
 from services.requests.store.people import OpenCase
-from services.requests.vault import Vault
 from shared.database.connection import Connection
 from shared.problems import Broken, Conflict, Problem
 from shared.security.auth import Identity

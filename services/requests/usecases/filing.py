@@ -7,17 +7,17 @@ from uuid import UUID
 
 from services.requests.domain import intake
 from services.requests.domain.filing import Filing, Submission
-from services.requests.domain.numbering import repeated
+from services.requests.domain.letter_numbers import repeated
 from services.requests.domain.people import Application
-from services.requests.domain.policy import Policy
-from services.requests.domain.rules import Warned
+from services.requests.domain.rules.checks import Warned
+from services.requests.domain.rules.policy import Policy
+from services.requests.encryption import Vault
 from services.requests.store import amending, letters
 from services.requests.store import filing as store
 from services.requests.store.filing import Stored
 from services.requests.usecases import SERVICE, reserving
 from services.requests.usecases.duplicates import DuplicateOpenCase, open_cases, similar_person
 from services.requests.usecases.holding import held, since_filing
-from services.requests.vault import Vault
 from shared.contract.envelope import MessageContext
 from shared.contract.ids import new_id
 from shared.database.connection import Connection

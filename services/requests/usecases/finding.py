@@ -12,12 +12,12 @@ import structlog
 from services.requests.domain.audit import Act, Purpose
 from services.requests.domain.finding import Sought
 from services.requests.domain.people import Person
-from services.requests.sealing import Keys, UnknownKey
-from services.requests.store import audit, listing, people
-from services.requests.store.listing import Filter, Words
+from services.requests.encryption import DataKeys, UnknownDataKey, Vault
+from services.requests.store import audit, people
+from services.requests.store.lists import listing
+from services.requests.store.lists.listing import Filter, Words
 from services.requests.store.people import Maybe, Named
 from services.requests.store.reading import RequestRow
-from services.requests.vault import Vault
 from shared.database.connection import Connection
 from shared.database.pool import Database
 from shared.security.auth import Identity
@@ -30,7 +30,7 @@ log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SearchResult:
     """A page of requests, and of each the cases whose person was meant. `last` is where the next page begins."""
 
     rows: list[RequestRow]
@@ -38,26 +38,29 @@ class Found:
     last: UUID | None
 
 
-async def find(
-    db: Database,
-    vault: Vault,
-    who: Identity,
-    chosen: Filter,
-    sought: Sought,
-    offices: Sequence[str],
-    *,
-    reads_persons: bool,
-    after: UUID | None,
-    limit: int,
-) -> Found:
-    """Requests of the caller's wilayah that are meant, the newest first; persons only for whoever may read them."""
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What is searched: the filters, what was typed, in which offices, and which page of the result."""
+
+    chosen: Filter
+    sought: Sought
+    offices: Sequence[str]
+    reads_persons: bool
+    """Whether the caller may read persons; else only letters are searched."""
+    after: UUID | None
+    limit: int
+
+
+async def find(db: Database, vault: Vault, who: Identity, search: Search) -> SearchResult:
+    """The requests of the caller's wilayah that match, the newest first."""
+    sought, limit = search.sought, search.limit
     async with db.reading() as conn:
-        words = _words(await vault.current(conn), sought, offices, reads_persons)
-        rows = await listing.page(conn, who.wilayah, replace(chosen, words=words), after, limit)
+        words = _words(await vault.current(conn), sought, search.offices, search.reads_persons)
+        rows = await listing.page(conn, who.wilayah, replace(search.chosen, words=words), search.after, limit)
         maybe = await people.maybe(conn, [row.id for row in rows], words.persons, EACH) if words.persons else []
     meant = await _looked_at(db, vault, who, sought, maybe)
     kept = [row for row in rows if row.id in meant or _is_letter(sought, row) or words.code is not None]
-    return Found(kept, meant, rows[-1].id if len(rows) == limit else None)
+    return SearchResult(kept, meant, rows[-1].id if len(rows) == limit else None)
 
 
 async def names(db: Database, vault: Vault, who: Identity, case_ids: Sequence[UUID]) -> dict[UUID, str]:
@@ -86,7 +89,7 @@ async def persons_of(
     return {case_id: person for case_id, person in opened if person}
 
 
-def _words(keys: Keys, sought: Sought, offices: Sequence[str], reads_persons: bool) -> Words:
+def _words(keys: DataKeys, sought: Sought, offices: Sequence[str], reads_persons: bool) -> Words:
     persons = sought.persons if reads_persons else []
     letters = [tuple(f"{office} {word}" for word in sought.letter_words) for office in offices]
     return Words(
@@ -117,7 +120,7 @@ async def _looked_at(
 async def _opened(conn: Connection, vault: Vault, sealed: Maybe | Named) -> Person | None:
     try:
         return await vault.open(conn, sealed.case_id, sealed.key_id, sealed.sealed)
-    except (InvalidTag, UnknownKey):
+    except (InvalidTag, UnknownDataKey):
         # One that is damaged hides nobody else.
         log.warning("a person does not open", case_id=str(sealed.case_id))
         return None

@@ -7,8 +7,8 @@ from uuid import UUID
 from services.requests.domain.letters import Request
 from services.requests.domain.people import Person
 from services.requests.domain.when import When
+from services.requests.encryption import Vault
 from services.requests.store import letters, people
-from services.requests.vault import Vault
 from shared import clock
 from shared.database.connection import Connection
 from shared.problems import Invalid, NotFound

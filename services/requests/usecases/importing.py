@@ -8,15 +8,16 @@ from uuid import UUID
 
 from services.requests.domain.filing import Letter
 from services.requests.domain.people import Application
-from services.requests.domain.policy import Policies, Policy
-from services.requests.domain.rules import Warned
+from services.requests.domain.rules.checks import Warned
+from services.requests.domain.rules.policy import Policies, Policy
 from services.requests.domain.when import When
-from services.requests.store import amending, letters, listed, people
-from services.requests.store.listed import Resident
+from services.requests.encryption import Vault
+from services.requests.store import amending, letters, people
+from services.requests.store.lists import drive_residents
+from services.requests.store.lists.drive_residents import DriveResident
 from services.requests.usecases.duplicates import duplicate_error, outside, similar_person
 from services.requests.usecases.filing import FilingContext, add_residents
 from services.requests.usecases.holding import held, moment, seen
-from services.requests.vault import Vault
 from shared import clock
 from shared.database.connection import Connection
 from shared.problems import Broken
@@ -28,7 +29,7 @@ TOGETHER = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Met:
+class ListOverlap:
     """What is known of the residents of a list, by their number in it; `elsewhere` is to be audited."""
 
     taken: dict[int, Broken]
@@ -46,7 +47,7 @@ class Met:
 
 
 @dataclass(frozen=True, slots=True)
-class Drive:
+class DriveLetter:
     """What a list is for, and when it came."""
 
     letter: Letter
@@ -68,14 +69,14 @@ async def drive_of(
     offices: Offices,
     policies: Policies,
     at: datetime | None,
-) -> Drive:
+) -> DriveLetter:
     """The letter that a list is for, and when it comes (`holding.moment`).
 
     Raises NotFound (404), or Invalid (422) for `at`.
     """
     office = offices.of(await seen(conn, who, request_id))
     when = When(await moment(conn, at), await clock.business_time(conn))
-    return Drive(await amending.letter(conn, vault, request_id), office, policies.of(office.code), when)
+    return DriveLetter(await amending.letter(conn, vault, request_id), office, policies.of(office.code), when)
 
 
 async def meet(
@@ -83,9 +84,9 @@ async def meet(
     vault: Vault,
     who: Identity,
     request_id: UUID,
-    drive: Drive,
+    drive: DriveLetter,
     applications: Mapping[int, Application],
-) -> Met:
+) -> ListOverlap:
     """Who of these has an open case already, or looks like somebody who has.
 
     Raises NotFound (404), or Conflict (409) for a letter that takes no residents.
@@ -98,8 +99,8 @@ async def meet(
     persons = {number: given.person for number, given in applications.items()}
     twins = {number: keys.twins(person.name, person.birth_date, kelurahan) for number, person in persons.items()}
     alike = await people.twins_among(conn, twins)
-    stored = stored_before(await listed.residents(conn, request_id), niks, twins)
-    return Met(
+    stored = stored_before(await drive_residents.residents(conn, request_id), niks, twins)
+    return ListOverlap(
         {number: duplicate_error("nik", who, found) for number, found in met.items() if number not in stored},
         {number: similar_person("nama", codes) for number, codes in alike.items() if number not in met},
         outside(who, met.values()),
@@ -110,7 +111,7 @@ async def meet(
 
 
 def stored_before(
-    residents: Sequence[Resident], niks: Mapping[int, Sequence[bytes]], twins: Mapping[int, Sequence[bytes]]
+    residents: Sequence[DriveResident], niks: Mapping[int, Sequence[bytes]], twins: Mapping[int, Sequence[bytes]]
 ) -> dict[int, bool]:
     """Which rows a drive has already, by their NIK, or by name and birth date where one of the two has no NIK.
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from services.requests.store import reading
-from services.requests.store import tracking as store
 from services.requests.store.reading import RequestRow
-from services.requests.store.tracking import SlipRow
+from services.requests.store.tracking import cases as store
+from services.requests.store.tracking.cases import SlipRow
 from shared.database.pool import Database
 from shared.security.auth import Identity
 

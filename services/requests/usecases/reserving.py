@@ -9,9 +9,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 from services.requests.domain.people import Application
-from services.requests.domain.rules import Warned
-from services.requests.domain.tracking import new_code
-from services.requests.store import reserved as store
+from services.requests.domain.rules.checks import Warned
+from services.requests.domain.tracking.codes import new_code
+from services.requests.store.tracking import reserved_codes as store
 from shared.database.connection import Connection
 from shared.security.auth import Identity
 

@@ -7,11 +7,11 @@ from datetime import date
 from hmac import compare_digest
 from uuid import UUID
 
-from services.requests.domain.family import Progress
 from services.requests.domain.people import Person, Reason, Sex
-from services.requests.domain.tracking import new_code
-from services.requests.store import tracking as store
-from services.requests.vault import Vault
+from services.requests.domain.tracking.codes import new_code
+from services.requests.domain.tracking.tracking_status import CaseProgress
+from services.requests.encryption import Vault
+from services.requests.store.tracking import cases as store
 from shared.database.connection import Connection
 
 DIGITS = 4
@@ -21,7 +21,7 @@ _NO_DIGITS = "-" * DIGITS
 _NOBODY = Person("Tanpa Nama", date(1970, 1, 1), Sex.FEMALE, Reason.OTHER, "Tanpa alamat", None, None)
 
 
-async def look(conn: Connection, vault: Vault, code: str, digits: str) -> Progress | None:
+async def look(conn: Connection, vault: Vault, code: str, digits: str) -> CaseProgress | None:
     """How far the case of a code has come, if these are the digits of its phone.
 
     None for an unknown code, other digits, no phone, and an erased person alike, after the same work: how long the

@@ -1,5 +1,6 @@
 """What callers are answered of attachments: never what they show."""
 
+from dataclasses import asdict
 from datetime import datetime
 from uuid import UUID
 
@@ -24,14 +25,7 @@ class AttachmentView(BaseModel):
     @classmethod
     def of(cls, kept: Attachment) -> "AttachmentView":
         """The view of a file."""
-        return cls(
-            attachment_id=kept.id,
-            document=kept.document,
-            type=kept.type,
-            size=kept.size,
-            stored_at=kept.stored_at,
-            by=kept.by,
-        )
+        return cls.model_validate({**asdict(kept), "attachment_id": kept.id})
 
 
 class AttachmentsView(BaseModel):

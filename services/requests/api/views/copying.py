@@ -1,14 +1,23 @@
 """A request as a new one may begin with it: without what each filing has of its own."""
 
 import datetime
+from dataclasses import asdict
 from uuid import UUID
 
 from pydantic import BaseModel
 
 from services.requests.api.views.person import Called
 from services.requests.domain.amending import needs_of
-from services.requests.domain.people import Document, MaritalStatus, Person, PhotoReason, Reason, Sex, Vulnerable
-from services.requests.domain.policy import Policy
+from services.requests.domain.people import (
+    Document,
+    MaritalStatus,
+    Person,
+    PhotoReason,
+    Reason,
+    Sex,
+    Vulnerable,
+)
+from services.requests.domain.rules.policy import Policy
 from services.requests.store.people import Listed
 from services.requests.usecases.copying import Copied
 from shared.contract import fields as f
@@ -37,14 +46,8 @@ class ResidentCopyView(BaseModel):
     @classmethod
     def of(cls, person: Person, listed: Listed, policy: Policy) -> "ResidentCopyView":
         """The view of a person and of what they applied for."""
-        told = {name: getattr(person, name) for name in cls.model_fields if hasattr(person, name)}
-        return cls(
-            **told,
-            service=listed.service,
-            needs=list(needs_of(policy, person.reason, listed.skills)),
-            documents=list(listed.documents),
-            family_card=listed.family_card,
-        )
+        needs = needs_of(policy, person.reason, listed.skills)
+        return cls.model_validate({**asdict(listed), **asdict(person), "needs": needs})
 
 
 class DriveCopyView(BaseModel):
@@ -77,7 +80,6 @@ class CopyView(BaseModel):
     def of(cls, request_id: UUID, copied: Copied, kelurahan_name: str, policy: Policy) -> "CopyView":
         """The view of what was copied."""
         letter = copied.letter
-        drive = {name: getattr(letter.drive, name) for name in DriveCopyView.model_fields} if letter.drive else None
         return cls(
             request_id=request_id,
             kelurahan=letter.kelurahan,
@@ -85,9 +87,9 @@ class CopyView(BaseModel):
             kind=letter.kind,
             number=letter.number,
             date=letter.date,
-            contact=Called(name=letter.contact.name, phone=letter.contact.phone),
+            contact=Called.model_validate(letter.contact, from_attributes=True),
             address=letter.contact.address,
-            drive=DriveCopyView.model_validate(drive) if drive else None,
+            drive=DriveCopyView.model_validate(letter.drive, from_attributes=True) if letter.drive else None,
             residents=[ResidentCopyView.of(person, listed, policy) for person, listed in copied.residents],
             left_out=copied.left_out,
         )

@@ -7,9 +7,9 @@ from pydantic import BaseModel
 
 from services.requests.domain.filing import Filing
 from services.requests.domain.people import Document
-from services.requests.domain.rules import Warned
+from services.requests.domain.rules.checks import Warned
 from services.requests.domain.stages import State
-from services.requests.domain.tracking import shown
+from services.requests.domain.tracking.codes import shown
 from services.requests.usecases.checking import Checked
 
 

@@ -7,8 +7,8 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from services.requests.api.views.filing import ErrorView, WarningView
-from services.requests.domain.rules import Warned
-from services.requests.sheets.residents import Entry
+from services.requests.domain.rules.checks import Warned
+from services.requests.sheets.residents import SheetEntry
 
 SHOWN = 100
 """Lines of new rows that are told."""
@@ -44,7 +44,7 @@ class ImportedView(BaseModel):
 
     @classmethod
     def of(
-        cls, request_id: UUID, entries: Sequence[Entry], notes: Sequence[tuple[int, Warned]], *, stored: bool
+        cls, request_id: UUID, entries: Sequence[SheetEntry], notes: Sequence[tuple[int, Warned]], *, stored: bool
     ) -> "ImportedView":
         """The answer to a list, of which the good rows were stored or not."""
         new = [entry.line for entry in entries if not entry.errors and not entry.stored]

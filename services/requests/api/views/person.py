@@ -2,6 +2,7 @@
 
 import datetime
 from collections.abc import Sequence
+from dataclasses import asdict
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -17,7 +18,7 @@ from services.requests.domain.people import (
     Sex,
     Vulnerable,
 )
-from services.requests.store.people import Asked
+from services.requests.store.people import AppliedFor
 from shared.contract import fields as f
 
 
@@ -50,28 +51,12 @@ class PersonView(BaseModel):
     """Of all this: a correction names it, and is refused once it is not the newest."""
 
     @classmethod
-    def of(cls, case_id: UUID, person: Person, asked: Asked, needs: Sequence[f.Skill], version: int) -> "PersonView":
+    def of(
+        cls, case_id: UUID, person: Person, asked: AppliedFor, needs: Sequence[f.Skill], version: int
+    ) -> "PersonView":
         """The view of a person and of what they apply for."""
-        return cls(
-            case_id=case_id,
-            version=version,
-            service=asked.service,
-            documents=list(asked.documents),
-            family_card=asked.family_card,
-            name=person.name,
-            birth_date=person.birth_date,
-            birth_date_estimated=person.birth_date_estimated,
-            sex=person.sex,
-            nik=person.nik,
-            phone=person.phone,
-            address=person.address,
-            reason=person.reason,
-            marital_status=person.marital_status,
-            vulnerable=person.vulnerable,
-            photo_reason=person.photo_reason,
-            recorded_before=person.recorded_before,
-            needs=list(needs),
-        )
+        told = {**asdict(asked), **asdict(person), "case_id": case_id, "needs": needs, "version": version}
+        return cls.model_validate(told)
 
 
 class Called(BaseModel):
@@ -108,7 +93,7 @@ class ContactView(BaseModel):
         contact, drive = letter.contact, letter.drive
         return cls(
             request_id=request_id,
-            contact=Called(name=contact.name, phone=contact.phone),
+            contact=Called.model_validate(contact, from_attributes=True),
             address=contact.address,
             number=letter.number,
             date=letter.date,

@@ -6,9 +6,9 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from services.requests.domain.people import Consent, Document
-from services.requests.domain.policy import Policy
+from services.requests.domain.rules.policy import Policy
 from services.requests.domain.stages import State, due
-from services.requests.domain.tracking import shown
+from services.requests.domain.tracking.codes import shown
 from services.requests.store.reading import CaseRow, RequestRow
 from shared.contract import fields as f
 

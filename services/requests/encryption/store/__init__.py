@@ -1,0 +1,1 @@
+"""SQL of the data keys, of rotation and of the word index."""

@@ -1,0 +1,1 @@
+"""SQL of tracking by code: the tracked case, reserved codes, and the rate limit of wrong guesses."""
