@@ -57,7 +57,7 @@ async function follow(requestId) {
 }
 
 const now = new Date();
-const resident = { name: "Siti Sintetis", birth_date: "1950-01-31", sex: "W", phone: "081200004321", address: "Jalan Sintetis 1" };
+const resident = { name: "Siti Sintetis", birth_date: "1950-01-31", sex: "W", address: "Jalan Sintetis 1" };
 Object.assign(resident, { service: "first", reason: "tua", documents: ["kk"] });
 const letter = { at: now.toISOString(), kelurahan: KELURAHAN, kind: "home_visit", consent: "warga", residents: [resident] };
 letter.letter = { number: `470/${now.getTime() % 1_000_000}`, date: now.toISOString().slice(0, 10) };

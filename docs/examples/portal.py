@@ -65,7 +65,7 @@ def follow(request_id: str) -> None:
 
 
 now = datetime.now().astimezone()
-resident = {"name": "Siti Sintetis", "birth_date": "1950-01-31", "sex": "W", "phone": "081200004321", "address": "Jalan Sintetis 1"}
+resident = {"name": "Siti Sintetis", "birth_date": "1950-01-31", "sex": "W", "address": "Jalan Sintetis 1"}
 resident |= {"service": "first", "reason": "tua", "documents": ["kk"]}
 letter = {"at": now.isoformat(), "kelurahan": KELURAHAN, "kind": "home_visit", "consent": "warga"}
 letter |= {"letter": {"number": f"470/{now:%H%M%S}", "date": f"{now:%Y-%m-%d}"}, "residents": [resident]}
