@@ -57,3 +57,4 @@ class Staff(Town):
         await self.receive(COUNTED, 500, day)
         await self.to("inventory", day + timedelta(days=1))
         await self.receive(COUNTED, 10, day, document="BA/002")
+        await self.to("inventory", self.now)
