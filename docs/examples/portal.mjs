@@ -58,9 +58,10 @@ async function follow(requestId) {
 
 const now = new Date();
 const resident = { name: "Siti Sintetis", birth_date: "1950-01-31", sex: "W", address: "Jalan Sintetis 1" };
-Object.assign(resident, { service: "first", reason: "tua", documents: ["kk"] });
-const letter = { at: now.toISOString(), kelurahan: KELURAHAN, kind: "home_visit", consent: "warga", residents: [resident] };
+Object.assign(resident, { service: "first", reason: "tua" });
+const letter = { at: now.toISOString(), kelurahan: KELURAHAN, kind: "home_visit", consent: "warga" };
 letter.letter = { number: `470/${now.getTime() % 1_000_000}`, date: now.toISOString().slice(0, 10) };
+Object.assign(letter, { documents_complete: true, residents: [resident] });
 const key = randomUUID(); // one a letter: store it with the letter before the first attempt
 let filed = await file(letter, key);
 if (filed === null) {

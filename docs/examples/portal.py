@@ -66,9 +66,10 @@ def follow(request_id: str) -> None:
 
 now = datetime.now().astimezone()
 resident = {"name": "Siti Sintetis", "birth_date": "1950-01-31", "sex": "W", "address": "Jalan Sintetis 1"}
-resident |= {"service": "first", "reason": "tua", "documents": ["kk"]}
-letter = {"at": now.isoformat(), "kelurahan": KELURAHAN, "kind": "home_visit", "consent": "warga"}
-letter |= {"letter": {"number": f"470/{now:%H%M%S}", "date": f"{now:%Y-%m-%d}"}, "residents": [resident]}
+resident |= {"service": "first", "reason": "tua"}
+letter: dict[str, Any] = {"at": now.isoformat(), "kelurahan": KELURAHAN, "kind": "home_visit", "consent": "warga"}
+letter |= {"letter": {"number": f"470/{now:%H%M%S}", "date": f"{now:%Y-%m-%d}"}}
+letter |= {"documents_complete": True, "residents": [resident]}
 idempotency_key = str(uuid4())  # one a letter: store it with the letter before the first attempt
 if (filed := file(letter, idempotency_key)) is None:
     resident |= {"sex": "P", "reason": "lansia"}
