@@ -1,4 +1,4 @@
-"""Whoever works at the offices that the examples talk to, by the routes of a running system."""
+"""The staff of the offices that the examples talk to, by the routes of a running system."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -6,21 +6,21 @@ from uuid import uuid4
 
 from ops.system import System
 from shared.auth import Role
-from tests.browser.town import Town
+from tests.browser.town import OFFICE, Town
 
-OFFICE, COUNTED = "17.02", "17.71"
-"""The office that the portals file to, and the one whose reports the analysts read."""
+COUNTED = "17.71"
+"""The office whose reports the analysts read; the portals file to OFFICE."""
 
 
 class Staff(Town):
-    """Their business time goes on from the moment at which the system began."""
+    """Works at `now`, which only moves forward."""
 
     def __init__(self, system: System, now: datetime) -> None:
         super().__init__(system)
         self.now = now
 
     async def to(self, service: str, moment: datetime) -> None:
-        """Let a service's business time be this moment, or a minute later than it was."""
+        """Move a service's business clock to this moment, or a minute on if that has passed."""
         self.now = max(moment, self.now + timedelta(minutes=1))
         await self.ask(service, "POST", "/clock", Role.OPS, "", at=self.now.isoformat(), force=True)
 
@@ -53,7 +53,7 @@ class Staff(Town):
         await self.dispatch(f"/cases/{case_id}/handover", Role.OFFICER, at=at, receiver="family")
 
     async def report(self, day: datetime) -> None:
-        """Close a day at COUNTED on which 500 cards came, then find the note of ten more."""
+        """Have a day reported at COUNTED on which 500 cards came, and again with ten more that were found later."""
         await self.receive(COUNTED, 500, day)
         await self.to("inventory", day + timedelta(days=1))
         await self.receive(COUNTED, 10, day, document="BA/002")

@@ -1,4 +1,4 @@
-"""Examples of docs/examples as a user runs them, and a line to the office that loses an answer."""
+"""Runs a file of docs/examples as a user does, and a connection to the office that loses an answer."""
 
 import asyncio
 import os
@@ -65,7 +65,7 @@ async def example(file: Path, **variables: str) -> AsyncIterator[Example]:
             await process.wait()
 
 
-class LosingLine:
+class LossyConnection:
     """Leads to the office, and ends the connection instead of handing on the first 201."""
 
     def __init__(self, system: System) -> None:
@@ -74,7 +74,7 @@ class LosingLine:
         self.lost = 0
         self.url = ""
 
-    async def __aenter__(self) -> "LosingLine":
+    async def __aenter__(self) -> "LossyConnection":
         self._server = await asyncio.start_server(self._connected, "127.0.0.1", 0)
         self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
         return self

@@ -1,7 +1,7 @@
 """Each example of docs/examples does what its header says, on a running system, in both languages."""
 
 import signal
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -10,8 +10,9 @@ import pytest
 
 from ops.system import Quiet, System
 from shared.auth import Role
-from tests.examples.office import COUNTED, OFFICE, Staff
-from tests.examples.running import LosingLine, example, folder_with_packages
+from tests.browser.town import OFFICE
+from tests.examples.office import COUNTED, Staff
+from tests.examples.running import LossyConnection, example, folder_with_packages
 from tests.support.kafka import send_raw
 
 pytestmark = pytest.mark.long
@@ -28,8 +29,10 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
 
 
 @pytest.fixture(scope="module")
-def staff(system: System) -> Staff:
-    return Staff(system, NOW)
+async def staff(system: System) -> AsyncIterator[Staff]:
+    at_work = Staff(system, NOW)
+    async with at_work.http:
+        yield at_work
 
 
 @pytest.fixture(scope="module")
@@ -42,8 +45,8 @@ async def test_a_portal_files_once_and_follows(
     system: System, staff: Staff, folder: Path, file: str, kelurahan: str
 ) -> None:
     variables = {"TOKEN": system.token(Role.OPERATOR, kelurahan), "KELURAHAN": kelurahan, "POLL_SECONDS": "0.1"}
-    async with LosingLine(system) as line, example(folder / file, URL=line.url, **variables) as portal:
-        request_id = (await portal.line("filed ")).split()[1].rstrip(",")
+    async with LossyConnection(system) as line, example(folder / file, URL=line.url, **variables) as portal:
+        request_id = (await portal.line("filed ")).split()[1].removesuffix(",")
         assert line.lost == 1
         assert "no answer, asking again" in portal.printed
         assert "  residents.0.sex: harus salah satu dari: 'L' atau 'P'" in portal.printed
@@ -76,7 +79,7 @@ async def test_a_province_believes_what_is_signed(
 
 @pytest.fixture(scope="module")
 async def reported(system: System, staff: Staff) -> str:
-    """The row of a day that was reported, and corrected; behind it in the topic is an event of tomorrow's version."""
+    """The row of a day that was reported and corrected. An event that no version knows is in the topic too."""
     async with Quiet(system) as quiet:
         await staff.report(NOW - timedelta(days=1))
         await quiet.wait()
@@ -86,7 +89,7 @@ async def reported(system: System, staff: Staff) -> str:
 
 
 @pytest.mark.parametrize("file", ["analyst.py", "analyst.mjs"])
-async def test_an_analyst_reads_what_he_knows(system: System, folder: Path, reported: str, file: str) -> None:
+async def test_an_analyst_skips_unknown_events(system: System, folder: Path, reported: str, file: str) -> None:
     async with example(folder / file, BROKERS=system.bootstrap_servers) as analyst:
         table, skipped = await analyst.ended()
     assert table.splitlines()[0] == "office,day,opening,received,printed,spoiled,closing"
