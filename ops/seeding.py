@@ -1,7 +1,7 @@
 """The first `make up`: a simulation of the days before today, so that every page has content.
 
-A note in the data folder says how far it came. Only data that a simulation alone has written are ever removed: once
-`up` has run on a folder, its note says so.
+A note in the database's own folder says how far it came: data that are restored from an archive bring theirs. Only
+data that a simulation alone has written are ever removed: once `up` has run on them, the note says so.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from ops.live import Progress
-from ops.platform import Platform, clean_all
+from ops.platform import Platform, PostgresServer, clean_all
 from ops.report.words import number
 from ops.simulate import CITIES, City, Story, judge, simulate
 from ops.system import SERVICES, System
@@ -26,7 +26,6 @@ from shared.wall import utc_now
 
 DAYS = 30
 CITY = CITIES["rejang-lebong"]
-NOTE = "seeding.state"
 BEGUN, USED = "begun", "used"
 AGAIN = "`make clean`, lalu `make up`"
 
@@ -37,7 +36,7 @@ def seed(console: Console, data: Path, days: int = DAYS) -> None:
     Nothing runs when it returns. A simulation that fails is told, and leaves the folder empty.
     Raises PlatformError when the system does not start, or runs already.
     """
-    note = data / NOTE
+    note = note_of(data)
     state = note.read_text() if note.exists() else ""
     if state == BEGUN:
         clean_all(data)
@@ -53,8 +52,14 @@ def seed(console: Console, data: Path, days: int = DAYS) -> None:
 
 
 def mark_used(data: Path) -> None:
-    """From now on the data of this folder are somebody's."""
-    (data / NOTE).write_text(USED)
+    """From now on the data of this folder are somebody's. Servers that are given from outside have no note."""
+    if not Platform(data).is_given:
+        note_of(data).write_text(USED)
+
+
+def note_of(data: Path) -> Path:
+    """The file that says how far a simulation came: "begun", or "used" where data may be more than a simulation's."""
+    return PostgresServer(data / "postgres").data / "seeding.state"
 
 
 def _simulate_where_empty(console: Console, data: Path, days: int) -> None:
@@ -63,7 +68,7 @@ def _simulate_where_empty(console: Console, data: Path, days: int) -> None:
         if asyncio.run(_has_data(system)):
             _say_used(console)
             return
-        (data / NOTE).write_text(BEGUN)
+        note_of(data).write_text(BEGUN)
         try:
             story = _simulated(console, system, days)
         except KeyboardInterrupt:

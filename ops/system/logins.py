@@ -32,9 +32,9 @@ def write(issuer: Issuer) -> Path:
 def _everyone(offices: Offices) -> Iterator[tuple[Role, str]]:
     """Every role and its wilayah: for each office, its first kelurahan too; then for the provinces and the nation."""
     for office in offices:
-        yield Role.OPERATOR, _first_kelurahan(office)
         for role in OF_OFFICE:
             yield role, office.code
+        yield Role.OPERATOR, _first_kelurahan(office)
     for province in dict.fromkeys(office.province for office in offices):
         yield Role.PROVINCIAL, province
     yield Role.OPS, ""

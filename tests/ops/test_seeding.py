@@ -14,7 +14,7 @@ from rich.console import Console
 
 from ops import seeding
 from ops.platform.external import DATABASE_URL
-from ops.seeding import BEGUN, CITY, NOTE, mark_used, seed
+from ops.seeding import BEGUN, CITY, mark_used, note_of, seed
 from ops.system import System
 from shared.auth import Role
 
@@ -60,7 +60,7 @@ def test_the_first_start_has_content_which_the_next_keeps(
     seed(console, tmp_path, 3)
     assert "tanpa simulasi baru" in said()
     # Data of a version that left no note.
-    (tmp_path / NOTE).unlink()
+    note_of(tmp_path).unlink()
     seed(console, tmp_path, 3)
     assert "tanpa simulasi baru" in said()
     with System(tmp_path, settings={"TICK_EVERY": "60"}) as system:
@@ -90,12 +90,12 @@ def test_a_simulation_that_was_interrupted_leaves_nothing(
         running.kill()
         running.wait()
     assert running.returncode != 0
-    assert (tmp_path / NOTE).read_text() == BEGUN
+    assert note_of(tmp_path).read_text() == BEGUN
     seed(console, tmp_path, 0)
     told = said()
     assert "terhenti di tengah jalan; datanya dihapus" in told
     assert "Tanpa simulasi (EMPTY=1)" in told
-    assert not tmp_path.exists()
+    assert not note_of(tmp_path).parent.exists()
 
 
 @pytest.mark.long
@@ -109,7 +109,7 @@ def test_a_simulation_that_fails_says_so_and_leaves_nothing(
     told = said()
     assert "Simulasi gagal: 422: opening/17.02" in told
     assert "sistem tetap dimulai, tanpa data" in told
-    assert not tmp_path.exists()
+    assert not note_of(tmp_path).parent.exists()
 
 
 def test_servers_of_others_get_no_simulated_data(
@@ -121,10 +121,11 @@ def test_servers_of_others_get_no_simulated_data(
 
 
 def test_data_that_somebody_used_are_never_removed(tmp_path: Path, console: Console, said: Callable[[], str]) -> None:
-    (tmp_path / NOTE).write_text(BEGUN)
+    note_of(tmp_path).parent.mkdir(parents=True)
+    note_of(tmp_path).write_text(BEGUN)
     mark_used(tmp_path)
     seed(console, tmp_path, 3)
     assert "tanpa simulasi baru" in said()
     seed(console, tmp_path, 0)
     assert "Tanpa simulasi (EMPTY=1)" in said()
-    assert tmp_path.exists()
+    assert note_of(tmp_path).exists()

@@ -46,7 +46,7 @@ async def test_there_is_a_button_for_each_role_of_each_office_and_none_holds_a_t
 ) -> None:
     form = (await Browser(app).open("/masuk?kembali=/uji")).text
     buttons = {name: (role, place) for name, role, place in BUTTON.findall(form)}
-    assert buttons[OPERATOR] == ("Petugas kelurahan", "")
+    assert buttons[OPERATOR] == ("Petugas kelurahan", "semua kelurahan")
     assert buttons["operator:17.02.06.1004"] == ("Petugas kelurahan", "Kota Padang")
     assert buttons["provincial:32"] == ("Provinsi", "Jawa Barat")
     assert buttons["ops:"] == ("Pengelola sistem", "")
