@@ -1,4 +1,4 @@
-"""The simulation as a person watches it: the day, the stock as a bar, today's work, what was last said; or a bar."""
+"""Two watchers of a simulation: a display of the day, the stock and what was last said, and a bar of its progress."""
 
 from collections import deque
 from datetime import date, datetime

@@ -9,14 +9,12 @@ from pathlib import Path
 
 from ops.system.keys import Issuer
 from shared.identity import OF_AN_OFFICE, Role
-from shared.offices import Office, Offices
+from shared.offices import Offices
 from shared.regions import kelurahan_of
 
 FILE = "development.logins"
 LIFETIME = timedelta(days=30)
 """Longer than most systems for trying out run without a new start, which makes new tokens."""
-KELURAHAN = "1"
-"""How the last part of a kelurahan's code begins; that of a desa begins with 2."""
 OF_OFFICE = [role for role in Role if role in OF_AN_OFFICE]
 
 
@@ -34,11 +32,8 @@ def _everyone(offices: Offices) -> Iterator[tuple[Role, str]]:
     for office in offices:
         for role in OF_OFFICE:
             yield role, office.code
-        yield Role.OPERATOR, _first_kelurahan(office)
+        for kelurahan in kelurahan_of(office.code)[:1]:
+            yield Role.OPERATOR, kelurahan.code
     for province in dict.fromkeys(office.province for office in offices):
         yield Role.PROVINCIAL, province
     yield Role.OPS, ""
-
-
-def _first_kelurahan(office: Office) -> str:
-    return next(each.code for each in kelurahan_of(office.code) if each.code.split(".")[3].startswith(KELURAHAN))
