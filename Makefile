@@ -20,8 +20,8 @@ help: ## this list
 demo: ops-venv ## the whole story in one terminal: platform, services, a day of visits
 	@$(IN_VENV) ops demo
 
-up: ops-venv ## run everything and stay up
-	@$(IN_VENV) ops up
+up: ops-venv ## run everything and stay up, the first time with 30 simulated days: EMPTY=1 for none
+	@$(IN_VENV) ops up $(if $(filter-out 0,$(EMPTY)),--empty)
 
 simulate: ops-venv ## simulate an office: CITY= DAYS= SEED=
 	@$(IN_VENV) ops simulate --city $(CITY) --days $(DAYS) --seed $(SEED)

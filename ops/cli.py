@@ -16,7 +16,7 @@ from cyclopts import App, Parameter
 from cyclopts.validators import Number
 from rich.console import Console
 
-from ops.platform import DEFAULT_DATA, Platform, PlatformError
+from ops.platform import DEFAULT_DATA, PlatformError, clean_all
 from shared.security.auth import Role
 
 app = App(name="ops", help="Jemput Bola: perkakas operator.", help_format="plaintext", result_action="return_value")
@@ -48,15 +48,17 @@ def _demo(seed: Seed = 1) -> int:
 
 
 @app.command(name="up")
-def _up(keep: Path | None = None, *, synchronous: bool = False, login: Flag = False) -> None:
+def _up(keep: Path | None = None, *, synchronous: bool = False, login: Flag = False, empty: Flag = False) -> None:
     """Run the whole system behind one origin, until Ctrl-C; --keep FOLDER archives the database's WAL there.
 
-    --login fetches a Keycloak (170 MB, once) and lets persons log in there.
+    The first time the 30 days up to today are simulated; not with --empty. --login fetches a Keycloak (170 MB, once)
+    and lets persons log in there.
     """
     from ops.keep import Archive
+    from ops.seeding import DAYS
     from ops.up import up
 
-    up(console, Archive(keep, synchronous) if keep else None, login)
+    up(console, Archive(keep, synchronous) if keep else None, login, days=0 if empty else DAYS)
 
 
 @app.command(name="provision")
@@ -174,11 +176,7 @@ def _clean() -> None:
     """Remove this clone's data and what was built."""
     from ops.demo import BUILD
 
-    # Each system has a folder of its own, told by its lock; its database may lie elsewhere, so each is asked.
-    for lock in sorted(DEFAULT_DATA.glob("*/lock")):
-        Platform(lock.parent).clean()
-    if DEFAULT_DATA.exists():
-        Platform(DEFAULT_DATA).clean()
+    clean_all(DEFAULT_DATA)
     shutil.rmtree(BUILD, ignore_errors=True)
 
 

@@ -1,4 +1,4 @@
-"""The simulation as a person watches it: the day, the stock as a bar, today's work, what was last said."""
+"""Two watchers of a simulation: a display of the day, the stock and what was last said, and a bar of its progress."""
 
 from collections import deque
 from datetime import date, datetime
@@ -6,6 +6,7 @@ from datetime import date, datetime
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.panel import Panel
+from rich.progress import Progress as Bars
 from rich.table import Table
 from rich.text import Text
 
@@ -16,6 +17,8 @@ from shared.reference.offices import Office
 
 SAID = 6
 BAR = 44
+LINE_EVERY = 5
+"""On a pipe a line is printed for the first of so many days."""
 
 
 class Display:
@@ -87,3 +90,31 @@ class Display:
             (f"  {number(self._on_hand)} blanko", "bold"),
             (f"  ~{days:.0f} hari kerja", "dim"),
         )
+
+
+class Progress:
+    """A watcher of the simulator: a bar of days on the terminal, on a pipe a line now and then."""
+
+    def __init__(self, console: Console, days: int) -> None:
+        self._console = console
+        self._bars = Bars(console=console, transient=True, disable=not console.is_terminal)
+        self._bar = self._bars.add_task("", total=days)
+
+    def __enter__(self) -> "Progress":
+        self._bars.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bars.stop()
+
+    def began(self, day: date, number: int, of: int) -> None:
+        """A day begins."""
+        self._bars.update(self._bar, completed=number - 1, description=full_day(day))
+        if not self._console.is_terminal and number % LINE_EVERY == 1:
+            self._console.print(f"  {full_day(day)} ({number}/{of})", highlight=False)
+
+    def moved(self, day: Day, on_hand: int) -> None:
+        """Figures of the day changed."""
+
+    def said(self, at: datetime, words: str) -> None:
+        """Something happened."""

@@ -1,11 +1,13 @@
-"""The system for a person: one origin, tokens to try it with, ticks by the wall clock."""
+"""The system for a person: some weeks of content, one origin, tokens to try it with, ticks by the wall clock."""
 
 import threading
 
 from rich.console import Console
 
 from ops.keep import Archive
+from ops.platform import DEFAULT_DATA
 from ops.platform.keycloak import Keycloak
+from ops.seeding import DAYS, mark_used, seed
 from ops.system import SERVICES, System
 from shared.security.auth import Role
 from shared.system_clock import utc_now
@@ -22,12 +24,15 @@ WILAYAH = {
 }
 
 
-def up(console: Console, keep: Archive | None = None, login: bool = False) -> None:
-    """Run everything until Ctrl-C, by the wall clock; with an archive, each start takes a base backup.
+def up(console: Console, keep: Archive | None = None, login: bool = False, days: int = DAYS) -> None:
+    """Simulate the days up to today where there are no data yet, then run everything until Ctrl-C, by the wall clock.
 
-    With a login persons come in by a Keycloak, and no token of the development issuer counts.
+    With an archive, each start takes a base backup. With a login persons come in by a Keycloak, and no token of the
+    development issuer counts.
     """
+    seed(console, DEFAULT_DATA, days)
     with System(gateway=True, login=login, settings={"TICK_EVERY": "60"}, keep=keep, console=console) as system:
+        mark_used(DEFAULT_DATA)
         assert system.caddy is not None
         if keep is not None:
             server = system.platform.postgres
@@ -44,11 +49,9 @@ def _introduce(console: Console, system: System, origin: str) -> None:
     console.print(f"[bold green]Jemput Bola berjalan di {origin}[/]   (Ctrl-C menghentikan semuanya)\n")
     for name in SERVICES:
         console.print(f"  {origin}/api/{name}/   [dim]{system.url(name)}/openapi.json[/]")
-    console.print(
-        f"\n[bold]Masuk di peramban[/]: buka {origin}/masuk dan tempel salah satu token di bawah;"
-        "\n  token lain: python -m ops token PERAN --wilayah KODE"
-    )
-    console.print("\n[bold]Token untuk mencoba[/] (12 jam; wilayah Rejang Lebong):")
+    console.print(f"\n[bold]Masuk di peramban[/]: buka {origin}/masuk dan pilih kota dan peran")
+    console.print("\n[bold]Token untuk mencoba[/] (12 jam; wilayah Rejang Lebong)")
+    console.print("[dim]token lain: python -m ops token PERAN --wilayah KODE[/]")
     for role, wilayah in WILAYAH.items():
         token = system.token(role, wilayah)
         console.print(f"  export {role.upper()}={token}", soft_wrap=True, highlight=False)

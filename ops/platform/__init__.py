@@ -34,7 +34,7 @@ The first start of a user fetches Kafka's jars and makes Java's start cache (abo
 from ops.platform.caddy import CaddyServer
 from ops.platform.errors import PlatformError
 from ops.platform.kafka import Broker, KafkaCluster
-from ops.platform.platform import DEFAULT_DATA, Platform
+from ops.platform.platform import DEFAULT_DATA, Platform, clean_all
 from ops.platform.ports import PortBook, is_free
 from ops.platform.postgres import PostgresServer
 from ops.platform.process import Server
@@ -51,5 +51,6 @@ __all__ = [
     "PostgresServer",
     "Rig",
     "Server",
+    "clean_all",
     "is_free",
 ]

@@ -48,6 +48,11 @@ class Platform:
         self._kafka = KafkaCluster(self.data / "kafka", brokers, console, rig)
 
     @property
+    def is_given(self) -> bool:
+        """Whether PostgreSQL or Kafka is given from outside."""
+        return bool(self._database_url or self._bootstrap_servers)
+
+    @property
     def postgres(self) -> PostgresServer:
         """The embedded PostgreSQL, to be stopped, killed and paused; an error if it is given from outside."""
         if self._database_url:
@@ -153,6 +158,18 @@ class Platform:
         remove(self.data, keep="lock")
 
 
+def clean_all(folder: Path) -> None:
+    """Remove the data of the system in this folder, and of those in folders directly below it.
+
+    Raises PlatformError while one of them runs.
+    """
+    # Each system has a folder of its own, told by its lock; its database may lie elsewhere, so each is asked.
+    for lock in sorted(folder.glob("*/lock")):
+        Platform(lock.parent).clean()
+    if folder.exists():
+        Platform(folder).clean()
+
+
 def _together(actions: list[Callable[[], None]], undo: Callable[[], None]) -> None:
     pool = ThreadPoolExecutor(max(1, len(actions)))
     running = [pool.submit(action) for action in actions]
@@ -170,4 +187,4 @@ def _together(actions: list[Callable[[], None]], undo: Callable[[], None]) -> No
     pool.shutdown()
 
 
-__all__ = ["DEFAULT_DATA", "Platform", "PlatformError"]
+__all__ = ["DEFAULT_DATA", "Platform", "PlatformError", "clean_all"]

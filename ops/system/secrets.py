@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from ops.platform import PlatformError
+from ops.system import logins
 from ops.system.keys import Issuer
 from ops.system.rights import PRINCIPALS
 from ops.system.services import SERVICES
@@ -62,6 +63,8 @@ def contents(environment: str) -> dict[str, dict[str, str]]:
         own = {"database_url": f"{name}.database_url", "kafka_password": f"{name}.kafka_password"}
         found[name] = {**keys, **own, "service.key": f"{name}.key"}
     found["requests"] |= _same("person.key", "session.key", "oidc.client_secret")
+    if environment != PRODUCTION:
+        found["requests"] |= _same(logins.FILE)
     return found
 
 
@@ -80,6 +83,8 @@ def write(folder: Path = FOLDER, environment: str = PRODUCTION) -> list[Path]:
     provider = folder / PROVIDER_KEYS
     if environment == PRODUCTION and not provider.exists():
         provider.write_text(json.dumps({"keys": [SessionKey.load(issuer.session_key_file).public_jwk]}))
+    if environment != PRODUCTION:
+        logins.write(issuer)
     (folder / "oidc.client_secret").touch(mode=0o600)
     for name in ("kafka.password", "grafana.password", *(f"{principal}.kafka_password" for principal in PRINCIPALS)):
         issuer.secret(name)

@@ -13,7 +13,7 @@ from rich.console import Console
 from ops.keep import Archive, Receiver
 from ops.platform import DEFAULT_DATA, CaddyServer, Platform, PortBook, Rig, Server
 from ops.platform.keycloak import Keycloak
-from ops.system import login, provision
+from ops.system import login, logins, provision
 from ops.system.gateway import caddyfile, variables
 from ops.system.keys import Issuer
 from ops.system.running import Running, erase
@@ -197,6 +197,7 @@ class System:
             case "requests":
                 settings["PERSON_KEY_FILE"] = str(self.issuer.person_key_file)
                 settings["SESSION_KEY_FILE"] = str(self.issuer.session_key_file)
+                settings["DEVELOPMENT_LOGINS_FILE"] = str(logins.write(self.issuer))
                 settings.setdefault("ATTACHMENTS_URL", (self.data / "attachments").as_uri())
             case "notify":
                 # The receivers of a development system are on this machine.

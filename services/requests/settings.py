@@ -46,10 +46,18 @@ class Settings(settings.Settings):
     oidc_client_secret_file: Path | None = None
     """The client's secret; without one the client is public, which PKCE makes sound."""
     oidc_scope: str = "openid profile offline_access"
+    development_logins_file: Path | None = None
+    """Tokens of the development issuer, one a line: the login page offers each as a button. Refused in production."""
     rate_tracking: Rate = "10/minute"
     """Wrong pairs of a tracking code and digits from one address (IPv6: one /64), whichever process it asks."""
     rate_tracking_code: Rate = "5/hour"
     """Wrong digits for one tracking code, from wherever; then it waits, with the right ones too."""
+
+    @model_validator(mode="after")
+    def _no_development_logins_in_production(self) -> "Settings":
+        if self.production and self.development_logins_file is not None:
+            raise ValueError("DEVELOPMENT_LOGINS_FILE is for a development system: in production nobody enters by it")
+        return self
 
     @model_validator(mode="after")
     def _a_whole_login(self) -> "Settings":

@@ -123,6 +123,7 @@ async def letters(system: System, prefix: str) -> list[str]:
 
 async def log_in_again(page: Page, system: System, subject: str) -> None:
     """Log in by the page that asks for it, and come back to the form."""
+    await page.get_by_text("Tempel token").click()
     await page.get_by_label("Token").fill(system.token(Role.OPERATOR, WILAYAH, subject))
     await page.get_by_role("button", name="Masuk").click()
     await page.wait_for_url(f"**{PATH}")

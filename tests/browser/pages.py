@@ -79,6 +79,7 @@ async def log_in(context: BrowserContext, origin: str, token: str, to: str) -> P
     """Open a page as whoever has this token: by way of the login."""
     page = await context.new_page()
     await page.goto(origin + to)
+    await page.get_by_text("Tempel token").click()
     await page.get_by_label("Token").fill(token)
     await page.get_by_role("button", name="Masuk").click()
     await page.wait_for_url(origin + to)

@@ -158,6 +158,7 @@ async def test_a_session_lost_over_a_dialog_leaves_it_as_it_is(system: System) -
         async with context.expect_page() as opened:
             await page.locator("#sesi").get_by_role("link", name="Masuk lagi").click()
         login = await opened.value
+        await login.get_by_text("Tempel token").click()
         await login.get_by_label("Token").fill(system.token(Role.OPERATOR, WILAYAH, "dialog"))
         await login.get_by_role("button", name="Masuk").click()
         await expect(page.locator("#sesi")).to_be_hidden(timeout=30_000)

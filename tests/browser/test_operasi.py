@@ -75,14 +75,34 @@ async def test_axe_finds_nothing_at_the_door(system: System) -> None:
         width, height = SIZES["phone"]
         page = await browser.new_page(viewport={"width": width, "height": height})
         await page.goto(origin(system) + "/masuk?kembali=/operasi")
-        await sound(page, "masuk", ["phone"])
-        await drawn(page, "masuk", ["phone"], full_page=False)
+        await sound(page, "masuk")
+        await drawn(page, "masuk", full_page=False)
+        await page.get_by_text("Tempel token").click()
+        await sound(page, "tempel", ["phone"])
         await page.get_by_label("Token").fill("bukan token")
         await page.get_by_role("button", name="Masuk").click()
         await page.wait_for_selector("text=Token ditolak")
         await sound(page, "ditolak", ["phone"])
         await page.goto(origin(system) + "/masuk/selesai")
         await sound(page, "selesai", ["phone"])
+
+
+async def test_a_button_logs_in_on_a_phone_without_a_script(system: System) -> None:
+    async with chromium() as browser:
+        width, height = SIZES["phone"]
+        context = await browser.new_context(
+            viewport={"width": width, "height": height}, java_script_enabled=False, locale="id-ID"
+        )
+        page = await context.new_page()
+        await page.goto(origin(system) + "/masuk?kembali=/permohonan")
+        await page.get_by_text("Dukcapil Kota Cirebon").click()
+        await page.get_by_role("button", name="Petugas kelurahan Kejaksan").click()
+        await page.wait_for_url("**/permohonan")
+        await page.get_by_role("button", name="Keluar").click()
+        await page.goto(origin(system) + "/masuk?kembali=/operasi")
+        await page.get_by_text("Provinsi dan pusat").click()
+        await page.get_by_role("button", name="Pengelola sistem").click()
+        await page.wait_for_url("**/operasi")
 
 
 async def test_axe_finds_nothing_and_nothing_sticks_out(system: System) -> None:
@@ -117,5 +137,5 @@ async def test_english_is_a_switch_that_stays(system: System) -> None:
 
 def test_the_pictures_are_of_these_pages() -> None:
     names = {f"operasi-{size}-{scheme}.png" for size in SIZES for scheme in SCHEMES}
-    names |= {f"masuk-phone-{scheme}.png" for scheme in SCHEMES}
+    names |= {f"masuk-{size}-{scheme}.png" for size in SIZES for scheme in SCHEMES}
     assert names <= {file.name for file in Path(SCREENS).iterdir()}

@@ -74,7 +74,10 @@ def test_a_service_reads_each_secret_that_it_is_given(service: str) -> None:
     asked = {name for name in secrets_of(service) if name.upper() in fields_of(service)}
     # A public client has no secret, so .env says whether this one is read.
     by_choice = {"oidc.client_secret"} if "OIDC_CLIENT_SECRET_FILE" in given(service) else set()
-    assert secrets_of(service) == secrets_of(service, TRIAL) == named | asked | by_choice
+    assert secrets_of(service) == named | asked | by_choice
+    # A trial's logins are offered where .env says so.
+    of_a_trial = {"development.logins"} if "DEVELOPMENT_LOGINS_FILE" in given(service) else set()
+    assert secrets_of(service, TRIAL) == secrets_of(service) | of_a_trial
 
 
 def test_the_operator_is_given_what_the_commands_read_and_nothing_else() -> None:

@@ -72,7 +72,7 @@ def test_make_up_in_a_background_job_stops_and_leaves_nothing(stop: Callable[[su
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        env={**os.environ, "PYTHONUNBUFFERED": "1", "EMPTY": "1"},
         start_new_session=True,
         # As a shell starts a job in its background.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN),

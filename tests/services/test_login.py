@@ -6,21 +6,21 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 from uuid import uuid4
 
 import httpx
 import pytest
-from fastapi import Depends, FastAPI
+from fastapi import FastAPI
 
 from ops.system import Issuer
 from services.requests.app import build
 from services.requests.login.oidc import LoginRefused
 from services.requests.settings import Settings
 from shared.database.pool import Database
-from shared.security.auth import LISTED, Identity, Role
-from shared.web.session import page
+from shared.security.auth import Role
+from tests.services.login_office import open_office
 from tests.services.requests_desk import key_file
 from tests.support.polling import until
 from tests.support.provider import CLIENT_ID, ORIGIN, SECRET, Browser, OpenIdProvider, provider
@@ -53,27 +53,6 @@ class Office:
     async def sessions(self) -> int:
         async with self.db.reading() as conn:
             return int(await conn.fetchval("select count(*) from session"))
-
-
-async def open_office(dsn: str, tmp_path: Path, issuer: Issuer, **told: Any) -> tuple[FastAPI, Database]:
-    settings = Settings(
-        database_url=dsn,
-        kafka_bootstrap_servers="127.0.0.1:1",
-        jwks_file=issuer.jwks_file,
-        person_key_file=key_file(tmp_path),
-        session_key_file=issuer.session_key_file,
-        public_origin=ORIGIN,
-        **told,
-    )
-    service = build(settings)
-    db = await Database.connect(dsn, size=4)
-    app = app_of(service, db)
-
-    async def probe(who: Annotated[Identity, Depends(page(Role.OPERATOR, scope=LISTED))]) -> dict[str, str]:
-        return {"subject": who.subject, "wilayah": who.wilayah}
-
-    app.add_api_route("/uji", probe, methods=["GET", "POST"])
-    return app, db
 
 
 @pytest.fixture

@@ -1,10 +1,12 @@
 """The pages of the login, without scripts: their content security policy allows none."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import quote
 
 from fastapi import Request, Response
 
+from services.requests.login.development import LoginGroup
 from shared.web.pages import page, templates
 
 HEADERS = {
@@ -23,9 +25,13 @@ def refusal(request: Request, status: int, why: str, what_to_do: str, to: str = 
     return _page(request, "refusal.html.j2", status, why=why, what_to_do=what_to_do, again=_login_url(to))
 
 
-def token_form(request: Request, to: str, trouble: str = "") -> Response:
-    """The development login: whoever has a development token is who it says."""
-    return _page(request, "token.html.j2", 422 if trouble else 200, to=to, trouble=trouble)
+def development_form(request: Request, to: str, groups: Sequence[LoginGroup], trouble: str = "") -> Response:
+    """The development login: a button for each of `groups`' logins, and a field for a token.
+
+    The field is open where there is no button, and where what was pasted is in trouble.
+    """
+    status, pasting = 422 if trouble else 200, bool(trouble) or not groups
+    return _page(request, "token.html.j2", status, to=to, groups=groups, trouble=trouble, pasting=pasting)
 
 
 def logged_out(request: Request, onward: str | None = None) -> Response:

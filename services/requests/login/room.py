@@ -4,12 +4,13 @@ Over https the names carry the prefixes that bind a cookie to this host and to h
 only a development system has, browsers would not keep such cookies.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from fastapi import Response
 
 from services.requests.login import sessions
+from services.requests.login.development import read_tokens
 from services.requests.login.errand import MINUTES, LoginAttempt
 from services.requests.login.oidc import Client, Provider
 from services.requests.settings import Settings
@@ -30,6 +31,8 @@ class LoginConfig:
     secure: bool
     lifetime: float
     length: timedelta
+    tokens: tuple[str, ...] = field(default=(), repr=False)
+    """Of the logins that a development system offers."""
 
     @classmethod
     def of(cls, told: Settings) -> "LoginConfig | None":
@@ -43,6 +46,7 @@ class LoginConfig:
             secure=told.production or told.public_origin.startswith("https://"),
             lifetime=told.session_lifetime,
             length=timedelta(hours=told.session_hours),
+            tokens=read_tokens(told.development_logins_file),
         )
 
     @property

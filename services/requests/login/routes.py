@@ -10,7 +10,7 @@ from urllib.parse import parse_qs
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
-from services.requests.login import errand, pages, sessions
+from services.requests.login import development, errand, pages, sessions
 from services.requests.login.errand import LoginAttempt
 from services.requests.login.oidc import LoginGrant, LoginRefused, ProviderUnavailable
 from services.requests.login.room import PATH, LoginConfig
@@ -57,21 +57,22 @@ async def enter(request: Request, room: Login, db: Db, kembali: str = "/") -> Re
         return pages.refusal(request, 503, *AWAY, to)
     if request.app.state.production:
         return pages.refusal(request, 503, "Penyedia login belum disiapkan.", "Pengelola sistem mengisi OIDC_ISSUER.")
-    return pages.token_form(request, to)
+    return await _development_form(request, room, to)
 
 
 @router.post(PATH)
 async def enter_with_token(request: Request, room: Login, db: Db) -> Response:
-    """The development login: a pasted token. There is none in production, nor beside a provider."""
+    """The development login: by a button, or a pasted token. There is none in production, nor beside a provider."""
     if request.app.state.production or room.provider is not None:
         raise NotFound("tidak ada masuk dengan token di sini")
     must_be_same_origin(request)
     form = parse_qs((await request.body())[:FORM_BYTES].decode(errors="replace"))
-    to, token = local_path(form.get("kembali", ["/"])[0]), form.get("token", [""])[0].strip()
+    to, name, token = (form.get(field, [""])[0].strip() for field in ("kembali", "sebagai", "token"))
+    to, keys = local_path(to), request.app.state.keys
     try:
-        who = await request.app.state.keys.bearer(token)
+        who = await development.chosen(name, room.tokens, keys) if name else await keys.bearer(token)
     except Unauthorized as error:
-        return pages.token_form(request, to, f"Token ditolak: {error.detail}.")
+        return await _development_form(request, room, to, f"Token ditolak: {error.detail}.")
     return await _begin(room, db, to, LoginGrant(who, None))
 
 
@@ -140,6 +141,12 @@ async def _session(request: Request, room: LoginConfig, db: Database) -> Session
     if not secret:
         return None
     return await sessions.current(db, room.key, room.provider, secret, room.lifetime)
+
+
+async def _development_form(request: Request, room: LoginConfig, to: str, trouble: str = "") -> Response:
+    state = request.app.state
+    groups = await development.offered(room.tokens, state.keys, state.offices)
+    return pages.development_form(request, to, groups, trouble)
 
 
 async def _begin(room: LoginConfig, db: Database, to: str, grant: LoginGrant) -> Response:
