@@ -9,7 +9,7 @@ import pytest
 from shared.problems import Unauthorized
 from shared.security.jwks_client import JwksClient
 from shared.security.tokens import TokenPolicy
-from shared.security.trusted_keys import Keyring
+from shared.security.trusted_keys import TrustedKeys
 from tests.support.signers import Signer, jwks
 
 
@@ -115,7 +115,7 @@ async def test_a_provider_cannot_publish_the_keys_of_this_system(
 ) -> None:
     ours, good = Signer.new(kid=kid), Signer.new()
     publisher.content = jwks(ours, good)
-    ring = Keyring(None, publisher.url, TokenPolicy(), production=production, again=0)
+    ring = TrustedKeys(None, publisher.url, TokenPolicy(), production=production, again=0)
     assert (await ring.bearer(good.token())).subject == "siti"
     with pytest.raises(Unauthorized):
         await ring.bearer(ours.token())

@@ -155,3 +155,9 @@ async def test_a_similar_person_is_filed_with_a_warning(desk: Desk) -> None:
     assert [warning["code"] for warning in alike.json()["warnings"]] == ["twin"]
     assert first.json()["cases"][0]["tracking"] in alike.json()["warnings"][0]["warning"]
     assert other.json()["warnings"] == []
+
+
+async def test_of_two_similar_persons_at_once_one_gets_a_warning(desk: Desk) -> None:
+    letters = [letter(resident(), letter={"number": number, "date": "2026-11-23"}) for number in ("1", "2")]
+    answers = await asyncio.gather(*(desk.post("/requests", each) for each in letters))
+    assert sorted(len(answer.json()["warnings"]) for answer in answers) == [0, 1]

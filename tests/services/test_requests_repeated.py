@@ -43,7 +43,7 @@ async def test_a_letter_number_used_before_is_warned_of_and_filed_all_the_same(d
 
 
 async def test_two_letters_of_one_number_at_once_are_warned_of(desk: Desk) -> None:
-    """12.B4: what shares a commit is answered as if it had gone alone."""
+    """12.B4: letters filed at the same time are answered as if one came after the other."""
     bodies = [numbered(NUMBER, resident(name=f"Orang Sintetis {n}", birth_date=f"195{n}-08-17")) for n in range(4)]
     answers = await asyncio.gather(*(desk.post("/requests", body) for body in bodies))
     assert sorted(map(codes, answers)) == [[], *[["letter.repeated"]] * 3]

@@ -19,7 +19,7 @@ from shared.security.claims import AmbiguousClaims, Claims
 from shared.security.cookies import local_path
 from shared.security.identity import Identity, Role, is_wilayah
 from shared.security.tokens import TokenKeys, TokenPolicy, usable_keys
-from shared.security.trusted_keys import Keyring
+from shared.security.trusted_keys import TrustedKeys
 from shared.settings import Settings
 from tests.support.signers import Signer, jwks
 
@@ -204,10 +204,10 @@ def test_no_service_takes_the_development_key_in_production(tmp_path: Path) -> N
     issuer = Issuer(tmp_path)
     issuer.ensure()
     with pytest.raises(RuntimeError, match="development issuer"):
-        Keyring(issuer.jwks_file, "", TokenPolicy(), production=True)
+        TrustedKeys(issuer.jwks_file, "", TokenPolicy(), production=True)
     told = Settings(database_url="", kafka_bootstrap_servers="", jwks_file=issuer.jwks_file, environment="production")
     with pytest.raises(RuntimeError, match="ENVIRONMENT=development"):
-        Keyring.of(told)
+        TrustedKeys.of(told)
 
 
 def test_the_development_issuer_does_not_start_in_production(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -220,7 +220,7 @@ def test_the_development_issuer_does_not_start_in_production(tmp_path: Path, mon
     with pytest.raises(PlatformError, match="does not sign in production"):
         production.token(Role.OPS)
     assert [key["kid"] for key in json.loads(issuer.jwks_file.read_text())["keys"]] == ["kantor", "sesi"]
-    Keyring(issuer.jwks_file, "", TokenPolicy(), production=True)
+    TrustedKeys(issuer.jwks_file, "", TokenPolicy(), production=True)
 
 
 def test_a_service_is_in_production_unless_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -237,7 +237,7 @@ async def test_a_session_is_no_token_and_a_token_no_session(tmp_path: Path, role
 
     issuer = Issuer(tmp_path)
     issuer.ensure()
-    ring = Keyring(issuer.jwks_file, "", TokenPolicy(), production=False)
+    ring = TrustedKeys(issuer.jwks_file, "", TokenPolicy(), production=False)
     key = SessionKey.load(issuer.session_key_file)
     who = Identity("siti", roles, "17.02", name="Siti Sintetis")
     cookie, token = key.sign(who, "ab", utc_now(), 240), issuer.token(roles, "17.02")

@@ -90,6 +90,15 @@ class Stored:
     """An earlier request with the same letter number."""
 
 
+async def lock_kelurahan(conn: Connection, kelurahan: str) -> None:
+    """Wait for other filings of this kelurahan, until the transaction ends.
+
+    Then `insert` sees their letter numbers and residents: of two equal letters at the same time, one gets a warning.
+    """
+    # A statement of its own: `insert` would not see what is committed while it waits.
+    await conn.execute("select pg_advisory_xact_lock(hashtext('filing'), hashtext($1))", kelurahan)
+
+
 async def insert(conn: Connection, vault: Vault, filed_by: str, filing: Filing, *, places: int = 0) -> Stored:
     """Store a filing; `places` is how many cases the letter that it joins has already."""
     keys = await vault.keys(conn)

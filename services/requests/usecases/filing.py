@@ -61,6 +61,7 @@ async def file(context: FilingContext, submission: Submission, *, ask_first: boo
     """
     submission, warnings = await _redeem_codes(context, submission)
     filing = intake.file(submission, context.office, context.policy, new_id)
+    await store.lock_kelurahan(context.conn, submission.letter.kelurahan)
     return await _store(context, filing, warnings, ask_first=ask_first)
 
 
