@@ -1,27 +1,22 @@
-"""The commands of `python -m ops`. What goes wrong is said as a problem and its remedy; exit code 1.
-
-Ctrl-C ends with 130 and leaves nothing running.
-"""
+"""The commands of `python -m ops`: what an operator runs."""
 
 import os
 import shutil
-import signal
-import sys
 from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
-from typing import Annotated, Literal, NoReturn
+from typing import Annotated, NoReturn
 
 from cyclopts import App, Parameter
-from cyclopts.validators import Number
 from rich.console import Console
 
-from ops.platform import DEFAULT_DATA, Platform, PlatformError
+from ops.command_line import run
+from ops.platform import DEFAULT_DATA, Platform
+from ops.system.services import ROOT
 from shared.auth import Role
 
 app = App(name="ops", help="Jemput Bola: perkakas operator.", help_format="plaintext", result_action="return_value")
 console = Console(stderr=False)
-errors = Console(stderr=True)
 app.command("ops.mend.dlq:app", name="dlq", help="Messages that services set aside: list, show, replay, discard.")
 app.command("ops.mend.outbox:app", name="outbox", help="What the services stated: status, replay --since.")
 app.command("ops.mend.ledger:app", name="ledger", help="The ledger of blank cards: verify.")
@@ -31,20 +26,9 @@ app.command("ops.keep.commands:backup", name="backup", help="Base backups: one n
 app.command("ops.keep.commands:restore", name="restore", help="The stopped server's data from an archive.")
 app.command("ops.reconcile.commands:reconcile", name="reconcile", help="Do the services agree? What is forgotten?")
 
-Days = Annotated[int, Parameter(help="calendar days, from the city's first day on", validator=Number(gte=1))]
-Mutant = Literal["inbox-off", "mark-first", "ack-first"]
 Flag = Annotated[bool, Parameter(negative="")]
 Json = Annotated[bool, Parameter(name="--json", negative="", help="for programs")]
 Who = Annotated[str, Parameter(name="--as", help="in whose name; else this machine's user")]
-Seed = Annotated[int, Parameter(help="the same seed gives the same story")]
-
-
-@app.command(name="demo")
-def _demo(seed: Seed = 1) -> int:
-    """Thirty days of Rejang Lebong on a fresh system; writes build/demo.html and build/demo.json."""
-    from ops.demo import demo
-
-    return demo(console, seed)
 
 
 @app.command(name="up")
@@ -65,30 +49,6 @@ def _provision() -> None:
     from ops.system.command import provision
 
     provision()
-
-
-@app.command(name="simulate")
-def _simulate(city: str = "rejang-lebong", days: Days = 30, seed: Seed = 1) -> int:
-    """Simulate an office on a fresh system; writes build/simulate.json and build/simulate.html.
-
-    1 when something does not add up: lost, doubled, a shortage that nobody was told of, or a step that was due by
-    the last evening and was not taken. What is due later is told as under way, and is no fault.
-    """
-    from ops.demo import city_named, told
-
-    return told(console, city_named(city), days, seed, "simulate")
-
-
-@app.command(name="residents")
-def _residents() -> None:
-    """Write the lists of made-up residents of the four cities anew, into ops/simulate/data."""
-    from ops.simulate import CITIES
-    from ops.simulate.sheets import path_of, sheet, write
-
-    for city in CITIES.values():
-        residents = sheet(city, 1)
-        path_of(city).write_text(write(residents))
-        console.print(f"{path_of(city).name}: {len(residents)} warga sintetis")
 
 
 @app.command(name="token")
@@ -172,26 +132,12 @@ def _doctor(every: Annotated[bool, Parameter(name="--all", negative="")] = False
 @app.command(name="clean")
 def _clean() -> None:
     """Remove this clone's data and what was built."""
-    from ops.demo import BUILD
-
     # Each system has a folder of its own, told by its lock; its database may lie elsewhere, so each is asked.
     for lock in sorted(DEFAULT_DATA.glob("*/lock")):
         Platform(lock.parent).clean()
     if DEFAULT_DATA.exists():
         Platform(DEFAULT_DATA).clean()
-    shutil.rmtree(BUILD, ignore_errors=True)
-
-
-@app.command(name="faults")
-def _faults(n: int = 100, seed: Seed = 1, cluster: Literal[1, 3] = 1, mutant: Mutant | None = None) -> int:
-    """Kill and pause servers under load, and count what is lost; with --mutant a guarantee is broken on purpose."""
-    return int(import_module("ops.faults").main(n, seed, cluster, mutant) or 0)
-
-
-@app.command(name="bench")
-def _bench() -> int:
-    """Measure throughput and latency."""
-    return int(import_module("ops.bench").main() or 0)
+    shutil.rmtree(ROOT / "build", ignore_errors=True)
 
 
 @app.command(name="docs")
@@ -202,34 +148,4 @@ def _docs(check: bool = False) -> int:
 
 def main() -> NoReturn:
     """Run a command and end the process with its code."""
-    # A supervisor's stop is a Ctrl-C: every `with` block ends in order. In a shell's background a Ctrl-C is
-    # inherited as ignored, and Python leaves it so.
-    for stop in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(stop, signal.default_int_handler)
-    try:
-        code = app() or 0
-    except PlatformError as error:
-        _complain(error.problem, error.remedy)
-        code = 1
-    except KeyboardInterrupt:
-        errors.print("[dim]dihentikan[/]")
-        code = 130
-    except Exception as error:
-        if not _refused(error):
-            raise
-        _complain(f"a service did not do what it was asked: {error!r}", f"see the logs below {DEFAULT_DATA.name}/")
-        code = 1
-    sys.exit(code)
-
-
-def _refused(error: Exception) -> bool:
-    # Imported late: most commands need neither, and start twice as fast.
-    import httpx
-
-    from ops.simulate.line import Turned
-
-    return isinstance(error, (Turned, httpx.TransportError))
-
-
-def _complain(problem: str, remedy: str) -> None:
-    errors.print(f"[bold red]{problem}[/]\n  → {remedy}", highlight=False, markup=True)
+    run(app)

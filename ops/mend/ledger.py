@@ -8,9 +8,9 @@ from typing import Annotated
 from cyclopts import App, Parameter
 from rich.console import Console
 
+from ops.formatting import number
 from ops.mend import prints, reach
 from ops.mend.words import say, say_json
-from ops.report.words import number
 from ops.system.running import Reachable
 from services.inventory.store import audit, verify
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from ops.simulate import CITIES, Command, Line, Simulator, Story
+from lab.simulate import CITIES, Command, Line, Simulator, Story
 from ops.system import SERVICES
 from tests.containers.compose import Compose, Operator
 

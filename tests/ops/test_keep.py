@@ -10,16 +10,16 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from ops.faults.count import count
-from ops.faults.endless import CITY, EndlessSimulator
-from ops.faults.journal import Journal
-from ops.faults.story import Told
-from ops.faults.verdict import Verdict
+from lab.faults.count import count
+from lab.faults.endless import CITY, EndlessSimulator
+from lab.faults.journal import Journal
+from lab.faults.story import Told
+from lab.faults.verdict import Verdict
+from lab.simulate import Line
 from ops.keep import Archive, Receiver
 from ops.keep.lag import lag
 from ops.platform import PlatformError
 from ops.platform.postgres import PostgresServer
-from ops.simulate import Line
 from ops.system import SERVICES, Quiet, System
 from tests.support.polling import later, until
 

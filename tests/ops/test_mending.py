@@ -15,9 +15,9 @@ import asyncpg
 import httpx
 import pytest
 
-from ops.simulate import CITIES, simulate
-from ops.simulate.letters import letters
-from ops.simulate.sheets import Pool
+from lab.simulate import CITIES, simulate
+from lab.simulate.letters import letters
+from lab.simulate.sheets import Pool
 from ops.system import SERVICES, System, wait_until_quiet
 from shared.auth import Role
 from shared.events import CaseAdded, Event, RequestAmended

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import httpx
 
-from ops.simulate.webhook import Receiver
+from lab.simulate.webhook import Receiver
 from ops.system import SERVICES, wait_until_quiet
 from shared.auth import Role
 from tests.privacy.office import Office

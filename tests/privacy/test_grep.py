@@ -11,10 +11,10 @@ from typing import Any
 import httpx
 import pytest
 
+from lab.simulate.webhook import Receiver
 from ops.cli import app
 from ops.platform import PlatformError
 from ops.privacy import place
-from ops.simulate.webhook import Receiver
 from ops.system import SERVICES, System
 from services.notify.posting import signed
 from shared.auth import Role

@@ -13,13 +13,13 @@ import asyncpg
 import httpx
 import pytest
 
-from ops.faults import endless
-from ops.faults.count import count
-from ops.faults.journal import Journal
-from ops.faults.story import Told
-from ops.faults.verdict import Verdict
+from lab.faults import endless
+from lab.faults.count import count
+from lab.faults.journal import Journal
+from lab.faults.story import Told
+from lab.faults.verdict import Verdict
+from lab.simulate import Command, Line
 from ops.platform import PortBook
-from ops.simulate import Command, Line
 from ops.system import SERVICES, Quiet, ServiceProcess, System
 
 ROOT = Path(__file__).parents[2]

@@ -12,8 +12,8 @@ import httpx
 import pytest
 import yaml
 
+from lab.simulate.line import Line
 from ops.platform import PortBook
-from ops.simulate.line import Line
 from ops.system import SERVICES, System, wait_until_quiet
 from shared.auth import Role
 from tests.seeing.errand import KELURAHAN, NAME, RESIDENT, Errand

@@ -9,13 +9,13 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
+from ops.formatting import LEVELS, OUTCOMES, STAGES, ZONES, short_day, span
 from ops.mend import reach
 from ops.mend.trace.gather import life
 from ops.mend.trace.life import Fact, Life
 from ops.mend.trace.resolve import request_of
 from ops.mend.words import facts as lines
 from ops.mend.words import say, say_json, table
-from ops.report.words import LEVELS, OUTCOMES, STAGES, ZONES, short_day, span
 from ops.system.running import Reachable
 from shared.offices import Offices
 

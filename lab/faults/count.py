@@ -1,0 +1,75 @@
+"""The count: when all is quiet, the journal is held against the databases and the topics."""
+
+import asyncio
+import time
+
+import asyncpg
+from aiokafka.errors import KafkaError
+
+from lab.faults import effects, facts, held, stages, topics
+from lab.faults.endless import CITY
+from lab.faults.findings import Findings
+from lab.faults.held import Held
+from lab.faults.journal import Journal
+from lab.faults.story import Told
+from lab.faults.topics import Log
+from lab.faults.verdict import Figures, Verdict
+from ops.platform import PlatformError
+from ops.system import Quiet, System
+from shared.db import TRANSIENT
+
+
+async def count(system: System, journal: Journal, told: Told, verdict: Verdict, patience: float) -> None:
+    """Fill in the verdict."""
+    findings = Findings(stuck=[*told.gave_up, *await _settle(system, patience)])
+    log = await topics.read(system.bootstrap_servers)
+    there = await held.read(system.platform)
+    facts.check(findings, journal, log, there, told.claims, ended=not told.broke)
+    effects.check(findings, journal, log, there, told.alerts)
+    stages.check(findings, journal, log, there)
+    _sum_up(verdict, told, journal, log, there, findings)
+
+
+async def _settle(system: System, patience: float) -> list[str]:
+    """Wait until nothing is on its way any more; what still is after `patience` seconds is stuck."""
+    until = time.monotonic() + patience
+    async with Quiet(system) as quiet:
+        try:
+            await quiet.wait(patience)
+            while (waiting := await held.waiting(system.platform)) and time.monotonic() < until:
+                await asyncio.sleep(0.2)
+            await quiet.wait(patience)
+            outstanding = waiting
+        except (PlatformError, KafkaError, asyncpg.PostgresError, *TRANSIENT):
+            outstanding = (await quiet.look()).outstanding
+    return [f"{what} {count}" for what, count in outstanding.items()]
+
+
+def _sum_up(verdict: Verdict, told: Told, journal: Journal, log: Log, there: Held, findings: Findings) -> None:
+    verdict.broke, verdict.days = told.broke, told.days
+    for fault in told.faults:
+        figures = verdict.faults.setdefault(fault.card.name, Figures())
+        figures.add(fault.overlapped, fault.ended - fault.began, journal.stall(fault.began, fault.ended))
+    verdict.requests, verdict.cases = told.requests, told.cases
+    verdict.commands, verdict.facts, verdict.records = len(journal.entries), len(log.facts), log.records
+    verdict.lost, verdict.doubled, verdict.stuck = len(findings.lost), len(findings.doubled), len(findings.stuck)
+    verdict.dead_letters = sum(database.dead_letters for database in there.databases.values())
+    verdict.ledger_sum = _ledger(there, stages.on_hand(journal, CITY.office), ended=not told.broke)
+    verdict.alerts_per_crossing = effects.alerts_per_crossing(log)
+    verdict.order_violations = len(log.disordered)
+    verdict.details = {
+        "lost": findings.lost,
+        "doubled": findings.doubled,
+        "stuck": findings.stuck,
+        "disordered": log.disordered,
+    }
+
+
+def _ledger(there: Held, expected: int, *, ended: bool) -> int:
+    """The sum of all balances, the differences to the movements, and to what the commands leave in the office."""
+    kept = {name: kept for name, (kept, _) in there.ledger.items()}
+    held_cards = sum(
+        kept[name] for name in kept if name.startswith((f"{CITY.office}:office_store", f"{CITY.office}:tray"))
+    )
+    differences = sum(abs(kept - counted) for kept, counted in there.ledger.values())
+    return abs(sum(kept.values())) + differences + (abs(held_cards - expected) if ended else 0)

@@ -1,0 +1,70 @@
+"""What a fault is: something that begins, lasts, and is undone. A subclass a kind."""
+
+import asyncio
+import time
+from abc import ABC, abstractmethod
+from random import Random
+
+from lab.faults.deck import KAFKA, POSTGRES, Card
+from lab.faults.hands import Hands
+
+A_BROKER_FOR_LONG = "a broker for long"
+"""One broker at a time is away for long; others only for as long as a restart takes, which a retry survives."""
+
+
+class Fault(ABC):
+    """One card in play. What it `takes` no other fault may touch meanwhile; what it `needs` none may take."""
+
+    long = False
+    """Whether its target is away for longer than a restart takes."""
+
+    def __init__(self, card: Card, hands: Hands, random: Random) -> None:
+        self.card, self.hands, self.random = card, hands, random
+        self.began = self.ended = 0.0
+        """By the monotonic clock; 0 as long as it has not come to that."""
+        self.overlapped = False
+
+    @property
+    def takes(self) -> frozenset[str]:
+        """Its target; a broker by its number."""
+        if self.card.target != KAFKA:
+            return frozenset({self.card.target})
+        return frozenset({f"{KAFKA}-{self.card.node}", *([A_BROKER_FOR_LONG] if self.long else [])})
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """Nothing."""
+        return frozenset()
+
+    def goes_with(self, other: "Fault") -> bool:
+        """Whether both may be in play at once."""
+        mine, theirs = self.takes, other.takes
+        return not (mine & theirs or mine & other.needs or self.needs & theirs)
+
+    async def play(self) -> None:
+        """From its beginning until what was done is undone, and the target answers again."""
+        self.began = time.monotonic()
+        await self.begin()
+        await asyncio.sleep(self.random.uniform(*self.lasts()))
+        await self.end()
+        self.ended = time.monotonic()
+
+    def lasts(self) -> tuple[float, float]:
+        """Seconds between its beginning and its end, from and to."""
+        return (0.0, 0.0)
+
+    @abstractmethod
+    async def begin(self) -> None:
+        """Do it."""
+
+    async def end(self) -> None:  # noqa: B027  (some undo themselves)
+        """Undo it."""
+
+
+class InTheDatabase(Fault):
+    """A fault that works through a database session."""
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """The database server."""
+        return frozenset({POSTGRES})

@@ -1,0 +1,17 @@
+"""A deterministic simulation of an office's weeks, told to the running system through its HTTP API.
+
+    story = await Simulator(CITIES["rejang-lebong"], seed=1, line=line, quiet=quiet.wait).run()
+
+The same seed gives the same story, byte for byte: whatever the simulator decides it draws from the seed, and
+whatever the system decides it is asked for only when it is quiet.
+"""
+
+from lab.simulate.cities import CITIES
+from lab.simulate.city import City
+from lab.simulate.line import Command, Line
+from lab.simulate.run import simulate
+from lab.simulate.simulator import Simulator
+from lab.simulate.story import Story
+from lab.simulate.verdict import Verdict, judge
+
+__all__ = ["CITIES", "City", "Command", "Line", "Simulator", "Story", "Verdict", "judge", "simulate"]

@@ -1,0 +1,172 @@
+"""Conducts the days of an office: letters, visits, prints, stock and the ticks of business time."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from datetime import date, datetime, time
+from typing import Protocol
+
+from lab.simulate import findings
+from lab.simulate.agenda import Agenda, Todo, Work
+from lab.simulate.cases import Case, Casework
+from lab.simulate.city import City
+from lab.simulate.desk import Desk
+from lab.simulate.line import Command, Line
+from lab.simulate.province import Supply
+from lab.simulate.story import Day, Story
+from ops.system import SERVICES
+from shared.auth import Role
+from shared.offices import Offices
+
+MORNING, REPORT, EVENING = time(6, 30), time(16, 0), time(18, 0)
+
+
+class Watcher(Protocol):
+    """Somebody who looks on."""
+
+    def began(self, day: date, number: int, of: int) -> None:
+        """A day begins."""
+
+    def moved(self, day: Day, on_hand: int) -> None:
+        """Figures of the day changed."""
+
+    def said(self, at: datetime, words: str) -> None:
+        """Something happened, in Indonesian."""
+
+
+class Nobody:
+    """A watcher who does not look."""
+
+    def began(self, day: date, number: int, of: int) -> None: ...
+
+    def moved(self, day: Day, on_hand: int) -> None: ...
+
+    def said(self, at: datetime, words: str) -> None: ...
+
+
+class Simulator:
+    """One office over some days. `quiet` returns once nothing is outstanding anywhere.
+
+    It survives services and servers that die: commands go out again under their keys until they are answered.
+    """
+
+    def __init__(
+        self,
+        city: City,
+        *,
+        seed: int,
+        line: Line,
+        quiet: Callable[[], Awaitable[None]],
+        days: int = 30,
+        watcher: Watcher | None = None,
+    ) -> None:
+        self.city, self.seed, self.days = city, seed, days
+        self.office = Offices.load()[city.office]
+        self.line, self.quiet = line, quiet
+        self.watcher: Watcher = watcher or Nobody()
+        self.agenda = Agenda()
+        self.casework = Casework(city, self.office, seed, line, self.agenda)
+        self.supply = Supply(city, self.office, line, quiet, self.watcher.said)
+        self.desk = Desk(city, self.office, seed, line)
+        self.cases, self.request_ids = self.desk.cases, self.desk.request_ids
+        self.figures: list[Day] = []
+        self._trays = 0
+        self._loaded: Counter[str] = Counter()
+
+    async def run(self) -> Story:
+        """All days, then the story. Raises Turned or httpx.TransportError when a command stays unanswered."""
+        calendar = self.city.calendar(self.days)
+        await self._tick(calendar[0], MORNING)
+        await self.supply.open(calendar[0])
+        try:
+            for number, day in enumerate(calendar, start=1):
+                self.watcher.began(day, number, len(calendar))
+                await self._day(day)
+            await self.quiet()
+            return await findings.story(self)
+        except BaseExceptionGroup as group:
+            raise _first(group) from group
+        finally:
+            await self.supply.receiver.stop()
+
+    async def _day(self, day: date) -> None:
+        figures = Day(day, working=self.office.works_on(day))
+        self.casework.today = self.desk.today = figures
+        self.figures.append(figures)
+        await self._tick(day, MORNING)
+        if figures.working:
+            await self._working_day(day)
+        else:
+            await self.quiet()
+            await self._field(day)
+        await self._tick(day, REPORT)
+        await self._tick(day, EVENING)
+        await self._look(figures)
+
+    async def _working_day(self, day: date) -> None:
+        await self.quiet()
+        await self.supply.morning(day)
+        await self._fill_trays(day)
+        field = asyncio.create_task(self._field(day))
+        try:
+            await self.desk.work(day)
+        finally:
+            await field
+
+    async def _plan_visits(self, day: date) -> None:
+        """Ask who is visited today, and put each visit on the agenda at the time it ends."""
+        answer = await self.line.get(
+            "dispatch", "/visits", Role.OFFICER, self.city.office, office=self.city.office, day=day.isoformat()
+        )
+        for visit in (found for found in answer["items"] if found["outcome"] is None):
+            case = self.cases[visit["case_id"]]
+            at = datetime.fromisoformat(visit["ends_at"]).astimezone(self.office.tz)
+            self.agenda.add(at, case.label, self._visit(case, visit["visit_id"], at), Work.VISIT)
+
+    def _visit(self, case: Case, visit_id: str, at: datetime) -> Callable[[], Awaitable[None]]:
+        return lambda: self.casework.visit(case, visit_id, at)
+
+    async def _field(self, day: date) -> None:
+        """The teams go out, at weekends too: to the places that prefer it."""
+        await self._plan_visits(day)
+        while chains := self.agenda.chains(day):
+            self.casework.give_printers(chains, day)
+            async with asyncio.TaskGroup() as group:
+                for chain in chains.values():
+                    group.create_task(self._follow(chain))
+
+    async def _follow(self, chain: list[Todo]) -> None:
+        for todo in chain:
+            await todo.act()
+
+    async def _fill_trays(self, day: date) -> None:
+        """Fill up what was used since."""
+        for station in self.city.stations:
+            missing = station.tray - (self._loaded[station.code] - self.casework.printers.used[station.code])
+            if missing:
+                self._trays += 1
+                self._loaded[station.code] += missing
+                await self.supply.load_tray(day, self._trays, station.code, missing)
+
+    async def _tick(self, day: date, clock: time) -> None:
+        await self.quiet()
+        at = self.office.moment(day, clock)
+        async with asyncio.TaskGroup() as group:
+            for service in SERVICES:
+                command = Command(f"tick/{service}/{at.isoformat()}", service, "/clock", Role.OPS, "", at)
+                group.create_task(self.line.post(command))
+
+    async def _look(self, figures: Day) -> None:
+        stock = await self.line.get(
+            "inventory", f"/offices/{self.city.office}/stock", Role.STOREKEEPER, self.city.office
+        )
+        figures.low_at, figures.critical_at = stock["low_at"], stock["critical_at"]
+        figures.recovered_at = stock["recovered_at"]
+        self.watcher.moved(figures, stock["on_hand"])
+
+
+def _first(error: BaseException) -> BaseException:
+    """The error that made a group of tasks fail: the others were cancelled because of it, or failed alike."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
