@@ -43,9 +43,9 @@ def _simulate(city: str = "rejang-lebong", days: Days = 30, seed: Seed = 1) -> i
 
 @app.command(name="residents")
 def _residents() -> None:
-    """Write the lists of made-up residents of the four cities anew, into lab/simulate/data."""
+    """Write the lists of made-up residents of the four cities anew, into lab/simulate/population/data."""
     from lab.simulate import CITIES
-    from lab.simulate.sheets import path_of, sheet, write
+    from lab.simulate.population.resident_list import path_of, sheet, write
 
     for city in CITIES.values():
         residents = sheet(city, 1)
@@ -71,6 +71,6 @@ def _bench() -> int:
 
 def main() -> NoReturn:
     """Run a command and end the process with its code."""
-    from lab.simulate.line import Turned
+    from lab.simulate.service_client import Turned
 
     run(app, Turned)

@@ -2,21 +2,19 @@
 
 import asyncio
 import time
-from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
-from lab.live import Display
+from lab.display import Display
 from lab.report.page import render
 from lab.simulate import CITIES, City, Story, judge, simulate
 from ops.formatting import LEVELS, moment, number, weekday
-from ops.platform import DEFAULT_DATA, PlatformError
+from ops.paths import BUILD, DEFAULT_DATA
+from ops.platform import PlatformError
 from ops.system import System
 from shared.offices import Offices
 from shared.web.words import words_in
-
-BUILD = Path(__file__).parents[1] / "build"
 
 
 def city_named(key: str) -> City:

@@ -11,19 +11,21 @@ from cyclopts import App, Parameter
 from rich.console import Console
 
 from ops.command_line import run
-from ops.platform import DEFAULT_DATA, Platform
-from ops.system.services import ROOT
+from ops.paths import BUILD, DEFAULT_DATA
+from ops.platform import Platform
 from shared.auth import Role
 
 app = App(name="ops", help="Jemput Bola: perkakas operator.", help_format="plaintext", result_action="return_value")
 console = Console(stderr=False)
-app.command("ops.mend.dlq:app", name="dlq", help="Messages that services set aside: list, show, replay, discard.")
-app.command("ops.mend.outbox:app", name="outbox", help="What the services stated: status, replay --since.")
-app.command("ops.mend.ledger:app", name="ledger", help="The ledger of blank cards: verify.")
+app.command(
+    "ops.admin.dead_letters:app", name="dlq", help="Messages that services set aside: list, show, replay, discard."
+)
+app.command("ops.admin.outbox:app", name="outbox", help="What the services stated: status, replay --since.")
+app.command("ops.admin.ledger:app", name="ledger", help="The ledger of blank cards: verify.")
 app.command("ops.privacy.audit:app", name="audit", help="Who read whom: list, verify.")
 app.command("ops.privacy.commands:app", name="privacy", help="Residents' rights and keys: export, erase, rotate.")
-app.command("ops.keep.commands:backup", name="backup", help="Base backups: one now, or a list of those there are.")
-app.command("ops.keep.commands:restore", name="restore", help="The stopped server's data from an archive.")
+app.command("ops.backup.commands:backup", name="backup", help="Base backups: one now, or a list of those there are.")
+app.command("ops.backup.commands:restore", name="restore", help="The stopped server's data from an archive.")
 app.command("ops.reconcile.commands:reconcile", name="reconcile", help="Do the services agree? What is forgotten?")
 
 Flag = Annotated[bool, Parameter(negative="")]
@@ -37,7 +39,7 @@ def _up(keep: Path | None = None, *, synchronous: bool = False, login: Flag = Fa
 
     --login fetches a Keycloak (170 MB, once) and lets persons log in there.
     """
-    from ops.keep import Archive
+    from ops.backup import Archive
     from ops.up import up
 
     up(console, Archive(keep, synchronous) if keep else None, login)
@@ -46,7 +48,7 @@ def _up(keep: Path | None = None, *, synchronous: bool = False, login: Flag = Fa
 @app.command(name="provision")
 def _provision() -> None:
     """Make roles, databases and topics on DATABASE_URL and KAFKA_BOOTSTRAP_SERVERS."""
-    from ops.system.command import provision
+    from ops.system.provision_command import provision
 
     provision()
 
@@ -55,7 +57,7 @@ def _provision() -> None:
 def _token(role: Role, *more: Role, wilayah: str = "", hours: float = 12) -> None:
     """A token for roles in a wilayah, for a system that `up` or a trial in containers runs."""
     from ops.system import Issuer
-    from ops.system.given import SECRETS
+    from ops.system.read_secret import SECRETS
 
     if SECRETS.is_dir():
         issuer = Issuer(SECRETS)
@@ -99,7 +101,7 @@ def _deliver(source: Path, volumes: Path) -> None:
 @app.command(name="lag")
 def _lag(watch: Flag = False, as_json: Json = False) -> int:
     """What is unpublished and what is not taken yet, who takes it, and for how long it waits."""
-    from ops.mend.lag import lag
+    from ops.admin.lag import lag
 
     return lag(watch, as_json)
 
@@ -107,8 +109,8 @@ def _lag(watch: Flag = False, as_json: Json = False) -> int:
 @app.command(name="prune")
 def _prune(dry_run: Flag = False, as_json: Json = False, who: Who = "") -> int:
     """Delete now what the policy says was kept for long enough; the services do it daily by themselves."""
-    from ops.mend.prune import prune
-    from ops.mend.reach import operator
+    from ops.admin.connections import operator
+    from ops.admin.prune import prune
 
     return prune(dry_run, as_json, operator(who))
 
@@ -116,7 +118,7 @@ def _prune(dry_run: Flag = False, as_json: Json = False, who: Who = "") -> int:
 @app.command(name="trace")
 def _trace(request: str, as_json: Json = False) -> int:
     """The whole life of one request across the services, by its id or that of a case, a visit, a print, an event."""
-    from ops.mend.trace import trace
+    from ops.admin.trace import trace
 
     return trace(request, as_json)
 
@@ -124,7 +126,7 @@ def _trace(request: str, as_json: Json = False) -> int:
 @app.command(name="doctor")
 def _doctor(every: Annotated[bool, Parameter(name="--all", negative="")] = False, as_json: Json = False) -> int:
     """Check the machine, the packages and the running system, and say what is wrong and what to do."""
-    from ops.mend.doctor import doctor
+    from ops.admin.doctor import doctor
 
     return doctor(as_json, every)
 
@@ -137,7 +139,7 @@ def _clean() -> None:
         Platform(lock.parent).clean()
     if DEFAULT_DATA.exists():
         Platform(DEFAULT_DATA).clean()
-    shutil.rmtree(ROOT / "build", ignore_errors=True)
+    shutil.rmtree(BUILD, ignore_errors=True)
 
 
 @app.command(name="docs")

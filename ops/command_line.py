@@ -10,7 +10,8 @@ from typing import NoReturn
 from cyclopts import App
 from rich.console import Console
 
-from ops.platform import DEFAULT_DATA, PlatformError
+from ops.paths import DEFAULT_DATA
+from ops.platform import PlatformError
 
 
 def run(app: App, *expected: type[Exception]) -> NoReturn:

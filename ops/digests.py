@@ -14,8 +14,8 @@ from pathlib import Path
 
 from rich.console import Console
 
+from ops.paths import ROOT
 from ops.platform import PlatformError
-from ops.system.services import ROOT
 
 Digests = Callable[[str], list[str] | None]
 """The repository digests of an image; None for one that is not here."""

@@ -4,7 +4,7 @@ import threading
 
 from rich.console import Console
 
-from ops.keep import Archive
+from ops.backup import Archive
 from ops.platform.keycloak import Keycloak
 from ops.system import SERVICES, System
 from shared.auth import Role

@@ -12,7 +12,7 @@ import httpx
 
 from lab.bench.sample import AT
 from lab.simulate import CITIES
-from lab.simulate.people import nik, resident
+from lab.simulate.population.people import nik, resident
 from ops.system import System
 from shared.auth import Role
 from shared.regions import kelurahan_of

@@ -12,10 +12,11 @@ import asyncpg
 
 from lab.bench.sample import AT
 from lab.simulate import CITIES
-from lab.simulate.people import resident
+from lab.simulate.population.people import resident
+from ops.paths import ROOT
 from ops.platform import Server
 from ops.system import System
-from ops.system.services import HOST, ROOT
+from ops.system.services import HOST
 from shared.auth import Role
 from shared.regions import kelurahan_of
 

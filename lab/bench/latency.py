@@ -16,7 +16,7 @@ from uuid import UUID
 import asyncpg
 
 from lab.bench.filing import bodies
-from lab.simulate.line import Command, Line, Turned
+from lab.simulate.service_client import Command, Line, Turned
 from ops.system import System, wait_until_quiet
 from shared.auth import Role
 

@@ -10,9 +10,10 @@ from statistics import median, quantiles
 from urllib.parse import urlencode
 
 from lab.simulate import CITIES
+from ops.paths import ROOT
 from ops.platform import Server
 from ops.system import System
-from ops.system.services import HOST, ROOT
+from ops.system.services import HOST
 from shared.picking import villages_of
 
 USERS = 8

@@ -11,14 +11,14 @@ import asyncpg
 from rich.console import Console
 from rich.table import Table
 
-from lab.bench import csv_import, filing, keep, latency, picker, relay, stock
-from ops.platform import DEFAULT_DATA, PortBook
+from lab.bench import backup, csv_import, filing, latency, picker, relay, stock
+from ops.paths import BUILD, DEFAULT_DATA, ROOT
+from ops.platform import PortBook
 from ops.system import System, provision
 from shared.db import MESSAGING, migrate
 from shared.kafka import Brokers
 from shared.service import rarely_collect
 
-ROOT = Path(__file__).parents[2]
 ROUNDS = 3
 RELAYED, PRINTED = 100_000, 100_000
 
@@ -124,9 +124,9 @@ def main() -> int:
     rarely_collect()  # as a service does
     with System(DEFAULT_DATA / "bench", fresh=True, console=console) as system:
         figures = asyncio.run(_measure(system, console))
-    figures["keep"] = asyncio.run(keep.measure())
+    figures["keep"] = asyncio.run(backup.measure())
     _show(console, figures)
-    target = ROOT / "build" / "bench.json"
+    target = BUILD / "bench.json"
     target.parent.mkdir(exist_ok=True)
     target.write_text(json.dumps(figures, indent=2))
     console.print("build/bench.json")

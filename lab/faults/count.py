@@ -6,14 +6,14 @@ import time
 import asyncpg
 from aiokafka.errors import KafkaError
 
-from lab.faults import effects, facts, held, stages, topics
-from lab.faults.endless import CITY
+from lab.faults import effects, facts, snapshots, stages, topics
+from lab.faults.endless_simulator import CITY
 from lab.faults.findings import Findings
-from lab.faults.held import Held
 from lab.faults.journal import Journal
-from lab.faults.story import Told
+from lab.faults.snapshots import Held
 from lab.faults.topics import Log
 from lab.faults.verdict import Figures, Verdict
+from lab.faults.workload import Told
 from ops.platform import PlatformError
 from ops.system import Quiet, System
 from shared.db import TRANSIENT
@@ -23,7 +23,7 @@ async def count(system: System, journal: Journal, told: Told, verdict: Verdict, 
     """Fill in the verdict."""
     findings = Findings(stuck=[*told.gave_up, *await _settle(system, patience)])
     log = await topics.read(system.bootstrap_servers)
-    there = await held.read(system.platform)
+    there = await snapshots.read(system.platform)
     facts.check(findings, journal, log, there, told.claims, ended=not told.broke)
     effects.check(findings, journal, log, there, told.alerts)
     stages.check(findings, journal, log, there)
@@ -36,7 +36,7 @@ async def _settle(system: System, patience: float) -> list[str]:
     async with Quiet(system) as quiet:
         try:
             await quiet.wait(patience)
-            while (waiting := await held.waiting(system.platform)) and time.monotonic() < until:
+            while (waiting := await snapshots.waiting(system.platform)) and time.monotonic() < until:
                 await asyncio.sleep(0.2)
             await quiet.wait(patience)
             outstanding = waiting

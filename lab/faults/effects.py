@@ -5,10 +5,10 @@ from collections.abc import Iterable
 
 from lab.faults.facts import counted
 from lab.faults.findings import Findings
-from lab.faults.held import Counts, Held
 from lab.faults.journal import Journal
+from lab.faults.snapshots import Counts, Held
 from lab.faults.topics import Fact, Log
-from ops.docs.built import takers
+from ops.docs.services import takers
 
 FALLS = ("StockLow", "StockCritical", "StockOut")
 _STEPS = (

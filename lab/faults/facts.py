@@ -3,10 +3,10 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from lab.faults.context import Claim
 from lab.faults.findings import Findings
-from lab.faults.hands import Claim
-from lab.faults.held import Counts, Held
 from lab.faults.journal import Entry, Journal
+from lab.faults.snapshots import Counts, Held
 from lab.faults.topics import IDENTITY, Log
 
 Named = tuple[str, tuple[str, ...]]

@@ -5,8 +5,8 @@ import time
 from abc import ABC, abstractmethod
 from random import Random
 
-from lab.faults.deck import KAFKA, POSTGRES, Card
-from lab.faults.hands import Hands
+from lab.faults.context import Hands
+from lab.faults.schedule import KAFKA, POSTGRES, Card
 
 A_BROKER_FOR_LONG = "a broker for long"
 """One broker at a time is away for long; others only for as long as a restart takes, which a retry survives."""

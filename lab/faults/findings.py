@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from lab.faults.held import Counts
+from lab.faults.snapshots import Counts
 
 
 @dataclass

@@ -16,7 +16,7 @@ from typing import Any, TextIO
 from uuid import uuid5
 
 from lab.simulate import Command
-from lab.simulate.line import NAMESPACE
+from lab.simulate.service_client import NAMESPACE
 
 GIVEN = ("print_id", "station", "outcome", "quantity", "place", "document")
 ANSWERED = ("request_id", "case_id", "case_ids", "cases", "stage", "shipment_id")

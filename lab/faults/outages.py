@@ -5,9 +5,9 @@ import time
 
 import asyncpg
 
-from lab.faults.deck import KAFKA, POSTGRES
+from lab.faults.context import READY
 from lab.faults.fault import Fault
-from lab.faults.hands import READY
+from lab.faults.schedule import KAFKA, POSTGRES
 from ops.platform import PlatformError
 from shared.db import TRANSIENT
 

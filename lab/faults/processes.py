@@ -5,9 +5,9 @@ import signal
 import time
 from datetime import UTC, datetime
 
-from lab.faults.deck import KAFKA, POSTGRES
+from lab.faults.context import Claim
 from lab.faults.fault import Fault, InTheDatabase
-from lab.faults.hands import Claim
+from lab.faults.schedule import KAFKA, POSTGRES
 from shared import relay
 from shared.connection import Session
 

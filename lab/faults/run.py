@@ -7,16 +7,16 @@ from pathlib import Path
 
 from rich.console import Console
 
-from lab.faults import count, story
-from lab.faults.deck import deal
+from lab.faults import count, workload
 from lab.faults.journal import Journal
-from lab.faults.kinds import STANDS_ON
 from lab.faults.mutants import Mutant, MutantProcess
+from lab.faults.registry import STANDS_ON
+from lab.faults.schedule import deal
 from lab.faults.verdict import Verdict
-from ops.platform import DEFAULT_DATA, Rig
+from ops.paths import BUILD, DEFAULT_DATA
+from ops.platform import Rig
 from ops.system import System
 
-BUILD = Path(__file__).parents[2] / "build"
 PATIENCE, PATIENCE_WITH_MUTANTS = 300.0, 60.0
 """Seconds for which a command is sent again, and quiet is waited for. A broken system may never be quiet."""
 
@@ -57,7 +57,7 @@ async def _tell_and_count(system: System, rig: Rig, journal: Journal, verdict: V
     rounds = deal(verdict.n, verdict.seed, verdict.cluster, verdict.mutant, without=[*skipped])
     patience = PATIENCE_WITH_MUTANTS if verdict.mutant else PATIENCE
     try:
-        told = await story.tell(system, rig, journal, rounds, verdict.seed, patience, console)
+        told = await workload.tell(system, rig, journal, rounds, verdict.seed, patience, console)
         await count.count(system, journal, told, verdict, patience)
     except asyncio.CancelledError:
         # Threads that wait for a server to get ready wait no longer, and the loop can end.

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 from lab.faults.findings import Findings
-from lab.faults.held import Held
 from lab.faults.journal import Entry, Journal
+from lab.faults.snapshots import Held
 from lab.faults.topics import Log
 
 _AFTER = {

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from lab.simulate.story import Story
+from lab.simulate.outcome.story import Story
 from ops.formatting import LEVELS, number, short_day
 
 LEFT, RIGHT, TOP, BOTTOM = 44, 14, 26, 30

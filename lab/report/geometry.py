@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from math import cos, hypot, radians
 
-from lab.simulate.story import Place
+from lab.simulate.outcome.story import Place
 
 Point = tuple[float, float]
 CORNERS = 3

@@ -8,8 +8,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from lab.report.burndown import chart, usage
 from lab.report.visitmap import visit_map
-from lab.simulate.story import Story
-from lab.simulate.verdict import judge
+from lab.simulate.outcome.story import Story
+from lab.simulate.outcome.verdict import judge
 from ops import formatting as words
 from shared.web.words import words_in
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from lab.report.geometry import Point, cells
-from lab.simulate.story import Place, Story
+from lab.simulate.outcome.story import Place, Story
 
 SHADES = 5
 PADDING = 6.0

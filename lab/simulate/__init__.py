@@ -6,12 +6,12 @@ The same seed gives the same story, byte for byte: whatever the simulator decide
 whatever the system decides it is asked for only when it is quiet.
 """
 
-from lab.simulate.cities import CITIES
-from lab.simulate.city import City
-from lab.simulate.line import Command, Line
+from lab.simulate.outcome.story import Story
+from lab.simulate.outcome.verdict import Verdict, judge
+from lab.simulate.population.cities import CITIES
+from lab.simulate.population.city import City
 from lab.simulate.run import simulate
+from lab.simulate.service_client import Command, Line
 from lab.simulate.simulator import Simulator
-from lab.simulate.story import Story
-from lab.simulate.verdict import Verdict, judge
 
 __all__ = ["CITIES", "City", "Command", "Line", "Simulator", "Story", "Verdict", "judge", "simulate"]

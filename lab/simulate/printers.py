@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 
-from lab.simulate.city import Station
+from lab.simulate.population.city import Station
 
 
 class Printers:

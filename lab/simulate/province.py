@@ -7,9 +7,9 @@ from datetime import date, datetime, time
 from time import monotonic
 from typing import Any
 
-from lab.simulate.city import City
-from lab.simulate.line import Command, Line
-from lab.simulate.story import Shipment
+from lab.simulate.outcome.story import Shipment
+from lab.simulate.population.city import City
+from lab.simulate.service_client import Command, Line
 from lab.simulate.webhook import Receiver
 from shared.auth import Role
 from shared.offices import Office

@@ -1,9 +1,9 @@
 """A simulation on a system that runs."""
 
-from lab.simulate.city import City
-from lab.simulate.line import Line
+from lab.simulate.outcome.story import Story
+from lab.simulate.population.city import City
+from lab.simulate.service_client import Line
 from lab.simulate.simulator import Simulator, Watcher
-from lab.simulate.story import Story
 from ops.system import SERVICES, Quiet, System
 
 

@@ -6,14 +6,14 @@ from collections.abc import Awaitable, Callable
 from datetime import date, datetime, time
 from typing import Protocol
 
-from lab.simulate import findings
 from lab.simulate.agenda import Agenda, Todo, Work
-from lab.simulate.cases import Case, Casework
-from lab.simulate.city import City
-from lab.simulate.desk import Desk
-from lab.simulate.line import Command, Line
+from lab.simulate.casework import Case, Casework
+from lab.simulate.kelurahan import Desk
+from lab.simulate.outcome import collect
+from lab.simulate.outcome.story import Day, Story
+from lab.simulate.population.city import City
 from lab.simulate.province import Supply
-from lab.simulate.story import Day, Story
+from lab.simulate.service_client import Command, Line
 from ops.system import SERVICES
 from shared.auth import Role
 from shared.offices import Offices
@@ -83,7 +83,7 @@ class Simulator:
                 self.watcher.began(day, number, len(calendar))
                 await self._day(day)
             await self.quiet()
-            return await findings.story(self)
+            return await collect.story(self)
         except BaseExceptionGroup as group:
             raise _first(group) from group
         finally:

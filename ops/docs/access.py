@@ -1,7 +1,7 @@
 """docs/access.md: every route of every service, who may call it, and how it keeps a caller to its wilayah."""
 
-from ops.docs.built import built
 from ops.docs.routes import Declared
+from ops.docs.services import built
 
 BEGIN, END = "<!-- access:begin -->", "<!-- access:end -->"
 

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from ops.docs.built import takers
 from ops.docs.schemas import schema_of
+from ops.docs.services import takers
 from ops.docs.source import one_line
 from ops.system.provision import RETENTION_MS
 from ops.system.services import SERVICES

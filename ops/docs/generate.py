@@ -6,11 +6,11 @@ from pathlib import Path
 from ops.docs.access import with_access
 from ops.docs.asyncapi import asyncapi
 from ops.docs.dashboard import dashboard
+from ops.docs.event_table import with_story
 from ops.docs.openapi import openapi_files
 from ops.docs.schemas import schema_files
-from ops.docs.story import with_story
+from ops.paths import ROOT
 
-ROOT = Path(__file__).parents[2]
 GENERATED = ("docs/schemas", "docs/asyncapi", "docs/openapi", "deploy/grafana/dashboards")
 """Folders in which every file is generated: what is no longer made there is stale."""
 MEND = "make docs"

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ops.docs.built import built
+from ops.docs.services import built
 
 
 def openapi_files() -> dict[str, dict[str, Any]]:

@@ -33,15 +33,14 @@ The first start of a user fetches Kafka's jars and makes Java's start cache (abo
 
 from ops.platform.caddy import CaddyServer
 from ops.platform.errors import PlatformError
-from ops.platform.kafka import Broker, KafkaCluster
-from ops.platform.platform import DEFAULT_DATA, Platform
-from ops.platform.ports import PortBook, is_free
-from ops.platform.postgres import PostgresServer
-from ops.platform.process import Server
-from ops.platform.rig import Rig
+from ops.platform.fault_environment.environment import Rig
+from ops.platform.kafka.cluster import Broker, KafkaCluster
+from ops.platform.platform import Platform
+from ops.platform.postgres.server import PostgresServer
+from ops.platform.process.ports import PortBook, is_free
+from ops.platform.process.server import Server
 
 __all__ = [
-    "DEFAULT_DATA",
     "Broker",
     "CaddyServer",
     "KafkaCluster",

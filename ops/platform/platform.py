@@ -7,17 +7,16 @@ from types import TracebackType
 
 from rich.console import Console
 
+from ops.paths import DEFAULT_DATA
 from ops.platform import external
-from ops.platform.errors import PlatformError
+from ops.platform.data_folder import FolderLock, remove, require_disk
 from ops.platform.external import DATABASE_URL, KAFKA_BOOTSTRAP_SERVERS
-from ops.platform.folder import FolderLock, remove, require_disk
-from ops.platform.jars import ensure_jars
-from ops.platform.kafka import KafkaCluster
-from ops.platform.postgres import PostgresServer
-from ops.platform.rig import Rig
-from ops.platform.training import ensure_start_cache
+from ops.platform.fault_environment.environment import Rig
+from ops.platform.kafka.cluster import KafkaCluster
+from ops.platform.kafka.maven import ensure_jars
+from ops.platform.kafka.training import ensure_start_cache
+from ops.platform.postgres.server import PostgresServer
 
-DEFAULT_DATA = Path(__file__).parents[2] / ".platform"
 KAFKA_SIZES = (1, 3)
 
 
@@ -168,6 +167,3 @@ def _together(actions: list[Callable[[], None]], undo: Callable[[], None]) -> No
         undo()
         raise
     pool.shutdown()
-
-
-__all__ = ["DEFAULT_DATA", "Platform", "PlatformError"]

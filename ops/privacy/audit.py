@@ -9,7 +9,7 @@ from cyclopts import App, Parameter
 from rich.console import Console
 from rich.table import Table
 
-from ops.privacy import place
+from ops.privacy import connections
 from services.requests import auditing
 from services.requests.domain.audit import Entry
 from services.requests.retaining import Policy
@@ -28,7 +28,7 @@ def verify(
     """Walk the chain of digests and say exactly where it is broken. Write the head down outside of the database."""
 
     async def run() -> auditing.Verdict:
-        async with place.reading("requests") as conn:
+        async with connections.reading("requests") as conn:
             return await auditing.verify(conn, Policy.load(retention).audit.age, head)
 
     found = asyncio.run(run())
@@ -44,7 +44,7 @@ def list_case(*, case: UUID) -> None:
     """What was done with the person of a case."""
 
     async def run() -> list[Entry]:
-        async with place.reading("requests") as conn:
+        async with connections.reading("requests") as conn:
             return await audit.of_case(conn, case)
 
     table = Table("baris", "waktu", "siapa", "peran", "wilayah", "tindakan", "tujuan")

@@ -13,8 +13,8 @@ from rich.console import Console
 from rich.table import Table
 
 from ops.platform import PlatformError
+from ops.privacy import connections
 from ops.privacy import export as exporting
-from ops.privacy import place
 from ops.privacy import subject as subjects
 from services.requests import erasing, rotating
 from services.requests.erasing import Ground
@@ -38,8 +38,8 @@ def rotate(*, index: bool = False, keys: Keys = None) -> None:
     """A new data key for every person, while the service runs; with --index a new key for the blind indexes."""
 
     async def run() -> rotating.Rotated:
-        async with place.requests_database() as db:
-            return await (rotating.rotate_index if index else rotating.rotate)(db, place.vault(keys))
+        async with connections.requests_database() as db:
+            return await (rotating.rotate_index if index else rotating.rotate)(db, connections.vault(keys))
 
     done = asyncio.run(run())
     gone = ", ".join(map(str, done.destroyed)) or "-"
@@ -49,7 +49,7 @@ def rotate(*, index: bool = False, keys: Keys = None) -> None:
 @app.command
 def new_master(name: str, *, keys: Keys = None) -> None:
     """Append a master key of this id to the keyring, and wrap the data keys under it. The old line may go after."""
-    file = place.keyring_file(keys)
+    file = connections.keyring_file(keys)
     try:
         add_master(file, name)
     except ValueError as error:
@@ -62,8 +62,8 @@ def rewrap(*, keys: Keys = None) -> None:
     """Wrap the data keys under the keyring's last master key."""
 
     async def run() -> int:
-        async with place.requests_database() as db:
-            return await rotating.rewrap(db, place.vault(keys))
+        async with connections.requests_database() as db:
+            return await rotating.rewrap(db, connections.vault(keys))
 
     console.print(f"{asyncio.run(run())} kunci data dibungkus ulang")
 
@@ -73,7 +73,7 @@ def list_keys() -> None:
     """The data keys, and by which master key each is wrapped."""
 
     async def run() -> list[key_store.DataKey]:
-        async with place.requests_database() as db, db.reading() as conn:
+        async with connections.requests_database() as db, db.reading() as conn:
             return (await key_store.living(conn))[1]
 
     table = Table("kunci", "untuk", "keadaan", "dibungkus oleh")
@@ -87,14 +87,14 @@ def export(*, subject: Subject = None, case: Case = None, out: Path | None = Non
     """All that is held about a person, as JSON in a new file that only its owner may read."""
 
     async def run() -> Path:
-        async with place.requests_database() as db:
-            vault = place.vault(keys)
+        async with connections.requests_database() as db:
+            vault = connections.vault(keys)
             async with db.reading() as conn:
                 case_ids = await subjects.cases(conn, vault, subject, case)
             file = out or Path(f"data-warga-{case_ids[0]}.json")
             if file.exists():
                 raise PlatformError(f"{file} is there already", "choose another file: --out FILE")
-            exporting.write(await exporting.export(db, vault, place.shelf(), case_ids), file)
+            exporting.write(await exporting.export(db, vault, connections.shelf(), case_ids), file)
             return file
 
     console.print(f"tertulis: {asyncio.run(run())}", highlight=False)
@@ -107,8 +107,8 @@ def erase(
     """Destroy a person for good. Without --yes it only says what would go; --force withdraws an open case first."""
 
     async def run() -> None:
-        async with place.requests_database() as db:
-            vault = place.vault(keys)
+        async with connections.requests_database() as db:
+            vault = connections.vault(keys)
             async with db.reading() as conn:
                 case_ids = await subjects.cases(conn, vault, subject, case)
                 for case_id in case_ids:
@@ -116,7 +116,7 @@ def erase(
             if not yes:
                 console.print("Belum ada yang dihapus. Ulangi dengan --yes.")
                 return
-            at, who = utc_now() if force else None, place.operator()
+            at, who = utc_now() if force else None, connections.operator()
             async with db.transaction() as conn:
                 done = [await erasing.erase(conn, who, each, Ground.RESIDENT, withdraw_at=at) for each in case_ids]
             for erased in done:
@@ -139,7 +139,7 @@ def list_erasures() -> None:
     """Every erasure as a line of JSON, to be kept beside the backups."""
 
     async def run() -> list[Erasure]:
-        async with place.requests_database() as db, db.reading() as conn:
+        async with connections.requests_database() as db, db.reading() as conn:
             return await erasures.all_of(conn)
 
     for erasure in asyncio.run(run()):
@@ -158,8 +158,8 @@ def reapply_erasures(
         raise PlatformError(f"{file} is no list of erasures", "write it by `privacy erasures`") from error
 
     async def run() -> int:
-        async with place.requests_database() as db, db.transaction() as conn:
-            return await erasing.reapply(conn, place.operator(), kept)
+        async with connections.requests_database() as db, db.transaction() as conn:
+            return await erasing.reapply(conn, connections.operator(), kept)
 
     console.print(f"{asyncio.run(run())} dari {len(kept)} warga dimusnahkan lagi")
 

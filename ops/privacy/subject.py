@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from ops.platform import PlatformError
-from ops.privacy.place import from_standard_input
+from ops.privacy.connections import from_standard_input
 from services.requests.domain.numbers import clean_nik
 from services.requests.store import erasures, people
 from services.requests.vault import Vault

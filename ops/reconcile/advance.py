@@ -11,11 +11,11 @@ from datetime import datetime
 
 import asyncpg
 
-from ops.reconcile import held, pairs, published, streams
+from ops.reconcile import pairs, published, snapshots, streams
 from ops.reconcile.offices import disagree
 from ops.reconcile.published import Place
-from ops.system.quiet import Quiet
-from ops.system.running import Reachable, brokers_of
+from ops.system.discovery import Reachable, brokers_of
+from ops.system.quiescence import Quiet
 from services.inventory.domain import levels
 from services.inventory.domain.levels import Stock
 from services.inventory.store import stock
@@ -56,7 +56,7 @@ async def advance(system: Reachable) -> dict[str, int]:
     when the topics cannot be read: what they hold must be known.
     """
     topics = await published.read(brokers_of(system))
-    databases = await held.read(system, pairs.QUESTIONS)
+    databases = await snapshots.read(system, pairs.QUESTIONS)
     heads = streams.known_elsewhere(databases, topics)
     again: dict[str, list[Place]] = defaultdict(list)
     for service, place in streams.used_again(databases, topics):
@@ -98,7 +98,7 @@ async def _streams(dsn: str, topic: str, behind: Mapping[str, int], again: list[
     return len(again)
 
 
-async def _offices(system: Reachable, databases: held.Held) -> int:
+async def _offices(system: Reachable, databases: snapshots.Held) -> int:
     told, rationed = databases["notify"].answers["offices"], databases["dispatch"].answers["rationing"]
     db = await Database.connect(system.dsn("inventory"), size=1, name="reconcile")
     changed = 0

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 from rich.console import Console
 
-from ops.platform import DEFAULT_DATA
+from ops.paths import DEFAULT_DATA
 from ops.reconcile.findings import Finding, Report
 
 SHOWN = 10
@@ -27,10 +27,10 @@ def reconcile(
     --refill SERVICE [--since TIME]: a stopped service takes its topics again. --advance: restored services count on
     beyond what others have seen of them. --withdraw: requests whose persons nobody knows any more are ended."""
     from ops.reconcile import advance as advancing
-    from ops.reconcile import look
-    from ops.reconcile import refill as refilling
-    from ops.reconcile import withdraw as withdrawing
-    from ops.system.running import running
+    from ops.reconcile import cancel_orphans as withdrawing
+    from ops.reconcile import comparison
+    from ops.reconcile import rewind_consumers as refilling
+    from ops.system.discovery import running
 
     console, system = Console(), running(DEFAULT_DATA)
     if refill:
@@ -40,7 +40,7 @@ def reconcile(
     elif withdraw:
         _tell(console, dict.fromkeys(asyncio.run(withdrawing.withdraw(system)), 1), "requests ended")
     else:
-        report = asyncio.run(look.reconcile(system))
+        report = asyncio.run(comparison.reconcile(system))
         _print(console, report, as_json=as_json)
         return 1 if report.findings else 0
     return 0

@@ -2,7 +2,7 @@
 they were told."""
 
 from ops.reconcile.findings import Finding
-from ops.reconcile.held import Held
+from ops.reconcile.snapshots import Held
 from ops.reconcile.streams import ADVANCE
 
 _WORSE = ("ok", "low", "critical", "out")

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from ops.reconcile.findings import Finding, lacking
-from ops.reconcile.held import Held
+from ops.reconcile.snapshots import Held
 
 
 class Pair(NamedTuple):

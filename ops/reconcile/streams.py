@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from ops.reconcile.findings import Finding
-from ops.reconcile.held import Held
 from ops.reconcile.published import Fact, Place, Published
+from ops.reconcile.snapshots import Held
 from shared.events import TOPICS
 from shared.pruning import OUTBOX
 

@@ -10,7 +10,7 @@ with System() as system:
 """
 
 from ops.system.keys import Issuer
-from ops.system.quiet import Quiet, wait_until_quiet
+from ops.system.quiescence import Quiet, wait_until_quiet
 from ops.system.services import SERVICES, ServiceProcess
 from ops.system.system import System
 

@@ -18,7 +18,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import GroupCoordinatorNotAvailableError, KafkaError
 
-from ops.system.groups import topic_of
+from ops.system.consumer_groups import topic_of
 from shared.events import PARTITIONS
 
 PATIENCE = 5.0

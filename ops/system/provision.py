@@ -12,7 +12,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError
 
 from ops.platform import PlatformError
-from ops.system.rights import grant
+from ops.system.acl import grant
 from ops.system.scram import set_passwords
 from shared.envelope import MAX_BYTES
 from shared.events import DEAD_LETTERS, PARTITIONS, TOPICS, Topic

@@ -13,8 +13,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 from ops.platform import PlatformError
+from ops.system.acl import PRINCIPALS
 from ops.system.keys import Issuer
-from ops.system.rights import PRINCIPALS
 from ops.system.services import SERVICES
 from shared.web.signing import SessionKey
 

@@ -10,13 +10,14 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 from rich.console import Console
 
-from ops.keep import Archive, Receiver
-from ops.platform import DEFAULT_DATA, CaddyServer, Platform, PortBook, Rig, Server
+from ops.backup import Archive, Receiver
+from ops.paths import DEFAULT_DATA
+from ops.platform import CaddyServer, Platform, PortBook, Rig, Server
 from ops.platform.keycloak import Keycloak
 from ops.system import login, provision
+from ops.system.discovery import Running, erase
 from ops.system.gateway import caddyfile, variables
 from ops.system.keys import Issuer
-from ops.system.running import Running, erase
 from ops.system.services import HOST, SERVICES, ServiceProcess
 from shared.auth import Role
 from shared.kafka import Brokers

@@ -18,7 +18,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment
 
 from ops.system import SERVICES, Quiet
-from ops.system.running import Running
+from ops.system.discovery import Running
 from services.inventory.store.verify import verify
 from shared.events import PARTITIONS, TOPICS
 from shared.kafka import KafkaSettings

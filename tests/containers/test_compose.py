@@ -9,8 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
-from ops.system.groups import GROUPS
-from ops.system.rights import Kind, Operation, rights
+from ops.system.acl import Kind, Operation, rights
+from ops.system.consumer_groups import GROUPS
 from ops.system.secrets import TRIAL, contents
 from ops.system.services import SERVICES
 from shared.events import TOPICS

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from ops.docs.built import built
 from ops.docs.generate import ROOT
+from ops.docs.services import built
 from ops.system import SERVICES
 from tests.support.npm import NODE, installed
 

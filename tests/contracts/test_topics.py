@@ -3,8 +3,8 @@
 import pytest
 from pydantic import TypeAdapter
 
-from ops.docs.built import takers
-from ops.system.groups import GROUPS, topic_of
+from ops.docs.services import takers
+from ops.system.consumer_groups import GROUPS, topic_of
 from ops.system.provision import RETENTION_MS
 from shared.events import ALL, PARTITIONS, TOPICS
 from shared.fields import HandlerName, ServiceName, TopicName

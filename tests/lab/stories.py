@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
-from lab.simulate.story import Alert, Day, Drive, Kind, Place, Refusal, Shipment, Step, Story, Tally
+from lab.simulate.outcome.story import Alert, Day, Drive, Kind, Place, Refusal, Shipment, Step, Story, Tally
 from shared.offices import Offices
 from shared.regions import kelurahan_of
 

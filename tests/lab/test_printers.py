@@ -4,7 +4,7 @@ from collections import Counter
 from datetime import date
 
 from lab.simulate import CITIES
-from lab.simulate.city import Station
+from lab.simulate.population.city import Station
 from lab.simulate.printers import Printers
 
 MONDAY, TUESDAY = date(2026, 4, 6), date(2026, 4, 7)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from lab.report.geometry import Cell, cells
 from lab.report.page import render
-from lab.simulate.story import Place
+from lab.simulate.outcome.story import Place
 from tests.lab.stories import ended_on, story
 
 VOID = {"meta", "line", "rect", "circle", "path", "br"}

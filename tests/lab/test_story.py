@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from lab.simulate.story import Pending, Story
-from lab.simulate.verdict import PENDING, judge
+from lab.simulate.outcome.story import Pending, Story
+from lab.simulate.outcome.verdict import PENDING, judge
 from tests.lab.stories import at, ended_on, story
 
 

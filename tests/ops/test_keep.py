@@ -11,15 +11,15 @@ import asyncpg
 import pytest
 
 from lab.faults.count import count
-from lab.faults.endless import CITY, EndlessSimulator
+from lab.faults.endless_simulator import CITY, EndlessSimulator
 from lab.faults.journal import Journal
-from lab.faults.story import Told
 from lab.faults.verdict import Verdict
+from lab.faults.workload import Told
 from lab.simulate import Line
-from ops.keep import Archive, Receiver
-from ops.keep.lag import lag
+from ops.backup import Archive, Receiver
+from ops.backup.lag import lag
 from ops.platform import PlatformError
-from ops.platform.postgres import PostgresServer
+from ops.platform.postgres.server import PostgresServer
 from ops.system import SERVICES, Quiet, System
 from tests.support.polling import later, until
 

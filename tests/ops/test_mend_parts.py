@@ -10,15 +10,15 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from ops.mend import dlq, reach
-from ops.mend.doctor import databases
-from ops.mend.doctor.machine import _secrets
-from ops.mend.lag import ranges
-from ops.mend.trace.clocks import clocks, legal
-from ops.mend.words import brief, readable
+from ops.admin import connections, dead_letters
+from ops.admin.doctor import databases
+from ops.admin.doctor.machine import _secrets
+from ops.admin.lag import ranges
+from ops.admin.output import brief, readable
+from ops.admin.trace.stage_times import clocks, legal
 from ops.platform import PlatformError
 from ops.system import SERVICES
-from ops.system.running import Running
+from ops.system.discovery import Running
 from services.requests.domain.policy import Policies
 from shared.connection import Connection
 from shared.consuming import Consumer, Refused
@@ -98,8 +98,8 @@ def test_words() -> None:
     assert readable("malformed: " + json.dumps(problems)).startswith("malformed: f0 (Field required), f1")
     assert readable("no such office: 99.99") == "no such office: 99.99"
     with pytest.raises(PlatformError, match="bukan waktu"):
-        reach.moment("kemarin")
-    assert reach.moment("2026-04-06T08:00+07:00") == datetime(2026, 4, 6, 1, tzinfo=UTC)
+        connections.moment("kemarin")
+    assert connections.moment("2026-04-06T08:00+07:00") == datetime(2026, 4, 6, 1, tzinfo=UTC)
 
 
 def test_secrets_that_others_may_read_are_wrong(tmp_path: Path) -> None:
@@ -144,7 +144,7 @@ async def test_the_doctor_of_a_database_names_what_is_wrong(
 async def letters(database: Callable[[str], Awaitable[str]], monkeypatch: pytest.MonkeyPatch) -> list[UUID]:
     """Four databases without services; dispatch has set two messages aside, one of them with a person in it."""
     where = Running("127.0.0.1:1", {name: await database("") for name in SERVICES}, {})
-    monkeypatch.setattr(reach, "system", lambda: where)
+    monkeypatch.setattr(connections, "system", lambda: where)
     db = await Database.connect(where.dsn("dispatch"), size=2)
     consumer = Consumer("dispatch", REQUESTS)
     consumer._db = db
@@ -171,45 +171,45 @@ async def run(command: Callable[..., object], *words: object, **options: object)
 
 
 async def test_the_list_and_one_of_it(letters: list[UUID], capsys: pytest.CaptureFixture[str]) -> None:
-    assert await run(dlq.list_) == 0
+    assert await run(dead_letters.list_) == 0
     said = capsys.readouterr().out
     assert "2 pesan tersisih yang terbuka" in said
     assert "dispatch.requests.RequestFiled" in said
     assert max(map(len, said.splitlines())) <= 82
     _, malformed = letters
-    await run(dlq.show, str(malformed)[-8:])
-    await run(dlq.show, str(malformed), as_json=True)
+    await run(dead_letters.show, str(malformed)[-8:])
+    await run(dead_letters.show, str(malformed), as_json=True)
     said = capsys.readouterr().out
     assert "Siti" not in said
     assert "1702064101500001" not in said
-    await run(dlq.show, str(malformed), value=True)
+    await run(dead_letters.show, str(malformed), value=True)
     assert "Siti Sintetis" in capsys.readouterr().out
 
 
 async def test_filters_and_ids_that_do_not_fit(letters: list[UUID], capsys: pytest.CaptureFixture[str]) -> None:
-    await run(dlq.list_, service="notify")
+    await run(dead_letters.list_, service="notify")
     assert "Tidak ada pesan tersisih" in capsys.readouterr().out
-    await run(dlq.list_, handler="dispatch.requests.", as_json=True)
+    await run(dead_letters.list_, handler="dispatch.requests.", as_json=True)
     assert json.loads(capsys.readouterr().out)["counts"] == {"refused": 1}
-    await run(dlq.list_, since="2099-01-01")
+    await run(dead_letters.list_, since="2099-01-01")
     assert "Tidak ada" in capsys.readouterr().out
     with pytest.raises(PlatformError, match="tidak ada pesan tersisih ffffffff"):
-        await run(dlq.show, "ffffffff")
+        await run(dead_letters.show, "ffffffff")
     with pytest.raises(PlatformError, match="sebutkan pesan mana"):
-        await run(dlq.replay)
+        await run(dead_letters.replay)
     with pytest.raises(PlatformError, match="tidak ada layanan"):
-        await run(dlq.list_, service="gudang")
+        await run(dead_letters.list_, service="gudang")
 
 
 async def test_a_discard_and_back(letters: list[UUID], capsys: pytest.CaptureFixture[str]) -> None:
-    await run(dlq.discard, str(letters[0]), reason=dlq.Discard.TEST, who="siti")
-    await run(dlq.show, str(letters[0]))
+    await run(dead_letters.discard, str(letters[0]), reason=dead_letters.Discard.TEST, who="siti")
+    await run(dead_letters.show, str(letters[0]))
     said = capsys.readouterr().out
     assert "1 pesan dibuang (test)" in said
     assert "dibuang oleh siti" in said
-    assert await run(dlq.replay, str(letters[0]), wait=True) == 0
+    assert await run(dead_letters.replay, str(letters[0]), wait=True) == 0
     assert "0 pesan diminta diulang; 1 sudah selesai" in capsys.readouterr().out
-    await run(dlq.restore, str(letters[0]))
+    await run(dead_letters.restore, str(letters[0]))
     assert "1 pesan dibuka lagi" in capsys.readouterr().out
-    assert await run(dlq.replay, everything=True, wait=True, timeout=0.1) == 1
+    assert await run(dead_letters.replay, everything=True, wait=True, timeout=0.1) == 1
     assert "dispatch belum mengerjakannya" in capsys.readouterr().out

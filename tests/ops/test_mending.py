@@ -16,8 +16,8 @@ import httpx
 import pytest
 
 from lab.simulate import CITIES, simulate
-from lab.simulate.letters import letters
-from lab.simulate.sheets import Pool
+from lab.simulate.population.letters import letters
+from lab.simulate.population.resident_list import Pool
 from ops.system import SERVICES, System, wait_until_quiet
 from shared.auth import Role
 from shared.events import CaseAdded, Event, RequestAmended

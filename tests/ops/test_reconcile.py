@@ -12,17 +12,17 @@ from random import Random
 import asyncpg
 import pytest
 
-from lab.faults.endless import CITY, EndlessSimulator
+from lab.faults.endless_simulator import CITY, EndlessSimulator
 from lab.faults.facts import facts_of
 from lab.faults.journal import Journal
 from lab.simulate import Command, Line
-from lab.simulate.people import resident
-from ops.keep import Archive
+from lab.simulate.population.people import resident
+from ops.backup import Archive
 from ops.reconcile.advance import advance
+from ops.reconcile.cancel_orphans import withdraw
+from ops.reconcile.comparison import reconcile
 from ops.reconcile.findings import Report
-from ops.reconcile.look import reconcile
-from ops.reconcile.refill import refill
-from ops.reconcile.withdraw import withdraw
+from ops.reconcile.rewind_consumers import refill
 from ops.system import SERVICES, Quiet, System, wait_until_quiet
 from shared.auth import Role
 from shared.offices import Offices

@@ -6,7 +6,7 @@ import pytest
 
 from ops.platform import PlatformError
 from ops.system import SERVICES
-from ops.system.running import Running, running
+from ops.system.discovery import Running, running
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ import pytest
 
 from ops.platform import PlatformError
 from ops.system import SERVICES, Issuer, Quiet, provision
-from ops.system.groups import GROUPS
-from ops.system.running import Running, erase, running
+from ops.system.consumer_groups import GROUPS
+from ops.system.discovery import Running, erase, running
 from shared import outbox
 from shared.auth import Identity, Role
 from shared.db import Database

@@ -8,12 +8,12 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.records_to_delete import RecordsToDelete
 from aiokafka.errors import GroupCoordinatorNotAvailableError, KafkaError
 
-from ops.mend.groups import groups
+from ops.admin.consumer_groups import groups
 from ops.platform import Platform
 from ops.system import SERVICES, Quiet, provision
-from ops.system.groups import GROUPS
+from ops.system.consumer_groups import GROUPS
+from ops.system.discovery import Running
 from ops.system.offsets import ask_coordinator, committed_offsets, progress
-from ops.system.running import Running
 from shared.events import ALERTS, CASES, PARTITIONS, STOCK
 from shared.kafka import Brokers
 from tests.support.polling import until

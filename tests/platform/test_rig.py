@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from ops.platform import Rig
-from ops.platform.network import Network
+from ops.platform.fault_environment.network import Network
 
 ROOT = Path(__file__).parents[2]
 PORT = 4711

@@ -15,7 +15,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
-from ops.platform.postgres import PostgresServer
+from ops.platform.postgres.server import PostgresServer
 from shared import outbox, relay
 from shared.db import MESSAGING, Database, migrate
 from shared.envelope import Cause

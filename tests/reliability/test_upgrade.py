@@ -13,11 +13,11 @@ import asyncpg
 import httpx
 import pytest
 
-from lab.faults import endless
+from lab.faults import endless_simulator
 from lab.faults.count import count
 from lab.faults.journal import Journal
-from lab.faults.story import Told
 from lab.faults.verdict import Verdict
+from lab.faults.workload import Told
 from lab.simulate import Command, Line
 from ops.platform import PortBook
 from ops.system import SERVICES, Quiet, ServiceProcess, System
@@ -27,7 +27,7 @@ SEED, PATIENCE = 17, 90.0
 BOTH_FROM, DISPATCH_FROM, NEW_FROM, DAYS = 1, 3, 5, 7
 CONSUMERS, DISPATCH = ("requests", "inventory", "notify"), "dispatch"
 """Consumers are deployed before producers: dispatch states what older ones would pass over."""
-CITY = replace(endless.CITY, opening=150, drives=(), found_wrong=0.0, decides=False)
+CITY = replace(endless_simulator.CITY, opening=150, drives=(), found_wrong=0.0, decides=False)
 """So few cards that they run low within these days; the last release neither destroys a card nor decides."""
 
 
@@ -120,7 +120,7 @@ def _told(answer: Any) -> None:
         answer.setdefault("cases", filed)
 
 
-class Upgraded(endless.EndlessSimulator):
+class Upgraded(endless_simulator.EndlessSimulator):
     """On some days something is done before work begins."""
 
     plans: dict[int, Callable[[], Awaitable[None]]]

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from lab.simulate.line import Command, Line
+from lab.simulate.service_client import Command, Line
 from ops.system import SERVICES, System, wait_until_quiet
 from shared.auth import Role
 from shared.offices import Offices

@@ -12,7 +12,7 @@ import httpx
 import pytest
 import yaml
 
-from lab.simulate.line import Line
+from lab.simulate.service_client import Line
 from ops.platform import PortBook
 from ops.system import SERVICES, System, wait_until_quiet
 from shared.auth import Role

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lab.simulate.line import Line
+from lab.simulate.service_client import Line
 from ops.system import SERVICES, System, wait_until_quiet
 from shared.envelope import Message
 from shared.ids import new_id

@@ -12,7 +12,7 @@ import asyncpg
 import httpx
 import pytest
 
-from ops.docs.built import built
+from ops.docs.services import built
 from ops.system import SERVICES, Issuer
 from shared.auth import Role
 from shared.db import Database

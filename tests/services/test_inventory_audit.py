@@ -5,8 +5,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from ops.mend import ledger, prints
-from ops.system.running import Running
+from ops.admin import ledger, print_comparison
+from ops.system.discovery import Running
 from services.inventory import usecases
 from services.inventory.store import audit
 from shared.connection import Connection
@@ -38,7 +38,7 @@ class Books:
 
 @pytest.fixture
 async def books(database: Callable[[str], Awaitable[str]], monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Books]:
-    monkeypatch.setattr(prints, "PATIENCE", 0.0)
+    monkeypatch.setattr(print_comparison, "PATIENCE", 0.0)
     dsns = {name: await database(name) for name in ("inventory", "dispatch")}
     inventory, dispatch = [await Database.connect(dsns[name], size=2) for name in ("inventory", "dispatch")]
     for office in ("17.02", "17.71"):

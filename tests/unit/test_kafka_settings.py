@@ -7,7 +7,7 @@ from faststream.security import SASLPlaintext, SASLScram512
 from pydantic import ValidationError
 
 from ops.platform import PlatformError
-from ops.system.given import given
+from ops.system.read_secret import given
 from shared.kafka import Brokers, KafkaSettings
 
 

@@ -5,11 +5,11 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from ops.reconcile import offices, pairs, streams, untaken
+from ops.reconcile import offices, pairs, streams, unconsumed
 from ops.reconcile.findings import Finding
-from ops.reconcile.held import Database
 from ops.reconcile.offices import disagree
 from ops.reconcile.published import Fact, Published
+from ops.reconcile.snapshots import Database
 from ops.system import SERVICES
 
 NOW = datetime(2026, 4, 6, tzinfo=UTC)
@@ -75,9 +75,9 @@ def test_a_fact_that_is_not_on_its_topic_is_missed_unless_topics_have_dropped_it
 def test_a_fact_is_taken_by_its_id_or_its_place() -> None:
     there, ready = held(), fact(4)
     there["dispatch"].stated[ready.id] = ready
-    assert found(untaken.check(there)) == {"fact not taken by requests.cases": {str(ready.id)}}
+    assert found(unconsumed.check(there)) == {"fact not taken by requests.cases": {str(ready.id)}}
     there["requests"].answers["steps"][f"{CASE}/4"] = "print_ready"
-    assert found(untaken.check(there)) == {}
+    assert found(unconsumed.check(there)) == {}
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """Rights on the brokers follow from the contract, and leave no way to state another's facts."""
 
-from ops.system.rights import OPERATOR, Kind, Operation, Right, rights
+from ops.system.acl import OPERATOR, Kind, Operation, Right, rights
 from ops.system.services import SERVICES
 from shared.events import DEAD_LETTERS, TOPICS
 

@@ -1,0 +1,82 @@
+"""Plays the rounds: up to three faults at once, and after each round all must get well by itself."""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from random import Random
+
+from lab.faults.context import Hands
+from lab.faults.fault import Fault
+from lab.faults.journal import Journal
+from lab.faults.registry import KINDS
+from lab.faults.schedule import Card
+
+AT_ONCE = 3
+GAP = 30
+"""So many commands are acknowledged between two beginnings at the most, or ..."""
+LONGEST_GAP = 2.0
+"""... so many seconds pass."""
+
+
+class Rounds:
+    """The faults of a run. The seed says what each does and how long; which go together follows from the moment."""
+
+    def __init__(
+        self, hands: Hands, journal: Journal, seed: int, over: Callable[[], bool], told: Callable[[Fault], None]
+    ) -> None:
+        self._hands, self._journal, self._seed = hands, journal, seed
+        self._over, self._told = over, told
+        self._gaps = Random(f"{seed}/gaps")
+        self._dealt = 0
+
+    async def play(self, rounds: Sequence[Sequence[Card]]) -> None:
+        """All of them, or until it is over. Raises PlatformError when something does not get well again."""
+        for cards in rounds:
+            await self._round([self._fault(card) for card in cards])
+            if self._over():
+                return
+            await self._hands.get_well()
+            # The story goes on for a moment, or the next round would find nothing under way.
+            await self._gap(GAP)
+
+    def _fault(self, card: Card) -> Fault:
+        self._dealt += 1
+        return KINDS[card.kind](card, self._hands, Random(f"{self._seed}/{self._dealt}"))
+
+    async def _round(self, waiting: list[Fault]) -> None:
+        playing: list[Fault] = []
+        async with asyncio.TaskGroup() as group:
+            while (waiting and not self._over()) or playing:
+                playing = [fault for fault in playing if not fault.ended]
+                await self._hands.revive(_taken(playing), [fault.card for fault in playing])
+                following = None if self._over() else _next(waiting, playing)
+                if following is None:
+                    await asyncio.sleep(0.02)
+                    continue
+                waiting.remove(following)
+                playing.append(following)
+                group.create_task(self._one(following, playing))
+                await self._gap(self._gaps.randint(0, GAP))
+
+    async def _one(self, fault: Fault, playing: Sequence[Fault]) -> None:
+        beside = [other for other in playing if other is not fault and not other.ended]
+        for each in (fault, *beside) if beside else ():
+            each.overlapped = True
+        await fault.play()
+        self._told(fault)
+
+    async def _gap(self, commands: int) -> None:
+        until, before = time.monotonic() + LONGEST_GAP, len(self._journal.entries)
+        while len(self._journal.entries) - before < commands and time.monotonic() < until:
+            await asyncio.sleep(0.01)
+
+
+def _taken(playing: Sequence[Fault]) -> frozenset[str]:
+    return frozenset().union(*(fault.takes for fault in playing))
+
+
+def _next(waiting: Sequence[Fault], playing: Sequence[Fault]) -> Fault | None:
+    """The first that goes with all that are in play."""
+    if len(playing) >= AT_ONCE:
+        return None
+    return next((fault for fault in waiting if all(map(fault.goes_with, playing))), None)

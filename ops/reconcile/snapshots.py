@@ -1,0 +1,74 @@
+"""What the four databases hold, each read in one snapshot."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from uuid import UUID
+
+import asyncpg
+
+from ops.reconcile.published import Fact
+from ops.system.discovery import Reachable
+from ops.system.services import SERVICES
+from shared.connection import Session
+
+# The names of the headers stand in the first line, their values in the lines after it.
+_STATED = """
+select event_id, topic, key, sequence, recorded_at, split_part(headers, E'\\n',
+    1 + array_position(string_to_array(split_part(headers, E'\\n', 1), ' '), 'ce_type')) as type
+from outbox
+"""
+_TAKEN = "select consumer, event_id from inbox"
+_SET_ASIDE = """
+select split_part(handler, '.', 1) || '.' || split_part(handler, '.', 2) as consumer, header ->> 1 as event_id
+from dead_letter, jsonb_array_elements(headers) as header where header ->> 0 = 'ce_id'
+    and pg_input_is_valid(header ->> 1, 'uuid')
+"""
+_HEADS = "select topic, key, sequence from stream"
+
+
+@dataclass
+class Database:
+    """One service's: the facts of its outbox, what each of its groups took or set aside, the heads of its streams,
+    and the answers to the questions that were put to it."""
+
+    stated: dict[UUID, Fact] = field(default_factory=dict)
+    taken: set[tuple[str, UUID]] = field(default_factory=set)
+    heads: dict[tuple[str, str], int] = field(default_factory=dict)
+    answers: dict[str, dict[str, str]] = field(default_factory=dict)
+
+
+Held = Mapping[str, Database]
+
+
+async def read(system: Reachable, questions: Mapping[str, Mapping[str, str]]) -> Held:
+    """`questions` are queries by name and service, whose first column is an id and the rest what is known of it.
+
+    Raises one of TRANSIENT when a database is away.
+    """
+    read_all = (_read(system.dsn(name), questions.get(name, {})) for name in SERVICES)
+    return dict(zip(SERVICES, await asyncio.gather(*read_all), strict=True))
+
+
+async def _read(dsn: str, questions: Mapping[str, str]) -> Database:
+    conn = await asyncpg.connect(dsn, timeout=10)
+    try:
+        async with conn.transaction(isolation="repeatable_read", readonly=True):
+            return await _database(conn, questions)
+    finally:
+        await conn.close()
+
+
+async def _database(conn: Session, questions: Mapping[str, str]) -> Database:
+    found = Database()
+    for row in await conn.fetch(_STATED):
+        name = row["type"].split(".")[-2]
+        fact = Fact(row["event_id"], name, row["topic"], row["key"], row["sequence"], row["recorded_at"])
+        found.stated[fact.id] = fact
+    found.taken = {(row["consumer"], row["event_id"]) for row in await conn.fetch(_TAKEN)}
+    found.taken |= {(row["consumer"], UUID(row["event_id"])) for row in await conn.fetch(_SET_ASIDE)}
+    found.heads = {(row["topic"], row["key"]): row["sequence"] for row in await conn.fetch(_HEADS)}
+    for name, query in questions.items():
+        rows = await conn.fetch(query)
+        found.answers[name] = {str(row[0]): " ".join(str(each) for each in list(row)[1:]) for row in rows}
+    return found
