@@ -71,6 +71,6 @@ def _bench() -> int:
 
 def main() -> NoReturn:
     """Run a command and end the process with its code."""
-    from lab.simulate.service_client import Turned
+    from lab.simulate.service_client import CommandRejected
 
-    run(app, Turned)
+    run(app, CommandRejected)

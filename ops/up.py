@@ -22,16 +22,16 @@ WILAYAH = {
 }
 
 
-def up(console: Console, keep: Archive | None = None, login: bool = False) -> None:
+def up(console: Console, archive: Archive | None = None, login: bool = False) -> None:
     """Run everything until Ctrl-C, by the wall clock; with an archive, each start takes a base backup.
 
     With a login persons come in by a Keycloak, and no token of the development issuer counts.
     """
-    with System(gateway=True, login=login, settings={"TICK_EVERY": "60"}, keep=keep, console=console) as system:
+    with System(gateway=True, login=login, settings={"TICK_EVERY": "60"}, archive=archive, console=console) as system:
         assert system.caddy is not None
-        if keep is not None:
+        if archive is not None:
             server = system.platform.postgres
-            base = keep.backup(server.dsn(), server.tool("postgres").parent)
+            base = archive.backup(server.dsn(), server.tool("postgres").parent)
             console.print(f"Arsip: {base.folder}", highlight=False, soft_wrap=True)
         if system.keycloak is not None:
             _introduce_login(console, system.keycloak)

@@ -16,8 +16,8 @@ from uuid import UUID
 import asyncpg
 
 from lab.bench.filing import bodies
-from lab.simulate.service_client import Command, Line, Turned
-from ops.system import System, wait_until_quiet
+from lab.simulate.service_client import Command, CommandRejected, ServiceClient
+from ops.system import System, wait_until_quiescent
 from shared.auth import Role
 
 OFFICE = "17.02"
@@ -38,20 +38,20 @@ async def _paced(rate: int, sends: Sequence[Callable[[], Awaitable[Any]]]) -> li
 class Teller:
     """Tells stories through the API at a steady rate."""
 
-    def __init__(self, line: Line, rate: int, lines: Sequence[str]) -> None:
-        self._line, self._rate, self._lines = line, rate, lines
+    def __init__(self, client: ServiceClient, rate: int, lines: Sequence[str]) -> None:
+        self._client, self._rate, self._lines = client, rate, lines
         self._clock = AT + timedelta(days=400 * sorted(STORIES).index(rate))
 
     def _post(
         self, service: str, path: str, role: Role, what: str, body: dict[str, Any], at: datetime | None = None
     ) -> Callable[[], Awaitable[Any]]:
         command = Command(f"{self._rate}/{what}", service, path, role, OFFICE, at or self._clock, body)
-        return lambda: self._line.post(command)
+        return lambda: self._client.post(command)
 
     async def _tick(self, what: str, at: datetime, *services: str) -> None:
         for service in services:
             command = Command(f"{self._rate}/{what} {service}", service, "/clock", Role.OPS, "", at, {"force": True})
-            await self._line.post(command)
+            await self._client.post(command)
 
     async def tell(self) -> dict[str, str]:
         """File, plan, record, print; returns request id by case id."""
@@ -77,7 +77,7 @@ class Teller:
         for number in range(10_000):
             at = self._clock + timedelta(seconds=number)
             command = Command(f"{self._rate}/tick {number}", "dispatch", "/clock", Role.OPS, "", at)
-            await self._line.post(command)
+            await self._client.post(command)
             await asyncio.sleep(0.25)
 
     async def _visits(self, cases: dict[str, str]) -> dict[str, dict[str, Any]]:
@@ -85,8 +85,8 @@ class Teller:
         deadline = time.monotonic() + 60
         while len(found) < len(cases) and time.monotonic() < deadline:
             for case in cases.keys() - found.keys():
-                with suppress(Turned):  # not heard of yet
-                    shown = await self._line.get("dispatch", f"/cases/{case}", Role.DISPATCHER, OFFICE)
+                with suppress(CommandRejected):  # not heard of yet
+                    shown = await self._client.get("dispatch", f"/cases/{case}", Role.DISPATCHER, OFFICE)
                     if shown["visits"]:
                         found[case] = shown["visits"][0]
         return found
@@ -143,12 +143,14 @@ async def measure(system: System) -> dict[str, dict[str, dict[str, float]]]:
     """The figures of `latency_ms`, by rate: the story, and each hop."""
     figures: dict[str, dict[str, dict[str, float]]] = {}
     lines = bodies(sum(STORIES.values()))
-    async with Line({name: system.url(name) for name in system.services}, system.token, seed=1, at_once=32) as line:
+    async with ServiceClient(
+        {name: system.url(name) for name in system.services}, system.token, seed=1, at_once=32
+    ) as client:
         opening = {"place": OFFICE, "quantity": 100_000, "document": "BA-1", "confirmed": True}
-        await line.post(Command("opening", "inventory", "/receipts", Role.STOREKEEPER, OFFICE, AT, opening))
+        await client.post(Command("opening", "inventory", "/receipts", Role.STOREKEEPER, OFFICE, AT, opening))
         for rate, count in STORIES.items():
-            cases = await Teller(line, rate, [lines.pop() for _ in range(count)]).tell()
-            await wait_until_quiet(system)
+            cases = await Teller(client, rate, [lines.pop() for _ in range(count)]).tell()
+            await wait_until_quiescent(system)
             hops = {
                 "accepted_to_dispatch": await _edges(system, "requests", "RequestAccepted", "dispatch", INBOX),
                 "scheduled_to_requests": await _edges(system, "dispatch", "VisitScheduled", "requests", STEPS),

@@ -13,8 +13,8 @@ from functools import partial
 import asyncpg
 
 from lab.faults.endless_simulator import EndlessSimulator
-from lab.faults.schedule import KAFKA, POSTGRES, Card
-from ops.platform import Broker, PlatformError, Rig, Server
+from lab.faults.schedule import KAFKA, POSTGRES, PlannedFault
+from ops.platform import Broker, FaultEnvironment, PlatformError, Server
 from ops.system import ServiceProcess, System
 from shared.connection import Session
 from shared.db import TRANSIENT
@@ -24,43 +24,43 @@ READY = 180.0
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class ReplayClaim:
     """The events that a relay took for published when it was asked to publish all again, by Unix time."""
 
     at: float
     event_ids: frozenset[str]
 
 
-class Hands:
+class FaultContext:
     """Kept through a run. Raises PlatformError when something does not get up again."""
 
-    def __init__(self, system: System, rig: Rig, simulator: EndlessSimulator) -> None:
-        self.system, self.rig, self.simulator = system, rig, simulator
+    def __init__(self, system: System, environment: FaultEnvironment, simulator: EndlessSimulator) -> None:
+        self.system, self.environment, self.simulator = system, environment, simulator
         self.gave_up: list[str] = []
         """Services that ended by themselves, and beside which faults."""
-        self.claims: list[Claim] = []
+        self.claims: list[ReplayClaim] = []
 
     @property
     def brokers(self) -> list[Broker]:
         """All brokers."""
         return self.system.platform.kafka.brokers
 
-    def server(self, card: Card) -> Server:
-        """The process that a card aims at."""
-        if card.target == POSTGRES:
+    def server(self, planned: PlannedFault) -> Server:
+        """The process that a planned aims at."""
+        if planned.target == POSTGRES:
             return self.system.platform.postgres
-        if card.target == KAFKA:
-            return self.brokers[card.node - 1]
-        return self.system.services[card.target]
+        if planned.target == KAFKA:
+            return self.brokers[planned.node - 1]
+        return self.system.services[planned.target]
 
-    async def up(self, server: Server) -> None:
+    async def start_server(self, server: Server) -> None:
         """Start it, and wait until it answers. A service may have to wait for what other faults took away."""
         if not isinstance(server, ServiceProcess):
             await asyncio.to_thread(server.start)
             return
         if not server.running:
             await asyncio.to_thread(server.launch)
-        if not await self.seen(lambda: self._ready_or_gone(server), READY):
+        if not await self.wait_for(lambda: self._ready_or_gone(server), READY):
             raise PlatformError(
                 f"{server.name} was not ready {READY:.0f} s after its start", f"see {server.log_path}"
             )
@@ -68,50 +68,50 @@ class Hands:
     async def _ready_or_gone(self, service: ServiceProcess) -> bool:
         return not service.running or await asyncio.to_thread(service.probe)
 
-    async def revive(self, taken: Collection[str], beside: Collection[Card] = ()) -> None:
+    async def restart_ended(self, taken: Collection[str], beside: Collection[PlannedFault] = ()) -> None:
         """Start the services that ended by themselves; not those that a fault has in hand. That is noted."""
         for name, service in self.system.services.items():
             if name not in taken and not service.running:
                 self.gave_up.append(f"{name} ended by itself beside {', '.join(map(str, beside)) or 'nothing'}")
                 await asyncio.to_thread(service.launch)
 
-    async def well(self) -> bool:
+    async def is_healthy(self) -> bool:
         """Whether every service and broker says now that it can work."""
         checks = [asyncio.to_thread(service.probe) for service in self.system.services.values()]
-        return all(await asyncio.gather(*checks, self.together()))
+        return all(await asyncio.gather(*checks, self.in_sync()))
 
-    async def together(self) -> bool:
+    async def in_sync(self) -> bool:
         """Whether every broker sees every broker, and all copies are in sync: then any one may be lost."""
         seen = await asyncio.gather(*(asyncio.to_thread(broker.sees) for broker in self.brokers))
         if any(nodes != {broker.node for broker in self.brokers} for nodes in seen):
             return False
         return await asyncio.to_thread(self.brokers[0].lagging) == 0
 
-    async def get_well(self) -> None:
+    async def wait_until_healthy(self) -> None:
         """Until all is well, without anybody's help but a supervisor's."""
         until = time.monotonic() + READY
-        while not await self.well():
-            await self.revive(())
+        while not await self.is_healthy():
+            await self.restart_ended(())
             if time.monotonic() > until:
                 raise PlatformError(f"not all was well {READY:.0f} s after", f"see the logs in {self.system.data}")
             await asyncio.sleep(0.05)
 
-    async def raise_all(self) -> None:
+    async def restore_all(self) -> None:
         """Undo what a fault that was broken off may have left, and start what does not run."""
-        network, platform = self.rig.network, self.system.platform
+        network, platform = self.environment.network, self.system.platform
         for broker in self.brokers:
             if network is not None:
-                network.mend(broker.node)
-        for disk in self.rig.disks.values():
+                network.restore(broker.node)
+        for disk in self.environment.disks.values():
             disk.free()
         for server in (*self.brokers, platform.postgres, *self.system.services.values()):
             if server.running:
                 server.resume()
         await asyncio.to_thread(platform.postgres.start)
         await asyncio.to_thread(platform.kafka.start)
-        await self.get_well()
+        await self.wait_until_healthy()
 
-    async def seen(self, look: Callable[[], Awaitable[object]], deadline: float) -> bool:
+    async def wait_for(self, look: Callable[[], Awaitable[object]], deadline: float) -> bool:
         """Whether it is seen before the deadline."""
         until = time.monotonic() + deadline
         while not await look():

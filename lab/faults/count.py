@@ -1,4 +1,4 @@
-"""The count: when all is quiet, the journal is held against the databases and the topics."""
+"""The count: when all is quiet, the journal is compared with the databases and the topics."""
 
 import asyncio
 import time
@@ -10,16 +10,16 @@ from lab.faults import effects, facts, snapshots, stages, topics
 from lab.faults.endless_simulator import CITY
 from lab.faults.findings import Findings
 from lab.faults.journal import Journal
-from lab.faults.snapshots import Held
-from lab.faults.topics import Log
+from lab.faults.snapshots import Snapshots
+from lab.faults.topics import TopicLog
 from lab.faults.verdict import Figures, Verdict
-from lab.faults.workload import Told
+from lab.faults.workload import WorkloadResult
 from ops.platform import PlatformError
-from ops.system import Quiet, System
+from ops.system import QuiescenceMonitor, System
 from shared.db import TRANSIENT
 
 
-async def count(system: System, journal: Journal, told: Told, verdict: Verdict, patience: float) -> None:
+async def count(system: System, journal: Journal, told: WorkloadResult, verdict: Verdict, patience: float) -> None:
     """Fill in the verdict."""
     findings = Findings(stuck=[*told.gave_up, *await _settle(system, patience)])
     log = await topics.read(system.bootstrap_servers)
@@ -33,22 +33,24 @@ async def count(system: System, journal: Journal, told: Told, verdict: Verdict, 
 async def _settle(system: System, patience: float) -> list[str]:
     """Wait until nothing is on its way any more; what still is after `patience` seconds is stuck."""
     until = time.monotonic() + patience
-    async with Quiet(system) as quiet:
+    async with QuiescenceMonitor(system) as monitor:
         try:
-            await quiet.wait(patience)
+            await monitor.wait(patience)
             while (waiting := await snapshots.waiting(system.platform)) and time.monotonic() < until:
                 await asyncio.sleep(0.2)
-            await quiet.wait(patience)
+            await monitor.wait(patience)
             outstanding = waiting
         except (PlatformError, KafkaError, asyncpg.PostgresError, *TRANSIENT):
-            outstanding = (await quiet.look()).outstanding
+            outstanding = (await monitor.snapshot()).outstanding
     return [f"{what} {count}" for what, count in outstanding.items()]
 
 
-def _sum_up(verdict: Verdict, told: Told, journal: Journal, log: Log, there: Held, findings: Findings) -> None:
+def _sum_up(
+    verdict: Verdict, told: WorkloadResult, journal: Journal, log: TopicLog, there: Snapshots, findings: Findings
+) -> None:
     verdict.broke, verdict.days = told.broke, told.days
     for fault in told.faults:
-        figures = verdict.faults.setdefault(fault.card.name, Figures())
+        figures = verdict.faults.setdefault(fault.planned.name, Figures())
         figures.add(fault.overlapped, fault.ended - fault.began, journal.stall(fault.began, fault.ended))
     verdict.requests, verdict.cases = told.requests, told.cases
     verdict.commands, verdict.facts, verdict.records = len(journal.entries), len(log.facts), log.records
@@ -65,7 +67,7 @@ def _sum_up(verdict: Verdict, told: Told, journal: Journal, log: Log, there: Hel
     }
 
 
-def _ledger(there: Held, expected: int, *, ended: bool) -> int:
+def _ledger(there: Snapshots, expected: int, *, ended: bool) -> int:
     """The sum of all balances, the differences to the movements, and to what the commands leave in the office."""
     kept = {name: kept for name, (kept, _) in there.ledger.items()}
     held_cards = sum(

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from lab.faults.facts import counted
 from lab.faults.findings import Findings
 from lab.faults.journal import Journal
-from lab.faults.snapshots import Counts, Held
-from lab.faults.topics import Fact, Log
-from ops.docs.services import takers
+from lab.faults.snapshots import Counts, Snapshots
+from lab.faults.topics import Fact, TopicLog
+from ops.docs.services import all_consumers
 
 FALLS = ("StockLow", "StockCritical", "StockOut")
 _STEPS = (
@@ -27,20 +27,20 @@ _STEPS = (
 )
 
 
-def check(findings: Findings, journal: Journal, log: Log, held: Held, webhooks: Counts) -> None:
+def check(findings: Findings, journal: Journal, log: TopicLog, snapshots: Snapshots, webhooks: Counts) -> None:
     """`webhooks` counts the alerts that the province's own receiver was told of, by alert id."""
-    _taken(findings, log, held)
-    _of_requests(findings, log, held)
-    _of_dispatch(findings, log, held)
-    _of_inventory(findings, journal, log, held)
-    _of_notify(findings, log, held)
+    _taken(findings, log, snapshots)
+    _of_requests(findings, log, snapshots)
+    _of_dispatch(findings, log, snapshots)
+    _of_inventory(findings, journal, log, snapshots)
+    _of_notify(findings, log, snapshots)
     findings.compare("webhook", ((fact.data["alert_id"],) for fact in log.of("AlertRaised")), webhooks)
 
 
-def _taken(findings: Findings, log: Log, held: Held) -> None:
+def _taken(findings: Findings, log: TopicLog, snapshots: Snapshots) -> None:
     """Every event that a group handles is in its inbox; inventory's ledger and requests' steps are their own."""
-    for consumer in (taker.consumer for taker in takers()):
-        database = held.databases[consumer.service]
+    for consumer in (source.consumer for source in all_consumers()):
+        database = snapshots.databases[consumer.service]
         handled = {event.__name__ for event in consumer.consumes}
         facts = [fact for fact in log.facts.values() if fact.topic == consumer.topic.name and fact.type in handled]
         for fact in facts:
@@ -53,26 +53,26 @@ def _own_inbox(fact: Fact, things: dict[str, Counts]) -> bool:
     return step in things.get("steps", ()) or (fact.id,) in things.get("movement events", ())
 
 
-def _of_requests(findings: Findings, log: Log, held: Held) -> None:
-    things = held.databases["requests"].things
+def _of_requests(findings: Findings, log: TopicLog, snapshots: Snapshots) -> None:
+    things = snapshots.databases["requests"].things
     findings.compare("request", counted(log, "RequestFiled").keys(), things["requests"])
     findings.compare("case in requests", counted(log, "CaseAdded").keys(), things["cases"])
     steps = [(fact.key, str(fact.sequence)) for fact in log.of(*_STEPS)]
     findings.compare("step in requests", steps, things["steps"])
 
 
-def _of_dispatch(findings: Findings, log: Log, held: Held) -> None:
-    things = held.databases["dispatch"].things
+def _of_dispatch(findings: Findings, log: TopicLog, snapshots: Snapshots) -> None:
+    things = snapshots.databases["dispatch"].things
     findings.compare("case in dispatch", counted(log, "CaseAdded").keys(), things["cases"])
     findings.compare("planned visit", counted(log, "VisitScheduled").keys(), things["planned visits"])
     findings.compare("made visit", counted(log, "VisitCompleted").keys(), things["made visits"])
     findings.compare("print in dispatch", counted(log, "PrintCompleted").keys(), things["prints"])
     findings.compare("spoil in dispatch", counted(log, "PrintSpoiled").keys(), things["spoils"])
-    findings.compare("destroyed card in dispatch", counted(log, "CardDestroyed").keys(), things["destroyed"])
+    findings.compare("destroyed planned in dispatch", counted(log, "CardDestroyed").keys(), things["destroyed"])
 
 
-def _of_inventory(findings: Findings, journal: Journal, log: Log, held: Held) -> None:
-    things = held.databases["inventory"].things
+def _of_inventory(findings: Findings, journal: Journal, log: TopicLog, snapshots: Snapshots) -> None:
+    things = snapshots.databases["inventory"].things
     findings.compare("movement of print", counted(log, "PrintCompleted").keys(), things["prints"])
     findings.compare("movement of spoil", counted(log, "PrintSpoiled").keys(), things["spoils"])
     findings.compare("movement of destruction", counted(log, "CardDestroyed").keys(), things["destroyed"])
@@ -96,8 +96,8 @@ def _of_inventory(findings: Findings, journal: Journal, log: Log, held: Held) ->
     findings.compare("movement of arrival", arrivals, things["arrivals"])
 
 
-def _of_notify(findings: Findings, log: Log, held: Held) -> None:
-    things = held.databases["notify"].things
+def _of_notify(findings: Findings, log: TopicLog, snapshots: Snapshots) -> None:
+    things = snapshots.databases["notify"].things
     findings.compare("alert", counted(log, *FALLS).keys(), things["alerts"])
     for what, fact in (
         ("approvals", "ShipmentApproved"),
@@ -107,7 +107,7 @@ def _of_notify(findings: Findings, log: Log, held: Held) -> None:
         findings.compare(f"{what} in notify", counted(log, fact).keys(), things[what])
 
 
-def alerts_per_crossing(log: Log) -> int:
+def alerts_per_crossing(log: TopicLog) -> int:
     """The most alerts that one fall of one office brought; 0 when a fall brought none, or there was no fall."""
     raised = Counter((fact.data["office"], fact.data["crossing"]) for fact in log.of("AlertRaised"))
     falls: Iterable[tuple[str, int]] = {(f.data["office"], f.data["crossing"]) for f in log.of(*FALLS)}

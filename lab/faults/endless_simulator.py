@@ -1,4 +1,4 @@
-"""The simulator's story without a last day, on few blank cards, so that stock often runs low."""
+"""The simulator's story without a last day, on few blank planned_faults, so that stock often runs low."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -41,7 +41,7 @@ class EndlessSimulator(Simulator):
                 day += timedelta(days=1)
         finally:
             self.leaps = 0
-        await self.quiet()
+        await self.wait_quiescent()
 
     async def _plan_visits(self, day: date) -> None:
         for each in (*self._leapt, day):

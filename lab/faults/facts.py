@@ -3,11 +3,11 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from lab.faults.context import Claim
+from lab.faults.context import ReplayClaim
 from lab.faults.findings import Findings
 from lab.faults.journal import Entry, Journal
-from lab.faults.snapshots import Counts, Held
-from lab.faults.topics import IDENTITY, Log
+from lab.faults.snapshots import Counts, Snapshots
+from lab.faults.topics import IDENTITY, TopicLog
 
 Named = tuple[str, tuple[str, ...]]
 """The type of a fact, and what it is about."""
@@ -75,11 +75,17 @@ def _of_requests(entry: Entry) -> Iterator[Named]:
 
 
 def check(
-    findings: Findings, journal: Journal, log: Log, held: Held, claims: Sequence[Claim], *, ended: bool
+    findings: Findings,
+    journal: Journal,
+    log: TopicLog,
+    snapshots: Snapshots,
+    claims: Sequence[ReplayClaim],
+    *,
+    ended: bool,
 ) -> None:
     """`ended` says that the story came to its end: no command is without its acknowledgement."""
-    _commands(findings, journal, held)
-    _stated(findings, log, held)
+    _commands(findings, journal, snapshots)
+    _stated(findings, log, snapshots)
     _claimed(findings, log, claims)
     expected: dict[str, list[tuple[str, ...]]] = {name: [] for name in (*_ONLY_BY_COMMAND, "AlertAcknowledged")}
     for name, identity in (fact for entry in journal.entries for fact in facts_of(entry)):
@@ -98,27 +104,27 @@ def check(
     findings.compare("fact RecordCaptured", recorded, counted(log, "RecordCaptured"))
 
 
-def counted(log: Log, *types: str) -> Counts:
+def counted(log: TopicLog, *types: str) -> Counts:
     """How many facts of these types, by identity."""
     return Counter({identity: len(facts) for name in types for identity, facts in log.by_type[name].items()})
 
 
-def _commands(findings: Findings, journal: Journal, held: Held) -> None:
+def _commands(findings: Findings, journal: Journal, snapshots: Snapshots) -> None:
     for entry in journal.entries:
-        if entry.key not in held.databases[entry.service].commands:
+        if entry.key not in snapshots.databases[entry.service].commands:
             findings.lost.append(f"command {entry.service}/{entry.route} {entry.key}")
 
 
-def _stated(findings: Findings, log: Log, held: Held) -> None:
+def _stated(findings: Findings, log: TopicLog, snapshots: Snapshots) -> None:
     """Outboxes against topics, both ways: nothing unpublished, nothing published that was not committed."""
-    stated = {event_id for database in held.databases.values() for event_id in database.stated}
+    stated = {event_id for database in snapshots.databases.values() for event_id in database.stated}
     unpublished = stated - log.facts.keys()
     findings.lost += [f"event {event_id} of an outbox is not on its topic" for event_id in sorted(unpublished)]
     findings.complete = not unpublished
     findings.doubled += [f"event {event_id} on a topic is in no outbox" for event_id in log.facts.keys() - stated]
 
 
-def _claimed(findings: Findings, log: Log, claims: Sequence[Claim]) -> None:
+def _claimed(findings: Findings, log: TopicLog, claims: Sequence[ReplayClaim]) -> None:
     """What a relay took for published before a replay was on its topic before that."""
     late = {
         event_id

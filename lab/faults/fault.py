@@ -5,51 +5,52 @@ import time
 from abc import ABC, abstractmethod
 from random import Random
 
-from lab.faults.context import Hands
-from lab.faults.schedule import KAFKA, POSTGRES, Card
+from lab.faults.context import FaultContext
+from lab.faults.schedule import KAFKA, POSTGRES, PlannedFault
 
 A_BROKER_FOR_LONG = "a broker for long"
 """One broker at a time is away for long; others only for as long as a restart takes, which a retry survives."""
 
 
 class Fault(ABC):
-    """One card in play. What it `takes` no other fault may touch meanwhile; what it `needs` none may take."""
+    """A planned fault and how it is done. While it runs no other fault may touch a name in `exclusive`, nor
+    have one of `requires` as its own."""
 
     long = False
     """Whether its target is away for longer than a restart takes."""
 
-    def __init__(self, card: Card, hands: Hands, random: Random) -> None:
-        self.card, self.hands, self.random = card, hands, random
+    def __init__(self, planned: PlannedFault, context: FaultContext, random: Random) -> None:
+        self.planned, self.context, self.random = planned, context, random
         self.began = self.ended = 0.0
         """By the monotonic clock; 0 as long as it has not come to that."""
         self.overlapped = False
 
     @property
-    def takes(self) -> frozenset[str]:
+    def exclusive(self) -> frozenset[str]:
         """Its target; a broker by its number."""
-        if self.card.target != KAFKA:
-            return frozenset({self.card.target})
-        return frozenset({f"{KAFKA}-{self.card.node}", *([A_BROKER_FOR_LONG] if self.long else [])})
+        if self.planned.target != KAFKA:
+            return frozenset({self.planned.target})
+        return frozenset({f"{KAFKA}-{self.planned.node}", *([A_BROKER_FOR_LONG] if self.long else [])})
 
     @property
-    def needs(self) -> frozenset[str]:
+    def requires(self) -> frozenset[str]:
         """Nothing."""
         return frozenset()
 
-    def goes_with(self, other: "Fault") -> bool:
+    def compatible_with(self, other: "Fault") -> bool:
         """Whether both may be in play at once."""
-        mine, theirs = self.takes, other.takes
-        return not (mine & theirs or mine & other.needs or self.needs & theirs)
+        mine, theirs = self.exclusive, other.exclusive
+        return not (mine & theirs or mine & other.requires or self.requires & theirs)
 
     async def play(self) -> None:
         """From its beginning until what was done is undone, and the target answers again."""
         self.began = time.monotonic()
         await self.begin()
-        await asyncio.sleep(self.random.uniform(*self.lasts()))
+        await asyncio.sleep(self.random.uniform(*self.duration()))
         await self.end()
         self.ended = time.monotonic()
 
-    def lasts(self) -> tuple[float, float]:
+    def duration(self) -> tuple[float, float]:
         """Seconds between its beginning and its end, from and to."""
         return (0.0, 0.0)
 
@@ -65,6 +66,6 @@ class InTheDatabase(Fault):
     """A fault that works through a database session."""
 
     @property
-    def needs(self) -> frozenset[str]:
+    def requires(self) -> frozenset[str]:
         """The database server."""
         return frozenset({POSTGRES})

@@ -5,11 +5,11 @@ import time
 from collections.abc import Callable, Sequence
 from random import Random
 
-from lab.faults.context import Hands
+from lab.faults.context import FaultContext
 from lab.faults.fault import Fault
 from lab.faults.journal import Journal
-from lab.faults.registry import KINDS
-from lab.faults.schedule import Card
+from lab.faults.registry import FAULT_CLASSES
+from lab.faults.schedule import PlannedFault
 
 AT_ONCE = 3
 GAP = 30
@@ -18,37 +18,42 @@ LONGEST_GAP = 2.0
 """... so many seconds pass."""
 
 
-class Rounds:
+class FaultInjector:
     """The faults of a run. The seed says what each does and how long; which go together follows from the moment."""
 
     def __init__(
-        self, hands: Hands, journal: Journal, seed: int, over: Callable[[], bool], told: Callable[[Fault], None]
+        self,
+        context: FaultContext,
+        journal: Journal,
+        seed: int,
+        over: Callable[[], bool],
+        told: Callable[[Fault], None],
     ) -> None:
-        self._hands, self._journal, self._seed = hands, journal, seed
+        self._hands, self._journal, self._seed = context, journal, seed
         self._over, self._told = over, told
         self._gaps = Random(f"{seed}/gaps")
         self._dealt = 0
 
-    async def play(self, rounds: Sequence[Sequence[Card]]) -> None:
+    async def play(self, rounds: Sequence[Sequence[PlannedFault]]) -> None:
         """All of them, or until it is over. Raises PlatformError when something does not get well again."""
-        for cards in rounds:
-            await self._round([self._fault(card) for card in cards])
+        for planned_faults in rounds:
+            await self._round([self._fault(planned) for planned in planned_faults])
             if self._over():
                 return
-            await self._hands.get_well()
+            await self._hands.wait_until_healthy()
             # The story goes on for a moment, or the next round would find nothing under way.
             await self._gap(GAP)
 
-    def _fault(self, card: Card) -> Fault:
+    def _fault(self, planned: PlannedFault) -> Fault:
         self._dealt += 1
-        return KINDS[card.kind](card, self._hands, Random(f"{self._seed}/{self._dealt}"))
+        return FAULT_CLASSES[planned.kind](planned, self._hands, Random(f"{self._seed}/{self._dealt}"))
 
     async def _round(self, waiting: list[Fault]) -> None:
         playing: list[Fault] = []
         async with asyncio.TaskGroup() as group:
             while (waiting and not self._over()) or playing:
                 playing = [fault for fault in playing if not fault.ended]
-                await self._hands.revive(_taken(playing), [fault.card for fault in playing])
+                await self._hands.restart_ended(_taken(playing), [fault.planned for fault in playing])
                 following = None if self._over() else _next(waiting, playing)
                 if following is None:
                     await asyncio.sleep(0.02)
@@ -72,11 +77,11 @@ class Rounds:
 
 
 def _taken(playing: Sequence[Fault]) -> frozenset[str]:
-    return frozenset().union(*(fault.takes for fault in playing))
+    return frozenset().union(*(fault.exclusive for fault in playing))
 
 
 def _next(waiting: Sequence[Fault], playing: Sequence[Fault]) -> Fault | None:
     """The first that goes with all that are in play."""
     if len(playing) >= AT_ONCE:
         return None
-    return next((fault for fault in waiting if all(map(fault.goes_with, playing))), None)
+    return next((fault for fault in waiting if all(map(fault.compatible_with, playing))), None)

@@ -28,16 +28,16 @@ class CutOff(Fault):
 
     long = True
 
-    def lasts(self) -> tuple[float, float]:
+    def duration(self) -> tuple[float, float]:
         return CUT_OFF
 
     async def begin(self) -> None:
-        assert self.hands.rig.network is not None
-        await asyncio.to_thread(self.hands.rig.network.cut, self.card.node)
+        assert self.context.environment.network is not None
+        await asyncio.to_thread(self.context.environment.network.cut, self.planned.node)
 
     async def end(self) -> None:
-        assert self.hands.rig.network is not None
-        await asyncio.to_thread(self.hands.rig.network.mend, self.card.node)
+        assert self.context.environment.network is not None
+        await asyncio.to_thread(self.context.environment.network.restore, self.planned.node)
 
 
 class DiskFull(Fault):
@@ -45,20 +45,20 @@ class DiskFull(Fault):
 
     long = True
 
-    def lasts(self) -> tuple[float, float]:
+    def duration(self) -> tuple[float, float]:
         return FULL
 
     async def begin(self) -> None:
-        server = self.hands.server(self.card)
+        server = self.context.server(self.planned)
         # What was said before the fault is no witness.
         said = server.log_path.stat().st_size
-        if not await self.hands.seen(lambda: self._hit(said), HIT):
+        if not await self.context.wait_for(lambda: self._hit(said), HIT):
             raise PlatformError(f"no write of {server.name} was refused on its full disk", f"see {server.log_path}")
 
     async def _hit(self, said: int) -> bool:
-        server = self.hands.server(self.card)
-        await asyncio.to_thread(self.hands.rig.disks[server.name].fill)
-        if self.card.target == POSTGRES:
+        server = self.context.server(self.planned)
+        await asyncio.to_thread(self.context.environment.disks[server.name].fill)
+        if self.planned.target == POSTGRES:
             await self._grow()
         with server.log_path.open(errors="replace") as log:
             log.seek(said)
@@ -66,7 +66,7 @@ class DiskFull(Fault):
 
     async def _grow(self) -> None:
         try:
-            conn = await asyncpg.connect(self.hands.system.platform.dsn("postgres"), timeout=5, command_timeout=5)
+            conn = await asyncpg.connect(self.context.system.platform.dsn("postgres"), timeout=5, command_timeout=5)
         except TRANSIENT:
             return
         try:
@@ -77,16 +77,16 @@ class DiskFull(Fault):
             conn.terminate()
 
     async def end(self) -> None:
-        server = self.hands.server(self.card)
-        await asyncio.to_thread(self.hands.rig.disks[server.name].free)
+        server = self.context.server(self.planned)
+        await asyncio.to_thread(self.context.environment.disks[server.name].free)
         # A supervisor starts what ended, and ends what runs on without its disk.
-        if self.card.target == KAFKA:
+        if self.planned.target == KAFKA:
             await asyncio.to_thread(server.kill)
-        if not await self.hands.seen(self._stands_up, READY):
+        if not await self.context.wait_for(self._stands_up, READY):
             raise PlatformError(f"{server.name} does not start on a disk with room", f"see {server.log_path}")
 
     async def _stands_up(self) -> bool:
-        server = self.hands.server(self.card)
+        server = self.context.server(self.planned)
         try:
             await asyncio.to_thread(server.start)
         except PlatformError:
@@ -98,11 +98,11 @@ class Leap(Fault):
     """The next day of the story is some days later: services hear of it in one tick, and of its visits late."""
 
     async def begin(self) -> None:
-        self.hands.simulator.leap(self.random.randint(*DAYS))
+        self.context.simulator.leap(self.random.randint(*DAYS))
 
     async def end(self) -> None:
         until = time.monotonic() + READY
-        while self.hands.simulator.leaps:
+        while self.context.simulator.leaps:
             if time.monotonic() > until:
                 raise PlatformError(f"the story did not go on for {READY:.0f} s", "see the logs of the services")
             await asyncio.sleep(0.05)

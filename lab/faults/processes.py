@@ -5,7 +5,7 @@ import signal
 import time
 from datetime import UTC, datetime
 
-from lab.faults.context import Claim
+from lab.faults.context import ReplayClaim
 from lab.faults.fault import Fault, InTheDatabase
 from lab.faults.schedule import KAFKA, POSTGRES
 from shared import relay
@@ -36,14 +36,14 @@ _CUT = (
 class Kill(Fault):
     """SIGKILL, and a start."""
 
-    def lasts(self) -> tuple[float, float]:
+    def duration(self) -> tuple[float, float]:
         return OUTAGE
 
     async def begin(self) -> None:
-        await asyncio.to_thread(self.hands.server(self.card).kill)
+        await asyncio.to_thread(self.context.server(self.planned).kill)
 
     async def end(self) -> None:
-        await self.hands.up(self.hands.server(self.card))
+        await self.context.start_server(self.context.server(self.planned))
 
 
 class Lost(Kill):
@@ -51,7 +51,7 @@ class Lost(Kill):
 
     long = True
 
-    def lasts(self) -> tuple[float, float]:
+    def duration(self) -> tuple[float, float]:
         return AWAY
 
 
@@ -59,31 +59,31 @@ class KillInBatch(InTheDatabase):
     """Another session holds the tables that a batch must write, so that the kill hits it half done."""
 
     async def begin(self) -> None:
-        name = self.card.target
+        name = self.planned.target
         tables = ["inbox", "movement"] if name == "inventory" else ["inbox"]
-        async with self.hands.connected(name) as conn:
+        async with self.context.connected(name) as conn:
             transaction = conn.transaction()
             await transaction.start()
             await conn.execute(f"lock table {', '.join(tables)} in share mode")
-            await self.hands.seen(lambda: conn.fetchval(_HELD_UP, tables), CATCH)
-            await asyncio.to_thread(self.hands.server(self.card).kill)
+            await self.context.wait_for(lambda: conn.fetchval(_HELD_UP, tables), CATCH)
+            await asyncio.to_thread(self.context.server(self.planned).kill)
             await transaction.rollback()
 
     async def end(self) -> None:
-        await self.hands.up(self.hands.server(self.card))
+        await self.context.start_server(self.context.server(self.planned))
 
 
 class KillInPage(InTheDatabase):
     """The brokers are gone, or only silent: what the relay reads from now on is sent and not delivered."""
 
     @property
-    def takes(self) -> frozenset[str]:
-        return super().takes | {f"{KAFKA}-{broker.node}" for broker in self.hands.brokers}
+    def exclusive(self) -> frozenset[str]:
+        return super().exclusive | {f"{KAFKA}-{broker.node}" for broker in self.context.brokers}
 
     async def begin(self) -> None:
-        service, kafka = self.hands.server(self.card), self.hands.system.platform.kafka
+        service, kafka = self.context.server(self.planned), self.context.system.platform.kafka
         silent = self.random.random() < 0.5
-        async with self.hands.connected(self.card.target) as conn:
+        async with self.context.connected(self.planned.target) as conn:
             before = await _last_written(conn)
             if silent:
                 for broker in kafka.brokers:
@@ -91,7 +91,7 @@ class KillInPage(InTheDatabase):
             else:
                 await asyncio.to_thread(kafka.kill)
             try:
-                await self.hands.seen(lambda: _wrote_since(conn, before), CATCH)
+                await self.context.wait_for(lambda: _wrote_since(conn, before), CATCH)
                 await asyncio.sleep(self.random.uniform(0.05, 0.3))
                 await asyncio.to_thread(service.kill)
             finally:
@@ -99,25 +99,25 @@ class KillInPage(InTheDatabase):
                     broker.resume()
 
     async def end(self) -> None:
-        await asyncio.to_thread(self.hands.system.platform.kafka.start)
-        await self.hands.up(self.hands.server(self.card))
+        await asyncio.to_thread(self.context.system.platform.kafka.start)
+        await self.context.start_server(self.context.server(self.planned))
 
 
 class CutRelay(InTheDatabase):
     """The relay's session is ended."""
 
     async def begin(self) -> None:
-        async with self.hands.connected(self.card.target) as conn:
-            await conn.execute(_CUT, self.card.target)
+        async with self.context.connected(self.planned.target) as conn:
+            await conn.execute(_CUT, self.planned.target)
 
 
 class Replay(InTheDatabase):
     """What the relay claims is written down first: a replay would heal what was lost."""
 
     async def begin(self) -> None:
-        async with self.hands.connected(self.card.target) as conn:
+        async with self.context.connected(self.planned.target) as conn:
             claimed = frozenset(row[0] for row in await conn.fetch(_CLAIMED))
-            self.hands.claims.append(Claim(time.time(), claimed))
+            self.context.claims.append(ReplayClaim(time.time(), claimed))
             await relay.replay(conn, BEGINNING)
 
 
@@ -126,28 +126,28 @@ class Pause(Fault):
 
     long = True
 
-    def lasts(self) -> tuple[float, float]:
-        return {POSTGRES: DATABASE_PAUSE, KAFKA: BROKER_PAUSE}.get(self.card.target, SERVICE_PAUSE)
+    def duration(self) -> tuple[float, float]:
+        return {POSTGRES: DATABASE_PAUSE, KAFKA: BROKER_PAUSE}.get(self.planned.target, SERVICE_PAUSE)
 
     async def begin(self) -> None:
-        self.hands.server(self.card).pause()
+        self.context.server(self.planned).pause()
 
     async def end(self) -> None:
-        self.hands.server(self.card).resume()
+        self.context.server(self.planned).resume()
 
 
 class Restart(Fault):
     """SIGINT rolls back and writes a checkpoint, SIGQUIT leaves at once and recovers at the start."""
 
-    def lasts(self) -> tuple[float, float]:
+    def duration(self) -> tuple[float, float]:
         return OUTAGE
 
     async def begin(self) -> None:
         way = self.random.choice((signal.SIGINT, signal.SIGQUIT))
-        await asyncio.to_thread(self.hands.server(self.card).stop, way)
+        await asyncio.to_thread(self.context.server(self.planned).stop, way)
 
     async def end(self) -> None:
-        await self.hands.up(self.hands.server(self.card))
+        await self.context.start_server(self.context.server(self.planned))
 
 
 async def _last_written(conn: Session) -> int:

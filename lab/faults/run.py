@@ -10,11 +10,11 @@ from rich.console import Console
 from lab.faults import count, workload
 from lab.faults.journal import Journal
 from lab.faults.mutants import Mutant, MutantProcess
-from lab.faults.registry import STANDS_ON
-from lab.faults.schedule import deal
+from lab.faults.registry import REQUIRED_FEATURE
+from lab.faults.schedule import plan_faults
 from lab.faults.verdict import Verdict
 from ops.paths import BUILD, DEFAULT_DATA
-from ops.platform import Rig
+from ops.platform import FaultEnvironment
 from ops.system import System
 
 PATIENCE, PATIENCE_WITH_MUTANTS = 300.0, 60.0
@@ -31,12 +31,15 @@ def run(n: int, seed: int, cluster: int, mutant: str | None, data: Path | None, 
     # Our own clients see the brokers go and come, and leave connections behind: that is no news here.
     for noisy in ("aiokafka", "asyncio"):
         logging.getLogger(noisy).setLevel(logging.CRITICAL)
-    with Rig(cluster) as rig, System(folder, brokers=cluster, fresh=True, console=console, rig=rig) as system:
+    with (
+        FaultEnvironment(cluster) as environment,
+        System(folder, brokers=cluster, fresh=True, console=console, fault_environment=environment) as system,
+    ):
         journal = Journal(folder / "journal.jsonl", seed)
         try:
             if chosen:
                 _break(system, chosen)
-            asyncio.run(_tell_and_count(system, rig, journal, verdict, console))
+            asyncio.run(_tell_and_count(system, environment, journal, verdict, console))
         except BaseException:
             # In the middle of a fault nothing is left that could stop in order.
             system.kill()
@@ -51,13 +54,17 @@ def run(n: int, seed: int, cluster: int, mutant: str | None, data: Path | None, 
     return 0 if verdict.green else 1
 
 
-async def _tell_and_count(system: System, rig: Rig, journal: Journal, verdict: Verdict, console: Console) -> None:
-    skipped = {kind: rig.missing[what] for kind, what in STANDS_ON.items() if what in rig.missing}
+async def _tell_and_count(
+    system: System, environment: FaultEnvironment, journal: Journal, verdict: Verdict, console: Console
+) -> None:
+    skipped = {
+        kind: environment.missing[what] for kind, what in REQUIRED_FEATURE.items() if what in environment.missing
+    }
     verdict.skipped = {kind.value: why for kind, why in skipped.items()}
-    rounds = deal(verdict.n, verdict.seed, verdict.cluster, verdict.mutant, without=[*skipped])
+    rounds = plan_faults(verdict.n, verdict.seed, verdict.cluster, verdict.mutant, without=[*skipped])
     patience = PATIENCE_WITH_MUTANTS if verdict.mutant else PATIENCE
     try:
-        told = await workload.tell(system, rig, journal, rounds, verdict.seed, patience, console)
+        told = await workload.run_workload(system, environment, journal, rounds, verdict.seed, patience, console)
         await count.count(system, journal, told, verdict, patience)
     except asyncio.CancelledError:
         # Threads that wait for a server to get ready wait no longer, and the loop can end.

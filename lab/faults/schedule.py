@@ -1,4 +1,4 @@
-"""Which faults are done, in which order: a deck of cards, shuffled by the seed and dealt in rounds.
+"""Which faults are done, in which order: a deck of planned_faults, shuffled by the seed and dealt in rounds.
 
 Within a round the faults overlap; after it everything must have got well by itself.
 """
@@ -13,7 +13,7 @@ from lab.faults.mutants import Mutant
 from ops.system import SERVICES
 
 
-class Kind(StrEnum):
+class FaultKind(StrEnum):
     """What is done to the target."""
 
     KILL = "kill"
@@ -41,7 +41,7 @@ class Kind(StrEnum):
 
 
 POSTGRES, KAFKA, TIME = "postgres", "kafka", "time"
-LONG = (Kind.LOST, Kind.CUT_OFF, Kind.DISK_FULL)
+LONG = (FaultKind.LOST, FaultKind.CUT_OFF, FaultKind.DISK_FULL)
 """Those that last long."""
 ROUND = 5
 """Faults between two moments at which all must be well."""
@@ -51,10 +51,10 @@ LONG_ONES = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
+class PlannedFault:
     """A kind of fault and its target: a service, `postgres`, `kafka` (a broker by `node`) or `time`."""
 
-    kind: Kind
+    kind: FaultKind
     target: str
     node: int = 0
 
@@ -67,39 +67,40 @@ class Card:
         return f"{self.name}-{self.node}" if self.node else self.name
 
 
-def _each(kind: Kind, count: int, *targets: str) -> list[Card]:
-    return [Card(kind, target) for target in targets for _ in range(count)]
+def _each(kind: FaultKind, count: int, *targets: str) -> list[PlannedFault]:
+    return [PlannedFault(kind, target) for target in targets for _ in range(count)]
 
 
 # Kills are cheap and many; a pause takes as long as a session lasts, so there are few.
 _ALL = [
-    *_each(Kind.KILL, 4, *SERVICES),
-    *_each(Kind.KILL, 5, POSTGRES, KAFKA),
-    *_each(Kind.KILL_IN_BATCH, 2, "requests", "dispatch", "inventory"),
-    *_each(Kind.KILL_IN_BATCH, 1, "notify"),
-    *_each(Kind.KILL_IN_PAGE, 2, "requests", "dispatch"),
-    *_each(Kind.KILL_IN_PAGE, 1, "inventory", "notify"),
-    *_each(Kind.CUT_RELAY, 1, *SERVICES),
-    *_each(Kind.REPLAY, 1, *SERVICES),
-    *_each(Kind.PAUSE, 1, *SERVICES, POSTGRES, KAFKA),
-    *_each(Kind.RESTART, 3, POSTGRES),
-    *_each(Kind.LEAP, 2, TIME),
+    *_each(FaultKind.KILL, 4, *SERVICES),
+    *_each(FaultKind.KILL, 5, POSTGRES, KAFKA),
+    *_each(FaultKind.KILL_IN_BATCH, 2, "requests", "dispatch", "inventory"),
+    *_each(FaultKind.KILL_IN_BATCH, 1, "notify"),
+    *_each(FaultKind.KILL_IN_PAGE, 2, "requests", "dispatch"),
+    *_each(FaultKind.KILL_IN_PAGE, 1, "inventory", "notify"),
+    *_each(FaultKind.CUT_RELAY, 1, *SERVICES),
+    *_each(FaultKind.REPLAY, 1, *SERVICES),
+    *_each(FaultKind.PAUSE, 1, *SERVICES, POSTGRES, KAFKA),
+    *_each(FaultKind.RESTART, 3, POSTGRES),
+    *_each(FaultKind.LEAP, 2, TIME),
 ]
 _AIMED = {
-    Mutant.INBOX_OFF: _each(Kind.REPLAY, 2, *SERVICES) + _each(Kind.KILL_IN_BATCH, 1, "dispatch", "inventory"),
-    Mutant.MARK_FIRST: _each(Kind.KILL_IN_PAGE, 2, "requests", "dispatch"),
-    Mutant.ACK_FIRST: _each(Kind.KILL_IN_BATCH, 1, "requests", "dispatch", "inventory"),
+    Mutant.INBOX_OFF: _each(FaultKind.REPLAY, 2, *SERVICES)
+    + _each(FaultKind.KILL_IN_BATCH, 1, "dispatch", "inventory"),
+    Mutant.MARK_FIRST: _each(FaultKind.KILL_IN_PAGE, 2, "requests", "dispatch"),
+    Mutant.ACK_FIRST: _each(FaultKind.KILL_IN_BATCH, 1, "requests", "dispatch", "inventory"),
 }
 
 
-_OTHERS = [kind for kind in Kind if kind not in (*LONG, Kind.RESTART, Kind.LEAP)]
+_OTHERS = [kind for kind in FaultKind if kind not in (*LONG, FaultKind.RESTART, FaultKind.LEAP)]
 FEWEST = LONG_ONES + len(_OTHERS) + 2
 """Faults of the shortest run that has each kind."""
 
 
-def deal(
-    n: int, seed: int, cluster: int = 1, mutant: Mutant | None = None, without: Sequence[Kind] = ()
-) -> list[list[Card]]:
+def plan_faults(
+    n: int, seed: int, cluster: int = 1, mutant: Mutant | None = None, without: Sequence[FaultKind] = ()
+) -> list[list[PlannedFault]]:
     """`n` faults in rounds: whole decks after each other, each shuffled; for a mutant only those that aim at it.
 
     From FEWEST on, long ones, as many as there are rounds for, but four of a kind at the most, open a round each; in
@@ -108,15 +109,17 @@ def deal(
     """
     random = Random(f"{seed}/deck")
     size = min(ROUND, n // LONG_ONES) if n >= FEWEST else ROUND
-    long = [] if mutant or n < FEWEST else [card for card in _long_ones(n, cluster) if card.kind not in without]
-    short = _AIMED[mutant] if mutant else [card for card in _ALL if card.kind not in without]
+    long = (
+        [] if mutant or n < FEWEST else [planned for planned in _long_ones(n, cluster) if planned.kind not in without]
+    )
+    short = _AIMED[mutant] if mutant else [planned for planned in _ALL if planned.kind not in without]
 
-    def decks() -> Iterator[Card]:
+    def decks() -> Iterator[PlannedFault]:
         if long:
             # A short run has each of the rare kinds too, and a shorter one each kind.
-            first = [*_each(Kind.RESTART, 1, POSTGRES), *_each(Kind.LEAP, 1, TIME)]
+            first = [*_each(FaultKind.RESTART, 1, POSTGRES), *_each(FaultKind.LEAP, 1, TIME)]
             if n < LONG_ONES * ROUND:
-                first += [random.choice([card for card in short if card.kind is kind]) for kind in _OTHERS]
+                first += [random.choice([planned for planned in short if planned.kind is kind]) for kind in _OTHERS]
             yield from random.sample(first, len(first))
         yield from chain.from_iterable(random.sample(short, len(short)) for _ in iter(int, 1))
 
@@ -125,16 +128,18 @@ def deal(
     rounds = []
     for number in range(-(-n // size)):
         opening = [openings[number]] if number in openings else []
-        cards = [*opening, *islice(rest, min(size, n - number * size) - len(opening))]
-        rounds.append([_placed(card, cluster, random) for card in cards])
+        planned_faults = [*opening, *islice(rest, min(size, n - number * size) - len(opening))]
+        rounds.append([_placed(planned, cluster, random) for planned in planned_faults])
     return rounds
 
 
-def _long_ones(n: int, cluster: int) -> list[Card]:
+def _long_ones(n: int, cluster: int) -> list[PlannedFault]:
     many = max(1, min(n // (LONG_ONES * ROUND), MOST_OF_A_LONG_KIND))
-    lost = [*_each(Kind.LOST, many, KAFKA), *_each(Kind.CUT_OFF, many, KAFKA)] if cluster > 1 else []
-    return [*lost, *_each(Kind.DISK_FULL, 1, KAFKA, POSTGRES)]
+    lost = [*_each(FaultKind.LOST, many, KAFKA), *_each(FaultKind.CUT_OFF, many, KAFKA)] if cluster > 1 else []
+    return [*lost, *_each(FaultKind.DISK_FULL, 1, KAFKA, POSTGRES)]
 
 
-def _placed(card: Card, cluster: int, random: Random) -> Card:
-    return Card(card.kind, card.target, random.randint(1, cluster)) if card.target == KAFKA else card
+def _placed(planned: PlannedFault, cluster: int, random: Random) -> PlannedFault:
+    return (
+        PlannedFault(planned.kind, planned.target, random.randint(1, cluster)) if planned.target == KAFKA else planned
+    )

@@ -64,7 +64,7 @@ _WAITING = {
 
 
 @dataclass(frozen=True, slots=True)
-class Database:
+class ServiceSnapshot:
     """One service's database."""
 
     commands: set[str]
@@ -76,14 +76,14 @@ class Database:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class Snapshots:
     """All of them, and the ledger counted again: by account what is kept and what the movements bear out."""
 
-    databases: dict[str, Database]
+    databases: dict[str, ServiceSnapshot]
     ledger: dict[str, tuple[int, int]]
 
 
-async def read(platform: Platform) -> Held:
+async def read(platform: Platform) -> Snapshots:
     """Read everything; the system should be quiet."""
     databases = {}
     ledger: dict[str, tuple[int, int]] = {}
@@ -95,15 +95,15 @@ async def read(platform: Platform) -> Held:
                 ledger = {row["name"]: (row["kept"], row["counted"]) for row in await conn.fetch(_LEDGER)}
         finally:
             await conn.close()
-    return Held(databases, ledger)
+    return Snapshots(databases, ledger)
 
 
-async def _database(conn: Session, name: str) -> Database:
+async def _database(conn: Session, name: str) -> ServiceSnapshot:
     stages = {row[0]: row[1] for row in await conn.fetch(_STAGES[name])} if name in _STAGES else {}
     things = {
         what: Counter(tuple(row) for row in await conn.fetch(query)) for what, query in _THINGS.get(name, {}).items()
     }
-    return Database(
+    return ServiceSnapshot(
         commands={row[0] for row in await conn.fetch(_COMMANDS)},
         stated={row[0] for row in await conn.fetch(_STATED)},
         taken={(row[0], row[1]) for row in await conn.fetch(_TAKEN)},

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 from lab.faults.findings import Findings
 from lab.faults.journal import Entry, Journal
-from lab.faults.snapshots import Held
-from lab.faults.topics import Log
+from lab.faults.snapshots import Snapshots
+from lab.faults.topics import TopicLog
 
 _AFTER = {
     "cases/print-ready": frozenset({"print_ready"}),
@@ -23,7 +23,7 @@ _VISITED = {
 _TO_BE_VISITED_AGAIN = frozenset({"accepted", "scheduled", "visited"})
 
 
-def expected(journal: Journal, log: Log) -> dict[str, frozenset[str]]:
+def expected(journal: Journal, log: TopicLog) -> dict[str, frozenset[str]]:
     """The stages at which a case may stand, by case id."""
     stages: dict[str, frozenset[str]] = {}
     cases_of: dict[str, list[str]] = {}
@@ -63,10 +63,10 @@ def _after_papers(entry: Entry, cases_of: dict[str, list[str]]) -> dict[str, fro
             return {}
 
 
-def check(findings: Findings, journal: Journal, log: Log, held: Held) -> None:
+def check(findings: Findings, journal: Journal, log: TopicLog, snapshots: Snapshots) -> None:
     """A case that is behind, or ahead, in either service is stuck."""
     for service in ("dispatch", "requests"):
-        there = held.databases[service].stages
+        there = snapshots.databases[service].stages
         for case_id, allowed in expected(journal, log).items():
             if case_id in there and there[case_id] not in allowed:
                 words = " or ".join(sorted(allowed))
@@ -74,7 +74,7 @@ def check(findings: Findings, journal: Journal, log: Log, held: Held) -> None:
 
 
 def on_hand(journal: Journal, office: str) -> int:
-    """The blank cards that an office must have by its acknowledged commands."""
+    """The blank planned_faults that an office must have by its acknowledged commands."""
 
     def total(entries: Iterable[int]) -> int:
         return sum(entries)

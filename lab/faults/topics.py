@@ -72,7 +72,7 @@ class Fact:
 
 
 @dataclass
-class Log:
+class TopicLog:
     """All facts by id, in the order of their partitions; `records` counts repeats too."""
 
     facts: dict[str, Fact] = field(default_factory=dict)
@@ -121,7 +121,7 @@ class Log:
             heads[fact.topic, fact.key] = (partition, fact.sequence)
 
 
-async def read(bootstrap_servers: str) -> Log:
+async def read(bootstrap_servers: str) -> TopicLog:
     """Everything up to the ends that the topics have now. Raises KafkaError when a broker is away."""
     partitions = await _partitions(bootstrap_servers)
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap_servers, enable_auto_commit=False, fetch_max_wait_ms=20)
@@ -129,7 +129,7 @@ async def read(bootstrap_servers: str) -> Log:
     try:
         consumer.assign(partitions)
         await consumer.seek_to_beginning(*partitions)
-        log = Log()
+        log = TopicLog()
         await _read_to(consumer, await consumer.end_offsets(partitions), log)
     finally:
         await consumer.stop()
@@ -149,7 +149,7 @@ async def _partitions(bootstrap_servers: str) -> list[TopicPartition]:
     ]
 
 
-async def _read_to(consumer: AIOKafkaConsumer, ends: dict[TopicPartition, int], log: Log) -> None:
+async def _read_to(consumer: AIOKafkaConsumer, ends: dict[TopicPartition, int], log: TopicLog) -> None:
     left = {partition for partition, end in ends.items() if end > 0}
     while left:
         for records in (await consumer.getmany(timeout_ms=200)).values():

@@ -11,27 +11,27 @@ import httpx
 from aiokafka.errors import KafkaError
 from rich.console import Console
 
-from lab.faults.context import Claim, Hands
+from lab.faults.context import FaultContext, ReplayClaim
 from lab.faults.endless_simulator import CITY, EndlessSimulator
 from lab.faults.fault import Fault
-from lab.faults.injector import Rounds
+from lab.faults.injector import FaultInjector
 from lab.faults.journal import Journal
-from lab.faults.schedule import Card
-from lab.simulate import Line
-from lab.simulate.service_client import Turned
-from ops.platform import PlatformError, Rig
-from ops.system import SERVICES, Quiet, System
+from lab.faults.schedule import PlannedFault
+from lab.simulate import ServiceClient
+from lab.simulate.service_client import CommandRejected
+from ops.platform import FaultEnvironment, PlatformError
+from ops.system import SERVICES, QuiescenceMonitor, System
 from shared.db import TRANSIENT
 
 DAYS = 10
 """The story goes on for so many days at least: by then a shortage has been dealt with."""
 STANDS_STILL = 3.0
 """Seconds without an acknowledged command of which the journal tells, and how often."""
-BREAKS = (Turned, httpx.TransportError, PlatformError, KafkaError, asyncpg.PostgresError, *TRANSIENT)
+BREAKS = (CommandRejected, httpx.TransportError, PlatformError, KafkaError, asyncpg.PostgresError, *TRANSIENT)
 
 
 @dataclass
-class Told:
+class WorkloadResult:
     """What was done and told. `broke` is why the story ended early; `alerts` counts the webhooks by alert."""
 
     faults: list[Fault] = field(default_factory=list)
@@ -42,7 +42,7 @@ class Told:
     over: bool = False
     """No further fault."""
     gave_up: list[str] = field(default_factory=list)
-    claims: list[Claim] = field(default_factory=list)
+    claims: list[ReplayClaim] = field(default_factory=list)
     simulator: EndlessSimulator | None = None
 
     @property
@@ -52,36 +52,38 @@ class Told:
         return Counter({(alert_id,): times for alert_id, times in raised.items()})
 
 
-async def tell(
+async def run_workload(
     system: System,
-    rig: Rig,
+    environment: FaultEnvironment,
     journal: Journal,
-    rounds: Sequence[Sequence[Card]],
+    rounds: Sequence[Sequence[PlannedFault]],
     seed: int,
     patience: float,
     console: Console,
-) -> Told:
+) -> WorkloadResult:
     """Until all faults are done and the day is over; a story that breaks ends with the fault in hand."""
-    told = Told()
+    told = WorkloadResult()
     urls = {name: system.url(name) for name in SERVICES}
-    line = Line(urls, system.token, seed=seed, patience=patience, journal=journal.acknowledged)
-    async with line, Quiet(system) as quiet:
-        simulator = told.simulator = EndlessSimulator(CITY, seed=seed, line=line, quiet=lambda: quiet.wait(patience))
-        hands = Hands(system, rig, simulator)
-        watching = asyncio.create_task(_watch(journal, quiet))
-        injecting = asyncio.create_task(_inject(told, hands, journal, rounds, seed, console))
+    client = ServiceClient(urls, system.token, seed=seed, patience=patience, journal=journal.acknowledged)
+    async with client, QuiescenceMonitor(system) as monitor:
+        simulator = told.simulator = EndlessSimulator(
+            CITY, seed=seed, client=client, wait_quiescent=lambda: monitor.wait(patience)
+        )
+        context = FaultContext(system, environment, simulator)
+        watching = asyncio.create_task(_watch(journal, monitor))
+        injecting = asyncio.create_task(_inject(told, context, journal, rounds, seed, console))
         story = asyncio.create_task(simulator.run_until(lambda: injecting.done() and len(simulator.figures) >= DAYS))
         told.broke = await _side_by_side(told, story, injecting)
         watching.cancel()
     if told.broke:
-        await hands.raise_all()
-    told.gave_up, told.claims = hands.gave_up, hands.claims
+        await context.restore_all()
+    told.gave_up, told.claims = context.gave_up, context.claims
     told.days = len(simulator.figures)
     told.requests, told.cases = len(simulator.request_ids), len(simulator.cases)
     return told
 
 
-async def _side_by_side(told: Told, story: "asyncio.Task[None]", injecting: "asyncio.Task[None]") -> str:
+async def _side_by_side(told: WorkloadResult, story: "asyncio.Task[None]", injecting: "asyncio.Task[None]") -> str:
     """Until both are done; if the story breaks, the fault in hand is the last; if a fault does, the story ends."""
     injecting.add_done_callback(lambda task: story.cancel() if not task.cancelled() and task.exception() else None)
     broke = await _broke(story)
@@ -90,30 +92,37 @@ async def _side_by_side(told: Told, story: "asyncio.Task[None]", injecting: "asy
 
 
 async def _inject(
-    told: Told, hands: Hands, journal: Journal, rounds: Sequence[Sequence[Card]], seed: int, console: Console
+    told: WorkloadResult,
+    context: FaultContext,
+    journal: Journal,
+    rounds: Sequence[Sequence[PlannedFault]],
+    seed: int,
+    console: Console,
 ) -> None:
     """The faults, from the second day on."""
     start, of = time.monotonic(), sum(map(len, rounds))
 
     def done(fault: Fault) -> None:
         told.faults.append(fault)
-        journal.fault(str(fault.card), fault.began - start, fault.ended - start)
-        day, took = hands.simulator.figures[-1].day, fault.ended - fault.began
-        words = f"{len(told.faults):4}/{of}  {fault.card!s:28} {fault.began - start:6.1f} s + {took:4.1f} s   {day}"
+        journal.fault(str(fault.planned), fault.began - start, fault.ended - start)
+        day, took = context.simulator.figures[-1].day, fault.ended - fault.began
+        words = (
+            f"{len(told.faults):4}/{of}  {fault.planned!s:28} {fault.began - start:6.1f} s + {took:4.1f} s   {day}"
+        )
         console.print(f"[dim]{words}   {len(journal.entries)} commands[/]", highlight=False, soft_wrap=True)
 
-    while len(hands.simulator.figures) < 2 and not told.over:
+    while len(context.simulator.figures) < 2 and not told.over:
         await asyncio.sleep(0.01)
-    await Rounds(hands, journal, seed, lambda: told.over, done).play(rounds)
+    await FaultInjector(context, journal, seed, lambda: told.over, done).play(rounds)
 
 
-async def _watch(journal: Journal, quiet: Quiet) -> None:
+async def _watch(journal: Journal, monitor: QuiescenceMonitor) -> None:
     """Keep what a long stall waited for: whoever reads the journal asks for that first."""
     while True:
         await asyncio.sleep(STANDS_STILL)
         still = time.monotonic() - journal.beats[-1] if journal.beats else 0
         if still > STANDS_STILL:
-            journal.stands_still(quiet.trouble or "a command's answer", still)
+            journal.stands_still(monitor.trouble or "a command's answer", still)
 
 
 async def _broke(work: "asyncio.Task[None]") -> str:

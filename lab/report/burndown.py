@@ -23,7 +23,7 @@ class Mark:
 
 
 @dataclass(frozen=True)
-class Line:
+class ServiceClient:
     """A horizontal line with its label."""
 
     y: float
@@ -39,8 +39,8 @@ class Chart:
     height: int
     path: str
     area: str
-    grid: list[Line]
-    thresholds: list[Line]
+    grid: list[ServiceClient]
+    thresholds: list[ServiceClient]
     weeks: list[tuple[float, str]]
     rests: list[tuple[float, float]]
     marks: list[Mark]
@@ -88,7 +88,7 @@ def chart(story: Story, width: int, height: int) -> Chart:
         height,
         path,
         f"{path} L{corners[-1][0]},{base} L{corners[0][0]},{base} Z",
-        [Line(scale.y(v), number(v), "grid") for v in range(0, scale.top_value + 1, scale.step)],
+        [ServiceClient(scale.y(v), number(v), "grid") for v in range(0, scale.top_value + 1, scale.step)],
         _thresholds(story, scale),
         weeks,
         [(scale.x(n), scale.x(n + 1) - scale.x(n)) for n, day in enumerate(story.days) if not day.working],
@@ -111,9 +111,9 @@ def _corners(story: Story, scale: _Scale) -> list[tuple[float, float]]:
     return corners
 
 
-def _thresholds(story: Story, scale: _Scale) -> list[Line]:
+def _thresholds(story: Story, scale: _Scale) -> list[ServiceClient]:
     pairs = (("low", story.low_at), ("critical", story.critical_at))
-    return [Line(scale.y(cards), f"{LEVELS[kind]}: {number(cards)}", kind) for kind, cards in pairs]
+    return [ServiceClient(scale.y(cards), f"{LEVELS[kind]}: {number(cards)}", kind) for kind, cards in pairs]
 
 
 def _marks(story: Story, scale: _Scale) -> list[Mark]:

@@ -1,6 +1,6 @@
 """A deterministic simulation of an office's weeks, told to the running system through its HTTP API.
 
-    story = await Simulator(CITIES["rejang-lebong"], seed=1, line=line, quiet=quiet.wait).run()
+    story = await Simulator(CITIES["rejang-lebong"], seed=1, client=client, wait_quiescent=monitor.wait).run()
 
 The same seed gives the same story, byte for byte: whatever the simulator decides it draws from the seed, and
 whatever the system decides it is asked for only when it is quiet.
@@ -11,7 +11,7 @@ from lab.simulate.outcome.verdict import Verdict, judge
 from lab.simulate.population.cities import CITIES
 from lab.simulate.population.city import City
 from lab.simulate.run import simulate
-from lab.simulate.service_client import Command, Line
+from lab.simulate.service_client import Command, ServiceClient
 from lab.simulate.simulator import Simulator
 
-__all__ = ["CITIES", "City", "Command", "Line", "Simulator", "Story", "Verdict", "judge", "simulate"]
+__all__ = ["CITIES", "City", "Command", "ServiceClient", "Simulator", "Story", "Verdict", "judge", "simulate"]

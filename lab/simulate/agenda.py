@@ -29,7 +29,7 @@ class Work(StrEnum):
 
 
 @dataclass(order=True)
-class Todo:
+class PlannedStep:
     """A step that is due at a moment of business time."""
 
     at: datetime
@@ -42,19 +42,19 @@ class Agenda:
     """Steps by day. Those of one chain are taken one after the other; chains go side by side."""
 
     def __init__(self) -> None:
-        self._by_day: dict[date, list[Todo]] = defaultdict(list)
+        self._by_day: dict[date, list[PlannedStep]] = defaultdict(list)
 
     def add(self, at: datetime, chain: str, act: Act, work: Work) -> None:
         """Put a step on its day (the day of `at` in its own zone)."""
-        self._by_day[at.date()].append(Todo(at, chain, act, work))
+        self._by_day[at.date()].append(PlannedStep(at, chain, act, work))
 
-    def due(self, day: date) -> list[Todo]:
+    def due(self, day: date) -> list[PlannedStep]:
         """Take the steps off that are due on the day or before it, in order of time."""
         return sorted(todo for each in sorted(self._by_day) if each <= day for todo in self._by_day.pop(each))
 
-    def chains(self, day: date) -> dict[str, list[Todo]]:
+    def chains(self, day: date) -> dict[str, list[PlannedStep]]:
         """The same by chain."""
-        found: dict[str, list[Todo]] = defaultdict(list)
+        found: dict[str, list[PlannedStep]] = defaultdict(list)
         for todo in self.due(day):
             found[todo.chain].append(todo)
         return found

@@ -8,13 +8,13 @@ from random import Random
 from typing import Any
 from uuid import uuid5
 
-from lab.simulate.agenda import Agenda, Todo, Work
+from lab.simulate.agenda import Agenda, PlannedStep, Work
 from lab.simulate.outcome.story import Day
 from lab.simulate.population.city import City
 from lab.simulate.population.people import Resident
-from lab.simulate.population.weighted_choice import draw
+from lab.simulate.population.weighted_choice import weighted_choice
 from lab.simulate.printers import Printers
-from lab.simulate.service_client import NAMESPACE, Command, Line, Turned
+from lab.simulate.service_client import NAMESPACE, Command, CommandRejected, ServiceClient
 from shared.auth import Role
 from shared.fields import (
     DestroyCause,
@@ -63,9 +63,9 @@ class Case:
 class Casework:
     """Makes visits and prints cards for one office."""
 
-    def __init__(self, city: City, office: Office, seed: int, line: Line, agenda: Agenda) -> None:
+    def __init__(self, city: City, office: Office, seed: int, client: ServiceClient, agenda: Agenda) -> None:
         self._city, self._office, self._seed = city, office, seed
-        self._line, self._agenda = line, agenda
+        self._client, self._agenda = client, agenda
         self.today = Day(city.first_day, working=False)
         self.outcomes: dict[str, int] = {}
         self.printers = Printers(city.stations)
@@ -120,7 +120,7 @@ class Casework:
         ):
             if not applies:
                 possible.pop(outcome, None)
-        return draw(random, [*possible.items()])
+        return weighted_choice(random, [*possible.items()])
 
     def _answered(self, random: Random, at: datetime) -> datetime:
         """When the centre answers PRR: mostly within the hour, now and then the next working day."""
@@ -132,7 +132,7 @@ class Casework:
         await self._command(f"{case.label}/prr", f"/cases/{case.case_id}/print-ready", Role.PRINT_OPERATOR, at)
         self._to_print(self._at_the_station(case, at + timedelta(minutes=10)), case)
 
-    def give_printers(self, chains: dict[str, list[Todo]], day: date) -> None:
+    def give_printers(self, chains: dict[str, list[PlannedStep]], day: date) -> None:
         """Each card that is due gets a printer, those that wait longest first; the others wait until tomorrow."""
         for todo in sorted(todo for chain in chains.values() for todo in chain if todo.work is Work.PRINT):
             station = self.printers.give(day)
@@ -153,7 +153,7 @@ class Casework:
                 await self._at_printer(case, "spoil", at - timedelta(minutes=4), cause=cause)
                 self.today.spoils += 1
             await self._at_printer(case, "print", at)
-        except Turned as turned:
+        except CommandRejected as turned:
             if turned.status != CONFLICT:
                 raise
             self._to_print(self._next_morning(at, FIRST_PRINT), case)
@@ -197,7 +197,7 @@ class Casework:
         self.printers.used[station] += 1
 
     async def _command(self, what: str, path: str, role: Role, at: datetime, **body: Any) -> Any:
-        return await self._line.post(Command(what, "dispatch", path, role, self._office.code, at, body))
+        return await self._client.post(Command(what, "dispatch", path, role, self._office.code, at, body))
 
     def _then(self, at: datetime, case: Case, act: Callable[[Case, datetime], Awaitable[None]], work: Work) -> None:
         self._agenda.add(at, case.label, lambda: act(case, at), work)

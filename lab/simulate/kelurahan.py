@@ -11,8 +11,8 @@ from lab.simulate.outcome.story import Day, Tally
 from lab.simulate.population.city import City
 from lab.simulate.population.letters import Letter, Mishap, letters
 from lab.simulate.population.people import Resident
-from lab.simulate.population.resident_list import Pool
-from lab.simulate.service_client import Command, Line, Turned
+from lab.simulate.population.resident_list import ResidentPool
+from lab.simulate.service_client import Command, CommandRejected, ServiceClient
 from shared.auth import Role
 from shared.offices import Office
 
@@ -25,13 +25,13 @@ REFUSED, TAKEN = 422, 409
 Body = Callable[[tuple[Resident, ...]], dict[str, Any]]
 
 
-class Desk:
+class KelurahanOffice:
     """All that an office's kelurahan tell the service of requests."""
 
-    def __init__(self, city: City, office: Office, seed: int, line: Line) -> None:
-        self._city, self._office, self._seed, self._line = city, office, seed, line
-        self._pool = Pool(city, seed)
-        self.errands = Agenda()
+    def __init__(self, city: City, office: Office, seed: int, client: ServiceClient) -> None:
+        self._city, self._office, self._seed, self._client = city, office, seed, client
+        self._residents = ResidentPool(city, seed)
+        self.agenda = Agenda()
         self.request_ids: dict[str, str] = {}
         self.cases: dict[str, Case] = {}
         self.letters: dict[str, Letter] = {}
@@ -42,9 +42,9 @@ class Desk:
 
     async def work(self, day: date) -> None:
         """What is due on a working day, in order of time."""
-        for letter in letters(self._city, self._office, self._seed, day, self._pool):
+        for letter in letters(self._city, self._office, self._seed, day, self._residents):
             self._later(letter.at, letter, self._file, Work.LETTER)
-        while due := self.errands.due(day):
+        while due := self.agenda.due(day):
             for todo in due:
                 await todo.act()
 
@@ -79,7 +79,7 @@ class Desk:
         """Offer residents; without those whom a rule refuses once more. None when nobody is left."""
         try:
             return await self._tell(what, path, letter, at, body(residents)), residents
-        except Turned as turned:
+        except CommandRejected as turned:
             if turned.status != REFUSED:
                 raise
             refused = self.tally.refuse(turned.errors)
@@ -145,7 +145,7 @@ class Desk:
         self.tally.tried_again += 1
         try:
             await self._tell(f"{letter.label}/again", "/requests", letter, at, letter.body(residents))
-        except Turned as turned:
+        except CommandRejected as turned:
             if turned.status != TAKEN:
                 raise
             self.tally.known_already += 1
@@ -181,10 +181,10 @@ class Desk:
         return Random(f"{self._seed}/{letter.label}/{what}")
 
     def _later(self, at: datetime, letter: Letter, act: Callable[[Letter, datetime], Any], work: Work) -> None:
-        self.errands.add(at, letter.label, lambda: act(letter, at), work)
+        self.agenda.add(at, letter.label, lambda: act(letter, at), work)
 
     async def _tell(
         self, what: str, path: str, letter: Letter, at: datetime, body: dict[str, Any], method: str = "POST"
     ) -> Any:
         command = Command(what, "requests", path, Role.OPERATOR, letter.kelurahan, at, body, method)
-        return await self._line.post(command)
+        return await self._client.post(command)

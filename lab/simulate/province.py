@@ -9,7 +9,7 @@ from typing import Any
 
 from lab.simulate.outcome.story import Shipment
 from lab.simulate.population.city import City
-from lab.simulate.service_client import Command, Line
+from lab.simulate.service_client import Command, ServiceClient
 from lab.simulate.webhook import Receiver
 from shared.auth import Role
 from shared.offices import Office
@@ -20,14 +20,22 @@ TOLD_WITHIN = 30.0
 """Seconds of real time within which an alert has come by webhook: a first attempt, and one more."""
 
 Said = Callable[[datetime, str], None]
-Quiet = Callable[[], Awaitable[None]]
+WaitQuiescent = Callable[[], Awaitable[None]]
 
 
 class Supply:
     """Blank cards: opening balances, trays, alerts and shipments of one office."""
 
-    def __init__(self, city: City, office: Office, line: Line, quiet: Quiet, said: Said) -> None:
-        self._city, self._office, self._line, self._quiet, self._said = city, office, line, quiet, said
+    def __init__(
+        self, city: City, office: Office, client: ServiceClient, wait_quiescent: WaitQuiescent, said: Said
+    ) -> None:
+        self._city, self._office, self._client, self._wait_quiescent, self._said = (
+            city,
+            office,
+            client,
+            wait_quiescent,
+            said,
+        )
         self.receiver = Receiver()
         self.shipments: dict[str, Shipment] = {}
         self.acknowledged: dict[str, datetime] = {}
@@ -40,7 +48,7 @@ class Supply:
             (self._city.office, Role.STOREKEEPER, self._city.opening),
         ):
             body = {"place": place, "quantity": quantity, "document": f"BA/{place}/{day:%Y%m%d}"}
-            await self._line.post(Command(f"opening/{place}", "inventory", "/receipts", role, place, at, body))
+            await self._client.post(Command(f"opening/{place}", "inventory", "/receipts", role, place, at, body))
         await self.receiver.start()
         body = {"province": self._city.province, "url": self.receiver.url}
         answer = await self._desk("subscribe", "/subscriptions", at, body)
@@ -58,7 +66,7 @@ class Supply:
         found: list[dict[str, Any]] = []
         query = {"province": self._city.province}
         while True:
-            page = await self._line.get("notify", "/alerts", Role.PROVINCIAL, self._city.province, **query)
+            page = await self._client.get("notify", "/alerts", Role.PROVINCIAL, self._city.province, **query)
             found += page["items"]
             if page["next"] is None:
                 return found
@@ -70,7 +78,7 @@ class Supply:
 
     async def told(self, alerts: int) -> Counter[str]:
         """How many different webhook messages raised each alert, by its id; waits until so many alerts have come,
-        for a delivery is no part of what `quiet` waits for."""
+        for a delivery is no part of what `wait_quiescent` waits for."""
         until = monotonic() + TOLD_WITHIN
         while len(told := self.receiver.raised()) < alerts and monotonic() < until:
             await asyncio.sleep(0.02)
@@ -96,7 +104,7 @@ class Supply:
         due = self._office.working_day_after(day, self._office.lead_time)
         self.shipments[answer["shipment_id"]] = Shipment(self._city.grant, at, due)
         self._said(at, f"Provinsi menyetujui kiriman {self._city.grant} blanko")
-        await self._quiet()
+        await self._wait_quiescent()
 
     async def _receive(self, day: date) -> None:
         at = self._office.moment(day, RECEIVES)
@@ -109,8 +117,8 @@ class Supply:
 
     async def _desk(self, what: str, path: str, at: datetime, body: dict[str, Any]) -> Any:
         province = self._city.province
-        return await self._line.post(Command(what, "notify", path, Role.PROVINCIAL, province, at, body))
+        return await self._client.post(Command(what, "notify", path, Role.PROVINCIAL, province, at, body))
 
     async def _store(self, what: str, path: str, at: datetime, body: dict[str, Any]) -> Any:
         office = self._city.office
-        return await self._line.post(Command(what, "inventory", path, Role.STOREKEEPER, office, at, body))
+        return await self._client.post(Command(what, "inventory", path, Role.STOREKEEPER, office, at, body))

@@ -2,9 +2,9 @@
 
 from lab.simulate.outcome.story import Story
 from lab.simulate.population.city import City
-from lab.simulate.service_client import Line
+from lab.simulate.service_client import ServiceClient
 from lab.simulate.simulator import Simulator, Watcher
-from ops.system import SERVICES, Quiet, System
+from ops.system import SERVICES, QuiescenceMonitor, System
 
 
 async def simulate(
@@ -12,5 +12,7 @@ async def simulate(
 ) -> Story:
     """The story of `days` days. The system's databases must be fresh."""
     urls = {name: system.url(name) for name in SERVICES}
-    async with Line(urls, system.token, seed=seed) as line, Quiet(system) as quiet:
-        return await Simulator(city, seed=seed, line=line, quiet=quiet.wait, days=days, watcher=watcher).run()
+    async with ServiceClient(urls, system.token, seed=seed) as client, QuiescenceMonitor(system) as monitor:
+        return await Simulator(
+            city, seed=seed, client=client, wait_quiescent=monitor.wait, days=days, watcher=watcher
+        ).run()

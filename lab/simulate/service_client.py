@@ -36,7 +36,7 @@ class Command:
     method: str = "POST"
 
 
-class Turned(Exception):
+class CommandRejected(Exception):
     """A service answered no; `status`, its words, and what it said of each field (RFC 9457, `errors`)."""
 
     def __init__(self, status: int, words: str, errors: Sequence[Mapping[str, Any]] = ()) -> None:
@@ -44,7 +44,7 @@ class Turned(Exception):
         self.status, self.errors = status, errors
 
 
-class Line:
+class ServiceClient:
     """At most `at_once` requests at a time to each service, over kept connections.
 
     `journal` is told of every command that was acknowledged, with its answer.
@@ -73,7 +73,7 @@ class Line:
             name: httpx.AsyncClient(base_url=url, timeout=20, limits=limits) for name, url in urls.items()
         }
 
-    async def __aenter__(self) -> "Line":
+    async def __aenter__(self) -> "ServiceClient":
         return self
 
     async def __aexit__(
@@ -83,7 +83,7 @@ class Line:
             await client.aclose()
 
     async def post(self, command: Command) -> Any:
-        """Send a command until it is answered. Raises Turned when the answer is no."""
+        """Send a command until it is answered. Raises CommandRejected when the answer is no."""
         key = str(uuid5(NAMESPACE, f"{self.seed}/{command.what}"))
         body = {"at": command.at.isoformat(), **command.body}
         headers = {**self._who(command.role, command.wilayah), "Idempotency-Key": key}
@@ -121,7 +121,7 @@ class Line:
                 if response.is_success:
                     return response.json()
                 if response.status_code not in AGAIN or time.monotonic() > until:
-                    raise Turned(response.status_code, f"{what}: {response.text[:500]}", _errors(response))
+                    raise CommandRejected(response.status_code, f"{what}: {response.text[:500]}", _errors(response))
             except httpx.TransportError:
                 if time.monotonic() > until:
                     raise

@@ -6,14 +6,14 @@ from collections.abc import Awaitable, Callable
 from datetime import date, datetime, time
 from typing import Protocol
 
-from lab.simulate.agenda import Agenda, Todo, Work
+from lab.simulate.agenda import Agenda, PlannedStep, Work
 from lab.simulate.casework import Case, Casework
-from lab.simulate.kelurahan import Desk
+from lab.simulate.kelurahan import KelurahanOffice
 from lab.simulate.outcome import collect
 from lab.simulate.outcome.story import Day, Story
 from lab.simulate.population.city import City
 from lab.simulate.province import Supply
-from lab.simulate.service_client import Command, Line
+from lab.simulate.service_client import Command, ServiceClient
 from ops.system import SERVICES
 from shared.auth import Role
 from shared.offices import Offices
@@ -45,7 +45,7 @@ class Nobody:
 
 
 class Simulator:
-    """One office over some days. `quiet` returns once nothing is outstanding anywhere.
+    """One office over some days. `wait_quiescent` returns once nothing is outstanding anywhere.
 
     It survives services and servers that die: commands go out again under their keys until they are answered.
     """
@@ -55,26 +55,27 @@ class Simulator:
         city: City,
         *,
         seed: int,
-        line: Line,
-        quiet: Callable[[], Awaitable[None]],
+        client: ServiceClient,
+        wait_quiescent: Callable[[], Awaitable[None]],
         days: int = 30,
         watcher: Watcher | None = None,
     ) -> None:
         self.city, self.seed, self.days = city, seed, days
         self.office = Offices.load()[city.office]
-        self.line, self.quiet = line, quiet
+        self.client, self.wait_quiescent = client, wait_quiescent
         self.watcher: Watcher = watcher or Nobody()
         self.agenda = Agenda()
-        self.casework = Casework(city, self.office, seed, line, self.agenda)
-        self.supply = Supply(city, self.office, line, quiet, self.watcher.said)
-        self.desk = Desk(city, self.office, seed, line)
-        self.cases, self.request_ids = self.desk.cases, self.desk.request_ids
+        self.casework = Casework(city, self.office, seed, client, self.agenda)
+        self.supply = Supply(city, self.office, client, wait_quiescent, self.watcher.said)
+        self.kelurahan_office = KelurahanOffice(city, self.office, seed, client)
+        self.cases, self.request_ids = self.kelurahan_office.cases, self.kelurahan_office.request_ids
         self.figures: list[Day] = []
         self._trays = 0
         self._loaded: Counter[str] = Counter()
 
     async def run(self) -> Story:
-        """All days, then the story. Raises Turned or httpx.TransportError when a command stays unanswered."""
+        """All days, then the story. Raises CommandRejected or httpx.TransportError when a command stays
+        unanswered."""
         calendar = self.city.calendar(self.days)
         await self._tick(calendar[0], MORNING)
         await self.supply.open(calendar[0])
@@ -82,7 +83,7 @@ class Simulator:
             for number, day in enumerate(calendar, start=1):
                 self.watcher.began(day, number, len(calendar))
                 await self._day(day)
-            await self.quiet()
+            await self.wait_quiescent()
             return await collect.story(self)
         except BaseExceptionGroup as group:
             raise _first(group) from group
@@ -91,31 +92,31 @@ class Simulator:
 
     async def _day(self, day: date) -> None:
         figures = Day(day, working=self.office.works_on(day))
-        self.casework.today = self.desk.today = figures
+        self.casework.today = self.kelurahan_office.today = figures
         self.figures.append(figures)
         await self._tick(day, MORNING)
         if figures.working:
             await self._working_day(day)
         else:
-            await self.quiet()
+            await self.wait_quiescent()
             await self._field(day)
         await self._tick(day, REPORT)
         await self._tick(day, EVENING)
         await self._look(figures)
 
     async def _working_day(self, day: date) -> None:
-        await self.quiet()
+        await self.wait_quiescent()
         await self.supply.morning(day)
         await self._fill_trays(day)
         field = asyncio.create_task(self._field(day))
         try:
-            await self.desk.work(day)
+            await self.kelurahan_office.work(day)
         finally:
             await field
 
     async def _plan_visits(self, day: date) -> None:
         """Ask who is visited today, and put each visit on the agenda at the time it ends."""
-        answer = await self.line.get(
+        answer = await self.client.get(
             "dispatch", "/visits", Role.OFFICER, self.city.office, office=self.city.office, day=day.isoformat()
         )
         for visit in (found for found in answer["items"] if found["outcome"] is None):
@@ -135,7 +136,7 @@ class Simulator:
                 for chain in chains.values():
                     group.create_task(self._follow(chain))
 
-    async def _follow(self, chain: list[Todo]) -> None:
+    async def _follow(self, chain: list[PlannedStep]) -> None:
         for todo in chain:
             await todo.act()
 
@@ -149,15 +150,15 @@ class Simulator:
                 await self.supply.load_tray(day, self._trays, station.code, missing)
 
     async def _tick(self, day: date, clock: time) -> None:
-        await self.quiet()
+        await self.wait_quiescent()
         at = self.office.moment(day, clock)
         async with asyncio.TaskGroup() as group:
             for service in SERVICES:
                 command = Command(f"tick/{service}/{at.isoformat()}", service, "/clock", Role.OPS, "", at)
-                group.create_task(self.line.post(command))
+                group.create_task(self.client.post(command))
 
     async def _look(self, figures: Day) -> None:
-        stock = await self.line.get(
+        stock = await self.client.get(
             "inventory", f"/offices/{self.city.office}/stock", Role.STOREKEEPER, self.city.office
         )
         figures.low_at, figures.critical_at = stock["low_at"], stock["critical_at"]

@@ -13,7 +13,7 @@ from aiokafka.errors import KafkaError
 
 from ops.paths import DEFAULT_DATA
 from ops.platform import PlatformError
-from ops.system.discovery import Reachable, Running, running
+from ops.system.discovery import Reachable, RunningSystem, find_system
 from ops.system.services import SERVICES
 from shared.connection import Session
 from shared.db import TRANSIENT
@@ -22,9 +22,9 @@ from shared.wall import utc_now
 T = TypeVar("T")
 
 
-def system() -> Running:
+def running_system() -> RunningSystem:
     """The system these commands look into. Raises PlatformError when there is none."""
-    return running(DEFAULT_DATA)
+    return find_system(DEFAULT_DATA)
 
 
 @asynccontextmanager
@@ -54,7 +54,7 @@ async def database(where: Reachable, service: str) -> AsyncIterator[Session]:
 
 
 @asynccontextmanager
-async def brokers(where: Reachable) -> AsyncIterator[None]:
+async def kafka_errors(where: Reachable) -> AsyncIterator[None]:
     """Whatever Kafka refuses inside becomes a PlatformError."""
     try:
         yield
@@ -65,7 +65,7 @@ async def brokers(where: Reachable) -> AsyncIterator[None]:
         ) from None
 
 
-async def each(
+async def query_each(
     where: Reachable, look: Callable[[str, Session], Awaitable[T]], services: tuple[str, ...] = SERVICES
 ) -> tuple[dict[str, T], list[PlatformError]]:
     """Look into several databases at once: what was found by service, and which did not answer."""
@@ -82,7 +82,7 @@ async def each(
     return found, [answer for answer in answers.values() if isinstance(answer, PlatformError)]
 
 
-def all_of(answers: tuple[dict[str, T], list[PlatformError]]) -> dict[str, T]:
+def require_all(answers: tuple[dict[str, T], list[PlatformError]]) -> dict[str, T]:
     """The answers, if everybody answered. Raises PlatformError else."""
     found, away = answers
     if away:
@@ -103,7 +103,7 @@ def operator(named: str = "") -> str:
 _UNITS = {"m": "minutes", "h": "hours", "j": "hours", "d": "days"}
 
 
-def moment(text: str) -> datetime:
+def parse_time(text: str) -> datetime:
     """ "2026-04-06T08:00+07:00", "2026-04-06" or, back from now, "90m", "2h", "3d". Raises PlatformError."""
     try:
         if text[-1:] in _UNITS:

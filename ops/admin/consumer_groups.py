@@ -11,7 +11,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment
 
-from ops.admin.connections import brokers
+from ops.admin.connections import kafka_errors
 from ops.system.consumer_groups import GROUPS, topic_of
 from ops.system.discovery import Reachable, brokers_of
 from ops.system.offsets import ask_coordinator, progress
@@ -65,7 +65,7 @@ class Group:
 @asynccontextmanager
 async def clients(where: Reachable) -> AsyncIterator[tuple[AIOKafkaAdminClient, AIOKafkaConsumer]]:
     """An admin client and a reader. Raises PlatformError when no broker answers."""
-    async with brokers(where):
+    async with kafka_errors(where):
         admin = AIOKafkaAdminClient(**brokers_of(where).client(), request_timeout_ms=5000)
         reader = AIOKafkaConsumer(**brokers_of(where).client(), request_timeout_ms=5000, enable_auto_commit=False)
         try:

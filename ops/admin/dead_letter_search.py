@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from ops.admin.connections import all_of, database, each
+from ops.admin.connections import database, query_each, require_all
 from ops.platform import PlatformError
 from ops.system.discovery import Reachable
 from shared import deadletters
@@ -20,14 +20,14 @@ Change = Callable[[Session, Sequence[UUID]], Awaitable[list[UUID]]]
 
 
 @dataclass(frozen=True)
-class Found:
+class OwnedDeadLetter:
     """A dead letter and the service that owns it."""
 
     service: str
     letter: DeadLetter
 
 
-def plain(found: Found) -> dict[str, Any]:
+def plain(found: OwnedDeadLetter) -> dict[str, Any]:
     """All that holds no personal data, for programs."""
     letter = found.letter
     left_out = ("key", "headers", "kept")
@@ -46,14 +46,14 @@ def plain(found: Found) -> dict[str, Any]:
 
 async def listed(
     where: Reachable, services: tuple[str, ...], wanted: Wanted, limit: int
-) -> tuple[list[Found], dict[str, int], list[PlatformError]]:
+) -> tuple[list[OwnedDeadLetter], dict[str, int], list[PlatformError]]:
     """The newest of all services, how many by reason, and the services that did not answer."""
 
-    async def look(service: str, conn: Session) -> tuple[list[Found], dict[str, int]]:
+    async def look(service: str, conn: Session) -> tuple[list[OwnedDeadLetter], dict[str, int]]:
         letters = await deadletters.page(conn, wanted, limit)
-        return [Found(service, letter) for letter in letters], await deadletters.counts(conn, wanted)
+        return [OwnedDeadLetter(service, letter) for letter in letters], await deadletters.counts(conn, wanted)
 
-    answers, away = await each(where, look, services)
+    answers, away = await query_each(where, look, services)
     found = [each for letters, _ in answers.values() for each in letters]
     counts: dict[str, int] = {}
     for _, by_reason in answers.values():
@@ -62,13 +62,13 @@ async def listed(
     return sorted(found, key=lambda f: f.letter.recorded_at, reverse=True)[:limit], counts, away
 
 
-async def named(where: Reachable, ids: Sequence[str]) -> list[Found]:
+async def named(where: Reachable, ids: Sequence[str]) -> list[OwnedDeadLetter]:
     """One for each id or ending of an id. Raises PlatformError for an unknown one, or one that fits several."""
 
-    async def look(service: str, conn: Session) -> dict[str, list[Found]]:
-        return {one: [Found(service, each) for each in await deadletters.named(conn, one)] for one in ids}
+    async def look(service: str, conn: Session) -> dict[str, list[OwnedDeadLetter]]:
+        return {one: [OwnedDeadLetter(service, each) for each in await deadletters.named(conn, one)] for one in ids}
 
-    answers, away = await each(where, look)
+    answers, away = await query_each(where, look)
     chosen = []
     for one in ids:
         fitting = [found for answer in answers.values() for found in answer[one]]
@@ -88,10 +88,10 @@ async def chosen(where: Reachable, services: tuple[str, ...], wanted: Wanted) ->
     async def look(service: str, conn: Session) -> list[UUID]:
         return await deadletters.ids_of(conn, wanted)
 
-    return all_of(await each(where, look, services))
+    return require_all(await query_each(where, look, services))
 
 
-def by_service(found: Sequence[Found]) -> dict[str, list[UUID]]:
+def by_service(found: Sequence[OwnedDeadLetter]) -> dict[str, list[UUID]]:
     """Ids by the service that owns them."""
     ids: dict[str, list[UUID]] = {}
     for each_found in found:
@@ -99,14 +99,14 @@ def by_service(found: Sequence[Found]) -> dict[str, list[UUID]]:
     return ids
 
 
-async def outcomes(where: Reachable, ids: dict[str, list[UUID]], patience: float) -> list[Found]:
+async def outcomes(where: Reachable, ids: dict[str, list[UUID]], patience: float) -> list[OwnedDeadLetter]:
     """How they stand once none is asked for any more, or after `patience` seconds."""
     until = time.monotonic() + patience
     while True:
         found = []
         for service, some in ids.items():
             async with database(where, service) as conn:
-                found += [Found(service, letter) for letter in await deadletters.these(conn, some)]
+                found += [OwnedDeadLetter(service, letter) for letter in await deadletters.these(conn, some)]
         if not any(each.letter.state == "asked" for each in found) or time.monotonic() > until:
             return found
         await asyncio.sleep(LOOK_EVERY)

@@ -8,8 +8,19 @@ from cyclopts import App, Parameter
 from rich.console import Console
 
 from ops.admin import connections, dead_letter_search
-from ops.admin.dead_letter_search import Found
-from ops.admin.output import DISCARDS, REASONS, STATES, brief, facts, readable, say, say_json, stamp, table
+from ops.admin.dead_letter_search import OwnedDeadLetter
+from ops.admin.output import (
+    DISCARDS,
+    REASONS,
+    STATES,
+    duration,
+    facts,
+    print_json,
+    print_line,
+    readable,
+    stamp,
+    table,
+)
 from ops.platform import PlatformError
 from ops.system.discovery import Reachable
 from ops.system.services import SERVICES
@@ -39,7 +50,7 @@ def _services(service: str) -> tuple[str, ...]:
 
 
 def _wanted(reason: DeadLetterReason | None, handler: str, since: str, resolved: bool = False) -> Wanted:
-    return Wanted(reason, handler, connections.moment(since) if since else None, resolved)
+    return Wanted(reason, handler, connections.parse_time(since) if since else None, resolved)
 
 
 @app.command(name="list")
@@ -56,37 +67,37 @@ def list_(
     """The newest first; with --all those that are resolved too. Exit code 1 when a service does not answer."""
     wanted = _wanted(reason, handler, since, everything)
     found, counts, away = asyncio.run(
-        dead_letter_search.listed(connections.system(), _services(service), wanted, limit)
+        dead_letter_search.listed(connections.running_system(), _services(service), wanted, limit)
     )
     if as_json:
-        say_json(console, {"counts": counts, "letters": [dead_letter_search.plain(each) for each in found]})
+        print_json(console, {"counts": counts, "letters": [dead_letter_search.plain(each) for each in found]})
     else:
         _show_list(found, counts, everything)
     for error in away:
-        say(Console(stderr=True), f"{error.problem}\n  → {error.remedy}", "bold red")
+        print_line(Console(stderr=True), f"{error.problem}\n  → {error.remedy}", "bold red")
     return 1 if away else 0
 
 
-def _show_list(found: list[Found], counts: dict[str, int], everything: bool) -> None:
+def _show_list(found: list[OwnedDeadLetter], counts: dict[str, int], everything: bool) -> None:
     total = sum(counts.values())
     which = "" if everything else " yang terbuka"
     if not total:
-        say(console, f"Tidak ada pesan tersisih{which}.", "green")
+        print_line(console, f"Tidak ada pesan tersisih{which}.", "green")
         return
     reasons = ", ".join(f"{n} {REASONS[DeadLetterReason(each)]} ({each})" for each, n in counts.items())
-    say(console, f"{total} pesan tersisih{which}: {reasons}\n", "bold")
+    print_line(console, f"{total} pesan tersisih{which}: {reasons}\n", "bold")
     _show_table(found)
     if total > len(found):
-        say(console, f"... {total - len(found)} lagi: --limit {total}", "dim")
-    say(console, "\npython -m ops dlq show ID | replay ID... --wait | discard ID --reason ...", "dim")
+        print_line(console, f"... {total - len(found)} lagi: --limit {total}", "dim")
+    print_line(console, "\npython -m ops dlq show ID | replay ID... --wait | discard ID --reason ...", "dim")
 
 
-def _show_table(found: list[Found]) -> None:
+def _show_table(found: list[OwnedDeadLetter]) -> None:
     shown = table("ID", "Penangan", "Alasan", ">Umur", "Keadaan")
     now = utc_now()
     for each in found:
         letter = each.letter
-        age = brief((now - letter.recorded_at).total_seconds())
+        age = duration((now - letter.recorded_at).total_seconds())
         shown.add_row(str(letter.id)[-12:], letter.handler, REASONS[letter.reason], age, STATES[letter.state])
     console.print(shown)
 
@@ -105,24 +116,24 @@ def show(
 
 
 async def _show(letter_id: str, with_value: bool, as_json: bool) -> None:
-    where = connections.system()
+    where = connections.running_system()
     (found,) = await dead_letter_search.named(where, [letter_id])
     async with connections.database(where, found.service) as conn:
         kept = await deadletters.value_of(conn, found.letter.id) if with_value else b""
     if as_json:
-        say_json(
+        print_json(
             console, {**dead_letter_search.plain(found), **({"value": kept.decode(errors="replace")} if kept else {})}
         )
         return
     console.print(facts(*_facts(found, with_value)), highlight=False)
     if with_value:
-        say(console, f"\nIsi ({found.letter.kept} dari {found.letter.size} bita):", "bold")
-        say(console, kept.decode(errors="replace"))
+        print_line(console, f"\nIsi ({found.letter.kept} dari {found.letter.size} bita):", "bold")
+        print_line(console, kept.decode(errors="replace"))
     else:
-        say(console, "\nIsi tidak ditampilkan: mungkin memuat data pribadi. --value menampilkannya.", "dim")
+        print_line(console, "\nIsi tidak ditampilkan: mungkin memuat data pribadi. --value menampilkannya.", "dim")
 
 
-def _facts(found: Found, with_value: bool) -> list[tuple[str, str]]:
+def _facts(found: OwnedDeadLetter, with_value: bool) -> list[tuple[str, str]]:
     letter = found.letter
     key = (letter.key or b"").decode(errors="replace") if with_value else deadletters.harmless_key(letter)
     lines = [
@@ -169,7 +180,7 @@ def replay(
     They are applied in the order of their topic, whoever is named first. A service that is away does it when it
     is back. With --wait exit code 1 when one failed again or still waits.
     """
-    where = connections.system()
+    where = connections.running_system()
     if bool(ids) == everything:
         raise PlatformError("sebutkan pesan mana", "`dlq replay ID...`, atau `dlq replay --all --reason ...`")
     if everything:
@@ -179,7 +190,7 @@ def replay(
         chosen = dead_letter_search.by_service(asyncio.run(dead_letter_search.named(where, ids)))
     asked = _ask(where, chosen, connections.operator(who))
     already = sum(map(len, chosen.values())) - asked
-    say(console, f"{asked} pesan diminta diulang" + (f"; {already} sudah selesai" if already else ""))
+    print_line(console, f"{asked} pesan diminta diulang" + (f"; {already} sudah selesai" if already else ""))
     return _await(chosen, timeout) if wait and asked else 0
 
 
@@ -188,19 +199,21 @@ def _ask(where: Reachable, chosen: dict[str, list[UUID]], by: str) -> int:
         async with conn.transaction():
             return len(await deadletters.ask_replay(conn, chosen[name], by))
 
-    asked: dict[str, int] = connections.all_of(asyncio.run(connections.each(where, ask, tuple(chosen))))
+    asked: dict[str, int] = connections.require_all(asyncio.run(connections.query_each(where, ask, tuple(chosen))))
     return sum(asked.values())
 
 
 def _await(chosen: dict[str, list[UUID]], patience: float) -> int:
-    found = asyncio.run(dead_letter_search.outcomes(connections.system(), chosen, patience))
+    found = asyncio.run(dead_letter_search.outcomes(connections.running_system(), chosen, patience))
     _show_table(found)
     states = [each.letter.state for each in found]
     for each in found:
         if each.letter.state == "failed":
-            say(console, f"{str(each.letter.id)[-12:]}: {readable(each.letter.last_error or '')}", "red")
+            print_line(console, f"{str(each.letter.id)[-12:]}: {readable(each.letter.last_error or '')}", "red")
     for service in sorted({each.service for each in found if each.letter.state == "asked"}):
-        say(console, f"{service} belum mengerjakannya: akan dikerjakan begitu layanan itu berjalan lagi", "yellow")
+        print_line(
+            console, f"{service} belum mengerjakannya: akan dikerjakan begitu layanan itu berjalan lagi", "yellow"
+        )
     return 1 if {"failed", "asked"} & set(states) else 0
 
 
@@ -216,14 +229,14 @@ def discard(
     corrected: put right by a command or by hand; test: a trial.
     """
     done = _change(ids, lambda conn, some: deadletters.discard(conn, some, reason, connections.operator(who)))
-    say(console, f"{done} pesan dibuang ({reason}); {len(ids) - done} sudah selesai sebelumnya")
+    print_line(console, f"{done} pesan dibuang ({reason}); {len(ids) - done} sudah selesai sebelumnya")
 
 
 @app.command
 def restore(*ids: str, who: Who = "") -> None:
     """Open again what was discarded, as long as the row is there."""
     done = _change(ids, lambda conn, some: deadletters.restore(conn, some, connections.operator(who)))
-    say(
+    print_line(
         console,
         f"{done} pesan dibuka lagi" + (f"; {len(ids) - done} tidak sedang dibuang" if done < len(ids) else ""),
     )
@@ -232,7 +245,7 @@ def restore(*ids: str, who: Who = "") -> None:
 def _change(ids: tuple[str, ...], change: dead_letter_search.Change) -> int:
     if not ids:
         raise PlatformError("sebutkan pesan mana", "lihat id-nya: `python -m ops dlq list`")
-    where = connections.system()
+    where = connections.running_system()
 
     async def both() -> int:
         chosen = dead_letter_search.by_service(await dead_letter_search.named(where, ids))
@@ -241,7 +254,7 @@ def _change(ids: tuple[str, ...], change: dead_letter_search.Change) -> int:
             async with conn.transaction():
                 return len(await change(conn, chosen[name]))
 
-        done: dict[str, int] = connections.all_of(await connections.each(where, one, tuple(chosen)))
+        done: dict[str, int] = connections.require_all(await connections.query_each(where, one, tuple(chosen)))
         return sum(done.values())
 
     return asyncio.run(both())

@@ -8,7 +8,7 @@ from rich.console import Console
 
 from ops.admin import connections
 from ops.admin.consumer_groups import Group, clients, groups
-from ops.admin.output import brief, say, say_json, table
+from ops.admin.output import duration, print_json, print_line, table
 from ops.platform import PlatformError
 from ops.system.discovery import Reachable
 from shared.connection import Session
@@ -29,16 +29,16 @@ class Outstanding:
 
 def lag(watch: bool, as_json: bool) -> int:
     """One look, or with `watch` one each two seconds until Ctrl-C. Returns 1 when something does not answer."""
-    where = connections.system()
+    where = connections.running_system()
     while True:
         found = asyncio.run(_look(where))
         if as_json:
             content = [{**each.__dict__, "lag": each.lag, "trouble": each.trouble} for each in found.groups]
-            say_json(console, {"unpublished": found.unpublished, "groups": content})
+            print_json(console, {"unpublished": found.unpublished, "groups": content})
         else:
             _show(found)
         for error in found.away:
-            say(Console(stderr=True), f"{error.problem}\n  → {error.remedy}", "bold red")
+            print_line(Console(stderr=True), f"{error.problem}\n  → {error.remedy}", "bold red")
         if not watch:
             return 1 if found.away else 0
         time.sleep(EVERY)
@@ -56,7 +56,7 @@ async def _look(where: Reachable) -> Outstanding:
         except PlatformError as error:
             return error
 
-    (unpublished, away), members = await asyncio.gather(connections.each(where, unsent), taken())
+    (unpublished, away), members = await asyncio.gather(connections.query_each(where, unsent), taken())
     if isinstance(members, PlatformError):
         return Outstanding(unpublished, [], [*away, members])
     return Outstanding(unpublished, members, away)
@@ -64,16 +64,16 @@ async def _look(where: Reachable) -> Outstanding:
 
 def _show(found: Outstanding) -> None:
     unsent = ", ".join(f"{name} {count}" for name, count in found.unpublished.items())
-    say(console, f"Belum diterbitkan: {unsent}\n", "bold")
+    print_line(console, f"Belum diterbitkan: {unsent}\n", "bold")
     shown = table("Grup", "Keadaan", ">Anggota", ">Partisi", ">Tertinggal", ">Tertua")
     for group in found.groups:
-        oldest = "-" if group.oldest is None else brief(group.oldest)
+        oldest = "-" if group.oldest is None else duration(group.oldest)
         row = (group.name, group.state, str(len(group.members)), str(group.held), str(group.lag), oldest)
         shown.add_row(*row, style="red" if group.trouble else None)
     console.print(shown)
     for group in found.groups:
         for member in group.members:
-            say(
+            print_line(
                 console,
                 f"  {group.name}: {member.client} di {member.host} memegang {ranges(member.partitions)}",
                 "dim",
@@ -81,9 +81,9 @@ def _show(found: Outstanding) -> None:
     for group in found.groups:
         if group.uncommitted:
             said = f"belum pernah menyimpan posisi di partisi {ranges(group.uncommitted)}"
-            say(console, f"  {group.name}: {said}; mulai dari peristiwa tertua", "dim")
+            print_line(console, f"  {group.name}: {said}; mulai dari peristiwa tertua", "dim")
         if group.trouble:
-            say(console, f"✕ {group.name}: {group.trouble}", "red")
+            print_line(console, f"✕ {group.name}: {group.trouble}", "red")
 
 
 def ranges(numbers: tuple[int, ...]) -> str:

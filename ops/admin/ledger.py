@@ -9,7 +9,7 @@ from cyclopts import App, Parameter
 from rich.console import Console
 
 from ops.admin import connections, print_comparison
-from ops.admin.output import say, say_json
+from ops.admin.output import print_json, print_line
 from ops.formatting import number
 from ops.system.discovery import Reachable
 from services.inventory.store import audit, verify
@@ -55,9 +55,9 @@ WORDS = {
 @app.command(name="verify")
 def verify_(*, as_json: Annotated[bool, Parameter(name="--json", help="for programs", negative="")] = False) -> int:
     """Do the books balance? Says exactly which account, office or day differs; exit code 1 when one does."""
-    verdict = asyncio.run(_verify(connections.system()))
+    verdict = asyncio.run(_verify(connections.running_system()))
     if as_json:
-        say_json(console, verdict)
+        print_json(console, verdict)
     else:
         _show(verdict)
     return 1 if verdict.findings else 0
@@ -92,17 +92,17 @@ def _show(verdict: Verdict) -> None:
         f"{number(verdict.movements)} mutasi dan {number(verdict.prints)} cetakan dalam {verdict.seconds:.1f} dtk"
     )
     if not verdict.findings:
-        say(console, f"✓ Buku besar seimbang: {counted}", "green")
+        print_line(console, f"✓ Buku besar seimbang: {counted}", "green")
         return
-    say(console, f"✕ Buku besar: {len(verdict.findings)} temuan ({counted})", "bold red")
+    print_line(console, f"✕ Buku besar: {len(verdict.findings)} temuan ({counted})", "bold red")
     for kind, words in WORDS.items():
         found = [each for each in verdict.findings if each.kind == kind]
         if found:
-            say(console, f"\n{words}:")
+            print_line(console, f"\n{words}:")
         for each in found[:SHOWN]:
             figures = "" if each.kept is None else f": tercatat {each.kept}"
             should = "" if each.counted is None else f", seharusnya {each.counted}"
-            say(console, f"  {each.where}{figures}{should}", "red")
+            print_line(console, f"  {each.where}{figures}{should}", "red")
         if len(found) > SHOWN:
-            say(console, f"  ... {len(found) - SHOWN} lagi: --json menyebut semuanya", "dim")
-    say(console, "\nJangan ubah baris mutasi. Lihat docs/mending.md, bagian `ledger verify`.", "dim")
+            print_line(console, f"  ... {len(found) - SHOWN} lagi: --json menyebut semuanya", "dim")
+    print_line(console, "\nJangan ubah baris mutasi. Lihat docs/mending.md, bagian `ledger verify`.", "dim")

@@ -8,7 +8,7 @@ from cyclopts import App, Parameter
 from rich.console import Console
 
 from ops.admin import connections
-from ops.admin.output import brief, say, say_json, stamp, table
+from ops.admin.output import duration, print_json, print_line, stamp, table
 from ops.platform import PlatformError
 from ops.system.discovery import Reachable
 from ops.system.services import SERVICES
@@ -29,37 +29,37 @@ def status(*, as_json: Annotated[bool, Parameter(name="--json", help="for progra
     async def look(service: str, conn: Session) -> RelayStatus:
         return await relaystatus.status(conn)
 
-    found, away = asyncio.run(connections.each(connections.system(), look))
+    found, away = asyncio.run(connections.query_each(connections.running_system(), look))
     if as_json:
-        say_json(console, found)
+        print_json(console, found)
     else:
         _show(found)
     for error in away:
-        say(Console(stderr=True), f"{error.problem}\n  → {error.remedy}", "bold red")
+        print_line(Console(stderr=True), f"{error.problem}\n  → {error.remedy}", "bold red")
     stuck = {name: trouble for name, each in found.items() if (trouble := _trouble(each))}
     if not as_json:
         for name, trouble in stuck.items():
-            say(console, f"✕ {name}: {trouble}", "red")
+            print_line(console, f"✕ {name}: {trouble}", "red")
     return 1 if stuck or away else 0
 
 
 def _show(found: dict[str, RelayStatus]) -> None:
     shown = table("Layanan", ">Belum terkirim", ">Tertua", ">Id terakhir", ">Disimpan", "Pemimpin sejak", "Ulang")
     for name, each in found.items():
-        oldest = "-" if each.oldest is None else brief(each.oldest)
+        oldest = "-" if each.oldest is None else duration(each.oldest)
         leader = stamp(each.leading_since)[5:] if each.leading_since else "tidak ada"
         again = f"{each.to_replay} lagi" if each.replay_to else "-"
         shown.add_row(name, str(each.unsent), oldest, str(each.last_id), str(each.kept), leader, again)
     console.print(shown)
     marks = ", ".join(f"{name} {each.published} (lantai {each.floor})" for name, each in found.items())
-    say(console, f"\nTanda terbit: {marks}", "dim")
+    print_line(console, f"\nTanda terbit: {marks}", "dim")
 
 
 def _trouble(each: RelayStatus) -> str:
     if each.leader is None:
         return "tidak ada yang menerbitkan. Apakah layanan berjalan? Lihat /health/ready dan lognya"
     if each.oldest is not None and each.oldest > OLD:
-        return f"peristiwa tertua menunggu {brief(each.oldest)}. Periksa broker: `python -m ops doctor`"
+        return f"peristiwa tertua menunggu {duration(each.oldest)}. Periksa broker: `python -m ops doctor`"
     return ""
 
 
@@ -73,19 +73,19 @@ def replay(
     who: Annotated[str, Parameter(name="--as", help="in whose name; else this machine's user")] = "",
 ) -> int:
     """Publish again what a service stated since then, as after a broker lost its data; inboxes know repeats."""
-    where = connections.system()
+    where = connections.running_system()
     if service not in SERVICES:
         raise PlatformError(f"tidak ada layanan {service}", f"pilih: {', '.join(SERVICES)}")
     return asyncio.run(_replay(where, service, since, connections.operator(who), timeout if wait else 0))
 
 
 async def _replay(where: Reachable, service: str, since: str, by: str, patience: float) -> int:
-    start = connections.moment(since)
+    start = connections.parse_time(since)
     async with connections.database(where, service) as conn:
         async with conn.transaction():
             rows = await relay.replay(conn, start)
             await deadletters.note(conn, by, "outbox replay", f"since {start.isoformat()}, {rows} rows")
-        say(console, f"{service}: {rows} peristiwa sejak {stamp(start)} diminta diterbitkan lagi")
+        print_line(console, f"{service}: {rows} peristiwa sejak {stamp(start)} diminta diterbitkan lagi")
         if rows and patience:
             return await _progress(conn, service, patience)
     return 0
@@ -96,13 +96,13 @@ async def _progress(conn: Session, service: str, patience: float) -> int:
     while time.monotonic() < until:
         now = await relaystatus.status(conn)
         if now.replay_to is None:
-            say(console, f"{service}: semua sudah diterbitkan lagi", "green")
+            print_line(console, f"{service}: semua sudah diterbitkan lagi", "green")
             return 0
         if now.to_replay not in (0, said):
             said = now.to_replay
-            say(console, f"{service}: {said} lagi" + ("" if now.leader else "; belum ada yang menerbitkan"))
+            print_line(console, f"{service}: {said} lagi" + ("" if now.leader else "; belum ada yang menerbitkan"))
         await asyncio.sleep(0.5)
-    say(
+    print_line(
         console,
         f"{service}: belum selesai; diteruskan sendiri. `python -m ops outbox status` menunjukkannya",
         "yellow",

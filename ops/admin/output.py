@@ -40,7 +40,7 @@ DISCARDS = {
 }
 
 
-def brief(seconds: float) -> str:
+def duration(seconds: float) -> str:
     """A span in its largest unit: 12 dtk, 5 mnt, 3 jam, 9 hari."""
     for size, unit in ((86400, "hari"), (3600, "jam"), (60, "mnt")):
         if seconds >= size:
@@ -81,14 +81,14 @@ def facts(*lines: tuple[str, str]) -> Table:
     return made
 
 
-def say(console: Console, text: str = "", style: str = "") -> None:
+def print_line(console: Console, text: str = "", style: str = "") -> None:
     """A line as it is: no markup, no colours of numbers, broken only by the terminal."""
     console.print(text, style=style or None, markup=False, highlight=False, soft_wrap=True)
 
 
-def say_json(console: Console, content: Any) -> None:
+def print_json(console: Console, content: Any) -> None:
     """The same for programs."""
-    say(console, json.dumps(content, indent=1, ensure_ascii=False, default=_plain))
+    print_line(console, json.dumps(content, indent=1, ensure_ascii=False, default=_plain))
 
 
 def _plain(value: Any) -> Any:

@@ -5,31 +5,19 @@ Both sides sum up each day: how many attempts, and a mix of their ids. Only days
 
 import asyncio
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
-from typing import Literal
+from datetime import date
 from uuid import UUID
 
 from ops.admin.connections import database
 from ops.system.discovery import Reachable
-from shared.connection import Session
+from services.dispatch import maintenance as dispatch
+from services.inventory import maintenance as inventory
 
-Kind = Literal["print", "spoil"]
-Day = tuple[date, Kind]
+Day = tuple[date, str]
+"""A day and the kind of an attempt: print or spoil."""
 PATIENCE = 5.0
 """Seconds that an event may be on its way between the two."""
-
-_PRINTS = {
-    "dispatch": "select at, print_id, case kind when 'printed' then 'print' else 'spoil' end as kind"
-    " from print_attempt",
-    "inventory": "select at, print_id, kind::text from movement where print_id is not null",
-}
-_DAYS = """
-select (at at time zone 'UTC')::date as day, kind, count(*) as n, bit_xor(hashtextextended(print_id::text, 0)) as mix
-from ({}) p group by 1, 2
-"""
-_OF_DAY = "select print_id, kind from ({}) p where at >= $1 and at < $2"
 
 
 @dataclass
@@ -52,25 +40,14 @@ async def compare(where: Reachable) -> Prints:
 
 
 async def _compare(where: Reachable) -> Prints:
-    async with database(where, "dispatch") as dispatch, database(where, "inventory") as inventory:
-        made, moved = await asyncio.gather(_days(dispatch, "dispatch"), _days(inventory, "inventory"))
+    async with database(where, "dispatch") as made_by, database(where, "inventory") as booked_by:
+        made, moved = await asyncio.gather(dispatch.print_days(made_by), inventory.print_days(booked_by))
         differing = sorted(key for key in made.keys() | moved.keys() if made.get(key) != moved.get(key))
         found = Prints(compared=sum(n for n, _ in made.values()))
         for day in sorted({day for day, _ in differing}):
             ours, theirs = await asyncio.gather(
-                _of_day(dispatch, "dispatch", day), _of_day(inventory, "inventory", day)
+                dispatch.prints_of_day(made_by, day), inventory.prints_of_day(booked_by, day)
             )
             found.without_movement |= {key: (day, kind) for key, kind in ours.items() if theirs.get(key) != kind}
             found.without_print |= {key: (day, kind) for key, kind in theirs.items() if ours.get(key) != kind}
     return found
-
-
-async def _days(conn: Session, service: str) -> Mapping[Day, tuple[int, int]]:
-    rows = await conn.fetch(_DAYS.format(_PRINTS[service]))
-    return {(row["day"], row["kind"]): (row["n"], row["mix"]) for row in rows}
-
-
-async def _of_day(conn: Session, service: str, day: date) -> dict[UUID, Kind]:
-    start = datetime(day.year, day.month, day.day, tzinfo=UTC)
-    rows = await conn.fetch(_OF_DAY.format(_PRINTS[service]), start, start + timedelta(days=1))
-    return {row["print_id"]: row["kind"] for row in rows}

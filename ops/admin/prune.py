@@ -5,7 +5,7 @@ import asyncio
 from rich.console import Console
 
 from ops.admin import connections
-from ops.admin.output import say, say_json, table
+from ops.admin.output import print_json, print_line, table
 from ops.system.services import SERVICES
 from shared import deadletters
 from shared.connection import Session
@@ -17,7 +17,7 @@ console = Console()
 
 def prune(dry_run: bool, as_json: bool, by: str) -> int:
     """Prune each service's tables by the policy; with `dry_run` only count. Returns the exit code."""
-    where = connections.system()
+    where = connections.running_system()
 
     async def count(service: str, conn: Session) -> dict[str, int]:
         return await due(conn)
@@ -32,13 +32,13 @@ def prune(dry_run: bool, as_json: bool, by: str) -> int:
         await deadletters.note(conn, by, "prune", what or "nothing was due")
         return gone
 
-    found, away = asyncio.run(connections.each(where, count if dry_run else delete))
+    found, away = asyncio.run(connections.query_each(where, count if dry_run else delete))
     if as_json:
-        say_json(console, found)
+        print_json(console, found)
     else:
         _show(found, dry_run)
     for error in away:
-        say(Console(stderr=True), f"{error.problem}\n  → {error.remedy}", "bold red")
+        print_line(Console(stderr=True), f"{error.problem}\n  → {error.remedy}", "bold red")
     return 1 if away else 0
 
 
@@ -46,7 +46,7 @@ def _show(found: dict[str, dict[str, int]], dry_run: bool) -> None:
     shown = table("Tabel", ">Disimpan", *(f">{name}" for name in SERVICES if name in found))
     for rule in POLICY:
         shown.add_row(rule.table, f"{rule.keep.days} hari", *(str(each[rule.name]) for each in found.values()))
-    say(console, "Baris yang akan dihapus (belum dihapus):" if dry_run else "Baris yang dihapus:", "bold")
+    print_line(console, "Baris yang akan dihapus (belum dihapus):" if dry_run else "Baris yang dihapus:", "bold")
     console.print(shown)
     for rule in POLICY:
-        say(console, f"{rule.table}: {rule.why}", "dim")
+        print_line(console, f"{rule.table}: {rule.why}", "dim")

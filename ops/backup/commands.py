@@ -83,7 +83,7 @@ def _superuser() -> str:
     given = os.environ.get("DATABASE_URL")
     if given:
         return given
-    from ops.system.discovery import running
+    from ops.system.discovery import find_system
 
-    parts = urlsplit(running(DEFAULT_DATA).dsn("requests"))
+    parts = urlsplit(find_system(DEFAULT_DATA).dsn("requests"))
     return urlunsplit(parts._replace(netloc=f"postgres@{parts.netloc.rpartition('@')[2]}", path="/postgres"))

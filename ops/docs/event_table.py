@@ -1,6 +1,6 @@
 """The story table of the README: every event in the order of the story, who states it, and who takes it."""
 
-from ops.docs.services import takers_of
+from ops.docs.services import consumers_of
 from shared.events import ALL, Event
 
 BEGIN = "<!-- story:begin -->"
@@ -23,12 +23,12 @@ def with_story(readme: str) -> str:
 
 
 def _row(event: type[Event]) -> str:
-    takers = takers_of(event)
+    all_consumers = consumers_of(event)
     cells = (
         event.__name__,
         event.topic.publisher or "each",
-        ", ".join(taker.consumer.service for taker in takers) or "–",
+        ", ".join(source.consumer.service for source in all_consumers) or "–",
         event.topic.name,
-        "<br>".join(f"[{file}]({file})" for file in dict.fromkeys(taker.file for taker in takers)) or "–",
+        "<br>".join(f"[{file}]({file})" for file in dict.fromkeys(source.file for source in all_consumers)) or "–",
     )
     return f"| {' | '.join(cells)} |\n"

@@ -18,7 +18,7 @@ from shared.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
-class Taker:
+class ConsumerSource:
     """A consumer, and the file with its handlers, relative to the project."""
 
     consumer: Consumer
@@ -26,7 +26,7 @@ class Taker:
 
 
 @dataclass(frozen=True, slots=True)
-class Built:
+class ServiceDescription:
     """What a service takes and how it is asked."""
 
     consumers: tuple[Consumer, ...]
@@ -35,7 +35,7 @@ class Built:
 
 
 @cache
-def built() -> dict[str, Built]:
+def described_services() -> dict[str, ServiceDescription]:
     """Every service by name, with settings that are never used."""
     with tempfile.TemporaryDirectory(prefix="jemput-bola-") as folder:
         issuer = Issuer(Path(folder))
@@ -44,21 +44,25 @@ def built() -> dict[str, Built]:
         return {name: _asked(made) for name, made in services.items()}
 
 
-def _asked(service: Service) -> Built:
+def _asked(service: Service) -> ServiceDescription:
     app = service.app()
-    return Built(tuple(service.consumers), app.openapi(), tuple(declared(app)))
+    return ServiceDescription(tuple(service.consumers), app.openapi(), tuple(declared(app)))
 
 
 @cache
-def takers() -> tuple[Taker, ...]:
+def all_consumers() -> tuple[ConsumerSource, ...]:
     """Every consumer of every service, by group name."""
-    found = [Taker(consumer, _handlers_file(name)) for name, made in built().items() for consumer in made.consumers]
-    return tuple(sorted(found, key=lambda taker: taker.consumer.group))
+    found = [
+        ConsumerSource(consumer, _handlers_file(name))
+        for name, made in described_services().items()
+        for consumer in made.consumers
+    ]
+    return tuple(sorted(found, key=lambda source: source.consumer.group))
 
 
-def takers_of(event: type[Event]) -> tuple[Taker, ...]:
+def consumers_of(event: type[Event]) -> tuple[ConsumerSource, ...]:
     """Those that handle an event."""
-    return tuple(taker for taker in takers() if event in taker.consumer.consumes)
+    return tuple(source for source in all_consumers() if event in source.consumer.consumes)
 
 
 def _build(name: str, issuer: Issuer) -> Service:

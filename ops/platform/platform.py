@@ -11,10 +11,9 @@ from ops.paths import DEFAULT_DATA
 from ops.platform import external
 from ops.platform.data_folder import FolderLock, remove, require_disk
 from ops.platform.external import DATABASE_URL, KAFKA_BOOTSTRAP_SERVERS
-from ops.platform.fault_environment.environment import Rig
+from ops.platform.fault_environment.environment import FaultEnvironment
 from ops.platform.kafka.cluster import KafkaCluster
 from ops.platform.kafka.maven import ensure_jars
-from ops.platform.kafka.training import ensure_start_cache
 from ops.platform.postgres.server import PostgresServer
 
 KAFKA_SIZES = (1, 3)
@@ -23,7 +22,7 @@ KAFKA_SIZES = (1, 3)
 class Platform:
     """Both servers, ready after `start` and gone after `stop`; either may be given by the environment.
 
-    On a `rig` their data are on its disks, and the brokers in its network: start `fresh`, for both are new.
+    In a `fault_environment` their data are on its disks and the brokers in its network: start `fresh`, both are new.
     """
 
     def __init__(
@@ -34,7 +33,7 @@ class Platform:
         fresh: bool = False,
         console: Console | None = None,
         postgres_settings: Mapping[str, str] | None = None,
-        rig: Rig | None = None,
+        fault_environment: FaultEnvironment | None = None,
     ) -> None:
         self.data = data.absolute()
         self._fresh = fresh
@@ -42,9 +41,9 @@ class Platform:
         self._lock = FolderLock(self.data)
         self._database_url = external.given(DATABASE_URL)
         self._bootstrap_servers = external.given(KAFKA_BOOTSTRAP_SERVERS)
-        disk = rig.disks.get("postgres") if rig else None
+        disk = fault_environment.disks.get("postgres") if fault_environment else None
         self._postgres = PostgresServer(self.data / "postgres", settings=postgres_settings, disk=disk)
-        self._kafka = KafkaCluster(self.data / "kafka", brokers, console, rig)
+        self._kafka = KafkaCluster(self.data / "kafka", brokers, console, fault_environment)
 
     @property
     def postgres(self) -> PostgresServer:
@@ -136,7 +135,7 @@ class Platform:
             starts.append(self._postgres.start)
         if not self._bootstrap_servers:
             # On this thread, so that a Ctrl-C in the middle of a long download is heard.
-            ensure_start_cache(ensure_jars(self._console), self._console)
+            ensure_jars(self._console)
             starts.append(self._kafka.start)
         _together(starts, self._kill_servers)
 

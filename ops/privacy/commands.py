@@ -94,7 +94,7 @@ def export(*, subject: Subject = None, case: Case = None, out: Path | None = Non
             file = out or Path(f"data-warga-{case_ids[0]}.json")
             if file.exists():
                 raise PlatformError(f"{file} is there already", "choose another file: --out FILE")
-            exporting.write(await exporting.export(db, vault, connections.shelf(), case_ids), file)
+            exporting.write(await exporting.export(db, vault, connections.file_store(), case_ids), file)
             return file
 
     console.print(f"tertulis: {asyncio.run(run())}", highlight=False)

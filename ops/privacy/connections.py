@@ -11,7 +11,7 @@ import asyncpg
 
 from ops.paths import DEFAULT_DATA
 from ops.platform import PlatformError
-from ops.system.discovery import running
+from ops.system.discovery import find_system
 from services.requests.attachments.shelf import Shelf
 from services.requests.keyring import UnknownMaster
 from services.requests.rotating import Unfinished
@@ -34,8 +34,8 @@ def keyring_file(given: Path | None) -> Path:
 @asynccontextmanager
 async def requests_database() -> AsyncIterator[Database]:
     """The database of requests; refusals come out as a problem with its remedy."""
-    with told_as_problem():
-        db = await Database.connect(running(DEFAULT_DATA).dsn("requests"), size=2, name="ops")
+    with refusals_as_platform_errors():
+        db = await Database.connect(find_system(DEFAULT_DATA).dsn("requests"), size=2, name="ops")
         try:
             yield db
         finally:
@@ -45,7 +45,7 @@ async def requests_database() -> AsyncIterator[Database]:
 @asynccontextmanager
 async def reading(service: str) -> AsyncIterator[Session]:
     """A service's database as it is at one moment, for reading."""
-    conn = await asyncpg.connect(running(DEFAULT_DATA).dsn(service), timeout=5)
+    conn = await asyncpg.connect(find_system(DEFAULT_DATA).dsn(service), timeout=5)
     try:
         async with conn.transaction(isolation="repeatable_read", readonly=True):
             yield conn
@@ -53,7 +53,7 @@ async def reading(service: str) -> AsyncIterator[Session]:
         await conn.close(timeout=5)
 
 
-class told_as_problem:  # noqa: N801  a context, used like a function
+class refusals_as_platform_errors:  # noqa: N801  a context, used like a function
     """Refusals of the domain, as the command line tells them."""
 
     def __enter__(self) -> None: ...
@@ -78,7 +78,7 @@ def vault(given: Path | None) -> Vault:
         raise PlatformError(str(error), f"see {file}") from error
 
 
-def shelf() -> Shelf:
+def file_store() -> Shelf:
     """Where the files of papers are: as ATTACHMENTS_URL says, or this clone's own folder."""
     return Shelf(os.environ.get("ATTACHMENTS_URL") or (DEFAULT_DATA / "attachments").absolute().as_uri())
 

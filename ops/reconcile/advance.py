@@ -6,23 +6,16 @@ their stream, and are published again: who took them by their id drops them, who
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import replace
-from datetime import datetime
 
 import asyncpg
 
-from ops.reconcile import pairs, published, snapshots, streams
-from ops.reconcile.offices import disagree
+from ops.reconcile import published, snapshots, streams
 from ops.reconcile.published import Place
+from ops.reconcile.snapshots import Snapshots
 from ops.system.discovery import Reachable, brokers_of
-from ops.system.quiescence import Quiet
-from services.inventory.domain import levels
-from services.inventory.domain.levels import Stock
-from services.inventory.store import stock
-from shared import clock, outbox
-from shared.connection import Connection
+from ops.system.quiescence import QuiescenceMonitor
+from services.inventory.maintenance import KnownOffice, advance_offices
 from shared.db import Database
-from shared.envelope import Cause
 from shared.events import TOPICS
 
 _RAISE = """
@@ -56,7 +49,7 @@ async def advance(system: Reachable) -> dict[str, int]:
     when the topics cannot be read: what they hold must be known.
     """
     topics = await published.read(brokers_of(system))
-    databases = await snapshots.read(system, pairs.QUESTIONS)
+    databases = await snapshots.read(system)
     heads = streams.known_elsewhere(databases, topics)
     again: dict[str, list[Place]] = defaultdict(list)
     for service, place in streams.used_again(databases, topics):
@@ -72,8 +65,8 @@ async def advance(system: Reachable) -> dict[str, int]:
         }
         moved = await _streams(system.dsn(service), topic.name, behind, again[service])
         done |= {f"streams of {topic.name}": len(behind), f"facts of {service} stated again": moved}
-    async with Quiet(system) as quiet:
-        if not (await quiet.look()).outstanding:
+    async with QuiescenceMonitor(system) as monitor:
+        if not (await monitor.snapshot()).outstanding:
             done["offices"] = await _offices(system, databases)
     return {what: count for what, count in done.items() if count}
 
@@ -98,39 +91,16 @@ async def _streams(dsn: str, topic: str, behind: Mapping[str, int], again: list[
     return len(again)
 
 
-async def _offices(system: Reachable, databases: snapshots.Held) -> int:
-    told, rationed = databases["notify"].answers["offices"], databases["dispatch"].answers["rationing"]
+async def _offices(system: Reachable, databases: Snapshots) -> int:
+    levels, rationed = databases["notify"].answers["offices"], databases["dispatch"].answers["rationing"]
+    known = {}
+    for office in {*levels, *rationed}:
+        level, crossing = levels.get(office, "ok 0").split()
+        version, rationing = rationed[office].split() if office in rationed else (0, None)
+        known[office] = KnownOffice(level, int(crossing), int(version), rationing)
     db = await Database.connect(system.dsn("inventory"), size=1, name="reconcile")
-    changed = 0
     try:
         async with db.transaction() as conn:
-            at = await clock.business_time(conn)
-            for office in sorted({*told, *rationed}):
-                before = await stock.lock(conn, office)
-                if before is not None:
-                    level, crossing = told.get(office, "ok 0").split()
-                    version, rationing = rationed.get(office, f"0 {before.rationing}").split()
-                    changed += await _office(conn, before, (level, int(crossing)), (int(version), rationing), at)
+            return await advance_offices(conn, known)
     finally:
         await db.close()
-    return changed
-
-
-async def _office(
-    conn: Connection, before: Stock, told: tuple[str, int], rationed: tuple[int, str], at: datetime
-) -> bool:
-    """Count on from what is known of the office; what others believe wrongly of it is announced anew."""
-    level, crossing = told
-    version, rationing = rationed
-    base = replace(before, crossing=max(before.crossing, crossing), state_version=max(before.state_version, version))
-    stale = version > before.state_version or (version == before.state_version and rationing != str(before.rationing))
-    after = replace(
-        base,
-        crossing=base.crossing + disagree(before.level, level),
-        state_version=base.state_version + stale,
-    )
-    if after == before:
-        return False
-    await stock.save(conn, after)
-    await outbox.add(conn, "inventory", Cause.new(), levels.announcements(base, after, at))
-    return True

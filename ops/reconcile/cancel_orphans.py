@@ -1,48 +1,27 @@
-"""Requests that the requests service forgot are ended where they are still waited for.
+"""Cancels requests that the requests service forgot, where other services still wait for them.
 
-Their persons are gone, so nobody can be visited: requests states that they are cancelled, as duplicates of the
-letters that are filed again. What was recorded already goes on in dispatch, to the card and the hand.
+Their persons are gone, so nobody can be visited: requests publishes that they are cancelled, as duplicates of the
+letters that are filed again. Cases that were recorded already go on in dispatch, until the card is handed over.
 """
-
-from uuid import UUID
 
 import asyncpg
 
 from ops.system.discovery import Reachable
-from shared import clock, outbox
+from services.dispatch.maintenance import waiting_requests
+from services.requests.maintenance import cancel_unknown
 from shared.db import Database
-from shared.envelope import Cause
-from shared.events import RequestCancelled
-from shared.fields import ClosingReason
-
-_WAITING = """
-select request_id, max(greatest(position, told)) as position from cases group by request_id
-having bool_and(stage not in ('recorded', 'print_ready', 'printed'))
-    and bool_or(stage not in ('rejected', 'cancelled', 'handed_over'))
-"""
-_RAISE = """
-insert into stream as s (topic, key, sequence) values ('requests', $1, $2)
-on conflict (topic, key) do update set sequence = greatest(s.sequence, excluded.sequence)
-"""
 
 
-async def withdraw(system: Reachable) -> list[str]:
-    """Do it, after `advance`; safe to repeat. Returns the ids of the requests."""
+async def cancel_orphans(system: Reachable) -> list[str]:
+    """Run it after `advance`; safe to repeat. Returns the ids of the requests."""
     conn = await asyncpg.connect(system.dsn("dispatch"), timeout=10)
     try:
-        waiting: dict[UUID, int] = {row["request_id"]: row["position"] for row in await conn.fetch(_WAITING)}
+        waiting = await waiting_requests(conn)
     finally:
         await conn.close()
     db = await Database.connect(system.dsn("requests"), size=1, name="reconcile")
     try:
-        async with db.transaction() as held:
-            at = await clock.business_time(held)
-            known = await held.fetch("select id from request where id = any($1)", [*waiting])
-            unknown = sorted(waiting.keys() - {row["id"] for row in known})
-            for request_id in unknown:
-                await held.execute(_RAISE, str(request_id), waiting[request_id])
-                ended = RequestCancelled(at=at, request_id=request_id, reason=ClosingReason.DUPLICATE)
-                await outbox.add(held, "requests", Cause.new(), [ended])
+        async with db.transaction() as transaction:
+            return [str(request_id) for request_id in await cancel_unknown(transaction, waiting)]
     finally:
         await db.close()
-    return [str(request_id) for request_id in unknown]

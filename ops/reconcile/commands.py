@@ -17,28 +17,28 @@ SHOWN = 10
 def reconcile(
     *,
     as_json: Annotated[bool, Parameter(name="--json")] = False,
-    refill: Literal["requests", "dispatch", "inventory", "notify"] | None = None,
+    rewind: Literal["requests", "dispatch", "inventory", "notify"] | None = None,
     since: datetime | None = None,
     advance: bool = False,
-    withdraw: bool = False,
+    cancel_orphans: bool = False,
 ) -> int:
     """Do the four databases and the topics agree? Says what is forgotten or orphaned, and what to do; 1 if anything.
 
-    --refill SERVICE [--since TIME]: a stopped service takes its topics again. --advance: restored services count on
-    beyond what others have seen of them. --withdraw: requests whose persons nobody knows any more are ended."""
+    --rewind SERVICE [--since TIME]: a stopped service takes its topics again. --advance: restored services count on
+    beyond what others have seen of them. --cancel-orphans: requests whose persons nobody knows any more are ended."""
     from ops.reconcile import advance as advancing
-    from ops.reconcile import cancel_orphans as withdrawing
+    from ops.reconcile import cancel_orphans as cancelling
     from ops.reconcile import comparison
-    from ops.reconcile import rewind_consumers as refilling
-    from ops.system.discovery import running
+    from ops.reconcile import rewind_consumers as rewinding
+    from ops.system.discovery import find_system
 
-    console, system = Console(), running(DEFAULT_DATA)
-    if refill:
-        _tell(console, asyncio.run(refilling.refill(system, refill, since)), "records to take again")
+    console, system = Console(), find_system(DEFAULT_DATA)
+    if rewind:
+        _tell(console, asyncio.run(rewinding.rewind_consumers(system, rewind, since)), "records to take again")
     elif advance:
         _tell(console, asyncio.run(advancing.advance(system)), "moved on")
-    elif withdraw:
-        _tell(console, dict.fromkeys(asyncio.run(withdrawing.withdraw(system)), 1), "requests ended")
+    elif cancel_orphans:
+        _tell(console, dict.fromkeys(asyncio.run(cancelling.cancel_orphans(system)), 1), "requests ended")
     else:
         report = asyncio.run(comparison.reconcile(system))
         _print(console, report, as_json=as_json)

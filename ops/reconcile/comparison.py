@@ -6,10 +6,10 @@ from aiokafka.errors import KafkaError
 from ops.platform import PlatformError
 from ops.reconcile import offices, pairs, published, snapshots, streams, unconsumed
 from ops.reconcile.findings import Finding, Report
-from ops.reconcile.published import Published
-from ops.reconcile.snapshots import Held
+from ops.reconcile.published import TopicContents
+from ops.reconcile.snapshots import Snapshots
 from ops.system.discovery import Reachable, brokers_of
-from ops.system.quiescence import Quiet
+from ops.system.quiescence import QuiescenceMonitor
 from shared.wall import utc_now
 
 log = structlog.get_logger()
@@ -24,11 +24,11 @@ async def reconcile(system: Reachable, patience: float = PATIENCE) -> Report:
     """
     first, *_ = await _look(system)
     under_way = await _wait(system, patience)
-    found, held_now, log_now = await _look(system)
+    found, snapshots_now, log_now = await _look(system)
     by_kind = {finding.kind: finding for finding in first}
     both = [finding.both(by_kind.get(finding.kind)) for finding in found]
     judged = [finding for finding in both if finding.things and not _may_come(finding, under_way)]
-    gone = streams.forgotten(held_now, log_now, utc_now()) if log_now else {}
+    gone = streams.forgotten(snapshots_now, log_now, utc_now()) if log_now else {}
     return Report(judged, under_way, gone, topics_read=log_now is not None)
 
 
@@ -39,24 +39,24 @@ def _may_come(finding: Finding, under_way: dict[str, int]) -> bool:
     return finding.flow in under_way or any(name.startswith("outbox ") for name in under_way)
 
 
-async def _look(system: Reachable) -> tuple[list[Finding], Held, Published | None]:
+async def _look(system: Reachable) -> tuple[list[Finding], Snapshots, TopicContents | None]:
     try:
-        topics: Published | None = await published.read(brokers_of(system))
+        topics: TopicContents | None = await published.read(brokers_of(system))
     except KafkaError as error:
         log.warning("topics not read", error=type(error).__name__)
         topics = None
     # After the topics: what was stated in between is no finding, for it is not among the facts that are missing.
-    databases = await snapshots.read(system, pairs.QUESTIONS)
+    databases = await snapshots.read(system)
     found = [*pairs.check(databases), *unconsumed.check(databases), *offices.check(databases)]
     return [*found, *streams.check(databases, topics, utc_now())], databases, topics
 
 
 async def _wait(system: Reachable, patience: float) -> dict[str, int]:
     """What is outstanding, by group, and "outbox <service>"; empty once all is quiet."""
-    async with Quiet(system) as quiet:
+    async with QuiescenceMonitor(system) as monitor:
         try:
-            await quiet.wait(patience)
+            await monitor.wait(patience)
         except PlatformError:
-            outstanding = (await quiet.look()).outstanding
+            outstanding = (await monitor.snapshot()).outstanding
             return {name.removeprefix("lag "): count for name, count in outstanding.items()}
     return {}

@@ -17,7 +17,7 @@ Place = tuple[str, str, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
+class PublishedEvent:
     """An event at its first appearance; `sent_at` by the broker's clock."""
 
     id: UUID
@@ -29,13 +29,13 @@ class Fact:
 
 
 @dataclass
-class Published:
+class TopicContents:
     """All facts by id, and the ids at each place: there is more than one where a place was used again."""
 
-    facts: dict[UUID, Fact] = field(default_factory=dict)
+    facts: dict[UUID, PublishedEvent] = field(default_factory=dict)
     places: dict[Place, list[UUID]] = field(default_factory=dict)
 
-    def add(self, fact: Fact) -> None:
+    def add(self, fact: PublishedEvent) -> None:
         """Take it in, unless it is known."""
         if fact.id not in self.facts:
             self.facts[fact.id] = fact
@@ -50,7 +50,7 @@ class Published:
         return found
 
 
-async def read(brokers: Brokers) -> Published:
+async def read(brokers: Brokers) -> TopicContents:
     """Everything up to the ends that the topics have now; what is no event of ours is passed over.
 
     Raises KafkaError when the brokers are away.
@@ -66,8 +66,8 @@ async def read(brokers: Brokers) -> Published:
         await consumer.stop()
 
 
-async def _read_to(consumer: AIOKafkaConsumer, ends: dict[TopicPartition, int]) -> Published:
-    found, left = Published(), set(ends)
+async def _read_to(consumer: AIOKafkaConsumer, ends: dict[TopicPartition, int]) -> TopicContents:
+    found, left = TopicContents(), set(ends)
     while left := {partition for partition in left if await consumer.position(partition) < ends[partition]}:
         for records in (await consumer.getmany(*left, timeout_ms=200)).values():
             for record in records:
@@ -77,10 +77,10 @@ async def _read_to(consumer: AIOKafkaConsumer, ends: dict[TopicPartition, int]) 
     return found
 
 
-def _fact(topic: str, value: bytes | None, headers: Sequence[tuple[str, bytes]], sent: int) -> Fact | None:
+def _fact(topic: str, value: bytes | None, headers: Sequence[tuple[str, bytes]], sent: int) -> PublishedEvent | None:
     content = decode(value, headers, _KNOWN)
     if not isinstance(content, Message):
         return None
     event = content.event
     at = datetime.fromtimestamp(sent / 1000, UTC)
-    return Fact(UUID(str(content.id)), type(event).__name__, topic, event.key, content.sequence, at)
+    return PublishedEvent(UUID(str(content.id)), type(event).__name__, topic, event.key, content.sequence, at)

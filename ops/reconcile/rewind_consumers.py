@@ -13,7 +13,7 @@ from shared.events import PARTITIONS
 from shared.kafka import Brokers
 
 
-async def refill(system: Reachable, service: str, since: datetime | None = None) -> dict[str, int]:
+async def rewind_consumers(system: Reachable, service: str, since: datetime | None = None) -> dict[str, int]:
     """Set the groups of a stopped service back to `since`, or to the beginning of their topics. Returns how many
     records each will take again. Raises PlatformError while the service runs, or when the broker refuses.
     """

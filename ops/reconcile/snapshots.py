@@ -7,10 +7,21 @@ from uuid import UUID
 
 import asyncpg
 
-from ops.reconcile.published import Fact
+from ops.reconcile.published import PublishedEvent
 from ops.system.discovery import Reachable
 from ops.system.services import SERVICES
+from services.dispatch import maintenance as dispatch
+from services.inventory import maintenance as inventory
+from services.notify import maintenance as notify
+from services.requests import maintenance as requests
 from shared.connection import Session
+
+QUESTIONS: Mapping[str, Mapping[str, str]] = {
+    "requests": requests.KNOWN,
+    "dispatch": dispatch.KNOWN,
+    "inventory": inventory.KNOWN,
+    "notify": notify.KNOWN,
+}
 
 # The names of the headers stand in the first line, their values in the lines after it.
 _STATED = """
@@ -28,29 +39,26 @@ _HEADS = "select topic, key, sequence from stream"
 
 
 @dataclass
-class Database:
+class ServiceSnapshot:
     """One service's: the facts of its outbox, what each of its groups took or set aside, the heads of its streams,
     and the answers to the questions that were put to it."""
 
-    stated: dict[UUID, Fact] = field(default_factory=dict)
+    stated: dict[UUID, PublishedEvent] = field(default_factory=dict)
     taken: set[tuple[str, UUID]] = field(default_factory=set)
     heads: dict[tuple[str, str], int] = field(default_factory=dict)
     answers: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
-Held = Mapping[str, Database]
+Snapshots = Mapping[str, ServiceSnapshot]
 
 
-async def read(system: Reachable, questions: Mapping[str, Mapping[str, str]]) -> Held:
-    """`questions` are queries by name and service, whose first column is an id and the rest what is known of it.
-
-    Raises one of TRANSIENT when a database is away.
-    """
-    read_all = (_read(system.dsn(name), questions.get(name, {})) for name in SERVICES)
+async def read(system: Reachable) -> Snapshots:
+    """All four. Raises one of TRANSIENT when a database is away."""
+    read_all = (_read(system.dsn(name), QUESTIONS[name]) for name in SERVICES)
     return dict(zip(SERVICES, await asyncio.gather(*read_all), strict=True))
 
 
-async def _read(dsn: str, questions: Mapping[str, str]) -> Database:
+async def _read(dsn: str, questions: Mapping[str, str]) -> ServiceSnapshot:
     conn = await asyncpg.connect(dsn, timeout=10)
     try:
         async with conn.transaction(isolation="repeatable_read", readonly=True):
@@ -59,11 +67,11 @@ async def _read(dsn: str, questions: Mapping[str, str]) -> Database:
         await conn.close()
 
 
-async def _database(conn: Session, questions: Mapping[str, str]) -> Database:
-    found = Database()
+async def _database(conn: Session, questions: Mapping[str, str]) -> ServiceSnapshot:
+    found = ServiceSnapshot()
     for row in await conn.fetch(_STATED):
         name = row["type"].split(".")[-2]
-        fact = Fact(row["event_id"], name, row["topic"], row["key"], row["sequence"], row["recorded_at"])
+        fact = PublishedEvent(row["event_id"], name, row["topic"], row["key"], row["sequence"], row["recorded_at"])
         found.stated[fact.id] = fact
     found.taken = {(row["consumer"], row["event_id"]) for row in await conn.fetch(_TAKEN)}
     found.taken |= {(row["consumer"], UUID(row["event_id"])) for row in await conn.fetch(_SET_ASIDE)}

@@ -1,97 +1,126 @@
-"""Who may do what on the brokers. It follows from the contract, so it cannot drift from it.
+"""Who may do what on the brokers. The rules follow from the contract, so they cannot drift from it.
 
 A service writes the topic it publishes and the dead letters, and reads the topics of its own consumer groups, in
 those groups alone. The operator reads, and writes nothing to a topic. Everything else is refused: no container
-can forge a fact that is not its own to state.
+can publish an event of another service.
 """
 
-from enum import IntEnum
-from typing import NamedTuple
+from collections.abc import Mapping
 
-from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.protocol.admin import CreateAclsRequest, DeleteAclsRequest, DescribeAclsRequest
+from confluent_kafka import KafkaException
+from confluent_kafka.admin import (
+    AclBinding,
+    AclBindingFilter,
+    AclOperation,
+    AclPermissionType,
+    AdminClient,
+    ResourcePatternType,
+    ResourceType,
+    ScramCredentialInfo,
+    ScramMechanism,
+    UserScramCredentialUpsertion,
+)
 
 from ops.platform import PlatformError
 from ops.system.consumer_groups import GROUPS, topic_of
 from ops.system.services import SERVICES
 from shared.events import TOPICS
+from shared.kafka import Brokers
 
 OPERATOR = "ops"
 """The principal of the operator's own tools."""
 PRINCIPALS = (*SERVICES, OPERATOR)
-_ANY, _LITERAL, _ALLOW = 1, 3, 3
+ITERATIONS = 8192
+"""A guess costs this many hashes. Kafka takes 4,096 to 16,384."""
+TIMEOUT_S = 10
 
 
-class Kind(IntEnum):
-    """What a right is about, by Kafka's numbers."""
-
-    TOPIC = 2
-    GROUP = 3
-
-
-class Operation(IntEnum):
-    """What may be done, by Kafka's numbers. READ and WRITE include DESCRIBE."""
-
-    READ = 3
-    WRITE = 4
-    DESCRIBE = 8
-
-
-class Right(NamedTuple):
-    """One principal may do one thing on one topic or group, from any address."""
-
-    principal: str
-    kind: Kind
-    name: str
-    operation: Operation
-
-
-def rights() -> set[Right]:
-    """All rights there are."""
+def required_acls() -> set[AclBinding]:
+    """All rules there are."""
     found = set()
     for topic in TOPICS:
         for publisher in (topic.publisher,) if topic.publisher else SERVICES:
-            found.add(Right(publisher, Kind.TOPIC, topic.name, Operation.WRITE))
-        found.add(Right(OPERATOR, Kind.TOPIC, topic.name, Operation.READ))
+            found.add(allow(publisher, ResourceType.TOPIC, topic.name, AclOperation.WRITE))
+        found.add(allow(OPERATOR, ResourceType.TOPIC, topic.name, AclOperation.READ))
     for group in GROUPS:
         service = group.partition(".")[0]
-        found.add(Right(service, Kind.TOPIC, topic_of(group), Operation.READ))
-        found.add(Right(service, Kind.GROUP, group, Operation.READ))
-        # Reading includes moving a stopped group back, for `reconcile --refill`.
-        found.add(Right(OPERATOR, Kind.GROUP, group, Operation.READ))
+        found.add(allow(service, ResourceType.TOPIC, topic_of(group), AclOperation.READ))
+        found.add(allow(service, ResourceType.GROUP, group, AclOperation.READ))
+        # Reading includes moving a stopped group back, for `reconcile --rewind`.
+        found.add(allow(OPERATOR, ResourceType.GROUP, group, AclOperation.READ))
     return found
 
 
-async def grant(admin: AIOKafkaAdminClient) -> None:
-    """Give what is missing and take what is too much, for our principals; another's rights stay as they are.
+def allow(principal: str, kind: ResourceType, name: str, operation: AclOperation) -> AclBinding:
+    """The rule that a principal may do this on one topic or group, from any address. Read and write include
+    describe."""
+    return AclBinding(
+        *(kind, name, ResourcePatternType.LITERAL),
+        *(f"User:{principal}", "*", operation, AclPermissionType.ALLOW),
+    )
 
-    Raises PlatformError with the broker's word when it refuses.
+
+def provision_access(brokers: Brokers, passwords: Mapping[str, str]) -> None:
+    """Give each principal its password and all of them their rules; open connections stay open.
+
+    Rules of our principals that are not required are removed; those of others stay. Raises PlatformError with the
+    broker's message when it refuses.
     """
-    wanted, present = rights(), await _present(admin)
-    for right in sorted(wanted - present):
-        answer = await admin._send_request(CreateAclsRequest(*_words(right)))
-        _check(*answer.creation_responses[0])
-    for right in sorted(present - wanted):
-        answer = await admin._send_request(DeleteAclsRequest(*_words(right)))
-        _check(*answer.filter_responses[0][:2])
+    admin = AdminClient(_client_settings(brokers))
+    try:
+        _set_passwords(admin, passwords)
+        _apply_acls(admin)
+    except KafkaException as error:
+        raise PlatformError(f"the brokers refuse their access rules: {error}", "see the broker's log") from error
 
 
-async def _present(admin: AIOKafkaAdminClient) -> set[Right]:
-    answer = await admin._send_request(DescribeAclsRequest(_ANY, None, _ANY, None, None, _ANY, _ANY))
-    _check(answer.error_code, answer.error_message)
-    found = set()
-    for kind, name, pattern, rules in answer.resources:
-        for principal, host, operation, permission in rules:
-            ours = principal.removeprefix("User:")
-            if ours in PRINCIPALS and (pattern, host, permission) == (_LITERAL, "*", _ALLOW):
-                found.add(Right(ours, kind, name, operation))
-    return found
+def _set_passwords(admin: AdminClient, passwords: Mapping[str, str]) -> None:
+    credential = ScramCredentialInfo(ScramMechanism.SCRAM_SHA_512, ITERATIONS)
+    users = [UserScramCredentialUpsertion(name, credential, value.encode()) for name, value in passwords.items()]
+    for done in admin.alter_user_scram_credentials(users, request_timeout=TIMEOUT_S).values():
+        done.result()
 
 
-def _words(right: Right) -> tuple[int, str, int, str, str, int, int]:
-    return right.kind, right.name, _LITERAL, f"User:{right.principal}", "*", right.operation, _ALLOW
+def _apply_acls(admin: AdminClient) -> None:
+    required, present = required_acls(), _present_acls(admin)
+    if missing := sorted(required - present):
+        for created in admin.create_acls(missing, request_timeout=TIMEOUT_S).values():
+            created.result()
+    if surplus := [_exactly(rule) for rule in sorted(present - required)]:
+        for deleted in admin.delete_acls(surplus, request_timeout=TIMEOUT_S).values():
+            deleted.result()
 
 
-def _check(code: int, message: str | None) -> None:
-    if code:
-        raise PlatformError(f"the broker does not take its access rules: {code} {message}", "see the broker's log")
+def _present_acls(admin: AdminClient) -> set[AclBinding]:
+    """The rules that have the form of ours, of our principals."""
+    everything = AclBindingFilter(
+        *(ResourceType.ANY, None, ResourcePatternType.ANY, None, None, AclOperation.ANY, AclPermissionType.ANY)
+    )
+    found = admin.describe_acls(everything, request_timeout=TIMEOUT_S).result()
+    ours = {f"User:{name}" for name in PRINCIPALS}
+    form = (ResourcePatternType.LITERAL, "*", AclPermissionType.ALLOW)
+    return {
+        rule
+        for rule in found
+        if rule.principal in ours and (rule.resource_pattern_type, rule.host, rule.permission_type) == form
+    }
+
+
+def _exactly(rule: AclBinding) -> AclBindingFilter:
+    return AclBindingFilter(
+        *(rule.restype, rule.name, rule.resource_pattern_type, rule.principal, rule.host),
+        *(rule.operation, rule.permission_type),
+    )
+
+
+def _client_settings(brokers: Brokers) -> dict[str, str]:
+    settings = {"bootstrap.servers": brokers.servers, "security.protocol": brokers.protocol}
+    if brokers.protocol != "PLAINTEXT":
+        settings |= {
+            "sasl.mechanism": brokers.mechanism,
+            "sasl.username": brokers.username,
+            "sasl.password": brokers.password,
+        }
+    if brokers.ca_file is not None:
+        settings["ssl.ca.location"] = str(brokers.ca_file)
+    return settings

@@ -32,7 +32,7 @@ class Reachable(Protocol):
 
 
 @dataclass(frozen=True)
-class Running:
+class RunningSystem:
     """A system that another process runs."""
 
     bootstrap_servers: str
@@ -55,12 +55,14 @@ def brokers_of(system: Reachable) -> Brokers:
     return KafkaSettings(kafka_bootstrap_servers=system.bootstrap_servers).brokers
 
 
-def erase(folder: Path) -> None:
+def forget_system(folder: Path) -> None:
     """The system is gone."""
     (folder / FILE).unlink(missing_ok=True)
 
 
-def running(folder: Path, environment: Mapping[str, str] = os.environ, secrets: Sequence[Path] = SECRETS) -> Running:
+def find_system(
+    folder: Path, environment: Mapping[str, str] = os.environ, secrets: Sequence[Path] = SECRETS
+) -> RunningSystem:
     """The system that the environment names, else the one that runs in this folder.
 
     Raises PlatformError when there is neither, or when the environment names only a part of one.
@@ -70,7 +72,7 @@ def running(folder: Path, environment: Mapping[str, str] = os.environ, secrets: 
     if named:
         return _named(named, environment)
     try:
-        return Running(**json.loads((folder / FILE).read_text()))
+        return RunningSystem(**json.loads((folder / FILE).read_text()))
     except FileNotFoundError:
         pass
     except (ValueError, TypeError):
@@ -91,7 +93,7 @@ def _dsn(name: str, environment: Mapping[str, str], folders: Sequence[Path]) -> 
     return given or (files[0].read_text().strip() if files else "")
 
 
-def _named(dsns: Mapping[str, str], environment: Mapping[str, str]) -> Running:
+def _named(dsns: Mapping[str, str], environment: Mapping[str, str]) -> RunningSystem:
     missing = [f"{name.upper()}_DATABASE_URL" for name in SERVICES if name not in dsns]
     brokers = environment.get("KAFKA_BOOTSTRAP_SERVERS", "")
     if not brokers:
@@ -102,4 +104,4 @@ def _named(dsns: Mapping[str, str], environment: Mapping[str, str]) -> Running:
             "isi variabel itu (database juga boleh berupa berkas /run/secrets/<layanan>.database_url)",
         )
     urls = {name: environment.get(f"{name.upper()}_URL") or f"http://{name}:8000" for name in SERVICES}
-    return Running(brokers, dsns, urls)
+    return RunningSystem(brokers, dsns, urls)

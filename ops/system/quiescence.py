@@ -1,4 +1,4 @@
-"""Quiet: every fact written was published, and every published fact was taken by all who care for it.
+"""QuiescenceMonitor: every fact written was published, and every published fact was taken by all who care for it.
 
 A look compares counters; two looks in a row with the same counters and nothing outstanding are quiet. One
 connection a database and one admin client are kept, so that a look costs milliseconds.
@@ -23,12 +23,12 @@ from shared.connection import Session
 from shared.db import TRANSIENT
 from shared.relaystatus import backlog
 
-LOOK_EVERY = 0.01
+POLL_INTERVAL = 0.01
 DEADLINE = 30.0
 
 
 @dataclass
-class Look:
+class Snapshot:
     """What is outstanding, by service and by consumer group, and the counters it was read from."""
 
     unpublished: dict[str, int] = field(default_factory=dict)
@@ -45,7 +45,7 @@ class Look:
         return outboxes | {f"lag {name}{never.get(name, '')}": n for name, n in self.lag.items() if n}
 
 
-class Quiet:
+class QuiescenceMonitor:
     """Looks at a running system through connections of its own, which it opens when needed and keeps."""
 
     def __init__(self, system: Reachable) -> None:
@@ -56,7 +56,7 @@ class Quiet:
         self.trouble = ""
         """What `wait` waits for now; empty when nothing."""
 
-    async def __aenter__(self) -> "Quiet":
+    async def __aenter__(self) -> "QuiescenceMonitor":
         return self
 
     async def __aexit__(
@@ -64,7 +64,7 @@ class Quiet:
     ) -> None:
         await self.close()
 
-    async def look(self) -> Look:
+    async def snapshot(self) -> Snapshot:
         """One look at every outbox, then at every group: a fact published in between counts as lag.
 
         Raises one of TRANSIENT or KafkaError while a server is away.
@@ -76,7 +76,7 @@ class Quiet:
         found = dict(
             zip(GROUPS, await asyncio.gather(*(progress(admin, ends, group) for group in GROUPS)), strict=True)
         )
-        return Look(
+        return Snapshot(
             unpublished,
             {group: sum(each.waiting.values()) for group, each in found.items()},
             frozenset(group for group, each in found.items() if each.uncommitted),
@@ -89,22 +89,22 @@ class Quiet:
         Raises PlatformError naming what is outstanding after `deadline` seconds.
         """
         until = time.monotonic() + deadline
-        before: Look | None = None
+        before: Snapshot | None = None
         self.trouble = "counters still move"
         while time.monotonic() < until:
             try:
-                look = await self.look()
+                snapshot = await self.snapshot()
             except (*TRANSIENT, KafkaError, asyncpg.PostgresError) as error:
                 self.trouble, before = f"{type(error).__name__} {error}", None
                 await self.close()
                 await asyncio.sleep(0.2)
                 continue
-            if not look.outstanding and before is not None and look.counters == before.counters:
+            if not snapshot.outstanding and before is not None and snapshot.counters == before.counters:
                 self.trouble = ""
                 return
-            before = None if look.outstanding else look
-            self.trouble = ", ".join(f"{name} {n}" for name, n in look.outstanding.items()) or self.trouble
-            await asyncio.sleep(LOOK_EVERY)
+            before = None if snapshot.outstanding else snapshot
+            self.trouble = ", ".join(f"{name} {n}" for name, n in snapshot.outstanding.items()) or self.trouble
+            await asyncio.sleep(POLL_INTERVAL)
         raise PlatformError(f"not quiet after {deadline:.0f} s: {self.trouble}", "see the logs of the services")
 
     async def close(self) -> None:
@@ -132,7 +132,7 @@ class Quiet:
         return self._admin, self._ends
 
 
-async def wait_until_quiet(system: Reachable, deadline: float = DEADLINE) -> None:
-    """`Quiet.wait` once; whoever waits often keeps a `Quiet`."""
-    async with Quiet(system) as quiet:
-        await quiet.wait(deadline)
+async def wait_until_quiescent(system: Reachable, deadline: float = DEADLINE) -> None:
+    """`QuiescenceMonitor.wait` once; whoever waits often keeps a `QuiescenceMonitor`."""
+    async with QuiescenceMonitor(system) as monitor:
+        await monitor.wait(deadline)

@@ -8,8 +8,8 @@ from ops.platform import PlatformError
 SECRETS = Path("/run/secrets")
 
 
-def given(name: str, folder: Path = SECRETS) -> str:
-    """`given("requests.password")`: REQUESTS_PASSWORD, or the content of /run/secrets/requests.password.
+def read_secret(name: str, folder: Path = SECRETS) -> str:
+    """`read_secret("requests.password")`: REQUESTS_PASSWORD, or the content of /run/secrets/requests.password.
 
     Raises PlatformError naming both when there is neither.
     """

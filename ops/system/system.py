@@ -12,10 +12,10 @@ from rich.console import Console
 
 from ops.backup import Archive, Receiver
 from ops.paths import DEFAULT_DATA
-from ops.platform import CaddyServer, Platform, PortBook, Rig, Server
+from ops.platform import CaddyServer, FaultEnvironment, Platform, PortBook, Server
 from ops.platform.keycloak import Keycloak
 from ops.system import login, provision
-from ops.system.discovery import Running, erase
+from ops.system.discovery import RunningSystem, forget_system
 from ops.system.gateway import caddyfile, variables
 from ops.system.keys import Issuer
 from ops.system.services import HOST, SERVICES, ServiceProcess
@@ -27,8 +27,8 @@ class System:
     """Everything on this machine, in one data folder. Nothing of it outlives this process.
 
     `fresh` begins with an empty folder; `gateway` puts Caddy in front as one origin, and `login` a Keycloak beside
-    it, at which persons log in; `settings` are given to every service besides; `keep` streams the WAL of the
-    database into an archive; a `rig` is what it stands on.
+    it, at which persons log in; `settings` are given to every service besides; `archive` streams the WAL of the
+    database into an archive; a `fault_environment` is what it stands on.
     """
 
     def __init__(
@@ -40,9 +40,9 @@ class System:
         gateway: bool = False,
         login: bool = False,
         settings: Mapping[str, str] | None = None,
-        keep: Archive | None = None,
+        archive: Archive | None = None,
         console: Console | None = None,
-        rig: Rig | None = None,
+        fault_environment: FaultEnvironment | None = None,
     ) -> None:
         self.data = data.absolute()
         self.platform = Platform(
@@ -50,10 +50,10 @@ class System:
             brokers,
             fresh=fresh,
             console=console,
-            postgres_settings=keep.settings if keep else None,
-            rig=rig,
+            postgres_settings=archive.settings if archive else None,
+            fault_environment=fault_environment,
         )
-        self.receiver = Receiver(self.platform.postgres, keep, self.data / "keep") if keep else None
+        self.receiver = Receiver(self.platform.postgres, archive, self.data / "keep") if archive else None
         self.issuer = Issuer(self.data / "keys")
         self.services: dict[str, ServiceProcess] = {}
         self.caddy: CaddyServer | None = None
@@ -113,7 +113,7 @@ class System:
 
     def stop(self) -> None:
         """Stop gracefully: the gateway, the services, then what they stand on."""
-        erase(self.data)
+        forget_system(self.data)
         try:
             front: list[Server] = [*self.services.values()]
             if self.caddy is not None:
@@ -131,7 +131,7 @@ class System:
 
     def kill(self) -> None:
         """SIGKILL everything."""
-        erase(self.data)
+        forget_system(self.data)
         for server in self.services.values():
             server.kill()
         if self.caddy is not None:
@@ -181,7 +181,7 @@ class System:
 
     def _write_down(self) -> None:
         dsns = {name: self.dsn(name) for name in SERVICES}
-        Running(self.bootstrap_servers, dsns, {name: self.url(name) for name in SERVICES}).write(self.data)
+        RunningSystem(self.bootstrap_servers, dsns, {name: self.url(name) for name in SERVICES}).write(self.data)
 
     def _settings(self, name: str) -> dict[str, str]:
         settings = {

@@ -17,8 +17,8 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment
 
-from ops.system import SERVICES, Quiet
-from ops.system.discovery import Running
+from ops.system import SERVICES, QuiescenceMonitor
+from ops.system.discovery import RunningSystem
 from services.inventory.store.verify import verify
 from shared.events import PARTITIONS, TOPICS
 from shared.kafka import KafkaSettings
@@ -28,7 +28,7 @@ DSNS = {name: Path(f"/run/secrets/{name}.database_url").read_text() for name in 
 
 
 async def quiet() -> str:
-    async with Quiet(Running(BROKERS.servers, DSNS, {})) as watch:
+    async with QuiescenceMonitor(RunningSystem(BROKERS.servers, DSNS, {})) as watch:
         await watch.wait(90)
     return "quiet"
 

@@ -15,19 +15,19 @@ import pytest
 from aiokafka import ConsumerRecord
 
 from lab.faults import main, stages
-from lab.faults.context import Hands
+from lab.faults.context import FaultContext
 from lab.faults.endless_simulator import CITY, EndlessSimulator
 from lab.faults.facts import facts_of
 from lab.faults.findings import Findings
 from lab.faults.journal import Journal
 from lab.faults.mutants import Mutant
-from lab.faults.registry import KINDS
-from lab.faults.schedule import FEWEST, KAFKA, LONG, POSTGRES, ROUND, TIME, Card, Kind, deal
-from lab.faults.topics import IDENTITY, TOPICS, Log
+from lab.faults.registry import FAULT_CLASSES
+from lab.faults.schedule import FEWEST, KAFKA, LONG, POSTGRES, ROUND, TIME, FaultKind, PlannedFault, plan_faults
+from lab.faults.topics import IDENTITY, TOPICS, TopicLog
 from lab.faults.verdict import Verdict
-from lab.simulate import Command, Line
+from lab.simulate import Command, ServiceClient
 from lab.simulate.agenda import Agenda, Work
-from ops.platform import Rig
+from ops.platform import FaultEnvironment
 from ops.system import SERVICES, System
 from shared import events
 from shared.auth import Role
@@ -60,7 +60,7 @@ def test_faults_that_overlap_lose_and_double_nothing(n: int, cluster: int, tmp_p
     assert found["alerts_per_crossing"] == 1
     if cluster == 3:
         done = {name.rpartition(" ")[0].replace(" ", "_") for name in found["faults"]}
-        assert done | set(found["skipped"]) >= {*LONG, Kind.RESTART, Kind.LEAP}
+        assert done | set(found["skipped"]) >= {*LONG, FaultKind.RESTART, FaultKind.LEAP}
         print(found["skipped"] or "no kind was skipped")
 
 
@@ -102,69 +102,77 @@ async def end_session(dsn: str, pid: int) -> None:
 
 
 def test_the_deck_follows_from_the_seed_and_has_every_kind_for_every_target() -> None:
-    rounds = deal(100, 1, 3)
-    assert rounds == deal(100, 1, 3) != deal(100, 2, 3)
-    cards = [card for each in rounds for card in each]
-    assert len(cards) == 100
-    assert {card.kind for card in cards} == set(Kind)
-    assert {card.node for card in cards if card.target == KAFKA} == {1, 2, 3}
+    rounds = plan_faults(100, 1, 3)
+    assert rounds == plan_faults(100, 1, 3) != plan_faults(100, 2, 3)
+    planned_faults = [planned for each in rounds for planned in each]
+    assert len(planned_faults) == 100
+    assert {planned.kind for planned in planned_faults} == set(FaultKind)
+    assert {planned.node for planned in planned_faults if planned.target == KAFKA} == {1, 2, 3}
     for target in (*SERVICES, POSTGRES, KAFKA):
-        assert {Kind.KILL, Kind.PAUSE} <= {card.kind for card in cards if card.target == target}
+        assert {FaultKind.KILL, FaultKind.PAUSE} <= {
+            planned.kind for planned in planned_faults if planned.target == target
+        }
 
 
 @pytest.mark.parametrize("n", [20, 23, 60, 300])
 def test_long_faults_are_ten_at_most_and_open_a_round_each(n: int) -> None:
-    rounds = deal(n, 2, 3)
+    rounds = plan_faults(n, 2, 3)
     assert sum(map(len, rounds)) == n
-    assert [len(cards) for cards in rounds[:-1]] == [ROUND] * (len(rounds) - 1)
-    long = [card for cards in rounds for card in cards if card.kind in LONG]
-    assert set(LONG) == {card.kind for card in long}
+    assert [len(planned_faults) for planned_faults in rounds[:-1]] == [ROUND] * (len(rounds) - 1)
+    long = [planned for planned_faults in rounds for planned in planned_faults if planned.kind in LONG]
+    assert set(LONG) == {planned.kind for planned in long}
     assert len(long) <= 10
-    assert all(card.kind not in LONG for cards in rounds for card in cards[1:])
+    assert all(planned.kind not in LONG for planned_faults in rounds for planned in planned_faults[1:])
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_the_shortest_run_has_each_kind(seed: int) -> None:
-    rounds = deal(FEWEST, seed, 3)
-    assert [len(cards) for cards in rounds] == [3, 3, 3, 3]
-    assert {card.kind for cards in rounds for card in cards} == set(Kind)
-    assert all(card.kind not in LONG for cards in rounds for card in cards[1:])
+    rounds = plan_faults(FEWEST, seed, 3)
+    assert [len(planned_faults) for planned_faults in rounds] == [3, 3, 3, 3]
+    assert {planned.kind for planned_faults in rounds for planned in planned_faults} == set(FaultKind)
+    assert all(planned.kind not in LONG for planned_faults in rounds for planned in planned_faults[1:])
 
 
 def test_a_single_broker_is_not_lost_for_long_and_what_cannot_be_done_is_replaced() -> None:
-    alone = [card.kind for cards in deal(60, 1, 1) for card in cards]
-    assert not {Kind.LOST, Kind.CUT_OFF} & set(alone)
-    without = [card.kind for cards in deal(60, 1, 3, without=[Kind.CUT_OFF, Kind.DISK_FULL]) for card in cards]
+    alone = [planned.kind for planned_faults in plan_faults(60, 1, 1) for planned in planned_faults]
+    assert not {FaultKind.LOST, FaultKind.CUT_OFF} & set(alone)
+    without = [
+        planned.kind
+        for planned_faults in plan_faults(60, 1, 3, without=[FaultKind.CUT_OFF, FaultKind.DISK_FULL])
+        for planned in planned_faults
+    ]
     assert len(without) == 60
-    assert not {Kind.CUT_OFF, Kind.DISK_FULL} & set(without)
-    assert Kind.LOST in without
+    assert not {FaultKind.CUT_OFF, FaultKind.DISK_FULL} & set(without)
+    assert FaultKind.LOST in without
 
 
 @pytest.mark.parametrize(
     ("one", "other", "together"),
     [
-        (Card(Kind.KILL, "notify"), Card(Kind.KILL, "dispatch"), True),
-        (Card(Kind.KILL, "notify"), Card(Kind.PAUSE, "notify"), False),
-        (Card(Kind.LOST, KAFKA, 1), Card(Kind.KILL, KAFKA, 2), True),
-        (Card(Kind.LOST, KAFKA, 1), Card(Kind.KILL, KAFKA, 1), False),
-        (Card(Kind.LOST, KAFKA, 1), Card(Kind.PAUSE, KAFKA, 2), False),
-        (Card(Kind.CUT_OFF, KAFKA, 1), Card(Kind.DISK_FULL, KAFKA, 2), False),
-        (Card(Kind.CUT_OFF, KAFKA, 1), Card(Kind.DISK_FULL, POSTGRES), True),
-        (Card(Kind.LOST, KAFKA, 3), Card(Kind.KILL_IN_PAGE, "notify"), False),
-        (Card(Kind.REPLAY, "notify"), Card(Kind.RESTART, POSTGRES), False),
-        (Card(Kind.REPLAY, "notify"), Card(Kind.CUT_RELAY, "requests"), True),
-        (Card(Kind.LEAP, TIME), Card(Kind.DISK_FULL, POSTGRES), True),
-        (Card(Kind.LEAP, TIME), Card(Kind.LEAP, TIME), False),
+        (PlannedFault(FaultKind.KILL, "notify"), PlannedFault(FaultKind.KILL, "dispatch"), True),
+        (PlannedFault(FaultKind.KILL, "notify"), PlannedFault(FaultKind.PAUSE, "notify"), False),
+        (PlannedFault(FaultKind.LOST, KAFKA, 1), PlannedFault(FaultKind.KILL, KAFKA, 2), True),
+        (PlannedFault(FaultKind.LOST, KAFKA, 1), PlannedFault(FaultKind.KILL, KAFKA, 1), False),
+        (PlannedFault(FaultKind.LOST, KAFKA, 1), PlannedFault(FaultKind.PAUSE, KAFKA, 2), False),
+        (PlannedFault(FaultKind.CUT_OFF, KAFKA, 1), PlannedFault(FaultKind.DISK_FULL, KAFKA, 2), False),
+        (PlannedFault(FaultKind.CUT_OFF, KAFKA, 1), PlannedFault(FaultKind.DISK_FULL, POSTGRES), True),
+        (PlannedFault(FaultKind.LOST, KAFKA, 3), PlannedFault(FaultKind.KILL_IN_PAGE, "notify"), False),
+        (PlannedFault(FaultKind.REPLAY, "notify"), PlannedFault(FaultKind.RESTART, POSTGRES), False),
+        (PlannedFault(FaultKind.REPLAY, "notify"), PlannedFault(FaultKind.CUT_RELAY, "requests"), True),
+        (PlannedFault(FaultKind.LEAP, TIME), PlannedFault(FaultKind.DISK_FULL, POSTGRES), True),
+        (PlannedFault(FaultKind.LEAP, TIME), PlannedFault(FaultKind.LEAP, TIME), False),
     ],
 )
 def test_faults_overlap_unless_one_would_undo_the_other(
-    one: Card, other: Card, together: bool, tmp_path: Path
+    one: PlannedFault, other: PlannedFault, together: bool, tmp_path: Path
 ) -> None:
-    line = Line({}, lambda role, wilayah: "")
-    hands = Hands(System(tmp_path, 3), Rig(3), EndlessSimulator(CITY, seed=1, line=line, quiet=never))
+    client = ServiceClient({}, lambda role, wilayah: "")
+    context = FaultContext(
+        System(tmp_path, 3), FaultEnvironment(3), EndlessSimulator(CITY, seed=1, client=client, wait_quiescent=never)
+    )
     seeded = Random(1)  # noqa: S311  a seed is the point
-    first, second = (KINDS[card.kind](card, hands, seeded) for card in (one, other))
-    assert first.goes_with(second) is second.goes_with(first) is together
+    first, second = (FAULT_CLASSES[planned.kind](planned, context, seeded) for planned in (one, other))
+    assert first.compatible_with(second) is second.compatible_with(first) is together
 
 
 def test_steps_of_days_that_were_leapt_over_are_taken_in_their_order_with_those_of_today() -> None:
@@ -258,7 +266,7 @@ def record(sequence: int, event_id: str, *, partition: int = 0, key: str = "k") 
     ],
 )
 def test_order_is_judged_by_first_appearances(arrivals: list[tuple[int, str]], violations: int) -> None:
-    log = Log()
+    log = TopicLog()
     for sequence, event_id in arrivals:
         log.add(record(sequence, event_id))
     log.judge_order()
@@ -276,14 +284,14 @@ def test_what_is_missing_is_lost_and_what_is_there_twice_or_unasked_is_doubled()
 def test_a_case_stands_where_its_last_command_says(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "journal.jsonl", 1)
     request_id, case_id = filed(journal, complete=False)
-    assert stages.expected(journal, Log())[case_id] == {"filed"}
+    assert stages.expected(journal, TopicLog())[case_id] == {"filed"}
     tell(
         journal, f"/{request_id}/cases/{case_id}/documents", case_id=case_id, stage="accepted", request_id=request_id
     )
-    assert stages.expected(journal, Log())[case_id] == {"accepted", "scheduled"}
+    assert stages.expected(journal, TopicLog())[case_id] == {"accepted", "scheduled"}
     command = Command("a/prr", "dispatch", f"/cases/{case_id}/print-ready", Role.PRINT_OPERATOR, "17.02", AT)
     journal.acknowledged(command, {})
-    assert stages.expected(journal, Log())[case_id] == {"print_ready"}
+    assert stages.expected(journal, TopicLog())[case_id] == {"print_ready"}
 
 
 def test_each_command_on_papers_states_its_facts_and_leaves_its_stage(tmp_path: Path) -> None:
@@ -305,7 +313,7 @@ def test_each_command_on_papers_states_its_facts_and_leaves_its_stage(tmp_path: 
         accepted,
         ("CaseWithdrawn", (first,)),
     ]
-    expected = stages.expected(journal, Log())
+    expected = stages.expected(journal, TopicLog())
     assert [expected[case_id] for case_id in (added, first, other)] == [
         {"accepted", "scheduled"},
         {"cancelled"},
@@ -313,11 +321,11 @@ def test_each_command_on_papers_states_its_facts_and_leaves_its_stage(tmp_path: 
     ]
     tell(journal, f"/{request_id}/cancel", request_id=request_id, stage="cancelled")
     assert every_fact(journal)[-1] == ("RequestCancelled", (request_id,))
-    assert set(stages.expected(journal, Log()).values()) == {frozenset({"cancelled"})}
+    assert set(stages.expected(journal, TopicLog()).values()) == {frozenset({"cancelled"})}
 
 
 def test_only_a_clean_sheet_is_green() -> None:
     assert Verdict(1, 1, 1, alerts_per_crossing=1).green
     assert not Verdict(1, 1, 1, alerts_per_crossing=0).green
     assert not Verdict(1, 1, 1, alerts_per_crossing=1, lost=1).green
-    assert not Verdict(1, 1, 1, alerts_per_crossing=1, broke="Turned").green
+    assert not Verdict(1, 1, 1, alerts_per_crossing=1, broke="CommandRejected").green

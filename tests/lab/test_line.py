@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from lab.simulate.service_client import Command, Line, Turned
+from lab.simulate.service_client import Command, CommandRejected, ServiceClient
 from shared.auth import Role
 
 AT = datetime(2026, 4, 6, 8, tzinfo=UTC)
@@ -50,22 +50,24 @@ def command(what: str = "w") -> Command:
 async def test_a_command_goes_out_again_under_its_key_until_it_is_answered(service: Service) -> None:
     service.answers = [503, None, 201]
     journal: list[tuple[str, Any]] = []
-    async with Line(
+    async with ServiceClient(
         {"s": service.url}, lambda role, wilayah: "t", journal=lambda c, a: journal.append((c.what, a))
-    ) as line:
-        assert await line.post(command()) == {"status": 201}
+    ) as client:
+        assert await client.post(command()) == {"status": 201}
     assert len(service.keys) == 3
     assert len(set(service.keys)) == 1
     assert journal == [("w", {"status": 201})]
-    assert (line.commands, line.repeated) == (1, 2)
+    assert (client.commands, client.repeated) == (1, 2)
 
 
 async def test_a_no_is_not_asked_again_nor_journalled(service: Service) -> None:
     service.answers = [409]
     journal: list[Any] = []
-    async with Line({"s": service.url}, lambda *_: "t", journal=lambda *said: journal.append(said)) as line:
-        with pytest.raises(Turned) as turned:
-            await line.post(command())
+    async with ServiceClient(
+        {"s": service.url}, lambda *_: "t", journal=lambda *said: journal.append(said)
+    ) as client:
+        with pytest.raises(CommandRejected) as turned:
+            await client.post(command())
     assert turned.value.status == 409
     assert journal == []
 
@@ -73,8 +75,8 @@ async def test_a_no_is_not_asked_again_nor_journalled(service: Service) -> None:
 async def test_keys_follow_from_seed_and_name(service: Service) -> None:
     service.answers = [200] * 4
     for seed, what in ((1, "a"), (1, "a"), (1, "b"), (2, "a")):
-        async with Line({"s": service.url}, lambda *_: "t", seed=seed) as line:
-            await line.post(command(what))
+        async with ServiceClient({"s": service.url}, lambda *_: "t", seed=seed) as client:
+            await client.post(command(what))
     first, again, other, seeded = service.keys
     assert first == again
     assert len({first, other, seeded}) == 3

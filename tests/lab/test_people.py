@@ -11,7 +11,7 @@ from lab.simulate import CITIES, City
 from lab.simulate.population.city import Group
 from lab.simulate.population.letters import Letter, Mishap, letters
 from lab.simulate.population.people import MARK, PREFIX, Resident
-from lab.simulate.population.resident_list import Pool, group_of, path_of, read, sheet, write
+from lab.simulate.population.resident_list import ResidentPool, group_of, path_of, read, sheet, write
 from services.requests.api.bodies import ResidentBody
 from services.requests.domain import people
 from services.requests.sheets.parsing import rows_of
@@ -118,7 +118,7 @@ def test_every_city_has_the_residents_of_its_story() -> None:
 
 
 def written(city: City, seed: int, days: int = 30) -> list[Letter]:
-    office, pool = OFFICES[city.office], Pool(city, seed)
+    office, pool = OFFICES[city.office], ResidentPool(city, seed)
     working = [day for day in city.calendar(days) if office.works_on(day)]
     return [letter for day in working for letter in letters(city, office, seed, day, pool)]
 

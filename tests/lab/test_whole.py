@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from lab.simulate import CITIES, Line, Simulator, Story, judge, simulate
-from ops.system import SERVICES, Quiet, System
+from lab.simulate import CITIES, ServiceClient, Simulator, Story, judge, simulate
+from ops.system import SERVICES, QuiescenceMonitor, System
 
 pytestmark = pytest.mark.long
 ROOT = Path(__file__).parents[2]
@@ -41,8 +41,8 @@ async def three_days_without_the_province(system: System) -> Story:
     """On Tuesday's prints the stock gets low."""
     city = replace(CITIES["rejang-lebong"], opening=235, residents_a_day=(12, 14))
     urls = {name: system.url(name) for name in SERVICES}
-    async with Line(urls, system.token, seed=5) as line, Quiet(system) as quiet:
-        simulator = Simulator(city, seed=5, line=line, quiet=quiet.wait, days=3)
+    async with ServiceClient(urls, system.token, seed=5) as client, QuiescenceMonitor(system) as monitor:
+        simulator = Simulator(city, seed=5, client=client, wait_quiescent=monitor.wait, days=3)
         simulator.supply.morning = nobody_is_there  # type: ignore[method-assign]
         return await simulator.run()
 

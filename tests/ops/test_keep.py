@@ -14,13 +14,13 @@ from lab.faults.count import count
 from lab.faults.endless_simulator import CITY, EndlessSimulator
 from lab.faults.journal import Journal
 from lab.faults.verdict import Verdict
-from lab.faults.workload import Told
-from lab.simulate import Line
+from lab.faults.workload import WorkloadResult
+from lab.simulate import ServiceClient
 from ops.backup import Archive, Receiver
 from ops.backup.lag import lag
 from ops.platform import PlatformError
 from ops.platform.postgres.server import PostgresServer
-from ops.system import SERVICES, Quiet, System
+from ops.system import SERVICES, QuiescenceMonitor, System
 from tests.support.polling import later, until
 
 pytestmark = pytest.mark.long
@@ -36,7 +36,7 @@ def lose_the_disk(server: PostgresServer) -> None:
 @pytest.mark.timeout(600)
 def test_after_the_loss_of_the_disk_all_goes_on_from_the_last_commit(tmp_path: Path) -> None:
     archive = Archive(tmp_path / "archive", synchronous=True)
-    with System(tmp_path / "system", fresh=True, keep=archive) as system:
+    with System(tmp_path / "system", fresh=True, archive=archive) as system:
         verdict = asyncio.run(lose_the_disk_twice(system, archive, Journal(tmp_path / "journal.jsonl", SEED)))
     assert verdict.green, verdict.to_json()
     assert verdict.commands > 320
@@ -70,16 +70,16 @@ def commands_of(journal: Journal, number: int) -> Callable[[], Awaitable[bool]]:
     return reached
 
 
-async def tell(system: System, journal: Journal, beside: Callable[[], Awaitable[None]]) -> Told:
+async def tell(system: System, journal: Journal, beside: Callable[[], Awaitable[None]]) -> WorkloadResult:
     """The story, until what is done beside it is done, and some days besides."""
     urls = {name: system.url(name) for name in SERVICES}
-    line = Line(urls, system.token, seed=SEED, patience=PATIENCE, journal=journal.acknowledged)
-    async with line, Quiet(system) as quiet:
-        simulator = EndlessSimulator(CITY, seed=SEED, line=line, quiet=lambda: quiet.wait(PATIENCE))
+    client = ServiceClient(urls, system.token, seed=SEED, patience=PATIENCE, journal=journal.acknowledged)
+    async with client, QuiescenceMonitor(system) as monitor:
+        simulator = EndlessSimulator(CITY, seed=SEED, client=client, wait_quiescent=lambda: monitor.wait(PATIENCE))
         doing = asyncio.ensure_future(beside())
         await simulator.run_until(lambda: doing.done() and len(simulator.figures) >= 8)
         await doing
-    return Told(
+    return WorkloadResult(
         days=len(simulator.figures),
         requests=len(simulator.request_ids),
         cases=len(simulator.cases),

@@ -18,7 +18,7 @@ from ops.admin.output import brief, readable
 from ops.admin.trace.stage_times import clocks, legal
 from ops.platform import PlatformError
 from ops.system import SERVICES
-from ops.system.discovery import Running
+from ops.system.discovery import RunningSystem
 from services.requests.domain.policy import Policies
 from shared.connection import Connection
 from shared.consuming import Consumer, Refused
@@ -98,8 +98,8 @@ def test_words() -> None:
     assert readable("malformed: " + json.dumps(problems)).startswith("malformed: f0 (Field required), f1")
     assert readable("no such office: 99.99") == "no such office: 99.99"
     with pytest.raises(PlatformError, match="bukan waktu"):
-        connections.moment("kemarin")
-    assert connections.moment("2026-04-06T08:00+07:00") == datetime(2026, 4, 6, 1, tzinfo=UTC)
+        connections.parse_time("kemarin")
+    assert connections.parse_time("2026-04-06T08:00+07:00") == datetime(2026, 4, 6, 1, tzinfo=UTC)
 
 
 def test_secrets_that_others_may_read_are_wrong(tmp_path: Path) -> None:
@@ -124,7 +124,7 @@ async def test_the_doctor_of_a_database_names_what_is_wrong(
 
     async def wrongs() -> set[str]:
         return {
-            line.part for line in [each async for each in databases.database_lines("notify", conn)] if not line.ok
+            line.part for line in [each async for each in databases.check_database("notify", conn)] if not line.ok
         }
 
     assert await wrongs() == {"outbox", "penjadwal"}  # no service runs here
@@ -143,8 +143,8 @@ async def test_the_doctor_of_a_database_names_what_is_wrong(
 @pytest.fixture
 async def letters(database: Callable[[str], Awaitable[str]], monkeypatch: pytest.MonkeyPatch) -> list[UUID]:
     """Four databases without services; dispatch has set two messages aside, one of them with a person in it."""
-    where = Running("127.0.0.1:1", {name: await database("") for name in SERVICES}, {})
-    monkeypatch.setattr(connections, "system", lambda: where)
+    where = RunningSystem("127.0.0.1:1", {name: await database("") for name in SERVICES}, {})
+    monkeypatch.setattr(connections, "running_system", lambda: where)
     db = await Database.connect(where.dsn("dispatch"), size=2)
     consumer = Consumer("dispatch", REQUESTS)
     consumer._db = db

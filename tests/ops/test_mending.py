@@ -17,8 +17,8 @@ import pytest
 
 from lab.simulate import CITIES, simulate
 from lab.simulate.population.letters import letters
-from lab.simulate.population.resident_list import Pool
-from ops.system import SERVICES, System, wait_until_quiet
+from lab.simulate.population.resident_list import ResidentPool
+from ops.system import SERVICES, System, wait_until_quiescent
 from shared.auth import Role
 from shared.events import CaseAdded, Event, RequestAmended
 from shared.fields import ServiceCode, Urgency
@@ -110,7 +110,7 @@ def test_a_request_is_traced_by_whatever_id_one_has(system: System) -> None:
 
 
 def test_a_trace_holds_no_person(system: System) -> None:
-    office, pool = Offices.load()[CITY.office], Pool(CITY, SEED)
+    office, pool = Offices.load()[CITY.office], ResidentPool(CITY, SEED)
     persons = [
         resident
         for day in CITY.calendar(DAYS)
@@ -154,7 +154,7 @@ def test_an_unknown_id_is_told_so(system: System) -> None:
 def test_publishing_again_changes_nothing(system: System) -> None:
     code, said = ops(system, "outbox", "replay", "--service", "dispatch", "--since", "1d", "--wait", "--as", "budi")
     assert (code, "semua sudah diterbitkan lagi" in said) == (0, True)
-    asyncio.run(wait_until_quiet(system))
+    asyncio.run(wait_until_quiescent(system))
     assert ask(system, "dispatch", "select by_whom from mending where action = 'outbox replay'") == "budi"
     code, said = ops(system, "ledger", "verify")
     assert (code, "Buku besar seimbang" in said) == (0, True)
@@ -179,9 +179,9 @@ def test_a_dead_letter_waits_for_its_service_and_is_applied_after_the_one_it_bui
         print_on_hold=False,
     )
     send(system, amended, sequence=2)
-    asyncio.run(wait_until_quiet(system))
+    asyncio.run(wait_until_quiescent(system))
     send(system, added, sequence=1)
-    asyncio.run(wait_until_quiet(system))
+    asyncio.run(wait_until_quiescent(system))
     code, said = ops(system, "dlq", "list", "--service", "dispatch")
     assert (code, "dispatch.requests.RequestAmended" in said, "ditolak" in said) == (0, True, True)
     letter = str(ask(system, "dispatch", "select id from dead_letter where resolved_at is null"))[-12:]
@@ -228,7 +228,7 @@ def test_the_doctor_finds_a_service_that_died_and_a_database_that_is_away(system
     headers = {"Authorization": f"Bearer {system.token(Role.OPS)}"}
     for name in SERVICES:
         httpx.post(f"{system.url(name)}/clock", json=now, headers=headers, timeout=60).raise_for_status()
-    asyncio.run(wait_until_quiet(system))
+    asyncio.run(wait_until_quiescent(system))
     code, said = ops(system, "doctor")
     assert (code, "✕" in said) == (0, False), said
     system.services["inventory"].kill()

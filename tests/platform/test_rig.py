@@ -1,4 +1,4 @@
-"""The rig: a disk that is full, a network that is cut, and nothing left of either, even after a kill -9."""
+"""The environment: a disk that is full, a network that is cut, and nothing left of either, even after a kill -9."""
 
 import errno
 import os
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from ops.platform import Rig
+from ops.platform import FaultEnvironment
 from ops.platform.fault_environment.network import Network
 
 ROOT = Path(__file__).parents[2]
@@ -23,22 +23,23 @@ LISTENER = (
 )
 PING = "import socket; s = socket.socket(); s.settimeout(2); print(s.connect_ex(('{}', 9)))"
 HOLDER = (
-    "import time; from ops.platform import Rig\nwith Rig(1) as rig: print(rig.missing, flush=True); time.sleep(600)"
+    "import time; from ops.platform import FaultEnvironment\n"
+    "with FaultEnvironment(1) as env: print(env.missing, flush=True); time.sleep(600)"
 )
 
 
 @pytest.fixture(scope="module")
-def rig() -> Iterator[Rig]:
-    with Rig(2) as made:
+def environment() -> Iterator[FaultEnvironment]:
+    with FaultEnvironment(2) as made:
         if made.missing:
-            pytest.skip(f"this machine has no rig: {made.missing}")
+            pytest.skip(f"this machine has no environment: {made.missing}")
         yield made
 
 
 @pytest.fixture
-def network(rig: Rig) -> Network:
-    assert rig.network is not None
-    return rig.network
+def network(environment: FaultEnvironment) -> Network:
+    assert environment.network is not None
+    return environment.network
 
 
 @pytest.fixture
@@ -64,7 +65,7 @@ def test_a_node_that_is_cut_off_is_silent_until_it_is_mended(network: Network, l
     assert reached(network, 1)
     network.cut(1)
     assert not reached(network, 1)
-    network.mend(1)
+    network.restore(1)
     until = time.monotonic() + 10
     while not reached(network, 1):
         assert time.monotonic() < until
@@ -77,11 +78,11 @@ def test_a_node_that_is_cut_off_hears_no_other_node(network: Network) -> None:
     try:
         assert subprocess.check_output(ping, text=True).strip() != str(errno.ECONNREFUSED)
     finally:
-        network.mend(1)
+        network.restore(1)
 
 
-def test_a_full_disk_takes_nothing_more_until_it_is_freed(rig: Rig) -> None:
-    disk = rig.disks["kafka-2"]
+def test_a_full_disk_takes_nothing_more_until_it_is_freed(environment: FaultEnvironment) -> None:
+    disk = environment.disks["kafka-2"]
     file = disk.path / "file"
     file.write_bytes(b"before")
     disk.fill()
@@ -93,7 +94,7 @@ def test_a_full_disk_takes_nothing_more_until_it_is_freed(rig: Rig) -> None:
     assert file.stat().st_size == 1_000_000
 
 
-def test_the_next_run_removes_what_a_killed_one_left(rig: Rig) -> None:
+def test_the_next_run_removes_what_a_killed_one_left(environment: FaultEnvironment) -> None:
     child = subprocess.Popen([sys.executable, "-c", HOLDER], cwd=ROOT, stdout=subprocess.PIPE, text=True)
     assert child.stdout is not None
     assert child.stdout.readline() == "{}\n"
@@ -101,10 +102,14 @@ def test_the_next_run_removes_what_a_killed_one_left(rig: Rig) -> None:
         child.send_signal(signal.SIGKILL)
         child.wait()
     assert left_by(child.pid)
-    following = [sys.executable, "-c", "from ops.platform import Rig\nwith Rig(1) as rig: print(rig.missing)"]
+    following = [
+        sys.executable,
+        "-c",
+        "from ops.platform import FaultEnvironment\nwith FaultEnvironment(1) as env: print(env.missing)",
+    ]
     assert subprocess.check_output(following, cwd=ROOT, text=True) == "{}\n"
     assert left_by(child.pid) == []
-    assert left_by(os.getpid()), "the rig of a living process was taken for abandoned"
+    assert left_by(os.getpid()), "the environment of a living process was taken for abandoned"
 
 
 def left_by(pid: int) -> list[str]:
@@ -118,7 +123,7 @@ def test_who_is_not_root_is_told_why_there_is_no_rig() -> None:
     if before == 0:
         os.seteuid(65534)
     try:
-        with Rig(3) as without:
+        with FaultEnvironment(3) as without:
             assert without.network is None
             assert without.disks == {}
             assert set(without.missing) == {"network", "disks"}

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from ops.admin import ledger, print_comparison
-from ops.system.discovery import Running
+from ops.system.discovery import RunningSystem
 from services.inventory import usecases
 from services.inventory.store import audit
 from shared.connection import Connection
@@ -19,7 +19,7 @@ from tests.services.inventory_help import MONDAY, OFFICES, printed, receive, spo
 class Books:
     """Inventory's database and dispatch's, with three days of work in both."""
 
-    def __init__(self, inventory: Database, where: Running) -> None:
+    def __init__(self, inventory: Database, where: RunningSystem) -> None:
         self.inventory, self.where = inventory, where
 
     async def bend(self, statement: str, service: str = "inventory") -> None:
@@ -53,7 +53,7 @@ async def books(database: Callable[[str], Awaitable[str]], monkeypatch: pytest.M
             for event in made:
                 await _print(conn, event)
         await tick(inventory, at + timedelta(hours=12))
-    yield Books(inventory, Running("", dsns, {}))
+    yield Books(inventory, RunningSystem("", dsns, {}))
     await inventory.close()
     await dispatch.close()
 

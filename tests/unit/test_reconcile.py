@@ -7,29 +7,29 @@ import pytest
 
 from ops.reconcile import offices, pairs, streams, unconsumed
 from ops.reconcile.findings import Finding
-from ops.reconcile.offices import disagree
-from ops.reconcile.published import Fact, Published
-from ops.reconcile.snapshots import Database
+from ops.reconcile.published import PublishedEvent, TopicContents
+from ops.reconcile.snapshots import QUESTIONS, ServiceSnapshot
 from ops.system import SERVICES
+from services.inventory.maintenance import level_differs
 
 NOW = datetime(2026, 4, 6, tzinfo=UTC)
 CASE = str(uuid4())
 
 
-def fact(sequence: int, kind: str = "PrintReady", event_id: UUID | None = None, age: int = 0) -> Fact:
-    return Fact(event_id or uuid4(), kind, "cases", CASE, sequence, NOW - timedelta(days=age))
+def fact(sequence: int, kind: str = "PrintReady", event_id: UUID | None = None, age: int = 0) -> PublishedEvent:
+    return PublishedEvent(event_id or uuid4(), kind, "cases", CASE, sequence, NOW - timedelta(days=age))
 
 
-def held(**answers: dict[str, dict[str, str]]) -> dict[str, Database]:
-    questions = {name: dict.fromkeys(pairs.QUESTIONS[name]) for name in SERVICES}
+def held(**answers: dict[str, dict[str, str]]) -> dict[str, ServiceSnapshot]:
+    questions = {name: dict.fromkeys(QUESTIONS[name]) for name in SERVICES}
     return {
-        name: Database(answers={what: answers.get(name, {}).get(what, {}) for what in questions[name]})
+        name: ServiceSnapshot(answers={what: answers.get(name, {}).get(what, {}) for what in questions[name]})
         for name in SERVICES
     }
 
 
-def published(*facts: Fact) -> Published:
-    found = Published()
+def published(*facts: PublishedEvent) -> TopicContents:
+    found = TopicContents()
     for each in facts:
         found.add(each)
     return found
@@ -40,7 +40,7 @@ def found(findings: list[Finding]) -> dict[str, set[str]]:
 
 
 def test_each_pair_finds_what_only_one_of_them_knows() -> None:
-    for pair in pairs.PAIRS:
+    for pair in pairs.EXPECTATIONS:
         there = held(**{pair.knows: {pair.there: {"a": "", "b": ""}}, pair.lacks: {pair.here: {"b": "", "c": ""}}})
         assert found(pairs.check(there))[pair.kind] == {"a"}
 
@@ -91,7 +91,7 @@ def test_a_fact_is_taken_by_its_id_or_its_place() -> None:
     ],
 )
 def test_a_level_that_eases_is_told_to_nobody(own: str, told: str, differ: bool) -> None:
-    assert disagree(own, told) is differ
+    assert level_differs(own, told) is differ
 
 
 def test_counters_of_an_office_must_not_be_behind() -> None:

@@ -35,8 +35,8 @@ async def story(simulator: "Simulator") -> Story:
         opening=city.opening,
         outcomes=dict(sorted(simulator.casework.outcomes.items(), key=lambda item: (-item[1], item[0]))),
         kinds=_kinds(simulator),
-        drives=[_drive(letter, simulator.desk.cases_of[label]) for label, letter in _drives(simulator)],
-        tally=simulator.desk.tally,
+        drives=[_drive(letter, simulator.kelurahan_office.cases_of[label]) for label, letter in _drives(simulator)],
+        tally=simulator.kelurahan_office.tally,
         requests=len(simulator.request_ids),
         residents=len(simulator.cases),
         shipments=list(simulator.supply.shipments.values()),
@@ -50,14 +50,14 @@ async def story(simulator: "Simulator") -> Story:
     received = simulator.supply.receiver
     kinds = Counter(str(message.get("type", "?")) for message in received.received.values())
     found.webhooks = {**dict(sorted(kinds.items())), "refused": received.refused}
-    found.commands = simulator.line.commands
+    found.commands = simulator.client.commands
     return found
 
 
 def _kinds(simulator: "Simulator") -> dict[str, Kind]:
     found = {kind.value: Kind() for kind in RequestKind}
-    for label, letter in simulator.desk.letters.items():
-        kind, cases = found[letter.kind], simulator.desk.cases_of[label]
+    for label, letter in simulator.kelurahan_office.letters.items():
+        kind, cases = found[letter.kind], simulator.kelurahan_office.cases_of[label]
         kind.letters += 1
         kind.residents += len(cases)
         kind.visits += sum(len(case.visited) for case in cases)
@@ -66,7 +66,11 @@ def _kinds(simulator: "Simulator") -> dict[str, Kind]:
 
 
 def _drives(simulator: "Simulator") -> list[tuple[str, Letter]]:
-    return [(label, letter) for label, letter in simulator.desk.letters.items() if letter.kind is RequestKind.DRIVE]
+    return [
+        (label, letter)
+        for label, letter in simulator.kelurahan_office.letters.items()
+        if letter.kind is RequestKind.DRIVE
+    ]
 
 
 def _drive(letter: Letter, cases: list[Case]) -> Drive:
@@ -107,7 +111,7 @@ async def _reports(simulator: "Simulator", found: Story) -> None:
         day.closing = closing
         day.received, day.printed = report.get("received", 0), report.get("printed", 0)
         day.spoiled = report.get("spoiled", 0)
-    stock = await simulator.line.get("inventory", f"/offices/{office}/stock", Role.STOREKEEPER, office)
+    stock = await simulator.client.get("inventory", f"/offices/{office}/stock", Role.STOREKEEPER, office)
     found.on_hand = stock["on_hand"]
 
 
@@ -117,7 +121,9 @@ async def _reports_by_day(simulator: "Simulator") -> dict[date, dict[str, Any]]:
     found: dict[date, dict[str, Any]] = {}
     query: dict[str, str] = {}
     while True:
-        page = await simulator.line.get("inventory", f"/offices/{office}/reports", Role.STOREKEEPER, office, **query)
+        page = await simulator.client.get(
+            "inventory", f"/offices/{office}/reports", Role.STOREKEEPER, office, **query
+        )
         found |= {date.fromisoformat(report["day"]): report for report in page["reports"]}
         if page["next"] is None:
             return found
@@ -157,7 +163,7 @@ async def _timeline(simulator: "Simulator", found: Story) -> None:
         return
     case = min(handed, key=lambda c: c.label)
     request_id = simulator.request_ids[case.label.rpartition("/")[0]]
-    answer = await simulator.line.get("requests", f"/requests/{request_id}", Role.OPERATOR, case.kelurahan)
+    answer = await simulator.client.get("requests", f"/requests/{request_id}", Role.OPERATOR, case.kelurahan)
     mine = next(c for c in answer["cases"] if c["case_id"] == case.case_id)
     found.timeline_kelurahan = kelurahan(case.kelurahan).name
     for step in mine["stages"]:

@@ -20,7 +20,7 @@ MOST_WAITING = 1000
 async def of(simulator: "Simulator") -> list[Pending]:
     """Everything, by kind and day."""
     left: Left = Counter()
-    for agenda in (simulator.agenda, simulator.desk.errands):
+    for agenda in (simulator.agenda, simulator.kelurahan_office.agenda):
         left.update({(str(work), day): count for (work, day), count in agenda.left().items()})
     left.update(await _visits(simulator))
     left.update(await _waiting(simulator))
@@ -32,7 +32,7 @@ async def of(simulator: "Simulator") -> list[Pending]:
 async def print_queue(simulator: "Simulator") -> int:
     """Cards that dispatch holds ready to be printed, rationed ones and those of a later birthday too."""
     office = simulator.city.office
-    queue = await simulator.line.get(
+    queue = await simulator.client.get(
         "dispatch", "/print-queue", Role.PRINT_OPERATOR, office, office=office, limit="1"
     )
     ready: int = queue["ready"]
@@ -44,7 +44,7 @@ async def _visits(simulator: "Simulator") -> Left:
     office, found = simulator.city.office, Left()
     day, end = simulator.figures[0].day, simulator.figures[-1].day + HORIZON
     while day <= end:
-        answer = await simulator.line.get(
+        answer = await simulator.client.get(
             "dispatch", "/visits", Role.OFFICER, office, office=office, day=day.isoformat()
         )
         found["visit", day] += sum(visit["outcome"] is None for visit in answer["items"])
@@ -55,7 +55,7 @@ async def _visits(simulator: "Simulator") -> Left:
 async def _waiting(simulator: "Simulator") -> Left:
     """Accepted cases without a visit. Each got a visit or a reason at the last evening's tick."""
     office, last_day = simulator.city.office, simulator.figures[-1].day
-    answer = await simulator.line.get(
+    answer = await simulator.client.get(
         "dispatch", "/waiting", Role.DISPATCHER, office, office=office, limit=str(MOST_WAITING)
     )
     found = Left()

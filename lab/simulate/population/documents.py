@@ -2,7 +2,7 @@
 
 from random import Random
 
-from lab.simulate.population.weighted_choice import draw
+from lab.simulate.population.weighted_choice import weighted_choice
 from shared.fields import ServiceCode
 
 ASKED = {
@@ -28,5 +28,5 @@ def papers(random: Random, service: ServiceCode, lacking: float = LACKING) -> tu
         shown.remove(random.choice(shown))
     photo_reason = None
     if service is ServiceCode.PHOTO:
-        photo_reason = draw(random, PHOTO_REASONS)
+        photo_reason = weighted_choice(random, PHOTO_REASONS)
     return tuple(shown), photo_reason

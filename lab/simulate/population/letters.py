@@ -8,8 +8,8 @@ from typing import Any
 
 from lab.simulate.population.city import City, Drives, Site
 from lab.simulate.population.people import MARK, PREFIX, Resident
-from lab.simulate.population.resident_list import Pool
-from lab.simulate.population.weighted_choice import draw
+from lab.simulate.population.resident_list import ResidentPool
+from lab.simulate.population.weighted_choice import weighted_choice
 from shared.fields import RequestKind
 from shared.offices import Office
 
@@ -81,7 +81,7 @@ class Letter:
         return body
 
 
-def letters(city: City, office: Office, seed: int, day: date, pool: Pool) -> list[Letter]:
+def letters(city: City, office: Office, seed: int, day: date, pool: ResidentPool) -> list[Letter]:
     """All letters of a working day, in order of time. The pool's residents are taken."""
     random = Random(f"{seed}/{city.key}/{day}")
     drives = [drive for drive in city.drives if _is_due(city, drive, day)]
@@ -103,7 +103,7 @@ def _is_due(city: City, drives: Drives, day: date) -> bool:
     return day.weekday() == drives.filed_on and (drives.weeks is None or city.week_of(day) in drives.weeks)
 
 
-def _homes(city: City, random: Random, pool: Pool) -> list[list[Resident]]:
+def _homes(city: City, random: Random, pool: ResidentPool) -> list[list[Resident]]:
     """Households until the day's number of residents is reached; the last one may pass it."""
     low, high = city.residents_a_day
     enough = random.randint(low, max(low, high - LARGEST_HOUSEHOLD + 1))
@@ -113,7 +113,9 @@ def _homes(city: City, random: Random, pool: Pool) -> list[list[Resident]]:
     return homes
 
 
-def _drive(city: City, drives: Drives, random: Random, label: str, number: str, at: datetime, pool: Pool) -> Letter:
+def _drive(
+    city: City, drives: Drives, random: Random, label: str, number: str, at: datetime, pool: ResidentPool
+) -> Letter:
     """The site whose turn it is. What its list will hold is decided now; the headcount is a guess."""
     site = drives.sites[city.week_of(at.date()) % len(drives.sites)]
     residents = pool.take(drives.group, random.randint(*drives.residents))
@@ -122,7 +124,7 @@ def _drive(city: City, drives: Drives, random: Random, label: str, number: str, 
 
 
 def _mishap(random: Random, household: list[Resident]) -> Mishap:
-    drawn = draw(random, MISHAPS)
+    drawn = weighted_choice(random, MISHAPS)
     alone = len(household) == 1
     # Without a NIK nobody can tell that it is there already.
     unknown = any(resident.nik is None for resident in household)

@@ -11,7 +11,7 @@ from typing import Any
 
 from lab.simulate.population.city import City
 from lab.simulate.population.documents import LACKING, PERMITTED, papers
-from lab.simulate.population.weighted_choice import draw
+from lab.simulate.population.weighted_choice import weighted_choice
 from shared.fields import ServiceCode
 from shared.regions import Kelurahan, kelurahan_of
 
@@ -110,7 +110,7 @@ class People:
         """People at one address who cannot come."""
         home = self.random.choice(kelurahan_of(self.city.office))
         address = self.address()
-        return [self.one(draw(self.random, self.city.reasons), home, address) for _ in range(size)]
+        return [self.one(weighted_choice(self.random, self.city.reasons), home, address) for _ in range(size)]
 
     def pupil(self) -> Resident:
         """Of a school's upper classes."""
@@ -143,7 +143,7 @@ class People:
     def _of(self, why: Why, reason: str, home: Kelurahan, address: str, born: date) -> Resident:
         random, names = self.random, self.city.names
         sex = random.choice("LP") if reason != "warga_binaan" else "L"
-        service = draw(random, why.services)
+        service = weighted_choice(random, why.services)
         needs = [need for need, share in why.needs if random.random() < share]
         if sex == "P" and random.random() < 0.15:
             needs.append("female_officer")
@@ -162,7 +162,7 @@ class People:
             marital_status=_status(random, (self.city.first_day - born).days // 365),
             photo_reason=photo_reason,
             recorded_before=service is not ServiceCode.FIRST,
-            vulnerable=draw(random, VULNERABLE) if random.random() < 0.01 else None,
+            vulnerable=weighted_choice(random, VULNERABLE) if random.random() < 0.01 else None,
             needs=tuple(needs),
             documents=given,
             family_card=random.random() < 0.08,
@@ -217,5 +217,5 @@ def _status(random: Random, age: int) -> str:
 def resident(random: Random, city: City, kelurahan: Kelurahan) -> dict[str, Any]:
     """One at home whom no rule refuses, as POST /requests takes it; of no list."""
     people = People(city, random)
-    made = people.one(draw(random, city.reasons), kelurahan, people.address())
+    made = people.one(weighted_choice(random, city.reasons), kelurahan, people.address())
     return replace(made, photo_reason=made.photo_reason and PERMITTED).body()

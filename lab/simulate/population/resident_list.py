@@ -15,7 +15,7 @@ from random import Random
 
 from lab.simulate.population.city import City, Group
 from lab.simulate.population.people import WHY, People, Resident
-from lab.simulate.population.weighted_choice import draw
+from lab.simulate.population.weighted_choice import weighted_choice
 from shared.fields import Place
 from shared.regions import kelurahan
 
@@ -72,7 +72,7 @@ def _of_group(people: People, group: Group, count: int) -> list[Resident]:
     while len(made) < count:
         match group:
             case Group.HOME:
-                made += people.household(draw(people.random, HOUSEHOLDS))
+                made += people.household(weighted_choice(people.random, HOUSEHOLDS))
             case Group.SCHOOL:
                 made.append(people.pupil())
             case Group.PUBLIC:
@@ -125,7 +125,7 @@ def _several(cell: str) -> tuple[str, ...]:
     return tuple(filter(None, cell.split(SEPARATOR)))
 
 
-class Pool:
+class ResidentPool:
     """The residents of a story, each taken once: from the file first, in an order that the seed decides."""
 
     def __init__(self, city: City, seed: int) -> None:

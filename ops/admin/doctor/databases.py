@@ -4,9 +4,9 @@ import hashlib
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 
-from ops.admin.doctor.result import Line, well, wrong
+from ops.admin.doctor.result import CheckResult, failed, passed
 from ops.admin.outbox import OLD
-from ops.admin.output import brief, stamp
+from ops.admin.output import duration, stamp
 from ops.paths import ROOT
 from shared import clock, deadletters, relaystatus
 from shared.connection import Session
@@ -23,7 +23,7 @@ where datname = current_database() and state like 'idle in transaction%' and clo
 """
 
 
-async def database_lines(service: str, conn: Session) -> AsyncIterator[Line]:
+async def check_database(service: str, conn: Session) -> AsyncIterator[CheckResult]:
     """All lines of one database."""
     yield await _version(service, conn)
     yield await _migrations(service, conn)
@@ -34,15 +34,15 @@ async def database_lines(service: str, conn: Session) -> AsyncIterator[Line]:
     yield await _business_clock(service, conn)
 
 
-async def _version(service: str, conn: Session) -> Line:
+async def _version(service: str, conn: Session) -> CheckResult:
     number = int(await conn.fetchval("show server_version_num"))
     said = f"{service}: PostgreSQL {number // 10_000}.{number % 10_000}"
     if number < NEWEST_NEEDED:
-        return wrong("database", said, "naikkan PostgreSQL ke versi 18")
-    return well("database", said)
+        return failed("database", said, "naikkan PostgreSQL ke versi 18")
+    return passed("database", said)
 
 
-async def _migrations(service: str, conn: Session) -> Line:
+async def _migrations(service: str, conn: Session) -> CheckResult:
     known = {row["name"]: row["digest"] for row in await conn.fetch("select name, digest from migration")}
     folders = (MESSAGING, ROOT / "services" / service / "migrations")
     files = {f"{f.parent.parent.name}/{f.stem}": f for folder in folders for f in sorted(folder.glob("[0-9]*.sql"))}
@@ -54,65 +54,67 @@ async def _migrations(service: str, conn: Session) -> Line:
     ]
     newer = [name for name in known if name not in files]
     if changed:
-        return wrong(
+        return failed(
             "migrasi", f"{service}: {', '.join(changed)} berubah sejak dijalankan", "kembalikan berkasnya (git)"
         )
     if missing:
         remedy = f"jalankan ulang {service}: migrasi dikerjakannya saat mulai"
-        return wrong("migrasi", f"{service}: belum dijalankan: {', '.join(missing)}", remedy)
+        return failed("migrasi", f"{service}: belum dijalankan: {', '.join(missing)}", remedy)
     if newer:
-        return wrong(
+        return failed(
             "migrasi", f"{service}: database lebih baru ({', '.join(newer)})", "pakai versi perkakas yang sama"
         )
-    return well("migrasi", f"{service}: {len(files)} berkas, tidak berubah")
+    return passed("migrasi", f"{service}: {len(files)} berkas, tidak berubah")
 
 
-async def _skew(service: str, conn: Session) -> Line:
+async def _skew(service: str, conn: Session) -> CheckResult:
     before = utc_now()
     there: datetime = await conn.fetchval("select clock_timestamp()")
     after = utc_now()
     skew = max(before - there, there - after, timedelta())
     if skew > SKEW:
-        return wrong(
-            "jam", f"{service}: jam database berbeda {brief(skew.total_seconds())}", "hidupkan NTP di kedua mesin"
+        return failed(
+            "jam", f"{service}: jam database berbeda {duration(skew.total_seconds())}", "hidupkan NTP di kedua mesin"
         )
-    return well("jam", f"{service}: jam database sama")
+    return passed("jam", f"{service}: jam database sama")
 
 
-async def _forgotten(service: str, conn: Session) -> Line:
+async def _forgotten(service: str, conn: Session) -> CheckResult:
     row = await conn.fetchrow(_FORGOTTEN, FORGOTTEN)
     assert row is not None
     if row["count"]:
-        longest = brief(row["longest"].total_seconds())
+        longest = duration(row["longest"].total_seconds())
         said = f"{service}: {row['count']} transaksi terbuka tanpa kerja, terlama {longest}"
         remedy = "lihat pg_stat_activity; sesi layanan diputus sendiri setelah 30 dtk, sesi orang tidak"
-        return wrong("transaksi", said, remedy)
-    return well("transaksi", f"{service}: tidak ada yang tertinggal terbuka")
+        return failed("transaksi", said, remedy)
+    return passed("transaksi", f"{service}: tidak ada yang tertinggal terbuka")
 
 
-async def _outbox(service: str, conn: Session) -> Line:
+async def _outbox(service: str, conn: Session) -> CheckResult:
     now = await relaystatus.status(conn)
     if now.leader is None:
-        return wrong("outbox", f"{service}: tidak ada yang menerbitkan", f"jalankan {service}; lihat lognya")
+        return failed("outbox", f"{service}: tidak ada yang menerbitkan", f"jalankan {service}; lihat lognya")
     if now.oldest is not None and now.oldest > OLD:
-        said = f"{service}: {now.unsent} belum terbit, tertua {brief(now.oldest)}"
-        return wrong("outbox", said, "periksa broker; `python -m ops outbox status`")
-    return well("outbox", f"{service}: {now.unsent} belum terbit")
+        said = f"{service}: {now.unsent} belum terbit, tertua {duration(now.oldest)}"
+        return failed("outbox", said, "periksa broker; `python -m ops outbox status`")
+    return passed("outbox", f"{service}: {now.unsent} belum terbit")
 
 
-async def _dead_letters(service: str, conn: Session) -> Line:
+async def _dead_letters(service: str, conn: Session) -> CheckResult:
     count = await deadletters.open_count(conn)
     if count:
-        return wrong("pesan tersisih", f"{service}: {count} terbuka", f"`python -m ops dlq list --service {service}`")
-    return well("pesan tersisih", f"{service}: tidak ada")
+        return failed(
+            "pesan tersisih", f"{service}: {count} terbuka", f"`python -m ops dlq list --service {service}`"
+        )
+    return passed("pesan tersisih", f"{service}: tidak ada")
 
 
-async def _business_clock(service: str, conn: Session) -> Line:
+async def _business_clock(service: str, conn: Session) -> CheckResult:
     at = await clock.now(conn)
     remedy = "setel TICK_EVERY=60 pada layanan itu dan mulai ulang; bila sudah, cari `tick failed` di lognya"
     if at is None:
-        return wrong("penjadwal", f"{service}: belum pernah diberi tahu waktu", remedy)
+        return failed("penjadwal", f"{service}: belum pernah diberi tahu waktu", remedy)
     late = utc_now() - at
     if late > TICKED:
-        return wrong("penjadwal", f"{service}: waktu kerja berhenti di {stamp(at)}", remedy)
-    return well("penjadwal", f"{service}: waktu kerja {stamp(at)}")
+        return failed("penjadwal", f"{service}: waktu kerja berhenti di {stamp(at)}", remedy)
+    return passed("penjadwal", f"{service}: waktu kerja {stamp(at)}")

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import jwt
 
-from ops.admin.doctor.result import Line, well, wrong
+from ops.admin.doctor.result import CheckResult, failed, passed
 from ops.paths import DEFAULT_DATA, ROOT
 from ops.platform.data_folder import NEEDED_BYTES
 from shared.offices import Offices
@@ -20,7 +20,7 @@ OLDEST = (3, 11)
 _PIN = re.compile(r"^([a-z0-9-]+)==(\S+) ?(;.*)?", re.MULTILINE)
 
 
-def machine(environment: Mapping[str, str]) -> Iterator[Line]:
+def machine(environment: Mapping[str, str]) -> Iterator[CheckResult]:
     """All that can be said without a running system."""
     yield _python()
     yield _packages()
@@ -31,17 +31,17 @@ def machine(environment: Mapping[str, str]) -> Iterator[Line]:
     yield from _public_keys(environment)
 
 
-def _python() -> Line:
+def _python() -> CheckResult:
     said = "Python {}.{}.{}".format(*sys.version_info[:3])
     if sys.version_info < OLDEST:
-        return wrong("python", said, "pakai Python 3.11 atau lebih baru: `make PYTHON=python3.12 dev-venv`")
-    return well("python", said)
+        return failed("python", said, "pakai Python 3.11 atau lebih baru: `make PYTHON=python3.12 dev-venv`")
+    return passed("python", said)
 
 
-def _packages() -> Line:
+def _packages() -> CheckResult:
     lock = ROOT / "requirements" / f"{_level()}.txt"
     if not lock.is_file():
-        return well("paket", "kuncian tidak ada di sini (kontainer): tidak dibandingkan")
+        return passed("paket", "kuncian tidak ada di sini (kontainer): tidak dibandingkan")
     pinned: dict[str, set[str]] = {}
     optional = set()
     for name, pin, condition in _PIN.findall(lock.read_text()):
@@ -54,8 +54,8 @@ def _packages() -> Line:
     other = [each for each in other if not (each.endswith("tidak ada") and each.split()[0] in optional)]
     if other:
         few = ", ".join(other[:4]) + (f" dan {len(other) - 4} lagi" if len(other) > 4 else "")
-        return wrong("paket", f"tidak sama dengan {lock.name}: {few}", "hapus .venv, lalu `make dev-venv`")
-    return well("paket", f"{len(pinned)} paket sama dengan requirements/{lock.name}")
+        return failed("paket", f"tidak sama dengan {lock.name}: {few}", "hapus .venv, lalu `make dev-venv`")
+    return passed("paket", f"{len(pinned)} paket sama dengan requirements/{lock.name}")
 
 
 def _level() -> str:
@@ -69,50 +69,50 @@ def _installed(name: str) -> str:
         return ""
 
 
-def _disk() -> Line:
+def _disk() -> CheckResult:
     folder = DEFAULT_DATA if DEFAULT_DATA.exists() else ROOT
     free = shutil.disk_usage(folder).free
     said = f"{free / 1e9:.1f} GB kosong di {folder}"
     if free < NEEDED_BYTES:
-        return wrong("disk", said, "kosongkan disk; Kafka dan PostgreSQL berhenti bila penuh (`make clean`)")
-    return well("disk", said)
+        return failed("disk", said, "kosongkan disk; Kafka dan PostgreSQL berhenti bila penuh (`make clean`)")
+    return passed("disk", said)
 
 
-def _zones() -> Line:
+def _zones() -> CheckResult:
     try:
         zones = sorted({office.zone for office in Offices.load()})
         for zone in zones:
             ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError) as error:
-        return wrong("zona waktu", f"data zona tidak terbaca: {error}", "pasang paket tzdata")
-    return well("zona waktu", ", ".join(zones))
+        return failed("zona waktu", f"data zona tidak terbaca: {error}", "pasang paket tzdata")
+    return passed("zona waktu", ", ".join(zones))
 
 
-def _secrets(folder: Path, private: tuple[str, ...]) -> Iterator[Line]:
+def _secrets(folder: Path, private: tuple[str, ...]) -> Iterator[CheckResult]:
     if not folder.is_dir():
         return
     shown = folder.relative_to(ROOT) if folder.is_relative_to(ROOT) else folder
     open_to_others = [each.name for each in (folder, *(folder / name for name in private)) if _open(each)]
     missing = [name for name in private if not (folder / name).is_file()]
     if missing:
-        yield wrong(
+        yield failed(
             "rahasia",
             f"{shown}: {', '.join(missing)} tidak ada",
             "pulihkan dari cadangan; kunci baru tidak membaca data lama",
         )
     elif open_to_others:
-        yield wrong(
+        yield failed(
             "rahasia", f"{shown}: {', '.join(open_to_others)} terbuka bagi pengguna lain", f"chmod -R go= {shown}"
         )
     else:
-        yield well("rahasia", f"{shown}: hanya untuk pemiliknya")
+        yield passed("rahasia", f"{shown}: hanya untuk pemiliknya")
 
 
 def _open(path: Path) -> bool:
     return path.exists() and bool(path.stat().st_mode & 0o077)
 
 
-def _public_keys(environment: Mapping[str, str]) -> Iterator[Line]:
+def _public_keys(environment: Mapping[str, str]) -> Iterator[CheckResult]:
     given = environment.get("JWKS_FILE")
     ours = [DEFAULT_DATA / "keys" / "jwks.json", ROOT / "secrets" / "jwks.json"]
     for file in [Path(given)] if given else ours:
@@ -121,9 +121,9 @@ def _public_keys(environment: Mapping[str, str]) -> Iterator[Line]:
         try:
             count = len(usable(file.read_text()))
         except (OSError, ValueError, KeyError, jwt.PyJWTError) as error:
-            yield wrong(
+            yield failed(
                 "kunci token", f"{file} tidak terbaca: {type(error).__name__}", "ganti dengan JWK set penerbit token"
             )
         else:
-            yield well("kunci token", f"{count} kunci di {file}")
+            yield passed("kunci token", f"{count} kunci di {file}")
         return

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class CheckResult:
     """Something that is well, or wrong with what to do about it."""
 
     part: str
@@ -13,11 +13,11 @@ class Line:
     remedy: str = ""
 
 
-def well(part: str, says: str) -> Line:
+def passed(part: str, says: str) -> CheckResult:
     """All is well."""
-    return Line(part, True, says)
+    return CheckResult(part, True, says)
 
 
-def wrong(part: str, says: str, remedy: str) -> Line:
+def failed(part: str, says: str, remedy: str) -> CheckResult:
     """Something is wrong."""
-    return Line(part, False, says, remedy)
+    return CheckResult(part, False, says, remedy)

@@ -11,9 +11,9 @@ from rich.text import Text
 
 from ops.admin import connections
 from ops.admin.output import facts as lines
-from ops.admin.output import say, say_json, table
-from ops.admin.trace.model import Fact, Life
-from ops.admin.trace.query import life
+from ops.admin.output import print_json, print_line, table
+from ops.admin.trace.model import RequestTrace, TracedEvent
+from ops.admin.trace.query import trace_request
 from ops.admin.trace.resolve import request_of
 from ops.formatting import LEVELS, OUTCOMES, STAGES, ZONES, short_day, span
 from ops.system.discovery import Reachable
@@ -56,19 +56,19 @@ _SHOWN = ("team", "station", "serial", "kind", "service", "cause", "receiver", "
 
 def trace(given: str, as_json: bool) -> int:
     """Print the life of the request that this id belongs to. Returns 0."""
-    found = asyncio.run(_read(connections.system(), given))
+    found = asyncio.run(_read(connections.running_system(), given))
     if as_json:
-        say_json(console, found)
+        print_json(console, found)
     else:
         _show(found)
     return 0
 
 
-async def _read(where: Reachable, given: str) -> Life:
-    return await life(where, await request_of(where, given))
+async def _read(where: Reachable, given: str) -> RequestTrace:
+    return await trace_request(where, await request_of(where, given))
 
 
-def _show(found: Life) -> None:
+def _show(found: RequestTrace) -> None:
     own = os.environ.get("OFFICES_FILE")
     offices = Offices.load(Path(own) if own else None)
     zone = offices[found.office].tz if found.office in offices else found.now.tzinfo
@@ -87,15 +87,15 @@ def _show(found: Life) -> None:
     _show_around(found, zone)
 
 
-def _legal(found: Life, zone: tzinfo) -> str:
+def _legal(found: RequestTrace, zone: tzinfo) -> str:
     if found.legal_due_at is None:
         return LEGAL[found.legal]
     return f"{_moment(found.legal_due_at, zone)} (24 jam sejak lengkap): {LEGAL[found.legal]}"
 
 
-def _show_clocks(found: Life, zone: tzinfo) -> None:
+def _show_clocks(found: RequestTrace, zone: tzinfo) -> None:
     for case in found.cases:
-        say(console, f"\nBerkas {case.place}: {case.case_id}, {STAGES[case.stage][0]}", "bold")
+        print_line(console, f"\nBerkas {case.place}: {case.case_id}, {STAGES[case.stage][0]}", "bold")
         shown = table("Tahap", "Sejak", ">Lamanya", "Batas", "")
         for clock in case.clocks:
             open_ended = clock.until is None and clock.waited > 0
@@ -111,8 +111,8 @@ def _show_clocks(found: Life, zone: tzinfo) -> None:
         console.print(shown)
 
 
-def _show_facts(found: Life, zone: tzinfo) -> None:
-    say(console, "\nPeristiwa menurut waktu kerja; di kanan: siapa mengambilnya, setelah berapa lama", "bold")
+def _show_facts(found: RequestTrace, zone: tzinfo) -> None:
+    print_line(console, "\nPeristiwa menurut waktu kerja; di kanan: siapa mengambilnya, setelah berapa lama", "bold")
     shown = table("Waktu", "B", "Peristiwa", "Rincian", "Diambil")
     places = {case.case_id: str(case.place) for case in found.cases}
     for fact in found.facts:
@@ -126,19 +126,23 @@ def _show_facts(found: Life, zone: tzinfo) -> None:
     console.print(shown, highlight=False)
 
 
-def _show_around(found: Life, zone: tzinfo) -> None:
+def _show_around(found: RequestTrace, zone: tzinfo) -> None:
     for alert in found.alerts:
         until = f"sampai {_moment(alert.resolved_at, zone)}" if alert.resolved_at else "masih berlaku"
-        say(console, f"Stok kantor {LEVELS[alert.level].lower()} sejak {_moment(alert.raised_at, zone)}, {until}")
+        print_line(
+            console, f"Stok kantor {LEVELS[alert.level].lower()} sejak {_moment(alert.raised_at, zone)}, {until}"
+        )
     for letter in found.dead_letters:
-        say(console, f"Pesan tersisih {str(letter.id)[-12:]} di {letter.service}: {letter.reason}, {letter.state}")
+        print_line(
+            console, f"Pesan tersisih {str(letter.id)[-12:]} di {letter.service}: {letter.reason}, {letter.state}"
+        )
     for remark in found.remarks:
-        say(console, f"✕ {remark}", "red")
+        print_line(console, f"✕ {remark}", "red")
     if not found.remarks:
-        say(console, "✓ semua peristiwa diterbitkan dan diambil", "green")
+        print_line(console, "✓ semua peristiwa diterbitkan dan diambil", "green")
 
 
-def _detail(fact: Fact, zone: tzinfo) -> str:
+def _detail(fact: TracedEvent, zone: tzinfo) -> str:
     said = []
     if "starts_at" in fact.detail:
         said.append(f"{_moment(_time(fact.detail['starts_at']), zone)}")
@@ -152,7 +156,7 @@ def _detail(fact: Fact, zone: tzinfo) -> str:
     return ", ".join(said)
 
 
-def _way(fact: Fact) -> Text:
+def _way(fact: TracedEvent) -> Text:
     if fact.event_id is None:
         return Text("outbox dipangkas", "dim")
     if not fact.published:

@@ -1,7 +1,7 @@
 """The facts of a life: from the outboxes with their way, else from the tables that remember them for longer."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -9,7 +9,7 @@ from uuid import UUID
 
 import asyncpg
 
-from ops.admin.trace.model import Fact
+from ops.admin.trace.model import TracedEvent
 from services.dispatch.consumers import requests as dispatch_requests
 from services.inventory.consumers import consumers as inventory_consumers
 from services.requests.consumers import consumers as requests_consumers
@@ -44,12 +44,12 @@ class Rows:
     steps: Sequence[Row] = ()
     overdue: Sequence[Row] = ()
     prints: Sequence[Row] = ()
-    movements: dict[UUID, Row] = field(default_factory=dict)
-    destructions: dict[UUID, Row] = field(default_factory=dict)
+    movements: Mapping[UUID, Row] = field(default_factory=dict)
+    destructions: Mapping[UUID, Row] = field(default_factory=dict)
     """Movements of cards that were destroyed, by the event that told of it."""
-    dispatched: set[UUID] = field(default_factory=set)
+    dispatched: frozenset[UUID] = frozenset()
     stated: dict[str, Sequence[Row]] = field(default_factory=dict)
-    taken_by_dispatch: dict[UUID, datetime] = field(default_factory=dict)
+    taken_by_dispatch: Mapping[UUID, datetime] = field(default_factory=dict)
     now: datetime = field(default_factory=utc_now)
 
     @property
@@ -58,7 +58,7 @@ class Rows:
         return [case["id"] for case in self.cases]
 
 
-def facts(rows: Rows) -> list[Fact]:
+def facts(rows: Rows) -> list[TracedEvent]:
     """All of them by business time, those of the same moment in the order they were stated."""
     stated = [_stated(service, row, rows) for service, some in rows.stated.items() for row in some]
     known = {(fact.case_id, fact.sequence) for fact in stated if fact.service == "dispatch"}
@@ -68,12 +68,12 @@ def facts(rows: Rows) -> list[Fact]:
     return sorted(stated + remembered, key=lambda fact: fact.at)
 
 
-def _stated(service: str, row: Row, rows: Rows) -> Fact:
+def _stated(service: str, row: Row, rows: Rows) -> TracedEvent:
     names, *values = row["headers"].split("\n")
     kind = dict(zip(names.split(), values, strict=True))["ce_type"].split(".")[2]
     content = json.loads(row["value"])
     case_id = UUID(content["case_id"]) if "case_id" in content else None
-    fact = Fact(datetime.fromisoformat(content["at"]), service, kind, case_id)
+    fact = TracedEvent(datetime.fromisoformat(content["at"]), service, kind, case_id)
     fact.detail = {name: content[name] for name in _TELLING if name in content}
     fact.event_id, fact.sequence, fact.stated_at = row["event_id"], row["sequence"], row["recorded_at"]
     fact.published = row["published"]
@@ -92,7 +92,7 @@ _TAKERS = _takers()
 """The groups that a request's events go to, and the types each takes."""
 
 
-def _taken(fact: Fact, rows: Rows) -> Iterator[tuple[str, datetime | None]]:
+def _taken(fact: TracedEvent, rows: Rows) -> Iterator[tuple[str, datetime | None]]:
     """Two of the groups have no inbox rows: the step, and the movement, is the trace of the event."""
     assert fact.event_id is not None
     if fact.type in _TAKERS["dispatch.requests"]:
@@ -105,10 +105,10 @@ def _taken(fact: Fact, rows: Rows) -> Iterator[tuple[str, datetime | None]]:
         yield "inventory", movement["recorded_at"] if movement else None
 
 
-def _of_dispatch(rows: Rows) -> Iterator[Fact]:
+def _of_dispatch(rows: Rows) -> Iterator[TracedEvent]:
     for step in rows.steps:
         kind = "VisitDeferred" if step["deferral"] else _OF_STEP.get(Stage(step["stage"]), "VisitCancelled")
-        fact = Fact(step["at"], "dispatch", kind, step["case_id"])
+        fact = TracedEvent(step["at"], "dispatch", kind, step["case_id"])
         fact.sequence = step["sequence"]
         fact.detail = {name: step[name] for name in ("starts_at", "ends_at", "outcome") if step[name]}
         if step["deferral"]:
@@ -116,23 +116,23 @@ def _of_dispatch(rows: Rows) -> Iterator[Fact]:
         yield fact
 
 
-def _of_requests(rows: Rows) -> Iterator[Fact]:
+def _of_requests(rows: Rows) -> Iterator[TracedEvent]:
     request = rows.request
-    yield Fact(request["filed_at"], "requests", "RequestFiled", detail={"kind": request["kind"]})
+    yield TracedEvent(request["filed_at"], "requests", "RequestFiled", detail={"kind": request["kind"]})
     if request["accepted_at"]:
-        yield Fact(request["accepted_at"], "requests", "RequestAccepted")
+        yield TracedEvent(request["accepted_at"], "requests", "RequestAccepted")
     if request["closed_at"]:
         kind = "RequestRejected" if request["stage"] == Stage.REJECTED else "RequestCancelled"
-        yield Fact(request["closed_at"], "requests", kind, detail={"reason": request["reason"]})
+        yield TracedEvent(request["closed_at"], "requests", kind, detail={"reason": request["reason"]})
     for case in rows.cases:
         if case["told"]:
             added_at = max(filter(None, (request["filed_at"], case["accepted_at"])))
-            yield Fact(added_at, "requests", "CaseAdded", case["id"], {"service": case["service"]})
+            yield TracedEvent(added_at, "requests", "CaseAdded", case["id"], {"service": case["service"]})
         if case["closed_at"] and case["closed_at"] != request["closed_at"]:
-            yield Fact(case["closed_at"], "requests", "CaseWithdrawn", case["id"], {"reason": case["reason"]})
+            yield TracedEvent(case["closed_at"], "requests", "CaseWithdrawn", case["id"], {"reason": case["reason"]})
     for passed in rows.overdue:
         detail = {"stage": passed["stage"], "due_at": passed["due_at"].isoformat()}
-        yield Fact(passed["told_at"], "requests", "RequestOverdue", detail=detail)
+        yield TracedEvent(passed["told_at"], "requests", "RequestOverdue", detail=detail)
     for spoiled in (row for row in rows.prints if row["kind"] == "spoiled"):
         detail = {"station": spoiled["station"], "cause": spoiled["cause"], "print_id": str(spoiled["print_id"])}
-        yield Fact(spoiled["at"], "dispatch", "PrintSpoiled", spoiled["case_id"], detail)
+        yield TracedEvent(spoiled["at"], "dispatch", "PrintSpoiled", spoiled["case_id"], detail)

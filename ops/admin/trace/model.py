@@ -7,7 +7,7 @@ from uuid import UUID
 
 
 @dataclass
-class Fact:
+class TracedEvent:
     """Something that happened at `at` (business time); the moments of its way are of the databases' clocks."""
 
     at: datetime
@@ -30,7 +30,7 @@ class Fact:
 
 
 @dataclass
-class Clock:
+class StageTime:
     """A case at a stage, from `since` to `until`; `until` is None while it stands there."""
 
     stage: str
@@ -51,7 +51,7 @@ class CaseTrace:
     service: str
     stage: str
     known_to_dispatch: bool
-    clocks: list[Clock] = field(default_factory=list)
+    clocks: list[StageTime] = field(default_factory=list)
 
 
 @dataclass
@@ -65,7 +65,7 @@ class AlertTrace:
 
 
 @dataclass
-class LetterTrace:
+class DeadLetterTrace:
     """A dead letter that was one of the request's events, or had its key."""
 
     id: UUID
@@ -77,7 +77,7 @@ class LetterTrace:
 
 
 @dataclass
-class Life:
+class RequestTrace:
     """The whole life of a request."""
 
     request_id: UUID
@@ -91,9 +91,9 @@ class Life:
     legal: str = "waiting"
     """The legal clock: waiting (for documents), running, kept, passed, or off (no card to print, or on hold)."""
     cases: list[CaseTrace] = field(default_factory=list)
-    facts: list[Fact] = field(default_factory=list)
+    facts: list[TracedEvent] = field(default_factory=list)
     alerts: list[AlertTrace] = field(default_factory=list)
-    dead_letters: list[LetterTrace] = field(default_factory=list)
+    dead_letters: list[DeadLetterTrace] = field(default_factory=list)
     prints_without_movement: list[UUID] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     """What a person should look at, in Indonesian."""

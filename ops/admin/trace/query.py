@@ -6,14 +6,18 @@ from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
-from ops.admin.connections import all_of, database, each
+from ops.admin.connections import database, query_each, require_all
 from ops.admin.trace.facts import Rows, facts
-from ops.admin.trace.model import AlertTrace, CaseTrace, LetterTrace, Life
-from ops.admin.trace.stage_times import clocks, legal
+from ops.admin.trace.model import AlertTrace, CaseTrace, DeadLetterTrace, RequestTrace
+from ops.admin.trace.stage_times import legal, stage_times
 from ops.system.discovery import Reachable
+from services.dispatch import maintenance as dispatch
+from services.inventory import maintenance as inventory
+from services.notify import maintenance as notify
+from services.requests import maintenance as requests
 from services.requests.domain.policy import Policies
 from services.requests.domain.stages import UNPRINTED, State, Wait, state_of, state_of_all
-from shared import clock, deadletters
+from shared import deadletters
 from shared.connection import Session
 from shared.fields import Stage
 from shared.wall import utc_now
@@ -26,26 +30,17 @@ select o.event_id, o.key, o.sequence, o.recorded_at, o.headers, o.value,
     ) as published
 from outbox o, relay_mark m where o.topic = $1 and o.key = any($2) order by o.id
 """
-_MOVEMENTS = "select print_id, event_id, source, recorded_at from movement where print_id = any($1)"
-_DESTRUCTIONS = """
-select event_id, recorded_at from movement where target like '%:destroyed' and left(reference, 36) = any($1)
-"""
-_ALERTS = """
-select alert_id, level, raised_at, resolved_at from alert
-where office = $1 and raised_at <= $3 and coalesce(resolved_at, 'infinity') >= $2 order by raised_at
-"""
 
 
-async def life(where: Reachable, request_id: UUID) -> Life:
+async def trace_request(where: Reachable, request_id: UUID) -> RequestTrace:
     """The whole life of a request that is there. Raises PlatformError when a database does not answer."""
     rows = Rows()
     await _read_requests(where, rows, request_id)
     await _read_dispatch(where, rows)
     async with database(where, "inventory") as conn:
         prints = [row["print_id"] for row in rows.prints]
-        rows.movements = {row["print_id"]: row for row in await conn.fetch(_MOVEMENTS, prints)}
-        gone = await conn.fetch(_DESTRUCTIONS, [str(print_id) for print_id in prints])
-        rows.destructions = {row["event_id"]: row for row in gone}
+        rows.movements = await inventory.movements_of(conn, prints)
+        rows.destructions = await inventory.destructions_of(conn, prints)
     found = _request(rows)
     found.facts = facts(rows)
     found.prints_without_movement = [p for p in prints if p not in rows.movements]
@@ -57,52 +52,42 @@ async def life(where: Reachable, request_id: UUID) -> Life:
 
 async def _read_requests(where: Reachable, rows: Rows, request_id: UUID) -> None:
     async with database(where, "requests") as conn:
-        rows.request = await conn.fetchrow("select * from request where id = $1", request_id)
-        rows.cases = await conn.fetch(
-            "select c.*, w.waits_for from case_file c left join case_wait w on w.case_id = c.id"
-            " where c.request_id = $1 order by c.place",
-            request_id,
-        )
-        rows.steps = await conn.fetch("select * from step where case_id = any($1)", rows.case_ids)
-        rows.overdue = await conn.fetch("select * from overdue where request_id = $1", request_id)
+        found = await requests.rows_of(conn, request_id)
+        rows.request, rows.cases, rows.steps = found.request, found.cases, found.steps
+        rows.overdue, rows.now = found.overdue, found.now
         rows.stated["requests"] = await conn.fetch(_OUTBOX, "requests", [str(request_id)])
-        rows.now = await clock.business_time(conn)
 
 
 async def _read_dispatch(where: Reachable, rows: Rows) -> None:
     async with database(where, "dispatch") as conn:
-        known = await conn.fetch("select case_id from cases where case_id = any($1)", rows.case_ids)
-        rows.dispatched = {row["case_id"] for row in known}
-        rows.prints = await conn.fetch("select * from print_attempt where case_id = any($1)", rows.case_ids)
+        event_ids = [row["event_id"] for row in rows.stated["requests"]]
+        found = await dispatch.rows_of(conn, rows.case_ids, event_ids)
+        rows.dispatched, rows.prints, rows.taken_by_dispatch = found.known, found.prints, found.consumed
         rows.stated["dispatch"] = await conn.fetch(_OUTBOX, "cases", [str(case_id) for case_id in rows.case_ids])
-        taken = await conn.fetch(
-            "select event_id, received_at from inbox where consumer = 'dispatch.requests' and event_id = any($1)",
-            [row["event_id"] for row in rows.stated["requests"]],
-        )
-        rows.taken_by_dispatch = {row["event_id"]: row["received_at"] for row in taken}
 
 
-async def _read_notify(where: Reachable, found: Life) -> None:
+async def _read_notify(where: Reachable, found: RequestTrace) -> None:
     start, end = found.facts[0].at, max(fact.at for fact in found.facts)
     if any(case.stage in (*UNPRINTED, Stage.PRINTED) for case in found.cases):
         end = max(end, found.now)
     async with database(where, "notify") as conn:
-        found.alerts = [AlertTrace(**row) for row in await conn.fetch(_ALERTS, found.office, start, end)]
+        alerts = await notify.alerts_between(conn, found.office, start, end)
+        found.alerts = [AlertTrace(**row) for row in alerts]
 
 
-async def _read_dead_letters(where: Reachable, found: Life) -> None:
+async def _read_dead_letters(where: Reachable, found: RequestTrace) -> None:
     keys = [str(found.request_id), *(str(case.case_id) for case in found.cases)]
     ids = [str(fact.event_id) for fact in found.facts if fact.event_id]
 
-    async def look(service: str, conn: Session) -> list[LetterTrace]:
+    async def look(service: str, conn: Session) -> list[DeadLetterTrace]:
         letters = await deadletters.about(conn, ids, keys)
-        return [LetterTrace(d.id, service, d.handler, d.reason, d.state, d.event_id) for d in letters]
+        return [DeadLetterTrace(d.id, service, d.handler, d.reason, d.state, d.event_id) for d in letters]
 
-    answers: Mapping[str, list[LetterTrace]] = all_of(await each(where, look))
+    answers: Mapping[str, list[DeadLetterTrace]] = require_all(await query_each(where, look))
     found.dead_letters = [letter for letters in answers.values() for letter in letters]
 
 
-def _request(rows: Rows) -> Life:
+def _request(rows: Rows) -> RequestTrace:
     request = rows.request
     # The limits of today's policy, as the service is told it.
     own = os.environ.get("POLICY_FILE")
@@ -114,11 +99,11 @@ def _request(rows: Rows) -> Life:
         state = state_of(Stage(case["stage"]), case["missing"], wait)
         known = case["id"] in rows.dispatched or not case["told"]
         traced = CaseTrace(case["id"], case["place"] + 1, case["service"], state, known)
-        traced.clocks = clocks(policy, request, case, steps, rows.now)
+        traced.clocks = stage_times(policy, request, case, steps, rows.now)
         cases.append(traced)
     due = request["accepted_at"] + policy.legal_limit if request["accepted_at"] else None
     printed = [row["at"] for row in rows.prints if row["kind"] == "printed"]
-    return Life(
+    return RequestTrace(
         request["id"],
         request["office"],
         request["kelurahan"],
@@ -131,7 +116,7 @@ def _request(rows: Rows) -> Life:
     )
 
 
-def _remarks(found: Life) -> list[str]:
+def _remarks(found: RequestTrace) -> list[str]:
     now, said = utc_now(), []
     for fact in found.facts:
         if fact.stated_at and now - fact.stated_at > SLOW:

@@ -6,26 +6,12 @@ from uuid import UUID
 from ops.admin.connections import database
 from ops.platform import PlatformError
 from ops.system.discovery import Reachable
-from shared.connection import Session
+from services.dispatch import maintenance as dispatch
+from services.inventory import maintenance as inventory
+from services.requests import maintenance as requests
 
 _AROUND = timedelta(minutes=10)
 _ALWAYS = (datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC))
-
-# $1 the id; $2 and $3 bound the time when an outbox row with it was written, for it has no index by event.
-_REQUESTS = """
-select id::text as request from request where id = $1
-union all select request_id::text from case_file where id = $1
-union all select key from outbox where event_id = $1 and recorded_at between $2 and $3 and topic = 'requests'
-"""
-_DISPATCH = """
-select request_id::text as request from cases where case_id = $1
-union all select c.request_id::text from visit v join cases c using (case_id) where v.visit_id = $1
-union all select c.request_id::text from print_attempt p join cases c using (case_id) where p.print_id = $1
-union all select c.request_id::text from outbox o join cases c on c.case_id::text = o.key
-where o.event_id = $1 and o.recorded_at between $2 and $3 and o.topic = 'cases'
-"""
-_OF_PRINT = "select print_id from movement where event_id = $1 and print_id is not null"
-_STORY = "select request_id::text as request from cases where story = $1 limit 1"
 
 
 async def request_of(where: Reachable, given: str) -> UUID:
@@ -36,7 +22,7 @@ async def request_of(where: Reachable, given: str) -> UUID:
         raise PlatformError(
             f"{given!r} bukan id", "tulis id permohonan, berkas, kunjungan, cetakan, peristiwa atau korelasi"
         ) from None
-    for look in (_in_requests, _in_dispatch, _in_inventory, _by_story):
+    for look in (_in_requests, _in_dispatch, _in_inventory, _by_correlation):
         if found := await look(where, wanted):
             return UUID(found)
     raise PlatformError(
@@ -47,29 +33,23 @@ async def request_of(where: Reachable, given: str) -> UUID:
 
 async def _in_requests(where: Reachable, wanted: UUID) -> str | None:
     async with database(where, "requests") as conn:
-        return await _first(conn, _REQUESTS, wanted)
+        return await requests.request_of(conn, wanted, _written_around(wanted))
 
 
 async def _in_dispatch(where: Reachable, wanted: UUID) -> str | None:
     async with database(where, "dispatch") as conn:
-        return await _first(conn, _DISPATCH, wanted)
+        return await dispatch.request_of(conn, wanted, _written_around(wanted))
 
 
 async def _in_inventory(where: Reachable, wanted: UUID) -> str | None:
     async with database(where, "inventory") as conn:
-        print_id = await conn.fetchval(_OF_PRINT, wanted)
+        print_id = await inventory.print_of_event(conn, wanted)
     return await _in_dispatch(where, print_id) if print_id else None
 
 
-async def _by_story(where: Reachable, wanted: UUID) -> str | None:
+async def _by_correlation(where: Reachable, wanted: UUID) -> str | None:
     async with database(where, "dispatch") as conn:
-        found: str | None = await conn.fetchval(_STORY, wanted)
-        return found
-
-
-async def _first(conn: Session, query: str, wanted: UUID) -> str | None:
-    found: str | None = await conn.fetchval(query, wanted, *_written_around(wanted))
-    return found
+        return await dispatch.request_of_correlation(conn, wanted)
 
 
 def _written_around(event_id: UUID) -> tuple[datetime, datetime]:

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from ops.admin.trace.model import Clock
+from ops.admin.trace.model import StageTime
 from services.requests.domain.policy import Policy
 from services.requests.domain.stages import OPEN, UNPRINTED, due, state_of
 from shared.fields import Stage
 
 
-def clocks(policy: Policy, request: Any, case: Any, steps: Sequence[Any], now: datetime) -> list[Clock]:
+def stage_times(policy: Policy, request: Any, case: Any, steps: Sequence[Any], now: datetime) -> list[StageTime]:
     """From rows of requests: the letter, the case and its steps. The legal clock is the request's, not a stage's."""
     began = case["added_at"] or request["filed_at"]
     first = state_of(Stage.FILED, case["missing"])
@@ -33,7 +33,7 @@ def clocks(policy: Policy, request: Any, case: Any, steps: Sequence[Any], now: d
 
 
 def legal(cases: Sequence[Any], printed: Sequence[datetime], due: datetime | None, now: datetime) -> str:
-    """How the legal clock of a request stands, see `Life.legal`; `printed` are the moments of its cards."""
+    """How the legal clock of a request stands, see `RequestTrace.legal`; `printed` are the moments of its cards."""
     if due is None:
         return "waiting"
     if any(at > due for at in printed):
@@ -43,7 +43,7 @@ def legal(cases: Sequence[Any], printed: Sequence[datetime], due: datetime | Non
     return "kept" if printed else "off"
 
 
-def _clock(stage: str, since: datetime, until: datetime | None, due: datetime | None, now: datetime) -> Clock:
+def _clock(stage: str, since: datetime, until: datetime | None, due: datetime | None, now: datetime) -> StageTime:
     end = until or (now if stage in OPEN else since)
     waited = max((end - since).total_seconds(), 0.0)
-    return Clock(stage, since, until, due, waited, exceeded=due is not None and end > due)
+    return StageTime(stage, since, until, due, waited, exceeded=due is not None and end > due)

@@ -1,4 +1,4 @@
-"""A rig for the servers to be tested on: disks that can be filled and a network that can be cut.
+"""A environment for the servers to be tested on: disks that can be filled and a network that can be cut.
 
 What this machine, or this user, does not allow is left out, and `missing` says why.
 """
@@ -16,7 +16,7 @@ from ops.platform.fault_environment.network import Network
 NETWORK, DISKS = "network", "disks"
 
 
-class Rig:
+class FaultEnvironment:
     """Enter it before the servers start, leave it after they are gone. Nothing of it outlives the next run."""
 
     def __init__(self, brokers: int) -> None:
@@ -26,7 +26,7 @@ class Rig:
         """By the name of the server."""
         self.missing: dict[str, str] = {}
 
-    def __enter__(self) -> "Rig":
+    def __enter__(self) -> "FaultEnvironment":
         if not sys.platform.startswith("linux") or os.geteuid() != 0:
             self.missing = dict.fromkeys((NETWORK, DISKS), "only root on Linux may make it")
             return self

@@ -60,7 +60,7 @@ class Network:
         """From now on this node's packets reach nobody, and nobody's reach it."""
         self._inside(self._bridge, "set", f"node{node}", "down")
 
-    def mend(self, node: int) -> None:
+    def restore(self, node: int) -> None:
         """Undo `cut`."""
         self._inside(self._bridge, "set", f"node{node}", "up")
 

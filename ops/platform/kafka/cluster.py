@@ -2,16 +2,16 @@
 
 import shutil
 import subprocess
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from rich.console import Console
 
 from ops.platform.errors import PlatformError
-from ops.platform.fault_environment.environment import Rig
+from ops.platform.fault_environment.environment import FaultEnvironment
 from ops.platform.fault_environment.network import Network
-from ops.platform.kafka import probe, startcache
+from ops.platform.kafka import probe
 from ops.platform.kafka.config import Address, jvm_flags, meta_properties, new_id, properties
 from ops.platform.kafka.java import find_java, java_environment
 from ops.platform.kafka.maven import class_path, ensure_jars
@@ -29,7 +29,7 @@ class Broker(Server):
     def __init__(self, cluster: "KafkaCluster", node: int, folder: Path) -> None:
         super().__init__(f"kafka-{node}", folder)
         self.node = node
-        disk = cluster.rig.disks.get(self.name) if cluster.rig else None
+        disk = cluster.fault_environment.disks.get(self.name) if cluster.fault_environment else None
         self.data = (disk.path if disk else folder) / "log"
         self._cluster = cluster
 
@@ -62,7 +62,7 @@ class Broker(Server):
 
     def prepare(self) -> None:
         """Write server.properties and see that both ports are free."""
-        text = properties(self.address, self._cluster.addresses, self.data)
+        text = properties(self.address, self._cluster.addresses, self.data, self._cluster.settings)
         (self.folder / "server.properties").write_text(text)
         if self.address.host == HOST:
             require_free(self.address.port, f"Kafka broker {self.node}")
@@ -84,16 +84,23 @@ class Broker(Server):
 
 
 class KafkaCluster:
-    """One broker (replication factor 1) or three (factor 3, two in sync to acknowledge)."""
+    """One broker (replication factor 1) or three (factor 3, two in sync to acknowledge); `settings` add to the
+    brokers' server.properties."""
 
     def __init__(
-        self, folder: Path, brokers: int = 1, console: Console | None = None, rig: Rig | None = None
+        self,
+        folder: Path,
+        brokers: int = 1,
+        console: Console | None = None,
+        fault_environment: FaultEnvironment | None = None,
+        settings: Mapping[str, str] | None = None,
     ) -> None:
         if brokers not in (1, 3):
             raise PlatformError(f"a cluster of {brokers} brokers is not offered", "choose 1 or 3")
         # Each size has data of its own: the quorum of one cannot become the quorum of three.
         self.folder = folder / f"{brokers}"
-        self.rig = rig
+        self.fault_environment = fault_environment
+        self.settings = settings
         self.brokers = [Broker(self, node, self.folder / f"broker-{node}") for node in range(1, brokers + 1)]
         self._book = PortBook(self.folder / "ports.json")
         self._addresses: list[Address] = []
@@ -103,7 +110,7 @@ class KafkaCluster:
     @property
     def network(self) -> Network | None:
         """The network of their own that the brokers are in, if they are."""
-        return self.rig.network if self.rig else None
+        return self.fault_environment.network if self.fault_environment else None
 
     @property
     def addresses(self) -> list[Address]:
@@ -155,7 +162,7 @@ class KafkaCluster:
 
     def java(self, main: str, *arguments: str) -> list[str]:
         """The command line of one of Kafka's programs."""
-        flags = [*jvm_flags(len(self.brokers)), *startcache.flags(self._jars)]
+        flags = jvm_flags(len(self.brokers))
         return [find_java(), *flags, "-cp", class_path(self._jars), main, *arguments]
 
     def _settle_ports(self) -> None:
@@ -180,7 +187,9 @@ class KafkaCluster:
         for broker in self.brokers:
             shutil.rmtree(broker.data, ignore_errors=True)
             broker.folder.mkdir(parents=True, exist_ok=True)
-        (first.folder / "server.properties").write_text(properties(first.address, self.addresses, first.data))
+        (first.folder / "server.properties").write_text(
+            properties(first.address, self.addresses, first.data, self.settings)
+        )
         self._run_storage_tool(cluster_id, first)
         for broker in others:
             # The checkpoint says which features the cluster has; it is the same for every node.

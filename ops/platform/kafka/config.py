@@ -2,6 +2,7 @@
 
 import base64
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +20,23 @@ JVM_FLAGS = [
 ]
 # Clients of a killed broker's reconnect in loops; each broker would tell of each.
 QUIET = ["org.apache.kafka.clients", "org.apache.kafka.raft", "kafka.server.BrokerToControllerChannelManager"]
+# A killed broker or consumer is noticed in seconds.
+DETECTION: Mapping[str, object] = {
+    "group.initial.rebalance.delay.ms": 0,
+    "group.min.session.timeout.ms": 1000,
+    "broker.session.timeout.ms": 2000,
+    "broker.heartbeat.interval.ms": 500,
+}
+QUORUM_DETECTION: Mapping[str, object] = {
+    "replica.lag.time.max.ms": 2000,
+    "controller.quorum.election.timeout.ms": 500,
+    "controller.quorum.fetch.timeout.ms": 1000,
+}
+SMALL: Mapping[str, object] = {
+    "num.network.threads": 2,
+    "num.io.threads": 4,
+    "log.cleaner.dedupe.buffer.size": 16 * 1024 * 1024,
+}
 HEAP_ALONE = "-Xmx512m"
 HEAP_OF_THREE = "-Xmx384m"
 
@@ -49,11 +67,17 @@ def jvm_flags(brokers: int) -> list[str]:
     return [HEAP_ALONE if brokers == 1 else HEAP_OF_THREE, *JVM_FLAGS, *quiet]
 
 
-def properties(me: Address, all_brokers: list[Address], data: Path) -> str:
-    """The server.properties of one broker: production's guarantees, with a laptop's patience."""
+def properties(me: Address, all_brokers: list[Address], data: Path, settings: Mapping[str, str] | None = None) -> str:
+    """The server.properties of one broker: production's guarantees, a laptop's timeouts; `settings` override them."""
     copies = len(all_brokers)
-    in_sync = min(2, copies)
-    settings: dict[str, object] = {
+    found = {**_network(me, all_brokers), "log.dirs": data, **_replication(copies), **DETECTION, **SMALL}
+    if copies > 1:
+        found |= QUORUM_DETECTION
+    return "".join(f"{name}={value}\n" for name, value in {**found, **(settings or {})}.items())
+
+
+def _network(me: Address, all_brokers: list[Address]) -> dict[str, object]:
+    return {
         "process.roles": "broker,controller",
         "node.id": me.node,
         "controller.quorum.voters": ",".join(broker.voter for broker in all_brokers),
@@ -62,9 +86,14 @@ def properties(me: Address, all_brokers: list[Address], data: Path) -> str:
         "controller.listener.names": "CONTROLLER",
         "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
         "inter.broker.listener.name": "PLAINTEXT",
-        "log.dirs": data,
         # Topics are made by the job that knows their partitions, never by a misspelt name.
         "auto.create.topics.enable": "false",
+    }
+
+
+def _replication(copies: int) -> dict[str, object]:
+    in_sync = min(2, copies)
+    return {
         "default.replication.factor": copies,
         "min.insync.replicas": in_sync,
         "offsets.topic.num.partitions": 6,
@@ -75,22 +104,7 @@ def properties(me: Address, all_brokers: list[Address], data: Path) -> str:
         "share.coordinator.state.topic.num.partitions": 6,
         "share.coordinator.state.topic.replication.factor": copies,
         "share.coordinator.state.topic.min.isr": in_sync,
-        # A killed broker or consumer is noticed in seconds.
-        "group.initial.rebalance.delay.ms": 0,
-        "group.min.session.timeout.ms": 1000,
-        "broker.session.timeout.ms": 2000,
-        "broker.heartbeat.interval.ms": 500,
-        "num.network.threads": 2,
-        "num.io.threads": 4,
-        "log.cleaner.dedupe.buffer.size": 16 * 1024 * 1024,
     }
-    if copies > 1:
-        settings |= {
-            "replica.lag.time.max.ms": 2000,
-            "controller.quorum.election.timeout.ms": 500,
-            "controller.quorum.fetch.timeout.ms": 1000,
-        }
-    return "".join(f"{name}={value}\n" for name, value in settings.items())
 
 
 def new_id() -> str:
