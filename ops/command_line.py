@@ -1,17 +1,24 @@
-"""Runs a command line to its end: errors become a problem and its remedy, signals end it in order.
+"""Options that commands share, and the runner of a command line: errors become a problem and its remedy.
 
-The exit code is what the command returned, 1 after an error that was expected, 130 after Ctrl-C or SIGTERM.
+The exit code is what the command returned, 1 after an expected error, 130 after Ctrl-C or SIGTERM.
+What commands print is Indonesian; `--help` is English.
 """
 
 import signal
 import sys
-from typing import NoReturn
+from typing import Annotated, NoReturn
 
-from cyclopts import App
+from cyclopts import App, Parameter
 from rich.console import Console
 
 from ops.paths import DEFAULT_DATA
 from ops.platform import PlatformError
+
+Flag = Annotated[bool, Parameter(negative="")]
+Json = Annotated[bool, Parameter(name="--json", negative="", help="for programs")]
+Everything = Annotated[bool, Parameter(name="--all", negative="")]
+Who = Annotated[str, Parameter(name="--as", help="in whose name; else this machine's user")]
+Since = Annotated[str, Parameter(help='since: "2h", "3d", "2026-04-06", "2026-04-06T08:00+07:00"')]
 
 
 def run(app: App, *expected: type[Exception]) -> NoReturn:
@@ -36,7 +43,9 @@ def run(app: App, *expected: type[Exception]) -> NoReturn:
         if not isinstance(error, (_transport_error(), *expected)):
             raise
         _report(
-            errors, f"a service did not do what it was asked: {error!r}", f"see the logs below {DEFAULT_DATA.name}/"
+            errors,
+            f"sebuah layanan menolak atau tidak menjawab: {error!r}",
+            f"lihat log di bawah {DEFAULT_DATA.name}/",
         )
         code = 1
     sys.exit(code)

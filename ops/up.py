@@ -1,10 +1,12 @@
 """The system for a person: one origin, tokens to try it with, ticks by the wall clock."""
 
 import threading
+from pathlib import Path
 
 from rich.console import Console
 
 from ops.backup import Archive
+from ops.command_line import Flag
 from ops.platform.keycloak import Keycloak
 from ops.system import SERVICES, System
 from shared.auth import Role
@@ -38,6 +40,14 @@ def up(console: Console, archive: Archive | None = None, login: bool = False) ->
         else:
             _introduce(console, system, system.caddy.url)
         threading.Event().wait()
+
+
+def up_command(archive: Path | None = None, *, synchronous: bool = False, login: Flag = False) -> None:
+    """Run the whole system behind one origin, until Ctrl-C; --archive FOLDER keeps the database's WAL there.
+
+    --login fetches a Keycloak (170 MB, once) and lets persons log in there.
+    """
+    up(Console(), Archive(archive, synchronous) if archive else None, login)
 
 
 def _introduce(console: Console, system: System, origin: str) -> None:

@@ -21,6 +21,7 @@ from ops.admin.output import (
     stamp,
     table,
 )
+from ops.command_line import Everything, Json, Since, Who
 from ops.platform import PlatformError
 from ops.system.discovery import Reachable
 from ops.system.services import SERVICES
@@ -36,10 +37,6 @@ console = Console()
 Service = Annotated[str, Parameter(help="of one service only")]
 Reason = Annotated[DeadLetterReason | None, Parameter(help="of one reason only")]
 Handler = Annotated[str, Parameter(help='whose handler begins so: "inventory.cases"')]
-Since = Annotated[str, Parameter(help='since: "2h", "3d", "2026-04-06", "2026-04-06T08:00+07:00"')]
-Who = Annotated[str, Parameter(name="--as", help="in whose name; else this machine's user")]
-Json = Annotated[bool, Parameter(name="--json", help="for programs", negative="")]
-Everything = Annotated[bool, Parameter(name="--all", negative="")]
 Wait = Annotated[bool, Parameter(help="wait until it is done, and say what became of each", negative="")]
 
 

@@ -9,6 +9,7 @@ from rich.console import Console
 from ops.admin import connections
 from ops.admin.consumer_groups import Group, clients, groups
 from ops.admin.output import duration, print_json, print_line, table
+from ops.command_line import Flag, Json
 from ops.platform import PlatformError
 from ops.system.discovery import Reachable
 from shared.connection import Session
@@ -27,8 +28,11 @@ class Outstanding:
     away: list[PlatformError]
 
 
-def lag(watch: bool, as_json: bool) -> int:
-    """One look, or with `watch` one each two seconds until Ctrl-C. Returns 1 when something does not answer."""
+def lag(watch: Flag = False, as_json: Json = False) -> int:
+    """What is unpublished and what is not consumed yet, by whom, and for how long it waits.
+
+    --watch repeats it each two seconds until Ctrl-C. Exit code 1 when something does not answer.
+    """
     where = connections.running_system()
     while True:
         found = asyncio.run(_look(where))

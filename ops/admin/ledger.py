@@ -3,13 +3,13 @@
 import asyncio
 import time
 from dataclasses import dataclass, field
-from typing import Annotated
 
-from cyclopts import App, Parameter
+from cyclopts import App
 from rich.console import Console
 
 from ops.admin import connections, print_comparison
 from ops.admin.output import print_json, print_line
+from ops.command_line import Json
 from ops.formatting import number
 from ops.system.discovery import Reachable
 from services.inventory.store import audit, verify
@@ -53,7 +53,7 @@ WORDS = {
 
 
 @app.command(name="verify")
-def verify_(*, as_json: Annotated[bool, Parameter(name="--json", help="for programs", negative="")] = False) -> int:
+def verify_(*, as_json: Json = False) -> int:
     """Do the books balance? Says exactly which account, office or day differs; exit code 1 when one does."""
     verdict = asyncio.run(_verify(connections.running_system()))
     if as_json:

@@ -9,6 +9,7 @@ from rich.console import Console
 
 from ops.admin import connections
 from ops.admin.output import duration, print_json, print_line, stamp, table
+from ops.command_line import Flag, Json, Since, Who
 from ops.platform import PlatformError
 from ops.system.discovery import Reachable
 from ops.system.services import SERVICES
@@ -23,7 +24,7 @@ OLD = 30.0
 
 
 @app.command
-def status(*, as_json: Annotated[bool, Parameter(name="--json", help="for programs", negative="")] = False) -> int:
+def status(*, as_json: Json = False) -> int:
     """By service: what is unsent and for how long, and who publishes. Exit code 1 when something is stuck."""
 
     async def look(service: str, conn: Session) -> RelayStatus:
@@ -67,10 +68,10 @@ def _trouble(each: RelayStatus) -> str:
 def replay(
     *,
     service: Annotated[str, Parameter(help="whose outbox")],
-    since: Annotated[str, Parameter(help='"2h", "3d", "2026-04-06", "2026-04-06T08:00+07:00"')],
-    wait: Annotated[bool, Parameter(help="show the progress until all is published", negative="")] = False,
+    since: Since,
+    wait: Flag = False,
     timeout: Annotated[float, Parameter(help="seconds to wait at the most")] = 600,
-    who: Annotated[str, Parameter(name="--as", help="in whose name; else this machine's user")] = "",
+    who: Who = "",
 ) -> int:
     """Publish again what a service stated since then, as after a broker lost its data; inboxes know repeats."""
     where = connections.running_system()

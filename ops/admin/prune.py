@@ -6,6 +6,7 @@ from rich.console import Console
 
 from ops.admin import connections
 from ops.admin.output import print_json, print_line, table
+from ops.command_line import Flag, Json, Who
 from ops.system.services import SERVICES
 from shared import deadletters
 from shared.connection import Session
@@ -15,8 +16,12 @@ from shared.pruning import POLICY, due, prune_by_rule
 console = Console()
 
 
-def prune(dry_run: bool, as_json: bool, by: str) -> int:
-    """Prune each service's tables by the policy; with `dry_run` only count. Returns the exit code."""
+def prune(dry_run: Flag = False, as_json: Json = False, who: Who = "") -> int:
+    """Delete now what the policy says was kept for long enough; the services do it daily by themselves.
+
+    --dry-run only counts.
+    """
+    by = connections.operator(who)
     where = connections.running_system()
 
     async def count(service: str, conn: Session) -> dict[str, int]:

@@ -16,16 +16,16 @@ GENERATED = ("docs/schemas", "docs/asyncapi", "docs/openapi", "deploy/grafana/da
 MEND = "make docs"
 
 
-def main(check: bool, root: Path = ROOT) -> int:
-    """Write all documents; with `check` compare only, and print what is stale and what mends it.
+def main(*, check: bool = False) -> int:
+    """Generate the documents that follow from the code; with --check only compare them.
 
-    Returns the exit code: 1 when `check` found something stale.
+    Exit code 1 when --check found something stale.
     """
-    wanted = documents(root)
+    wanted = documents(ROOT)
     if not check:
-        write(root, wanted)
+        write(ROOT, wanted)
         return 0
-    found = stale(root, wanted)
+    found = stale(ROOT, wanted)
     for path in found:
         print(f"stale: {path}")
     if found:

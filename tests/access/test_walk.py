@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ops.docs.generate import ROOT
-from ops.docs.services import built as documented
+from ops.docs.services import described_services as documented
 from shared.auth import Identity, Kind, Role
 from shared.identity import OF_AN_OFFICE
 from shared.web.places import PLACES, places_of

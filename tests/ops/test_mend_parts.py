@@ -14,8 +14,8 @@ from ops.admin import connections, dead_letters
 from ops.admin.doctor import databases
 from ops.admin.doctor.machine import _secrets
 from ops.admin.lag import ranges
-from ops.admin.output import brief, readable
-from ops.admin.trace.stage_times import clocks, legal
+from ops.admin.output import duration, readable
+from ops.admin.trace.stage_times import legal, stage_times
 from ops.platform import PlatformError
 from ops.system import SERVICES
 from ops.system.discovery import RunningSystem
@@ -48,7 +48,7 @@ def test_a_stage_lasts_until_the_next_one_whatever_order_the_steps_came_in() -> 
     request = {"filed_at": NINE, "accepted_at": hours(1), "closed_at": None}
     case = {**CASE, "stage": "recorded"}
     steps = [step(2, "visited", hours(5)), step(1, "scheduled", hours(2), hours(4)), step(3, "recorded", hours(6))]
-    found = clocks(POLICY, request, case, steps, hours(40))
+    found = stage_times(POLICY, request, case, steps, hours(40))
     assert [(c.stage, c.waited / 3600) for c in found] == [
         ("filed", 1),
         ("accepted", 1),
@@ -63,7 +63,7 @@ def test_a_stage_lasts_until_the_next_one_whatever_order_the_steps_came_in() -> 
 def test_a_closed_case_waits_no_more() -> None:
     request = {"filed_at": NINE, "accepted_at": hours(1), "closed_at": None}
     case = {**CASE, "stage": "cancelled", "closed_at": hours(3)}
-    found = clocks(
+    found = stage_times(
         POLICY, request, case, [step(1, "scheduled", hours(2), hours(9)), step(2, "accepted", hours(4))], hours(99)
     )
     assert [(c.stage, c.waited / 3600) for c in found] == [
@@ -92,7 +92,7 @@ def test_the_legal_clock_runs_to_the_last_card(stages: list[str], printed: list[
 
 
 def test_words() -> None:
-    assert [brief(n) for n in (3, 300, 7200, 200_000)] == ["3 dtk", "5 mnt", "2 jam", "2 hari"]
+    assert [duration(n) for n in (3, 300, 7200, 200_000)] == ["3 dtk", "5 mnt", "2 jam", "2 hari"]
     assert ranges((0, 1, 2, 5, 7, 8)) == "0-2, 5, 7-8"
     problems = [{"field": f"f{n}", "rule": "Field required"} for n in range(5)]
     assert readable("malformed: " + json.dumps(problems)).startswith("malformed: f0 (Field required), f1")

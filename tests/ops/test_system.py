@@ -14,7 +14,7 @@ import pytest
 from ops.platform import PlatformError
 from ops.system import SERVICES, Issuer, QuiescenceMonitor, provision
 from ops.system.consumer_groups import GROUPS
-from ops.system.discovery import RunningSystem, erase, find_system
+from ops.system.discovery import RunningSystem, find_system, forget_system
 from shared import outbox
 from shared.auth import Identity, Role
 from shared.db import Database
@@ -107,6 +107,6 @@ def test_another_command_finds_a_running_system_and_only_a_running_one(tmp_path:
     here = RunningSystem("127.0.0.1:1", {"notify": "postgresql://x"}, {"notify": "http://x"})
     here.write(tmp_path)
     assert find_system(tmp_path) == here
-    erase(tmp_path)
+    forget_system(tmp_path)
     with pytest.raises(PlatformError, match="tidak berjalan"):
         find_system(tmp_path)

@@ -2,7 +2,3 @@
 
 Each check gives lines; a part that cannot be reached is one line, and the others are checked all the same.
 """
-
-from ops.admin.doctor.command import doctor
-
-__all__ = ["doctor"]

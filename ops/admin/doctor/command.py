@@ -14,6 +14,7 @@ from ops.admin.doctor.kafka import check_kafka
 from ops.admin.doctor.machine import machine
 from ops.admin.doctor.result import CheckResult, failed, passed
 from ops.admin.output import print_json, print_line
+from ops.command_line import Everything, Json
 from ops.platform import PlatformError
 from ops.system.discovery import RunningSystem
 from ops.system.services import SERVICES
@@ -22,9 +23,12 @@ from shared.connection import Session
 console = Console()
 
 
-def doctor(as_json: bool, every: bool = False, environment: Mapping[str, str] = os.environ) -> int:
-    """Check everything; `every` shows each check that is well too. Returns 1 when something is wrong."""
-    results = asyncio.run(_examine(environment))
+def doctor(every: Everything = False, as_json: Json = False) -> int:
+    """Check the machine, the packages and the running system, and say what is wrong and what to do.
+
+    --all shows each check that passed too. Exit code 1 when one failed.
+    """
+    results = asyncio.run(_examine(os.environ))
     if as_json:
         print_json(console, results)
     else:

@@ -15,6 +15,7 @@ from ops.admin.output import print_json, print_line, table
 from ops.admin.trace.model import RequestTrace, TracedEvent
 from ops.admin.trace.query import trace_request
 from ops.admin.trace.resolve import request_of
+from ops.command_line import Json
 from ops.formatting import LEVELS, OUTCOMES, STAGES, ZONES, short_day, span
 from ops.system.discovery import Reachable
 from shared.offices import Offices
@@ -54,14 +55,13 @@ LEGAL = {
 _SHOWN = ("team", "station", "serial", "kind", "service", "cause", "receiver", "urgency", "reason")
 
 
-def trace(given: str, as_json: bool) -> int:
-    """Print the life of the request that this id belongs to. Returns 0."""
-    found = asyncio.run(_read(connections.running_system(), given))
+def trace(request: str, as_json: Json = False) -> None:
+    """The whole life of one request across the services, by its id or that of a case, a visit, a print, an event."""
+    found = asyncio.run(_read(connections.running_system(), request))
     if as_json:
         print_json(console, found)
     else:
         _show(found)
-    return 0
 
 
 async def _read(where: Reachable, given: str) -> RequestTrace:
