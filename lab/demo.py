@@ -9,6 +9,7 @@ from rich.table import Table
 from lab.display import Display
 from lab.report.page import render
 from lab.simulate import CITIES, City, Story, judge, simulate
+from lab.simulate.outcome.verdict import to_json
 from ops.formatting import LEVELS, moment, number, weekday
 from ops.paths import BUILD, DEFAULT_DATA
 from ops.platform import PlatformError
@@ -39,7 +40,7 @@ def tell(console: Console, city: City, days: int, seed: int, name: str) -> Story
             f"[dim]{days} hari dalam {time.monotonic() - began:.1f} s, {number(story.commands)} perintah.[/]"
         )
     BUILD.mkdir(exist_ok=True)
-    (BUILD / f"{name}.json").write_text(story.to_json())
+    (BUILD / f"{name}.json").write_text(to_json(story))
     (BUILD / f"{name}.html").write_text(render(story))
     return story
 

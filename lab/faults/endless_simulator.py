@@ -1,4 +1,4 @@
-"""The simulator's story without a last day, on few blank planned_faults, so that stock often runs low."""
+"""The simulator's story without a last day, on few blank cards, so that stock often runs low."""
 
 from collections.abc import Callable
 from dataclasses import replace

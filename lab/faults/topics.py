@@ -1,4 +1,4 @@
-"""An independent reader: every record of every topic from the first on, with none of the code under test."""
+"""All records of all topics, decoded without the code under test."""
 
 import json
 import re
@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka import ConsumerRecord
+
+from ops.system.topic_reader import read_all
+from shared.kafka import Brokers
 
 TOPICS = ("requests", "cases", "stock", "alerts", "dead-letters")
 _TYPE = re.compile(r"id\.jemputbola\.(\w+)\.v1")
@@ -123,38 +125,8 @@ class TopicLog:
 
 async def read(bootstrap_servers: str) -> TopicLog:
     """Everything up to the ends that the topics have now. Raises KafkaError when a broker is away."""
-    partitions = await _partitions(bootstrap_servers)
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap_servers, enable_auto_commit=False, fetch_max_wait_ms=20)
-    await consumer.start()
-    try:
-        consumer.assign(partitions)
-        await consumer.seek_to_beginning(*partitions)
-        log = TopicLog()
-        await _read_to(consumer, await consumer.end_offsets(partitions), log)
-    finally:
-        await consumer.stop()
+    log = TopicLog()
+    async for record in read_all(Brokers(bootstrap_servers)):
+        log.add(record)
     log.judge_order()
     return log
-
-
-async def _partitions(bootstrap_servers: str) -> list[TopicPartition]:
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers)
-    await admin.start()
-    try:
-        described = await admin.describe_topics(list(TOPICS))
-    finally:
-        await admin.close()
-    return [
-        TopicPartition(topic["topic"], found["partition"]) for topic in described for found in topic["partitions"]
-    ]
-
-
-async def _read_to(consumer: AIOKafkaConsumer, ends: dict[TopicPartition, int], log: TopicLog) -> None:
-    left = {partition for partition, end in ends.items() if end > 0}
-    while left:
-        for records in (await consumer.getmany(timeout_ms=200)).values():
-            for record in records:
-                log.add(record)
-        for partition in list(left):
-            if await consumer.position(partition) >= ends[partition]:
-                left.discard(partition)

@@ -1,6 +1,6 @@
 """A deterministic simulation of an office's weeks, told to the running system through its HTTP API.
 
-    story = await Simulator(CITIES["rejang-lebong"], seed=1, client=client, wait_quiescent=monitor.wait).run()
+    story = await simulate(system, CITIES["rejang-lebong"], days=30, seed=1)
 
 The same seed gives the same story, byte for byte: whatever the simulator decides it draws from the seed, and
 whatever the system decides it is asked for only when it is quiet.

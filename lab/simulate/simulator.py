@@ -9,8 +9,7 @@ from typing import Protocol
 from lab.simulate.agenda import Agenda, PlannedStep, Work
 from lab.simulate.casework import Case, Casework
 from lab.simulate.kelurahan import KelurahanOffice
-from lab.simulate.outcome import collect
-from lab.simulate.outcome.story import Day, Story
+from lab.simulate.outcome.story import Day
 from lab.simulate.population.city import City
 from lab.simulate.province import Supply
 from lab.simulate.service_client import Command, ServiceClient
@@ -73,8 +72,8 @@ class Simulator:
         self._trays = 0
         self._loaded: Counter[str] = Counter()
 
-    async def run(self) -> Story:
-        """All days, then the story. Raises CommandRejected or httpx.TransportError when a command stays
+    async def run(self) -> None:
+        """All days, until nothing is outstanding. Raises CommandRejected or httpx.TransportError when a command stays
         unanswered."""
         calendar = self.city.calendar(self.days)
         await self._tick(calendar[0], MORNING)
@@ -84,11 +83,8 @@ class Simulator:
                 self.watcher.began(day, number, len(calendar))
                 await self._day(day)
             await self.wait_quiescent()
-            return await collect.story(self)
         except BaseExceptionGroup as group:
             raise _first(group) from group
-        finally:
-            await self.supply.receiver.stop()
 
     async def _day(self, day: date) -> None:
         figures = Day(day, working=self.office.works_on(day))

@@ -1,6 +1,7 @@
 """`dlq`: the messages that services set aside. Nothing is applied here: the owning service does what is asked."""
 
 import asyncio
+from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
@@ -34,37 +35,44 @@ from shared.wall import utc_now
 app = App(name="dlq", help="Messages that services set aside (dead letters): list, show, replay, discard.")
 console = Console()
 
-Service = Annotated[str, Parameter(help="of one service only")]
-Reason = Annotated[DeadLetterReason | None, Parameter(help="of one reason only")]
-Handler = Annotated[str, Parameter(help='whose handler begins so: "inventory.cases"')]
 Wait = Annotated[bool, Parameter(help="wait until it is done, and say what became of each", negative="")]
 
 
-def _services(service: str) -> tuple[str, ...]:
-    if service and service not in SERVICES:
-        raise PlatformError(f"tidak ada layanan {service}", f"pilih: {', '.join(SERVICES)}")
-    return (service,) if service else SERVICES
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Filters:
+    """Which dead letters."""
 
+    service: Annotated[str, Parameter(help="of one service only")] = ""
+    reason: Annotated[DeadLetterReason | None, Parameter(help="of one reason only")] = None
+    handler: Annotated[str, Parameter(help='whose handler begins so: "inventory.cases"')] = ""
+    since: Since = ""
 
-def _wanted(reason: DeadLetterReason | None, handler: str, since: str, resolved: bool = False) -> Wanted:
-    return Wanted(reason, handler, connections.parse_time(since) if since else None, resolved)
+    @property
+    def services(self) -> tuple[str, ...]:
+        """Raises PlatformError for an unknown one."""
+        if self.service and self.service not in SERVICES:
+            raise PlatformError(f"tidak ada layanan {self.service}", f"pilih: {', '.join(SERVICES)}")
+        return (self.service,) if self.service else SERVICES
+
+    def wanted(self, resolved: bool = False) -> Wanted:
+        """The same as the database is asked; raises PlatformError when `since` is no time."""
+        since = connections.parse_time(self.since) if self.since else None
+        return Wanted(self.reason, self.handler, since, resolved)
 
 
 @app.command(name="list")
 def list_(
     *,
-    service: Service = "",
-    reason: Reason = None,
-    handler: Handler = "",
-    since: Since = "",
+    filters: Filters = Filters(),
     everything: Everything = False,
     limit: int = 50,
     as_json: Json = False,
 ) -> int:
     """The newest first; with --all those that are resolved too. Exit code 1 when a service does not answer."""
-    wanted = _wanted(reason, handler, since, everything)
+    wanted = filters.wanted(everything)
     found, counts, away = asyncio.run(
-        dead_letter_search.listed(connections.running_system(), _services(service), wanted, limit)
+        dead_letter_search.listed(connections.running_system(), filters.services, wanted, limit)
     )
     if as_json:
         print_json(console, {"counts": counts, "letters": [dead_letter_search.plain(each) for each in found]})
@@ -164,10 +172,7 @@ def _became(letter: DeadLetter) -> list[tuple[str, str]]:
 def replay(
     *ids: str,
     everything: Everything = False,
-    service: Service = "",
-    reason: Reason = None,
-    handler: Handler = "",
-    since: Since = "",
+    filters: Filters = Filters(),
     wait: Wait = False,
     timeout: Annotated[float, Parameter(help="seconds to wait at the most")] = 120,
     who: Who = "",
@@ -181,7 +186,7 @@ def replay(
     if bool(ids) == everything:
         raise PlatformError("sebutkan pesan mana", "`dlq replay ID...`, atau `dlq replay --all --reason ...`")
     if everything:
-        every = asyncio.run(dead_letter_search.chosen(where, _services(service), _wanted(reason, handler, since)))
+        every = asyncio.run(dead_letter_search.chosen(where, filters.services, filters.wanted()))
         chosen = {name: some for name, some in every.items() if some}
     else:
         chosen = dead_letter_search.by_service(asyncio.run(dead_letter_search.named(where, ids)))

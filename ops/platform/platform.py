@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from pathlib import Path
 from types import TracebackType
+from typing import TypedDict
 
 from rich.console import Console
 
@@ -17,6 +18,18 @@ from ops.platform.kafka.maven import ensure_jars
 from ops.platform.postgres.server import PostgresServer
 
 KAFKA_SIZES = (1, 3)
+
+
+class Options(TypedDict, total=False):
+    """How a platform is started."""
+
+    brokers: int
+    """1 (the default) or 3."""
+    fresh: bool
+    """Begin with an empty folder."""
+    console: Console | None
+    """Where progress is shown."""
+    fault_environment: FaultEnvironment | None
 
 
 class Platform:

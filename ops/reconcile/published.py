@@ -5,10 +5,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from uuid import UUID
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
-
+from ops.system.topic_reader import read_all
 from shared.envelope import Message, decode
-from shared.events import ALL, PARTITIONS, TOPICS
+from shared.events import ALL
 from shared.kafka import Brokers
 
 _KNOWN = {event.type_name().encode(): event for event in ALL}
@@ -51,29 +50,15 @@ class TopicContents:
 
 
 async def read(brokers: Brokers) -> TopicContents:
-    """Everything up to the ends that the topics have now; what is no event of ours is passed over.
+    """Everything up to the ends that the topics have now, without what is no event of ours.
 
     Raises KafkaError when the brokers are away.
     """
-    partitions = [TopicPartition(topic.name, number) for topic in TOPICS for number in range(PARTITIONS)]
-    consumer = AIOKafkaConsumer(**brokers.client(), enable_auto_commit=False, fetch_max_wait_ms=20)
-    await consumer.start()
-    try:
-        consumer.assign(partitions)
-        await consumer.seek_to_beginning(*partitions)
-        return await _read_to(consumer, await consumer.end_offsets(partitions))
-    finally:
-        await consumer.stop()
-
-
-async def _read_to(consumer: AIOKafkaConsumer, ends: dict[TopicPartition, int]) -> TopicContents:
-    found, left = TopicContents(), set(ends)
-    while left := {partition for partition in left if await consumer.position(partition) < ends[partition]}:
-        for records in (await consumer.getmany(*left, timeout_ms=200)).values():
-            for record in records:
-                fact = _fact(record.topic, record.value, record.headers, record.timestamp)
-                if fact is not None:
-                    found.add(fact)
+    found = TopicContents()
+    async for record in read_all(brokers):
+        fact = _fact(record.topic, record.value, record.headers, record.timestamp)
+        if fact is not None:
+            found.add(fact)
     return found
 
 

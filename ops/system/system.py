@@ -6,14 +6,14 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
+from typing import Unpack
 from urllib.parse import quote, urlsplit, urlunsplit
-
-from rich.console import Console
 
 from ops.backup import Archive, Receiver
 from ops.paths import DEFAULT_DATA
-from ops.platform import CaddyServer, FaultEnvironment, Platform, PortBook, Server
+from ops.platform import CaddyServer, Platform, PortBook, Server
 from ops.platform.keycloak import Keycloak
+from ops.platform.platform import Options
 from ops.system import login, provision
 from ops.system.discovery import RunningSystem, forget_system
 from ops.system.gateway import caddyfile, variables
@@ -34,31 +34,21 @@ class System:
     def __init__(
         self,
         data: Path = DEFAULT_DATA,
-        brokers: int = 1,
         *,
-        fresh: bool = False,
         gateway: bool = False,
         login: bool = False,
         settings: Mapping[str, str] | None = None,
         archive: Archive | None = None,
-        console: Console | None = None,
-        fault_environment: FaultEnvironment | None = None,
+        **platform: Unpack[Options],
     ) -> None:
         self.data = data.absolute()
-        self.platform = Platform(
-            self.data,
-            brokers,
-            fresh=fresh,
-            console=console,
-            postgres_settings=archive.settings if archive else None,
-            fault_environment=fault_environment,
-        )
+        self.platform = Platform(self.data, postgres_settings=archive.settings if archive else None, **platform)
         self.receiver = Receiver(self.platform.postgres, archive, self.data / "keep") if archive else None
         self.issuer = Issuer(self.data / "keys")
         self.services: dict[str, ServiceProcess] = {}
         self.caddy: CaddyServer | None = None
         self.keycloak: Keycloak | None = None
-        self._gateway, self._login, self._console = gateway, login, console
+        self._gateway, self._login, self._console = gateway, login, platform.get("console")
         self._more = dict(settings or {})
         self._passwords: dict[str, str] = {}
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from lab.simulate import CITIES, Command, ServiceClient, Simulator, Story
+from lab.simulate.run import story_of
 from ops.system import SERVICES
 from tests.containers.compose import Compose, Operator
 
@@ -28,7 +29,7 @@ async def tell(system: Compose, operator: Operator, blows: dict[int, Callable[[]
 
     urls = {name: system.url(name) for name in SERVICES}
     async with ServiceClient(urls, system.tokens(), journal=acknowledged, patience=90) as client:
-        story = await Simulator(CITY, seed=5, client=client, wait_quiescent=quiet, days=DAYS).run()
+        story = await story_of(Simulator(CITY, seed=5, client=client, wait_quiescent=quiet, days=DAYS))
     assert count > max(blows), "the story was over before the last blow"
     return story
 

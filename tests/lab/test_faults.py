@@ -168,7 +168,9 @@ def test_faults_overlap_unless_one_would_undo_the_other(
 ) -> None:
     client = ServiceClient({}, lambda role, wilayah: "")
     context = FaultContext(
-        System(tmp_path, 3), FaultEnvironment(3), EndlessSimulator(CITY, seed=1, client=client, wait_quiescent=never)
+        System(tmp_path, brokers=3),
+        FaultEnvironment(3),
+        EndlessSimulator(CITY, seed=1, client=client, wait_quiescent=never),
     )
     seeded = Random(1)  # noqa: S311  a seed is the point
     first, second = (FAULT_CLASSES[planned.kind](planned, context, seeded) for planned in (one, other))

@@ -5,13 +5,13 @@ from datetime import date
 import pytest
 
 from lab.simulate.outcome.story import Pending, Story
-from lab.simulate.outcome.verdict import PENDING, judge
+from lab.simulate.outcome.verdict import PENDING, judge, to_json
 from tests.lab.stories import at, ended_on, story
 
 
 def test_a_good_story_has_no_problems_and_is_the_same_bytes_twice() -> None:
     assert judge(story()).problems == judge(story()).under_way == []
-    assert story().to_json() == story().to_json()
+    assert to_json(story()) == to_json(story())
 
 
 def pass_a_double(found: Story) -> None:
@@ -120,7 +120,7 @@ def test_what_was_due_and_did_not_happen_is_named(spoil: Callable[[Story], None]
     found = story()
     spoil(found)
     assert any(said in problem for problem in judge(found).problems)
-    assert said in json.dumps(json.loads(found.to_json())["verdict"]["problems"])
+    assert said in json.dumps(json.loads(to_json(found))["verdict"]["problems"])
 
 
 @pytest.mark.parametrize("day", [date(2026, 4, 6), date(2026, 4, 7), date(2026, 4, 12), date(2026, 4, 27)])
@@ -141,7 +141,7 @@ def test_what_is_due_after_the_last_evening_is_under_way_and_no_problem(last_day
     found = ended_on(last_day)
     assert judge(found).problems == []
     assert judge(found).under_way == [said]
-    assert json.loads(found.to_json())["verdict"]["under_way"] == [said]
+    assert json.loads(to_json(found))["verdict"]["under_way"] == [said]
 
 
 def test_an_alert_that_a_delivery_ended_before_its_answer_was_due_needs_none() -> None:

@@ -2,21 +2,19 @@
 
 from collections import Counter
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lab.simulate.casework import Case
 from lab.simulate.outcome import pending
 from lab.simulate.outcome.story import Alert, Drive, Kind, Place, Step, Story
 from lab.simulate.population.letters import Letter
+from lab.simulate.simulator import Simulator
 from shared.auth import Role
 from shared.fields import Outcome, RequestKind
 from shared.regions import kelurahan, kelurahan_of
 
-if TYPE_CHECKING:
-    from lab.simulate.simulator import Simulator
 
-
-async def story(simulator: "Simulator") -> Story:
+async def story(simulator: Simulator) -> Story:
     """The story of a simulation that is over."""
     office, city = simulator.office, simulator.city
     found = Story(
@@ -54,7 +52,7 @@ async def story(simulator: "Simulator") -> Story:
     return found
 
 
-def _kinds(simulator: "Simulator") -> dict[str, Kind]:
+def _kinds(simulator: Simulator) -> dict[str, Kind]:
     found = {kind.value: Kind() for kind in RequestKind}
     for label, letter in simulator.kelurahan_office.letters.items():
         kind, cases = found[letter.kind], simulator.kelurahan_office.cases_of[label]
@@ -65,7 +63,7 @@ def _kinds(simulator: "Simulator") -> dict[str, Kind]:
     return found
 
 
-def _drives(simulator: "Simulator") -> list[tuple[str, Letter]]:
+def _drives(simulator: Simulator) -> list[tuple[str, Letter]]:
     return [
         (label, letter)
         for label, letter in simulator.kelurahan_office.letters.items()
@@ -91,7 +89,7 @@ def _drive(letter: Letter, cases: list[Case]) -> Drive:
     )
 
 
-def _places(simulator: "Simulator") -> list[Place]:
+def _places(simulator: Simulator) -> list[Place]:
     visits: Counter[str] = Counter()
     for case in simulator.cases.values():
         visits[case.kelurahan] += len(case.visited)
@@ -100,7 +98,7 @@ def _places(simulator: "Simulator") -> list[Place]:
     ]
 
 
-async def _reports(simulator: "Simulator", found: Story) -> None:
+async def _reports(simulator: Simulator, found: Story) -> None:
     office = simulator.city.office
     by_day = await _reports_by_day(simulator)
     closing = 0
@@ -115,7 +113,7 @@ async def _reports(simulator: "Simulator", found: Story) -> None:
     found.on_hand = stock["on_hand"]
 
 
-async def _reports_by_day(simulator: "Simulator") -> dict[date, dict[str, Any]]:
+async def _reports_by_day(simulator: Simulator) -> dict[date, dict[str, Any]]:
     """All daily reports there are, a page after the other."""
     office = simulator.city.office
     found: dict[date, dict[str, Any]] = {}
@@ -130,7 +128,7 @@ async def _reports_by_day(simulator: "Simulator") -> dict[date, dict[str, Any]]:
         query = {"before": page["next"]}
 
 
-async def _alerts(simulator: "Simulator", found: Story) -> None:
+async def _alerts(simulator: Simulator, found: Story) -> None:
     tz, supply = simulator.office.tz, simulator.supply
 
     def moment(value: str | None) -> datetime | None:
@@ -155,7 +153,7 @@ async def _alerts(simulator: "Simulator", found: Story) -> None:
     found.alerts.sort(key=lambda alert: alert.crossing)
 
 
-async def _timeline(simulator: "Simulator", found: Story) -> None:
+async def _timeline(simulator: Simulator, found: Story) -> None:
     """The first resident at home who was recorded at the first visit and has the card."""
     cases = (case for case in simulator.cases.values() if case.kind is RequestKind.HOME_VISIT)
     handed = [case for case in cases if case.handed_over and len(case.visited) == 1]

@@ -2,22 +2,19 @@
 
 from collections import Counter
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
 
 from lab.simulate.outcome.story import Pending
+from lab.simulate.simulator import Simulator
 from services.dispatch.domain.planning import HORIZON
 from shared.auth import Role
 from shared.fields import DeferralReason
-
-if TYPE_CHECKING:
-    from lab.simulate.simulator import Simulator
 
 Left = Counter[tuple[str, date | None]]
 MOST_WAITING = 1000
 """What one page of dispatch holds; of more, those that wait longest are counted."""
 
 
-async def of(simulator: "Simulator") -> list[Pending]:
+async def of(simulator: Simulator) -> list[Pending]:
     """Everything, by kind and day."""
     left: Left = Counter()
     for agenda in (simulator.agenda, simulator.kelurahan_office.agenda):
@@ -29,7 +26,7 @@ async def of(simulator: "Simulator") -> list[Pending]:
     return [Pending(work, count, due) for (work, due), count in ordered]
 
 
-async def print_queue(simulator: "Simulator") -> int:
+async def print_queue(simulator: Simulator) -> int:
     """Cards that dispatch holds ready to be printed, rationed ones and those of a later birthday too."""
     office = simulator.city.office
     queue = await simulator.client.get(
@@ -39,7 +36,7 @@ async def print_queue(simulator: "Simulator") -> int:
     return ready
 
 
-async def _visits(simulator: "Simulator") -> Left:
+async def _visits(simulator: Simulator) -> Left:
     """Visits without an outcome, of the days that were and as far ahead as visits are promised."""
     office, found = simulator.city.office, Left()
     day, end = simulator.figures[0].day, simulator.figures[-1].day + HORIZON
@@ -52,7 +49,7 @@ async def _visits(simulator: "Simulator") -> Left:
     return +found
 
 
-async def _waiting(simulator: "Simulator") -> Left:
+async def _waiting(simulator: Simulator) -> Left:
     """Accepted cases without a visit. Each got a visit or a reason at the last evening's tick."""
     office, last_day = simulator.city.office, simulator.figures[-1].day
     answer = await simulator.client.get(

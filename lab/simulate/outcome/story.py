@@ -3,13 +3,10 @@
 Only what the seed decides stands here: no random id, no wall-clock time.
 """
 
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
-
-from lab.simulate.outcome.verdict import judge
 
 
 @dataclass
@@ -225,14 +222,3 @@ class Story:
     def total(self, figure: str) -> int:
         """A figure of the days, summed."""
         return sum(getattr(day, figure) for day in self.days)
-
-    def to_json(self) -> str:
-        """The story and the verdict on it. The same story gives the same bytes."""
-        told = {"verdict": asdict(judge(self)), **asdict(self)}
-        return json.dumps(told, indent=1, ensure_ascii=False, default=_plain) + "\n"
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, (date, datetime)):
-        return value.isoformat()
-    raise TypeError(type(value).__name__)

@@ -5,16 +5,15 @@ the simulated people work, and stands in the story with it: an alert is answered
 morning of its day, a visit is made on the day it was promised for, a step on the agenda is taken on its day.
 """
 
+import json
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import Any
 
+from lab.simulate.outcome.story import Alert, Day, Pending, Story
 from ops.formatting import LEVELS, moment, number, short_day
-
-if TYPE_CHECKING:
-    from lab.simulate.outcome.story import Alert, Day, Pending, Story
 
 PENDING = {
     "letter": "surat yang belum diajukan",
@@ -43,7 +42,7 @@ class Verdict:
     under_way: list[str] = field(default_factory=list)
 
 
-def judge(story: "Story") -> Verdict:
+def judge(story: Story) -> Verdict:
     """What a story came to."""
     found = Verdict()
     found.problems.extend((*_figures(story), *_reports(story), *_shortages(story)))
@@ -54,7 +53,7 @@ def judge(story: "Story") -> Verdict:
     return found
 
 
-def _figures(story: "Story") -> Iterable[str]:
+def _figures(story: Story) -> Iterable[str]:
     """Acknowledged commands against the ledger."""
     for ours, theirs, word in (("prints", "printed", "cetakan"), ("spoils", "spoiled", "blanko rusak")):
         if story.total(ours) != story.total(theirs):
@@ -70,7 +69,7 @@ def _figures(story: "Story") -> Iterable[str]:
         yield f"antrean cetak: {planned} kartu siap cetak, {story.to_print} di antrean"
 
 
-def _reports(story: "Story") -> Iterable[str]:
+def _reports(story: Story) -> Iterable[str]:
     for day in story.days:
         if not day.reported:
             yield f"laporan {day.day} tidak ada"
@@ -81,7 +80,7 @@ def _reports(story: "Story") -> Iterable[str]:
             yield f"laporan {after.day} tidak mulai dari akhir hari sebelumnya"
 
 
-def _shortages(story: "Story") -> Iterable[str]:
+def _shortages(story: Story) -> Iterable[str]:
     """Each evening: a shortage of which nobody was told, and an alert that is over and was not resolved."""
     for day in story.days:
         open_levels = [_WORSE.index(alert.level) for alert in story.alerts if _open_at_the_end_of(day.day, alert)]
@@ -92,7 +91,7 @@ def _shortages(story: "Story") -> Iterable[str]:
             yield f"stok pulih pada {day.day}, tetapi peringatannya belum selesai"
 
 
-def _level(day: "Day") -> str | None:
+def _level(day: Day) -> str | None:
     """How short the office was in the evening; None when it was not."""
     if day.closing <= 0:
         return "out"
@@ -101,11 +100,11 @@ def _level(day: "Day") -> str | None:
     return "low" if day.closing < day.low_at else None
 
 
-def _open_at_the_end_of(day: date, alert: "Alert") -> bool:
+def _open_at_the_end_of(day: date, alert: Alert) -> bool:
     return alert.raised <= day and (alert.resolved is None or alert.resolved.date() > day)
 
 
-def _alert(story: "Story", alert: "Alert", found: Verdict) -> None:
+def _alert(story: Story, alert: Alert, found: Verdict) -> None:
     name = f"peringatan {LEVELS[alert.level].upper()} {short_day(alert.raised)}"
     if alert.told != 1:
         found.problems.append(f"{name} sampai ke provinsi {alert.told} kali, seharusnya tepat satu kali")
@@ -129,7 +128,7 @@ def _alert(story: "Story", alert: "Alert", found: Verdict) -> None:
         found.problems.append(f"{name} ditanggapi, tetapi tidak ada kiriman")
 
 
-def _shipments(story: "Story", found: Verdict) -> None:
+def _shipments(story: Story, found: Verdict) -> None:
     for shipment in story.shipments:
         name = f"kiriman {number(shipment.quantity)} blanko"
         if shipment.received is None and shipment.due <= story.last_day:
@@ -141,7 +140,7 @@ def _shipments(story: "Story", found: Verdict) -> None:
             found.problems.append(f"{name} diterima {short_day(came)}, seharusnya {short_day(shipment.due)}")
 
 
-def _steps(story: "Story", found: Verdict) -> None:
+def _steps(story: Story, found: Verdict) -> None:
     for work, word in PENDING.items():
         mine = [each for each in story.pending if each.work == work]
         late = [each for each in mine if each.due is not None and each.due <= story.last_day]
@@ -153,10 +152,22 @@ def _steps(story: "Story", found: Verdict) -> None:
             found.under_way.append(f"{_count(later)} {word}" + (f", mulai {since}" if since else ""))
 
 
-def _count(pending: "list[Pending]") -> str:
+def _count(pending: list[Pending]) -> str:
     return number(sum(each.count for each in pending))
 
 
-def _first(pending: "list[Pending]") -> str:
+def _first(pending: list[Pending]) -> str:
     days = [each.due for each in pending if each.due is not None]
     return short_day(min(days)) if days else ""
+
+
+def to_json(story: Story) -> str:
+    """The story and the verdict on it. The same story gives the same bytes."""
+    content = {"verdict": asdict(judge(story)), **asdict(story)}
+    return json.dumps(content, indent=1, ensure_ascii=False, default=_plain) + "\n"
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, (date, datetime)):
+        return value.isoformat()
+    raise TypeError(type(value).__name__)
