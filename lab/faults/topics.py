@@ -13,7 +13,6 @@ from aiokafka import ConsumerRecord
 from ops.system.topic_reader import read_all
 from shared.kafka import Brokers
 
-TOPICS = ("requests", "cases", "stock", "alerts", "dead-letters")
 _TYPE = re.compile(r"id\.jemputbola\.(\w+)\.v1")
 # What a fact of this type is about: it may be stated once.
 IDENTITY = {

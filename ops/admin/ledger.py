@@ -105,4 +105,4 @@ def _show(verdict: Verdict) -> None:
             print_line(console, f"  {each.where}{figures}{should}", "red")
         if len(found) > SHOWN:
             print_line(console, f"  ... {len(found) - SHOWN} lagi: --json menyebut semuanya", "dim")
-    print_line(console, "\nJangan ubah baris mutasi. Lihat docs/mending.md, bagian `ledger verify`.", "dim")
+    print_line(console, "\nJangan ubah baris mutasi. Lihat docs/administration.md, bagian `ledger verify`.", "dim")

@@ -10,7 +10,12 @@ from cyclopts import App, Parameter
 from rich.console import Console
 from rich.table import Table
 
+from ops.backup.archive import Archive
 from ops.paths import DEFAULT_DATA
+from ops.platform.data_folder import FolderLock
+from ops.platform.postgres.binaries import Installation
+from ops.platform.postgres.server import PostgresServer
+from ops.system.discovery import find_system
 from shared.wall import utc_now
 
 Folder = Annotated[Path, Parameter(env_var="BACKUP_FOLDER", help="the archive; on another disk, or it is none")]
@@ -25,9 +30,6 @@ def _now(folder: Folder, *, bases: int = 7) -> None:
     The server is that of DATABASE_URL (a superuser's address), else the one that `up` runs here. With a server a
     service, do it once for each, into a folder each.
     """
-    from ops.backup import Archive
-    from ops.platform.postgres.binaries import Installation
-
     made = Archive(folder).backup(_superuser(), Installation.find(None).programs, bases=bases)
     Console().print(f"{made.folder}\n  {', '.join(made.databases)}: {made.size / 1e6:.0f} MB", highlight=False)
 
@@ -35,10 +37,8 @@ def _now(folder: Folder, *, bases: int = 7) -> None:
 @backup.command(name="list")
 def _list(folder: Folder) -> None:
     """The base backups of an archive, and when WAL last arrived there."""
-    from ops.backup import Archive
-
     archive = Archive(folder)
-    table = Table("completed at (UTC)", "lineage", "MB", "databases", title=str(folder), title_justify="left")
+    table = Table("selesai (UTC)", "silsilah", "MB", "database", title=str(folder), title_justify="left")
     for base in archive.bases():
         lineage = base.folder.parents[1].name
         table.add_row(
@@ -47,7 +47,7 @@ def _list(folder: Folder) -> None:
     console = Console()
     console.print(table)
     newest = archive.newest_wal()
-    console.print(f"WAL last arrived at {newest:%Y-%m-%d %H:%M:%S} UTC" if newest else "no WAL", highlight=False)
+    console.print(f"WAL terakhir tiba {newest:%Y-%m-%d %H:%M:%S} UTC" if newest else "belum ada WAL", highlight=False)
 
 
 def restore(
@@ -58,10 +58,6 @@ def restore(
     What the server had is moved aside. Start it again with `up`; after anything else than the last commit, see
     docs/backup.md first.
     """
-    from ops.backup import Archive
-    from ops.platform.data_folder import FolderLock
-    from ops.platform.postgres.server import PostgresServer
-
     server, lock = PostgresServer(DEFAULT_DATA / "postgres"), FolderLock(DEFAULT_DATA)
     lock.acquire()
     try:
@@ -76,14 +72,12 @@ def restore(
             raise
     finally:
         lock.release()
-    Console().print(f"from {base.folder} to {to}: {server.data}", highlight=False, soft_wrap=True)
+    Console().print(f"dari {base.folder} sampai {to}: {server.data}", highlight=False, soft_wrap=True)
 
 
 def _superuser() -> str:
     given = os.environ.get("DATABASE_URL")
     if given:
         return given
-    from ops.system.discovery import find_system
-
     parts = urlsplit(find_system(DEFAULT_DATA).dsn("requests"))
     return urlunsplit(parts._replace(netloc=f"postgres@{parts.netloc.rpartition('@')[2]}", path="/postgres"))

@@ -26,5 +26,5 @@ def check(snapshots: Snapshots) -> list[Finding]:
     return [
         Finding("counters of an office behind", "inventory", ADVANCE, behind),
         Finding("office stands differently", "notify", ADVANCE, differs, "notify.stock"),
-        Finding("office unknown to inventory", "inventory", "enter its receipts again", unknown),
+        Finding("office unknown to inventory", "inventory", "catat lagi penerimaannya", unknown),
     ]

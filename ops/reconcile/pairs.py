@@ -18,13 +18,13 @@ class Expectation(NamedTuple):
     flow: str | None = None
 
 
-REWIND = "stop {0}, `python -m ops reconcile --rewind {0}`, start it"
+REWIND = "hentikan {0}, `python -m ops reconcile --rewind {0}`, jalankan lagi"
 
 EXPECTATIONS = (
     Expectation(
         *("request unknown to requests", "dispatch", "requests", "requests", "requests"),
-        "the persons are gone with it: have the kelurahan file its letter of that day (UTC) again;"
-        " `python -m ops reconcile --cancel-orphans` ends the old cases unless one was recorded: those go on",
+        "orangnya ikut hilang: minta kelurahan mengajukan lagi suratnya hari itu (UTC);"
+        " `python -m ops reconcile --cancel-orphans` mengakhiri berkas lama, kecuali yang sudah terekam",
     ),
     Expectation(
         *("case unknown to dispatch", "requests", "cases", "dispatch", "cases"),
@@ -40,7 +40,7 @@ EXPECTATIONS = (
     ),
     Expectation(
         *("movement without a print", "inventory", "prints", "dispatch", "prints"),
-        "the card exists: enter the print again in dispatch, under the same print_id and serial",
+        "kartunya ada: catat lagi cetakannya di dispatch, dengan print_id dan nomor seri yang sama",
     ),
     Expectation(
         *("destroyed card without a movement", "dispatch", "destroyed", "inventory", "destroyed"),
@@ -48,7 +48,7 @@ EXPECTATIONS = (
     ),
     Expectation(
         *("destruction without its card", "inventory", "destroyed", "dispatch", "destroyed"),
-        "the card is gone: enter its destruction again in dispatch, under the same print_id",
+        "kartunya sudah musnah: catat lagi pemusnahannya di dispatch, dengan print_id yang sama",
     ),
     Expectation(
         *("approved shipment unknown to inventory", "notify", "approved", "inventory", "approved"),
@@ -56,7 +56,7 @@ EXPECTATIONS = (
     ),
     Expectation(
         *("shipment without an approval", "inventory", "approved", "notify", "approved"),
-        "nothing: it is on its way; the province's own letter is the approval now",
+        "tidak perlu apa-apa: kiriman sudah berjalan; surat provinsi menjadi persetujuannya",
     ),
     Expectation(
         *("dispatched shipment unknown to notify", "inventory", "dispatched", "notify", "dispatched"),
@@ -64,7 +64,7 @@ EXPECTATIONS = (
     ),
     Expectation(
         *("dispatched shipment forgotten by inventory", "notify", "dispatched", "inventory", "dispatched"),
-        "enter the receipts of the provincial store again: it is then dispatched by itself",
+        "catat lagi penerimaan gudang provinsi: kiriman lalu diberangkatkan sendiri",
     ),
     Expectation(
         *("received shipment unknown to notify", "inventory", "received", "notify", "received"),
@@ -72,11 +72,11 @@ EXPECTATIONS = (
     ),
     Expectation(
         *("received shipment forgotten by inventory", "notify", "received", "inventory", "received"),
-        "the office receives it again in inventory, with the same number of cards",
+        "kantor mencatat lagi penerimaannya di inventory, dengan jumlah blanko yang sama",
     ),
     Expectation(
         *("report forgotten by inventory", "notify", "reports", "inventory", "reports"),
-        "enter receipts and tray loads of those days again; the days are closed again at the next tick",
+        "catat lagi penerimaan dan pengisian baki hari-hari itu; harinya ditutup lagi pada tick berikutnya",
     ),
 )
 

@@ -36,8 +36,8 @@ async def _rewind(brokers: Brokers, group: str, since: datetime | None) -> int:
         await consumer.commit({each: OffsetAndMetadata(offset, "") for each, offset in starts.items()})
     except KafkaError as error:
         raise PlatformError(
-            f"{group} cannot be set back: {type(error).__name__}",
-            f"stop {group.partition('.')[0]} first; its group is free some seconds later",
+            f"{group} tidak dapat dimundurkan: {type(error).__name__}",
+            f"hentikan dahulu {group.partition('.')[0]}; grupnya bebas beberapa detik kemudian",
         ) from error
     finally:
         await consumer.stop()

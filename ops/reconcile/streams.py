@@ -72,7 +72,7 @@ def _lost_by_broker(name: str, snapshots: Snapshots, published: TopicContents, n
         for fact in snapshots[name].stated.values()
         if fact.id not in published.facts and _is_young(fact, now)
     }
-    remedy = f"`python -m ops outbox replay --service {name} --since` the oldest of them"
+    remedy = f"`python -m ops outbox replay --service {name} --since` waktu yang tertua"
     return Finding(f"fact of {name} not on its topic", "the topics", remedy, missing, f"outbox {name}")
 
 

@@ -13,14 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
-from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment
 
 from ops.system import SERVICES, QuiescenceMonitor
 from ops.system.discovery import RunningSystem
+from ops.system.topic_reader import read_all
 from services.inventory.store.verify import verify
-from shared.events import PARTITIONS, TOPICS
 from shared.kafka import KafkaSettings
 
 BROKERS = KafkaSettings().brokers
@@ -34,18 +33,10 @@ async def quiet() -> str:
 
 
 async def facts() -> dict[str, Any]:
-    places = [TopicPartition(topic.name, number) for topic in TOPICS for number in range(PARTITIONS)]
-    consumer = AIOKafkaConsumer(**BROKERS.client(), enable_auto_commit=False)
-    await consumer.start()
-    consumer.assign(places)
-    await consumer.seek_to_beginning(*places)
-    ends, seen = await consumer.end_offsets(places), {}
-    while any([await consumer.position(place) < end for place, end in ends.items()]):
-        for records in (await consumer.getmany(timeout_ms=200)).values():
-            for record in records:
-                headers = dict(record.headers)
-                seen[headers["ce_id"]] = headers["ce_type"].decode().split(".")[-2]
-    await consumer.stop()
+    seen = {}
+    async for record in read_all(BROKERS):
+        headers = dict(record.headers)
+        seen[headers["ce_id"]] = headers["ce_type"].decode().split(".")[-2]
     return {"facts": Counter(seen.values()), **await databases()}
 
 
