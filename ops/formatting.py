@@ -1,4 +1,4 @@
-"""How the report says dates, numbers and the field's terms, in Indonesian."""
+"""Dates, numbers and the field's terms in Indonesian."""
 
 from datetime import date, datetime, timedelta
 

@@ -1,12 +1,12 @@
-"""Servers and services fail under the story, several at a time, again and again; then everything is counted.
+"""Fault injection: servers and services fail under a simulated workload, several at a time; then all is counted.
 
     python -m lab faults --n 300 --cluster 3 --seed 2   # writes build/faults.json and build/faults.md
     main(12, 3, mutant="inbox-off")                     # with one guarantee broken: must be found out
 
 Every acknowledged command is kept in a journal outside the system, and held against the four databases and
 against a reader of the topics of its own. Nothing may be lost, nothing may take effect twice, nothing may be
-stuck, and the order of a key must hold. What is injected: `deck.py`; when: `rounds.py`; how: a class a kind in
-`processes.py` and `outages.py`. See docs/faults.md.
+stuck, and the order of a key must hold. `schedule.py` says which faults, `injector.py` when, and
+`processes.py` and `outages.py` have a class for each kind. See docs/faults.md.
 """
 
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What all faults need: the system's parts, a connection that waits for its server, and a supervisor's work.
+"""What all faults use: the system's parts, connections that wait for their server, and a supervisor's work.
 
 Every wait here is for something to be seen, up to a deadline that a slow machine keeps too.
 """
@@ -32,7 +32,7 @@ class ReplayClaim:
 
 
 class FaultContext:
-    """Kept through a run. Raises PlatformError when something does not get up again."""
+    """One for a run. Raises PlatformError when something does not recover."""
 
     def __init__(self, system: System, environment: FaultEnvironment, simulator: EndlessSimulator) -> None:
         self.system, self.environment, self.simulator = system, environment, simulator
@@ -54,7 +54,7 @@ class FaultContext:
         return self.system.services[planned.target]
 
     async def start_server(self, server: Server) -> None:
-        """Start it, and wait until it answers. A service may have to wait for what other faults took away."""
+        """Start it, and wait until it answers. A service may have to wait for servers that other faults stopped."""
         if not isinstance(server, ServiceProcess):
             await asyncio.to_thread(server.start)
             return

@@ -1,4 +1,4 @@
-"""The count: when all is quiet, the journal is compared with the databases and the topics."""
+"""Counts what was lost: once nothing is outstanding, compares the journal with the databases and the topics."""
 
 import asyncio
 import time

@@ -1,4 +1,4 @@
-"""Facts against their effects: each fact took effect, once, in every service that hears it."""
+"""Checks events against their effects: each took effect once in every service that consumes it."""
 
 from collections import Counter
 from collections.abc import Iterable

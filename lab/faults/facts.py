@@ -1,4 +1,4 @@
-"""Commands against facts: what was acknowledged must be on the topic, once; what is stated must be in an outbox."""
+"""Checks acknowledged commands against events: each event is on its topic once, and in an outbox."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -30,7 +30,7 @@ _ONLY_BY_COMMAND = (
 )
 
 
-# What names the fact that a command states: the id in its path, or a field of its body or its answer.
+# What identifies the event that a command publishes: the id in its path, or a field of its body or its answer.
 _BY_PATH = {
     "requests/cancel": "RequestCancelled",
     "requests/cases/withdraw": "CaseWithdrawn",
@@ -48,7 +48,7 @@ _BY_PRINT = {
 
 
 def facts_of(entry: Entry) -> Iterator[Named]:
-    """The facts that an acknowledged command states."""
+    """The events that an acknowledged command publishes."""
     if entry.route in _BY_PATH:
         yield _BY_PATH[entry.route], (entry.subject,)
     elif entry.service == "requests":
@@ -125,7 +125,7 @@ def _stated(findings: Findings, log: TopicLog, snapshots: Snapshots) -> None:
 
 
 def _claimed(findings: Findings, log: TopicLog, claims: Sequence[ReplayClaim]) -> None:
-    """What a relay took for published before a replay was on its topic before that."""
+    """What a relay had marked as published before a replay must have been on its topic before the replay."""
     late = {
         event_id
         for claim in claims

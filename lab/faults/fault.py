@@ -1,4 +1,4 @@
-"""What a fault is: something that begins, lasts, and is undone. A subclass a kind."""
+"""The base class of faults: each begins, lasts, and is undone. A subclass for each kind."""
 
 import asyncio
 import time

@@ -1,6 +1,6 @@
-"""Which faults are done, in which order: a deck of planned_faults, shuffled by the seed and dealt in rounds.
+"""Plans which faults are injected in which order: a list shuffled by the seed and cut into rounds.
 
-Within a round the faults overlap; after it everything must have got well by itself.
+Within a round the faults overlap; after it everything must have recovered by itself.
 """
 
 from collections.abc import Iterator, Sequence
@@ -101,7 +101,7 @@ FEWEST = LONG_ONES + len(_OTHERS) + 2
 def plan_faults(
     n: int, seed: int, cluster: int = 1, mutant: Mutant | None = None, without: Sequence[FaultKind] = ()
 ) -> list[list[PlannedFault]]:
-    """`n` faults in rounds: whole decks after each other, each shuffled; for a mutant only those that aim at it.
+    """`n` faults in rounds: the list again and again, each time shuffled; for a mutant only those that aim at it.
 
     From FEWEST on, long ones, as many as there are rounds for, but four of a kind at the most, open a round each; in
     a run of less than 20 the rounds are shorter, and each kind is done. Kinds that cannot be done here are left out,

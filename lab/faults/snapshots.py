@@ -1,4 +1,4 @@
-"""What the four databases hold at the end, read as superuser with SQL of its own."""
+"""Reads what the four databases hold at the end, as superuser and with SQL of its own."""
 
 from collections import Counter
 from dataclasses import dataclass

@@ -14,7 +14,7 @@ from ops.system.topic_reader import read_all
 from shared.kafka import Brokers
 
 _TYPE = re.compile(r"id\.jemputbola\.(\w+)\.v1")
-# What a fact of this type is about: it may be stated once.
+# What an event of this type is about: it may be published once for it.
 IDENTITY = {
     "RequestFiled": ("request_id",),
     "CaseAdded": ("case_id",),
@@ -68,7 +68,7 @@ class Fact:
 
     @property
     def identity(self) -> tuple[str, ...]:
-        """What it is about, if a fact of its type may be stated only once about that; else its own id."""
+        """What it is about, if its type may be published only once about that; else its own id."""
         return tuple(str(self.data[name]) for name in IDENTITY.get(self.type, ())) or (self.id,)
 
 

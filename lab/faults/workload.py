@@ -1,4 +1,4 @@
-"""The story is told to the system while the faults are done beside it."""
+"""Runs the simulation on the system while faults are injected, and watches both."""
 
 import asyncio
 import time
@@ -24,7 +24,7 @@ from ops.system import SERVICES, QuiescenceMonitor, System
 from shared.db import TRANSIENT
 
 DAYS = 10
-"""The story goes on for so many days at least: by then a shortage has been dealt with."""
+"""The simulation runs for so many days at least: a shortage of cards has ended by then."""
 STANDS_STILL = 3.0
 """Seconds without an acknowledged command of which the journal tells, and how often."""
 BREAKS = (CommandRejected, httpx.TransportError, PlatformError, KafkaError, asyncpg.PostgresError, *TRANSIENT)
@@ -32,7 +32,7 @@ BREAKS = (CommandRejected, httpx.TransportError, PlatformError, KafkaError, asyn
 
 @dataclass
 class WorkloadResult:
-    """What was done and told. `broke` is why the story ended early; `alerts` counts the webhooks by alert."""
+    """What was done. `broke` is why the workload ended early; `alerts` counts the webhooks by alert."""
 
     faults: list[Fault] = field(default_factory=list)
     days: int = 0
@@ -61,7 +61,7 @@ async def run_workload(
     patience: float,
     console: Console,
 ) -> WorkloadResult:
-    """Until all faults are done and the day is over; a story that breaks ends with the fault in hand."""
+    """Run until all faults are done and the day is over; a workload that fails ends after the current fault."""
     told = WorkloadResult()
     urls = {name: system.url(name) for name in SERVICES}
     client = ServiceClient(urls, system.token, seed=seed, patience=patience, journal=journal.acknowledged)

@@ -1,4 +1,4 @@
-"""One resident's case, from the visit to the hand: what the seed decides, and the commands that tell of it."""
+"""One resident's case, from the visit to the handover: what the seed decides, and the commands that follow."""
 
 import hashlib
 from collections.abc import Awaitable, Callable

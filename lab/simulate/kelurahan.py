@@ -1,4 +1,4 @@
-"""The desk of the kelurahan: it files letters and mends what was wrong with them, one command after the other."""
+"""The kelurahan: files letters and corrects what was wrong with them, one command after the other."""
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta

@@ -1,4 +1,4 @@
-"""The line to the services: each command under its own key, sent again until it is answered."""
+"""An HTTP client of the services: sends each command under its own idempotency key until it is answered."""
 
 import asyncio
 import time
@@ -37,7 +37,7 @@ class Command:
 
 
 class CommandRejected(Exception):
-    """A service answered no; `status`, its words, and what it said of each field (RFC 9457, `errors`)."""
+    """A service rejected a command: `status`, its message, and the `errors` of single fields (RFC 9457)."""
 
     def __init__(self, status: int, words: str, errors: Sequence[Mapping[str, Any]] = ()) -> None:
         super().__init__(f"{status}: {words}")

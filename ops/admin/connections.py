@@ -1,4 +1,4 @@
-"""Reaching a running system, or saying plainly what does not answer and what to do about it."""
+"""Connections to a running system. Whatever does not answer is a PlatformError that says what to do."""
 
 import asyncio
 import getpass
@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 
 def running_system() -> RunningSystem:
-    """The system these commands look into. Raises PlatformError when there is none."""
+    """The system that commands inspect. Raises PlatformError when there is none."""
     return find_system(DEFAULT_DATA)
 
 
@@ -68,7 +68,8 @@ async def kafka_errors(where: Reachable) -> AsyncIterator[None]:
 async def query_each(
     where: Reachable, look: Callable[[str, Session], Awaitable[T]], services: tuple[str, ...] = SERVICES
 ) -> tuple[dict[str, T], list[PlatformError]]:
-    """Look into several databases at once: what was found by service, and which did not answer."""
+    """Run `look` on several databases at once. Returns its results by service, and the errors of those that did
+    not answer."""
 
     async def one(service: str) -> T | PlatformError:
         try:
@@ -91,7 +92,7 @@ def require_all(answers: tuple[dict[str, T], list[PlatformError]]) -> dict[str, 
 
 
 def operator(named: str = "") -> str:
-    """Who mends: as named, else this machine's user."""
+    """In whose name a change is recorded: as named, else this machine's user."""
     if named:
         return named
     try:

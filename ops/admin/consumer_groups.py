@@ -1,4 +1,4 @@
-"""The consumer groups as Kafka sees them: who is in them, what they hold, what waits for them and how long."""
+"""The consumer groups as Kafka sees them: members, assigned partitions, lag, and the age of what waits."""
 
 import asyncio
 import time
@@ -78,7 +78,7 @@ async def clients(where: Reachable) -> AsyncIterator[tuple[AIOKafkaAdminClient, 
 
 
 async def groups(admin: AIOKafkaAdminClient, reader: AIOKafkaConsumer) -> list[Group]:
-    """All groups of the services, one look."""
+    """All groups of the services, as they are now."""
     described = await asyncio.gather(*(_members(admin, name) for name in GROUPS))
     return [await _with_lag(admin, reader, group) for group in described]
 

@@ -1,4 +1,4 @@
-"""Dead letters of all services: found by what a person types, told without what might be a person."""
+"""Finds dead letters of all services. What may hold personal data is left out."""
 
 import asyncio
 import time

@@ -1,4 +1,4 @@
-"""`dlq`: the messages that services set aside. Nothing is applied here: the owning service does what is asked."""
+"""`dlq`: the dead letters of all services. Nothing is applied here: the owning service does what is asked."""
 
 import asyncio
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""`lag`: what is stated and not published, what is published and not taken, and who would take it."""
+"""`lag`: what is written and not published, what is published and not consumed, and who would consume it."""
 
 import asyncio
 import time
@@ -21,7 +21,7 @@ EVERY = 2.0
 
 @dataclass(frozen=True)
 class Outstanding:
-    """One look: unpublished events by service, the groups, and what did not answer."""
+    """Unpublished events by service, the groups, and what did not answer."""
 
     unpublished: dict[str, int]
     groups: list[Group]

@@ -1,4 +1,4 @@
-"""`outbox`: what the services stated and did not publish yet, and publishing again what the brokers lost."""
+"""`outbox`: what the services have not published yet, and publishing again what the brokers lost."""
 
 import asyncio
 import time
@@ -17,7 +17,7 @@ from shared import deadletters, relay, relaystatus
 from shared.connection import Session
 from shared.relaystatus import RelayStatus
 
-app = App(name="outbox", help="What the services stated: published or not, and published again.")
+app = App(name="outbox", help="The outboxes: what is unpublished, and publishing again.")
 console = Console()
 OLD = 30.0
 """Seconds after which an unsent event means that nobody publishes."""
@@ -73,7 +73,7 @@ def replay(
     timeout: Annotated[float, Parameter(help="seconds to wait at the most")] = 600,
     who: Who = "",
 ) -> int:
-    """Publish again what a service stated since then, as after a broker lost its data; inboxes know repeats."""
+    """Publish again what a service published since then, as after a broker lost its data; inboxes drop repeats."""
     where = connections.running_system()
     if service not in SERVICES:
         raise PlatformError(f"tidak ada layanan {service}", f"pilih: {', '.join(SERVICES)}")

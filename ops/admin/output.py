@@ -1,4 +1,4 @@
-"""How these commands say things, in Indonesian and in 80 columns."""
+"""Formats what commands print: in Indonesian and in 80 columns."""
 
 import json
 from dataclasses import asdict, is_dataclass

@@ -1,4 +1,4 @@
-"""Each print of dispatch has one movement of inventory: two databases compared without moving millions of rows.
+"""Compares prints of dispatch with movements of inventory without moving millions of rows.
 
 Both sides sum up each day: how many attempts, and a mix of their ids. Only days that differ are read one by one.
 """
@@ -30,7 +30,7 @@ class Prints:
 
 
 async def compare(where: Reachable) -> Prints:
-    """Compare; what differs is looked at again for some seconds, since events take a moment."""
+    """Compare; a difference is checked again for some seconds, since events take a moment."""
     until = time.monotonic() + PATIENCE
     while True:
         found = await _compare(where)

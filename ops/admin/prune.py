@@ -1,4 +1,4 @@
-"""`prune`: what was kept for long enough goes now, instead of at the service's own time of day."""
+"""`prune`: deletes now what was kept for long enough, instead of at the service's own time of day."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""The story table of the README: every event in the order of the story, who states it, and who takes it."""
+"""The story table of the README: every event in the order of the story, who publishes it, and who consumes it."""
 
 from ops.docs.services import consumers_of
 from shared.events import ALL, Event

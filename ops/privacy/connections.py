@@ -1,4 +1,4 @@
-"""Where the running system's databases and keyring are, and in whose name a command acts."""
+"""Connections to the running system's databases and keyring, and in whose name a command acts."""
 
 import getpass
 import os

@@ -1,4 +1,4 @@
-"""Whom a command is about: the cases of a NIK that is read from standard input, or one case."""
+"""Finds whom a command is about: the cases of a NIK that is read from standard input, or one case."""
 
 from uuid import UUID
 

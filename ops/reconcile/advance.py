@@ -1,7 +1,8 @@
-"""After a restore: every stream, crossing and state_version counts on beyond what anybody has seen.
+"""After a restore: raises every sequence, crossing and state_version beyond what any other service has seen.
 
-Facts that were stated meanwhile on places that others know as taken get new places, with all that follow them in
-their stream, and are published again: who took them by their id drops them, who folds by sequence takes them now.
+Events that were published meanwhile under sequences that others know as used get new sequences, with all that
+follow them under their key, and are published again: consumers that know their ids drop them, consumers that order
+by sequence apply them now.
 """
 
 from collections import defaultdict
@@ -43,9 +44,9 @@ update relay_mark set replayed = least(replayed, $1 - 1), replay_to = greatest(r
 
 
 async def advance(system: Reachable) -> dict[str, int]:
-    """Do it, in each database in one transaction; safe to repeat. Returns how many of what were moved on.
+    """Advance each database in one transaction; safe to repeat. Returns how many of each were advanced.
 
-    Offices are left alone while inventory has still to take what it forgot: do it again then. Raises KafkaError
+    Offices are left alone while inventory has still to consume what it forgot: run it again then. Raises KafkaError
     when the topics cannot be read: what they hold must be known.
     """
     topics = await published.read(brokers_of(system))

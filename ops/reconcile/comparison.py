@@ -1,4 +1,4 @@
-"""Two looks, some time apart: only what both find is a finding, and only where nothing is on its way any more."""
+"""Compares twice, some time apart: only what both find is a finding, and only where nothing is outstanding."""
 
 import structlog
 from aiokafka.errors import KafkaError
@@ -14,7 +14,7 @@ from shared.wall import utc_now
 
 log = structlog.get_logger()
 PATIENCE = 20.0
-"""Seconds for which quiet is waited for between the looks."""
+"""Seconds to wait for quiescence between the two comparisons."""
 
 
 async def reconcile(system: Reachable, patience: float = PATIENCE) -> Report:

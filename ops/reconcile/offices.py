@@ -1,5 +1,5 @@
-"""How an office stands: inventory counts crossings and versions of the rationing, notify and dispatch the latest
-they were told."""
+"""Compares the counters of an office: inventory counts crossings and versions of the rationing, notify and dispatch
+keep the latest they consumed."""
 
 from ops.reconcile.findings import Finding
 from ops.reconcile.snapshots import Snapshots

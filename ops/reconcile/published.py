@@ -1,4 +1,4 @@
-"""What the topics hold now: every fact once, by its id, and by its place in its key's stream."""
+"""What the topics hold now: every event once, by its id, and by its topic, key and sequence."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

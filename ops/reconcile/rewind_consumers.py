@@ -1,4 +1,4 @@
-"""A service that forgot takes its topics again: what it knows its inbox drops, what it forgot takes effect."""
+"""Rewinds the consumer groups of a service that forgot: its inbox drops what it knows, the rest takes effect."""
 
 from datetime import datetime
 

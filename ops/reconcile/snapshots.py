@@ -40,8 +40,8 @@ _HEADS = "select topic, key, sequence from stream"
 
 @dataclass
 class ServiceSnapshot:
-    """One service's: the facts of its outbox, what each of its groups took or set aside, the heads of its streams,
-    and the answers to the questions that were put to it."""
+    """One service: the events of its outbox, what each of its groups consumed or dead-lettered, the highest sequence
+    of each key, and the results of its reconciliation queries."""
 
     stated: dict[UUID, PublishedEvent] = field(default_factory=dict)
     taken: set[tuple[str, UUID]] = field(default_factory=set)

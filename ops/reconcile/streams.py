@@ -1,7 +1,7 @@
-"""Places in streams: what a service counts next must be beyond whatever anybody has seen.
+"""Checks sequences: the next one of a service must be beyond what any other service has seen.
 
-A service that was restored to an earlier moment would use places again that others know as taken, and the new
-facts would be dropped as old ones.
+A service that was restored to an earlier moment would use sequences again that others know, and its new events
+would be dropped as old ones.
 """
 
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Every fact that an outbox still holds was taken by each group that handles it, or set aside there."""
+"""Finds events that an outbox still holds and a group that handles them neither consumed nor dead-lettered."""
 
 from ops.docs.services import all_consumers
 from ops.reconcile.findings import Finding

@@ -1,4 +1,4 @@
-"""The whole system in one hand: platform, databases, topics, keys and the four services.
+"""The whole system: platform, databases, topics, keys and the four services.
 
 from ops.system import System, wait_until_quiescent
 

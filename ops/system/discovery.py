@@ -1,4 +1,4 @@
-"""Where a running system's parts are: named by the environment, or written down by `up` of the same clone.
+"""Finds a running system: named by the environment, or noted by `up` of the same clone.
 
 The environment names a system by <SERVICE>_DATABASE_URL, or by a file <service>.database_url in /run/secrets, for
 each service, and by KAFKA_BOOTSTRAP_SERVERS; <SERVICE>_URL says where a service answers.
@@ -21,7 +21,7 @@ SECRETS = (Path("/run/secrets"), Path("secrets"))
 
 
 class Reachable(Protocol):
-    """What it takes to look into a system."""
+    """What is needed to inspect a system."""
 
     @property
     def bootstrap_servers(self) -> str:

@@ -1,4 +1,4 @@
-"""How far the consumer groups are: what each has committed, what its topic holds, and so what waits for it.
+"""Progress of the consumer groups: what each has committed, what its topic holds, and so its lag.
 
 All who read lag read it here. aiokafka drops the error of a whole answer: a broker that is not the group's
 coordinator, or has not loaded the group yet, names no offset, and nothing is raised. So the partitions are asked

@@ -1,7 +1,7 @@
-"""QuiescenceMonitor: every fact written was published, and every published fact was taken by all who care for it.
+"""Quiescence: every event written is published, and every published event is consumed by all its groups.
 
-A look compares counters; two looks in a row with the same counters and nothing outstanding are quiet. One
-connection a database and one admin client are kept, so that a look costs milliseconds.
+Two snapshots in a row with the same counters and nothing outstanding are quiescent. One connection for each
+database and one admin client are kept, so that a snapshot costs milliseconds.
 """
 
 import asyncio
@@ -46,7 +46,7 @@ class Snapshot:
 
 
 class QuiescenceMonitor:
-    """Looks at a running system through connections of its own, which it opens when needed and keeps."""
+    """Observes a running system through connections of its own, which it opens when needed and keeps."""
 
     def __init__(self, system: Reachable) -> None:
         self._system = system
@@ -65,7 +65,7 @@ class QuiescenceMonitor:
         await self.close()
 
     async def snapshot(self) -> Snapshot:
-        """One look at every outbox, then at every group: a fact published in between counts as lag.
+        """Reads every outbox, then every group: an event published in between counts as lag.
 
         Raises one of TRANSIENT or KafkaError while a server is away.
         """
@@ -84,7 +84,7 @@ class QuiescenceMonitor:
         )
 
     async def wait(self, deadline: float = DEADLINE) -> None:
-        """Until two looks in a row agree that nothing is outstanding, through servers that come and go.
+        """Wait until two snapshots in a row agree that nothing is outstanding, through servers that come and go.
 
         Raises PlatformError naming what is outstanding after `deadline` seconds.
         """
@@ -105,10 +105,10 @@ class QuiescenceMonitor:
             before = None if snapshot.outstanding else snapshot
             self.trouble = ", ".join(f"{name} {n}" for name, n in snapshot.outstanding.items()) or self.trouble
             await asyncio.sleep(POLL_INTERVAL)
-        raise PlatformError(f"not quiet after {deadline:.0f} s: {self.trouble}", "see the logs of the services")
+        raise PlatformError(f"belum tenang setelah {deadline:.0f} dtk: {self.trouble}", "lihat log layanan")
 
     async def close(self) -> None:
-        """Close the connections; the next look opens them again."""
+        """Close the connections; the next snapshot opens them again."""
         admin, ends, databases = self._admin, self._ends, self._databases
         self._admin, self._ends, self._databases = None, None, {}
         for conn in databases.values():
@@ -133,6 +133,6 @@ class QuiescenceMonitor:
 
 
 async def wait_until_quiescent(system: Reachable, deadline: float = DEADLINE) -> None:
-    """`QuiescenceMonitor.wait` once; whoever waits often keeps a `QuiescenceMonitor`."""
+    """`QuiescenceMonitor.wait` once; whoever waits often keeps a monitor."""
     async with QuiescenceMonitor(system) as monitor:
         await monitor.wait(deadline)

@@ -1,4 +1,4 @@
-"""What a tool is given from outside: a variable of the environment, or a secret's file of the same name."""
+"""Reads a secret from a variable of the environment, or from a file of the same name."""
 
 import os
 from pathlib import Path

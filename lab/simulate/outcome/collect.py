@@ -1,4 +1,4 @@
-"""Asks the system, once all is quiet, what became of it; the story is what it answers."""
+"""Reads from the services, once nothing is outstanding, what became of a simulation."""
 
 from collections import Counter
 from datetime import date, datetime

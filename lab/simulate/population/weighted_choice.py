@@ -1,4 +1,4 @@
-"""Drawing by weight, from the seed's own source of chance."""
+"""A random choice by weight."""
 
 from collections.abc import Sequence
 from random import Random

@@ -1,11 +1,11 @@
-"""One line of the doctor's report."""
+"""The result of one check of `doctor`."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """Something that is well, or wrong with what to do about it."""
+    """A check that passed, or that failed and what to do about it."""
 
     part: str
     ok: bool
@@ -14,10 +14,10 @@ class CheckResult:
 
 
 def passed(part: str, says: str) -> CheckResult:
-    """All is well."""
+    """A check that passed."""
     return CheckResult(part, True, says)
 
 
 def failed(part: str, says: str, remedy: str) -> CheckResult:
-    """Something is wrong."""
+    """A check that failed."""
     return CheckResult(part, False, says, remedy)

@@ -1,4 +1,4 @@
-"""What `trace` prints: the clocks of each case, then everything in its order, then what needs a look."""
+"""The command `trace`: prints the stages of each case, then all events in their order, then what needs attention."""
 
 import asyncio
 import os

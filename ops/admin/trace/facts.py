@@ -1,4 +1,4 @@
-"""The facts of a life: from the outboxes with their way, else from the tables that remember them for longer."""
+"""The events of a request: from the outboxes, and older ones from the tables that keep them for longer."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -59,7 +59,7 @@ class Rows:
 
 
 def facts(rows: Rows) -> list[TracedEvent]:
-    """All of them by business time, those of the same moment in the order they were stated."""
+    """All of them by business time, those of the same moment in the order they were published."""
     stated = [_stated(service, row, rows) for service, some in rows.stated.items() for row in some]
     known = {(fact.case_id, fact.sequence) for fact in stated if fact.service == "dispatch"}
     told = {(fact.type, fact.case_id, fact.at) for fact in stated}

@@ -1,4 +1,4 @@
-"""What a trace consists of: facts with their way from service to service, and the clocks of a case."""
+"""What a trace consists of: events with who consumed them when, and the stages of each case."""
 
 from dataclasses import dataclass, field
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Reads a request's life out of the four databases."""
+"""Reads all about a request from the four databases."""
 
 import os
 from collections.abc import Mapping
@@ -33,7 +33,7 @@ from outbox o, relay_mark m where o.topic = $1 and o.key = any($2) order by o.id
 
 
 async def trace_request(where: Reachable, request_id: UUID) -> RequestTrace:
-    """The whole life of a request that is there. Raises PlatformError when a database does not answer."""
+    """The trace of a request that exists. Raises PlatformError when a database does not answer."""
     rows = Rows()
     await _read_requests(where, rows, request_id)
     await _read_dispatch(where, rows)

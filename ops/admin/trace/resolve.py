@@ -1,4 +1,4 @@
-"""From whatever id a person has in hand to the request it belongs to."""
+"""Finds the request that an id belongs to: of a request, case, visit, print, event or correlation."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""A environment for the servers to be tested on: disks that can be filled and a network that can be cut.
+"""The environment of servers under test: disks that can be filled and a network that can be cut.
 
 What this machine, or this user, does not allow is left out, and `missing` says why.
 """

@@ -1,4 +1,4 @@
-"""Names for what the kernel keeps when we are gone: they say whose it is, so that the next run can remove it."""
+"""Names kernel objects that outlive a process after their owner, so that the next run can remove them."""
 
 import os
 import re
