@@ -19,15 +19,15 @@ from ops.system import QuiescenceMonitor, System
 from shared.db import TRANSIENT
 
 
-async def count(system: System, journal: Journal, told: WorkloadResult, verdict: Verdict, patience: float) -> None:
+async def count(system: System, journal: Journal, result: WorkloadResult, verdict: Verdict, patience: float) -> None:
     """Fill in the verdict."""
-    findings = Findings(stuck=[*told.gave_up, *await _settle(system, patience)])
+    findings = Findings(stuck=[*result.gave_up, *await _settle(system, patience)])
     log = await topics.read(system.bootstrap_servers)
     there = await snapshots.read(system.platform)
-    facts.check(findings, journal, log, there, told.claims, ended=not told.broke)
-    effects.check(findings, journal, log, there, told.alerts)
+    facts.check(findings, journal, log, there, result.claims, ended=not result.broke)
+    effects.check(findings, journal, log, there, result.alerts)
     stages.check(findings, journal, log, there)
-    _sum_up(verdict, told, journal, log, there, findings)
+    _sum_up(verdict, result, journal, log, there, findings)
 
 
 async def _settle(system: System, patience: float) -> list[str]:
@@ -46,17 +46,17 @@ async def _settle(system: System, patience: float) -> list[str]:
 
 
 def _sum_up(
-    verdict: Verdict, told: WorkloadResult, journal: Journal, log: TopicLog, there: Snapshots, findings: Findings
+    verdict: Verdict, result: WorkloadResult, journal: Journal, log: TopicLog, there: Snapshots, findings: Findings
 ) -> None:
-    verdict.broke, verdict.days = told.broke, told.days
-    for fault in told.faults:
+    verdict.broke, verdict.days = result.broke, result.days
+    for fault in result.faults:
         figures = verdict.faults.setdefault(fault.planned.name, Figures())
         figures.add(fault.overlapped, fault.ended - fault.began, journal.stall(fault.began, fault.ended))
-    verdict.requests, verdict.cases = told.requests, told.cases
+    verdict.requests, verdict.cases = result.requests, result.cases
     verdict.commands, verdict.facts, verdict.records = len(journal.entries), len(log.facts), log.records
     verdict.lost, verdict.doubled, verdict.stuck = len(findings.lost), len(findings.doubled), len(findings.stuck)
     verdict.dead_letters = sum(database.dead_letters for database in there.databases.values())
-    verdict.ledger_sum = _ledger(there, stages.on_hand(journal, CITY.office), ended=not told.broke)
+    verdict.ledger_sum = _ledger(there, stages.on_hand(journal, CITY.office), ended=not result.broke)
     verdict.alerts_per_crossing = effects.alerts_per_crossing(log)
     verdict.order_violations = len(log.disordered)
     verdict.details = {

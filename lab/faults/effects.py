@@ -29,7 +29,7 @@ _STEPS = (
 
 def check(findings: Findings, journal: Journal, log: TopicLog, snapshots: Snapshots, webhooks: Counts) -> None:
     """`webhooks` counts the alerts that the province's own receiver was told of, by alert id."""
-    _taken(findings, log, snapshots)
+    _consumed(findings, log, snapshots)
     _of_requests(findings, log, snapshots)
     _of_dispatch(findings, log, snapshots)
     _of_inventory(findings, journal, log, snapshots)
@@ -37,14 +37,14 @@ def check(findings: Findings, journal: Journal, log: TopicLog, snapshots: Snapsh
     findings.compare("webhook", ((fact.data["alert_id"],) for fact in log.of("AlertRaised")), webhooks)
 
 
-def _taken(findings: Findings, log: TopicLog, snapshots: Snapshots) -> None:
+def _consumed(findings: Findings, log: TopicLog, snapshots: Snapshots) -> None:
     """Every event that a group handles is in its inbox; inventory's ledger and requests' steps are their own."""
     for consumer in (source.consumer for source in all_consumers()):
         database = snapshots.databases[consumer.service]
         handled = {event.__name__ for event in consumer.consumes}
         facts = [fact for fact in log.facts.values() if fact.topic == consumer.topic.name and fact.type in handled]
         for fact in facts:
-            if (consumer.group, fact.id) not in database.taken and not _own_inbox(fact, database.things):
+            if (consumer.group, fact.id) not in database.consumed and not _own_inbox(fact, database.things):
                 findings.lost.append(f"event {fact.type} {fact.id} for {consumer.group}")
 
 

@@ -117,7 +117,7 @@ def _commands(findings: Findings, journal: Journal, snapshots: Snapshots) -> Non
 
 def _stated(findings: Findings, log: TopicLog, snapshots: Snapshots) -> None:
     """Outboxes against topics, both ways: nothing unpublished, nothing published that was not committed."""
-    stated = {event_id for database in snapshots.databases.values() for event_id in database.stated}
+    stated = {event_id for database in snapshots.databases.values() for event_id in database.published}
     unpublished = stated - log.facts.keys()
     findings.lost += [f"event {event_id} of an outbox is not on its topic" for event_id in sorted(unpublished)]
     findings.complete = not unpublished

@@ -42,12 +42,12 @@ class Fault(ABC):
         mine, theirs = self.exclusive, other.exclusive
         return not (mine & theirs or mine & other.requires or self.requires & theirs)
 
-    async def play(self) -> None:
-        """From its beginning until what was done is undone, and the target answers again."""
+    async def run(self) -> None:
+        """Inject the fault, wait, undo it, and wait until the target answers again."""
         self.began = time.monotonic()
-        await self.begin()
+        await self.inject()
         await asyncio.sleep(self.random.uniform(*self.duration()))
-        await self.end()
+        await self.recover()
         self.ended = time.monotonic()
 
     def duration(self) -> tuple[float, float]:
@@ -55,10 +55,10 @@ class Fault(ABC):
         return (0.0, 0.0)
 
     @abstractmethod
-    async def begin(self) -> None:
+    async def inject(self) -> None:
         """Do it."""
 
-    async def end(self) -> None:  # noqa: B027  (some undo themselves)
+    async def recover(self) -> None:  # noqa: B027  (some undo themselves)
         """Undo it."""
 
 

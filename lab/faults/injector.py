@@ -1,4 +1,4 @@
-"""Plays the rounds: up to three faults at once, and after each round all must get well by itself."""
+"""Injects the faults round by round: up to three at once; after each round all must recover by itself."""
 
 import asyncio
 import time
@@ -27,48 +27,48 @@ class FaultInjector:
         journal: Journal,
         seed: int,
         over: Callable[[], bool],
-        told: Callable[[Fault], None],
+        on_done: Callable[[Fault], None],
     ) -> None:
-        self._hands, self._journal, self._seed = context, journal, seed
-        self._over, self._told = over, told
+        self._context, self._journal, self._seed = context, journal, seed
+        self._over, self._on_done = over, on_done
         self._gaps = Random(f"{seed}/gaps")
-        self._dealt = 0
+        self._started = 0
 
-    async def play(self, rounds: Sequence[Sequence[PlannedFault]]) -> None:
-        """All of them, or until it is over. Raises PlatformError when something does not get well again."""
+    async def run(self, rounds: Sequence[Sequence[PlannedFault]]) -> None:
+        """Run all rounds, or until it is over. Raises PlatformError when something does not recover."""
         for planned_faults in rounds:
             await self._round([self._fault(planned) for planned in planned_faults])
             if self._over():
                 return
-            await self._hands.wait_until_healthy()
+            await self._context.wait_until_healthy()
             # The story goes on for a moment, or the next round would find nothing under way.
             await self._gap(GAP)
 
     def _fault(self, planned: PlannedFault) -> Fault:
-        self._dealt += 1
-        return FAULT_CLASSES[planned.kind](planned, self._hands, Random(f"{self._seed}/{self._dealt}"))
+        self._started += 1
+        return FAULT_CLASSES[planned.kind](planned, self._context, Random(f"{self._seed}/{self._started}"))
 
     async def _round(self, waiting: list[Fault]) -> None:
-        playing: list[Fault] = []
+        active: list[Fault] = []
         async with asyncio.TaskGroup() as group:
-            while (waiting and not self._over()) or playing:
-                playing = [fault for fault in playing if not fault.ended]
-                await self._hands.restart_ended(_taken(playing), [fault.planned for fault in playing])
-                following = None if self._over() else _next(waiting, playing)
+            while (waiting and not self._over()) or active:
+                active = [fault for fault in active if not fault.ended]
+                await self._context.restart_ended(_occupied(active), [fault.planned for fault in active])
+                following = None if self._over() else _next(waiting, active)
                 if following is None:
                     await asyncio.sleep(0.02)
                     continue
                 waiting.remove(following)
-                playing.append(following)
-                group.create_task(self._one(following, playing))
+                active.append(following)
+                group.create_task(self._one(following, active))
                 await self._gap(self._gaps.randint(0, GAP))
 
-    async def _one(self, fault: Fault, playing: Sequence[Fault]) -> None:
-        beside = [other for other in playing if other is not fault and not other.ended]
+    async def _one(self, fault: Fault, active: Sequence[Fault]) -> None:
+        beside = [other for other in active if other is not fault and not other.ended]
         for each in (fault, *beside) if beside else ():
             each.overlapped = True
-        await fault.play()
-        self._told(fault)
+        await fault.run()
+        self._on_done(fault)
 
     async def _gap(self, commands: int) -> None:
         until, before = time.monotonic() + LONGEST_GAP, len(self._journal.entries)
@@ -76,12 +76,12 @@ class FaultInjector:
             await asyncio.sleep(0.01)
 
 
-def _taken(playing: Sequence[Fault]) -> frozenset[str]:
-    return frozenset().union(*(fault.exclusive for fault in playing))
+def _occupied(active: Sequence[Fault]) -> frozenset[str]:
+    return frozenset().union(*(fault.exclusive for fault in active))
 
 
-def _next(waiting: Sequence[Fault], playing: Sequence[Fault]) -> Fault | None:
-    """The first that goes with all that are in play."""
-    if len(playing) >= AT_ONCE:
+def _next(waiting: Sequence[Fault], active: Sequence[Fault]) -> Fault | None:
+    """The first that is compatible with all active ones."""
+    if len(active) >= AT_ONCE:
         return None
-    return next((fault for fault in waiting if all(map(fault.compatible_with, playing))), None)
+    return next((fault for fault in waiting if all(map(fault.compatible_with, active))), None)

@@ -77,8 +77,8 @@ class Journal:
         """A fault was done; seconds since the start."""
         self._write({"fault": name, "began": round(began, 3), "ended": round(ended, 3)})
 
-    def stands_still(self, waits_for: str, for_seconds: float) -> None:
-        """The story goes on with nothing, and what it waits for."""
+    def stalled(self, waits_for: str, for_seconds: float) -> None:
+        """The workload makes no progress, and what it waits for."""
         self._write({"stands_still": round(for_seconds, 1), "waits_for": waits_for})
 
     def stall(self, began: float, ended: float) -> float:

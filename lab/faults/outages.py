@@ -31,11 +31,11 @@ class CutOff(Fault):
     def duration(self) -> tuple[float, float]:
         return CUT_OFF
 
-    async def begin(self) -> None:
+    async def inject(self) -> None:
         assert self.context.environment.network is not None
         await asyncio.to_thread(self.context.environment.network.cut, self.planned.node)
 
-    async def end(self) -> None:
+    async def recover(self) -> None:
         assert self.context.environment.network is not None
         await asyncio.to_thread(self.context.environment.network.restore, self.planned.node)
 
@@ -48,7 +48,7 @@ class DiskFull(Fault):
     def duration(self) -> tuple[float, float]:
         return FULL
 
-    async def begin(self) -> None:
+    async def inject(self) -> None:
         server = self.context.server(self.planned)
         # What was said before the fault is no witness.
         said = server.log_path.stat().st_size
@@ -76,7 +76,7 @@ class DiskFull(Fault):
         finally:
             conn.terminate()
 
-    async def end(self) -> None:
+    async def recover(self) -> None:
         server = self.context.server(self.planned)
         await asyncio.to_thread(self.context.environment.disks[server.name].free)
         # A supervisor starts what ended, and ends what runs on without its disk.
@@ -97,10 +97,10 @@ class DiskFull(Fault):
 class Leap(Fault):
     """The next day of the story is some days later: services hear of it in one tick, and of its visits late."""
 
-    async def begin(self) -> None:
+    async def inject(self) -> None:
         self.context.simulator.leap(self.random.randint(*DAYS))
 
-    async def end(self) -> None:
+    async def recover(self) -> None:
         until = time.monotonic() + READY
         while self.context.simulator.leaps:
             if time.monotonic() > until:

@@ -39,10 +39,10 @@ class Kill(Fault):
     def duration(self) -> tuple[float, float]:
         return OUTAGE
 
-    async def begin(self) -> None:
+    async def inject(self) -> None:
         await asyncio.to_thread(self.context.server(self.planned).kill)
 
-    async def end(self) -> None:
+    async def recover(self) -> None:
         await self.context.start_server(self.context.server(self.planned))
 
 
@@ -58,7 +58,7 @@ class Lost(Kill):
 class KillInBatch(InTheDatabase):
     """Another session holds the tables that a batch must write, so that the kill hits it half done."""
 
-    async def begin(self) -> None:
+    async def inject(self) -> None:
         name = self.planned.target
         tables = ["inbox", "movement"] if name == "inventory" else ["inbox"]
         async with self.context.connected(name) as conn:
@@ -69,7 +69,7 @@ class KillInBatch(InTheDatabase):
             await asyncio.to_thread(self.context.server(self.planned).kill)
             await transaction.rollback()
 
-    async def end(self) -> None:
+    async def recover(self) -> None:
         await self.context.start_server(self.context.server(self.planned))
 
 
@@ -80,7 +80,7 @@ class KillInPage(InTheDatabase):
     def exclusive(self) -> frozenset[str]:
         return super().exclusive | {f"{KAFKA}-{broker.node}" for broker in self.context.brokers}
 
-    async def begin(self) -> None:
+    async def inject(self) -> None:
         service, kafka = self.context.server(self.planned), self.context.system.platform.kafka
         silent = self.random.random() < 0.5
         async with self.context.connected(self.planned.target) as conn:
@@ -98,7 +98,7 @@ class KillInPage(InTheDatabase):
                 for broker in kafka.brokers if silent else ():
                     broker.resume()
 
-    async def end(self) -> None:
+    async def recover(self) -> None:
         await asyncio.to_thread(self.context.system.platform.kafka.start)
         await self.context.start_server(self.context.server(self.planned))
 
@@ -106,7 +106,7 @@ class KillInPage(InTheDatabase):
 class CutRelay(InTheDatabase):
     """The relay's session is ended."""
 
-    async def begin(self) -> None:
+    async def inject(self) -> None:
         async with self.context.connected(self.planned.target) as conn:
             await conn.execute(_CUT, self.planned.target)
 
@@ -114,7 +114,7 @@ class CutRelay(InTheDatabase):
 class Replay(InTheDatabase):
     """What the relay claims is written down first: a replay would heal what was lost."""
 
-    async def begin(self) -> None:
+    async def inject(self) -> None:
         async with self.context.connected(self.planned.target) as conn:
             claimed = frozenset(row[0] for row in await conn.fetch(_CLAIMED))
             self.context.claims.append(ReplayClaim(time.time(), claimed))
@@ -129,10 +129,10 @@ class Pause(Fault):
     def duration(self) -> tuple[float, float]:
         return {POSTGRES: DATABASE_PAUSE, KAFKA: BROKER_PAUSE}.get(self.planned.target, SERVICE_PAUSE)
 
-    async def begin(self) -> None:
+    async def inject(self) -> None:
         self.context.server(self.planned).pause()
 
-    async def end(self) -> None:
+    async def recover(self) -> None:
         self.context.server(self.planned).resume()
 
 
@@ -142,11 +142,11 @@ class Restart(Fault):
     def duration(self) -> tuple[float, float]:
         return OUTAGE
 
-    async def begin(self) -> None:
+    async def inject(self) -> None:
         way = self.random.choice((signal.SIGINT, signal.SIGQUIT))
         await asyncio.to_thread(self.context.server(self.planned).stop, way)
 
-    async def end(self) -> None:
+    async def recover(self) -> None:
         await self.context.start_server(self.context.server(self.planned))
 
 

@@ -64,8 +64,8 @@ async def _tell_and_count(
     rounds = plan_faults(verdict.n, verdict.seed, verdict.cluster, verdict.mutant, without=[*skipped])
     patience = PATIENCE_WITH_MUTANTS if verdict.mutant else PATIENCE
     try:
-        told = await workload.run_workload(system, environment, journal, rounds, verdict.seed, patience, console)
-        await count.count(system, journal, told, verdict, patience)
+        result = await workload.run_workload(system, environment, journal, rounds, verdict.seed, patience, console)
+        await count.count(system, journal, result, verdict, patience)
     except asyncio.CancelledError:
         # Threads that wait for a server to get ready wait no longer, and the loop can end.
         system.kill()

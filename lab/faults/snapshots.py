@@ -13,8 +13,8 @@ Counts = Counter[tuple[str, ...]]
 """How often each thing is there, by what tells it apart."""
 
 _COMMANDS = "select key::text from command where answer is not null"
-_STATED = "select event_id::text from outbox"
-_TAKEN = "select consumer, event_id::text from inbox"
+_OUTBOX_EVENTS = "select event_id::text from outbox"
+_CONSUMED = "select consumer, event_id::text from inbox"
 _DEAD = "select count(*) from dead_letter"
 _THINGS = {
     "requests": {
@@ -68,8 +68,8 @@ class ServiceSnapshot:
     """One service's database."""
 
     commands: set[str]
-    stated: set[str]
-    taken: set[tuple[str, str]]
+    published: set[str]
+    consumed: set[tuple[str, str]]
     dead_letters: int
     things: dict[str, Counts]
     stages: dict[str, str]
@@ -105,8 +105,8 @@ async def _database(conn: Session, name: str) -> ServiceSnapshot:
     }
     return ServiceSnapshot(
         commands={row[0] for row in await conn.fetch(_COMMANDS)},
-        stated={row[0] for row in await conn.fetch(_STATED)},
-        taken={(row[0], row[1]) for row in await conn.fetch(_TAKEN)},
+        published={row[0] for row in await conn.fetch(_OUTBOX_EVENTS)},
+        consumed={(row[0], row[1]) for row in await conn.fetch(_CONSUMED)},
         dead_letters=await conn.fetchval(_DEAD),
         things=things,
         stages=stages,

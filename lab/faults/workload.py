@@ -25,9 +25,16 @@ from shared.db import TRANSIENT
 
 DAYS = 10
 """The simulation runs for so many days at least: a shortage of cards has ended by then."""
-STANDS_STILL = 3.0
+STALL_S = 3.0
 """Seconds without an acknowledged command of which the journal tells, and how often."""
-BREAKS = (CommandRejected, httpx.TransportError, PlatformError, KafkaError, asyncpg.PostgresError, *TRANSIENT)
+EXPECTED_FAILURES = (
+    CommandRejected,
+    httpx.TransportError,
+    PlatformError,
+    KafkaError,
+    asyncpg.PostgresError,
+    *TRANSIENT,
+)
 
 
 @dataclass
@@ -62,37 +69,37 @@ async def run_workload(
     console: Console,
 ) -> WorkloadResult:
     """Run until all faults are done and the day is over; a workload that fails ends after the current fault."""
-    told = WorkloadResult()
+    result = WorkloadResult()
     urls = {name: system.url(name) for name in SERVICES}
     client = ServiceClient(urls, system.token, seed=seed, patience=patience, journal=journal.acknowledged)
     async with client, QuiescenceMonitor(system) as monitor:
-        simulator = told.simulator = EndlessSimulator(
+        simulator = result.simulator = EndlessSimulator(
             CITY, seed=seed, client=client, wait_quiescent=lambda: monitor.wait(patience)
         )
         context = FaultContext(system, environment, simulator)
         watching = asyncio.create_task(_watch(journal, monitor))
-        injecting = asyncio.create_task(_inject(told, context, journal, rounds, seed, console))
+        injecting = asyncio.create_task(_inject(result, context, journal, rounds, seed, console))
         story = asyncio.create_task(simulator.run_until(lambda: injecting.done() and len(simulator.figures) >= DAYS))
-        told.broke = await _side_by_side(told, story, injecting)
+        result.broke = await _side_by_side(result, story, injecting)
         watching.cancel()
-    if told.broke:
+    if result.broke:
         await context.restore_all()
-    told.gave_up, told.claims = context.gave_up, context.claims
-    told.days = len(simulator.figures)
-    told.requests, told.cases = len(simulator.request_ids), len(simulator.cases)
-    return told
+    result.gave_up, result.claims = context.gave_up, context.claims
+    result.days = len(simulator.figures)
+    result.requests, result.cases = len(simulator.request_ids), len(simulator.cases)
+    return result
 
 
-async def _side_by_side(told: WorkloadResult, story: "asyncio.Task[None]", injecting: "asyncio.Task[None]") -> str:
+async def _side_by_side(result: WorkloadResult, story: "asyncio.Task[None]", injecting: "asyncio.Task[None]") -> str:
     """Until both are done; if the story breaks, the fault in hand is the last; if a fault does, the story ends."""
     injecting.add_done_callback(lambda task: story.cancel() if not task.cancelled() and task.exception() else None)
-    broke = await _broke(story)
-    told.over = True
-    return "; ".join(filter(None, (broke, await _broke(injecting))))
+    broke = await _failure_of(story)
+    result.over = True
+    return "; ".join(filter(None, (broke, await _failure_of(injecting))))
 
 
 async def _inject(
-    told: WorkloadResult,
+    result: WorkloadResult,
     context: FaultContext,
     journal: Journal,
     rounds: Sequence[Sequence[PlannedFault]],
@@ -103,36 +110,36 @@ async def _inject(
     start, of = time.monotonic(), sum(map(len, rounds))
 
     def done(fault: Fault) -> None:
-        told.faults.append(fault)
+        result.faults.append(fault)
         journal.fault(str(fault.planned), fault.began - start, fault.ended - start)
         day, took = context.simulator.figures[-1].day, fault.ended - fault.began
         words = (
-            f"{len(told.faults):4}/{of}  {fault.planned!s:28} {fault.began - start:6.1f} s + {took:4.1f} s   {day}"
+            f"{len(result.faults):4}/{of}  {fault.planned!s:28} {fault.began - start:6.1f} s + {took:4.1f} s   {day}"
         )
         console.print(f"[dim]{words}   {len(journal.entries)} commands[/]", highlight=False, soft_wrap=True)
 
-    while len(context.simulator.figures) < 2 and not told.over:
+    while len(context.simulator.figures) < 2 and not result.over:
         await asyncio.sleep(0.01)
-    await FaultInjector(context, journal, seed, lambda: told.over, done).play(rounds)
+    await FaultInjector(context, journal, seed, lambda: result.over, done).run(rounds)
 
 
 async def _watch(journal: Journal, monitor: QuiescenceMonitor) -> None:
     """Keep what a long stall waited for: whoever reads the journal asks for that first."""
     while True:
-        await asyncio.sleep(STANDS_STILL)
+        await asyncio.sleep(STALL_S)
         still = time.monotonic() - journal.beats[-1] if journal.beats else 0
-        if still > STANDS_STILL:
-            journal.stands_still(monitor.trouble or "a command's answer", still)
+        if still > STALL_S:
+            journal.stalled(monitor.trouble or "a command's answer", still)
 
 
-async def _broke(work: "asyncio.Task[None]") -> str:
+async def _failure_of(work: "asyncio.Task[None]") -> str:
     """Wait for it; what broke it, in words, or "" when nothing did."""
     words: list[str] = []
     await asyncio.wait({work})
     try:
         if not work.cancelled():
             work.result()
-    except* BREAKS as group:
+    except* EXPECTED_FAILURES as group:
         words += _leaves(group)
     return "; ".join(dict.fromkeys(words))
 

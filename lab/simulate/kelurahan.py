@@ -78,7 +78,7 @@ class KelurahanOffice:
     ) -> tuple[Any, tuple[Resident, ...]]:
         """Offer residents; without those whom a rule refuses once more. None when nobody is left."""
         try:
-            return await self._tell(what, path, letter, at, body(residents)), residents
+            return await self._send(what, path, letter, at, body(residents)), residents
         except CommandRejected as turned:
             if turned.status != REFUSED:
                 raise
@@ -88,7 +88,7 @@ class KelurahanOffice:
         left = tuple(resident for number, resident in enumerate(residents) if number not in refused)
         if not left:
             return None, ()
-        return await self._tell(f"{what}/mended", path, letter, at, body(left)), left
+        return await self._send(f"{what}/mended", path, letter, at, body(left)), left
 
     def _keep(self, letter: Letter, at: datetime, answer: Any, residents: Sequence[Resident]) -> None:
         cases = self.cases_of[letter.label]
@@ -116,11 +116,11 @@ class KelurahanOffice:
             return
         path = f"/requests/{self.request_ids[letter.label]}"
         if len(waiting) == len(open_cases):
-            await self._tell(f"{letter.label}/accept", f"{path}/accept", letter, at, {})
+            await self._send(f"{letter.label}/accept", f"{path}/accept", letter, at, {})
         else:
             for case in waiting:
                 shown = {"documents": [*case.missing]}
-                await self._tell(
+                await self._send(
                     f"{case.label}/documents", f"{path}/cases/{case.case_id}/documents", letter, at, shown
                 )
         for case in waiting:
@@ -144,7 +144,7 @@ class KelurahanOffice:
         residents = tuple(case.resident for case in self.cases_of[letter.label])
         self.tally.tried_again += 1
         try:
-            await self._tell(f"{letter.label}/again", "/requests", letter, at, letter.body(residents))
+            await self._send(f"{letter.label}/again", "/requests", letter, at, letter.body(residents))
         except CommandRejected as turned:
             if turned.status != TAKEN:
                 raise
@@ -152,7 +152,7 @@ class KelurahanOffice:
 
     async def _cancel(self, letter: Letter, at: datetime) -> None:
         path = f"/requests/{self.request_ids[letter.label]}/cancel"
-        await self._tell(f"{letter.label}/cancel", path, letter, at, {"reason": "asked_by_resident"})
+        await self._send(f"{letter.label}/cancel", path, letter, at, {"reason": "asked_by_resident"})
         self._end(self.cases_of[letter.label])
         self.tally.cancelled += 1
 
@@ -160,7 +160,7 @@ class KelurahanOffice:
         case = self.cases_of[letter.label][-1]
         path = f"/requests/{self.request_ids[letter.label]}/cases/{case.case_id}/withdraw"
         reason = self._random(letter, "withdraw").choice(("moved_away", "deceased", "asked_by_resident"))
-        await self._tell(f"{case.label}/withdraw", path, letter, at, {"reason": reason})
+        await self._send(f"{case.label}/withdraw", path, letter, at, {"reason": reason})
         self._end([case])
         self.tally.withdrawn += 1
 
@@ -170,7 +170,7 @@ class KelurahanOffice:
         path = f"/requests/{self.request_ids[letter.label]}/cases/{case.case_id}"
         needs = sorted({*case.resident.needs, "female_officer"})
         change = self._random(letter, "amend").choice(({"phone": "084000009999"}, {"needs": needs}))
-        await self._tell(f"{case.label}/amend", path, letter, at, change, method="PATCH")
+        await self._send(f"{case.label}/amend", path, letter, at, change, method="PATCH")
         self.tally.amended += 1
 
     def _end(self, cases: Sequence[Case]) -> None:
@@ -183,7 +183,7 @@ class KelurahanOffice:
     def _later(self, at: datetime, letter: Letter, act: Callable[[Letter, datetime], Any], work: Work) -> None:
         self.agenda.add(at, letter.label, lambda: act(letter, at), work)
 
-    async def _tell(
+    async def _send(
         self, what: str, path: str, letter: Letter, at: datetime, body: dict[str, Any], method: str = "POST"
     ) -> Any:
         command = Command(what, "requests", path, Role.OPERATOR, letter.kelurahan, at, body, method)

@@ -21,7 +21,7 @@ MORNING, REPORT, EVENING = time(6, 30), time(16, 0), time(18, 0)
 
 
 class Watcher(Protocol):
-    """Somebody who looks on."""
+    """Is told what happens in a simulation."""
 
     def began(self, day: date, number: int, of: int) -> None:
         """A day begins."""
@@ -33,8 +33,8 @@ class Watcher(Protocol):
         """Something happened, in Indonesian."""
 
 
-class Nobody:
-    """A watcher who does not look."""
+class SilentWatcher:
+    """A watcher that shows nothing."""
 
     def began(self, day: date, number: int, of: int) -> None: ...
 
@@ -62,7 +62,7 @@ class Simulator:
         self.city, self.seed, self.days = city, seed, days
         self.office = Offices.load()[city.office]
         self.client, self.wait_quiescent = client, wait_quiescent
-        self.watcher: Watcher = watcher or Nobody()
+        self.watcher: Watcher = watcher or SilentWatcher()
         self.agenda = Agenda()
         self.casework = Casework(city, self.office, seed, client, self.agenda)
         self.supply = Supply(city, self.office, client, wait_quiescent, self.watcher.said)

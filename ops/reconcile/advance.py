@@ -53,7 +53,7 @@ async def advance(system: Reachable) -> dict[str, int]:
     databases = await snapshots.read(system)
     heads = streams.known_elsewhere(databases, topics)
     again: dict[str, list[Place]] = defaultdict(list)
-    for service, place in streams.used_again(databases, topics):
+    for service, place in streams.reused_sequences(databases, topics):
         again[service].append(place)
     done: dict[str, int] = {}
     for topic in (topic for topic in TOPICS if topic.publisher):

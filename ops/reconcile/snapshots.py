@@ -24,13 +24,13 @@ QUESTIONS: Mapping[str, Mapping[str, str]] = {
 }
 
 # The names of the headers stand in the first line, their values in the lines after it.
-_STATED = """
+_OUTBOX_EVENTS = """
 select event_id, topic, key, sequence, recorded_at, split_part(headers, E'\\n',
     1 + array_position(string_to_array(split_part(headers, E'\\n', 1), ' '), 'ce_type')) as type
 from outbox
 """
-_TAKEN = "select consumer, event_id from inbox"
-_SET_ASIDE = """
+_CONSUMED = "select consumer, event_id from inbox"
+_DEAD_LETTERED = """
 select split_part(handler, '.', 1) || '.' || split_part(handler, '.', 2) as consumer, header ->> 1 as event_id
 from dead_letter, jsonb_array_elements(headers) as header where header ->> 0 = 'ce_id'
     and pg_input_is_valid(header ->> 1, 'uuid')
@@ -43,8 +43,8 @@ class ServiceSnapshot:
     """One service: the events of its outbox, what each of its groups consumed or dead-lettered, the highest sequence
     of each key, and the results of its reconciliation queries."""
 
-    stated: dict[UUID, PublishedEvent] = field(default_factory=dict)
-    taken: set[tuple[str, UUID]] = field(default_factory=set)
+    outbox_events: dict[UUID, PublishedEvent] = field(default_factory=dict)
+    consumed: set[tuple[str, UUID]] = field(default_factory=set)
     heads: dict[tuple[str, str], int] = field(default_factory=dict)
     answers: dict[str, dict[str, str]] = field(default_factory=dict)
 
@@ -69,12 +69,12 @@ async def _read(dsn: str, questions: Mapping[str, str]) -> ServiceSnapshot:
 
 async def _database(conn: Session, questions: Mapping[str, str]) -> ServiceSnapshot:
     found = ServiceSnapshot()
-    for row in await conn.fetch(_STATED):
+    for row in await conn.fetch(_OUTBOX_EVENTS):
         name = row["type"].split(".")[-2]
         fact = PublishedEvent(row["event_id"], name, row["topic"], row["key"], row["sequence"], row["recorded_at"])
-        found.stated[fact.id] = fact
-    found.taken = {(row["consumer"], row["event_id"]) for row in await conn.fetch(_TAKEN)}
-    found.taken |= {(row["consumer"], UUID(row["event_id"])) for row in await conn.fetch(_SET_ASIDE)}
+        found.outbox_events[fact.id] = fact
+    found.consumed = {(row["consumer"], row["event_id"]) for row in await conn.fetch(_CONSUMED)}
+    found.consumed |= {(row["consumer"], UUID(row["event_id"])) for row in await conn.fetch(_DEAD_LETTERED)}
     found.heads = {(row["topic"], row["key"]): row["sequence"] for row in await conn.fetch(_HEADS)}
     for name, query in questions.items():
         rows = await conn.fetch(query)

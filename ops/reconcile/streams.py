@@ -35,12 +35,12 @@ def _raise(found: dict[tuple[str, str], int], stream: tuple[str, str], sequence:
     found[stream] = max(found.get(stream, 0), sequence)
 
 
-def used_again(snapshots: Snapshots, published: TopicContents) -> Iterator[tuple[str, Place]]:
+def reused_sequences(snapshots: Snapshots, published: TopicContents) -> Iterator[tuple[str, Place]]:
     """Places of facts that their publisher knows, which hold another fact too; with the publisher."""
     for topic in TOPICS:
         if topic.publisher is None:
             continue
-        for fact in snapshots[topic.publisher].stated.values():
+        for fact in snapshots[topic.publisher].outbox_events.values():
             place = (fact.topic, fact.key, fact.sequence)
             if fact.topic == topic.name and any(other != fact.id for other in published.places.get(place, ())):
                 yield topic.publisher, place
@@ -60,7 +60,9 @@ def check(snapshots: Snapshots, published: TopicContents | None, now: datetime) 
         }
         found.append(Finding(f"stream of {topic.name} behind", publisher, ADVANCE, behind))
     if published is not None:
-        again = {f"{topic} {key} {sequence}": who for who, (topic, key, sequence) in used_again(snapshots, published)}
+        again = {
+            f"{topic} {key} {sequence}": who for who, (topic, key, sequence) in reused_sequences(snapshots, published)
+        }
         found.append(Finding("place used twice", "their consumers", ADVANCE, again))
         found += [_lost_by_broker(name, snapshots, published, now) for name in snapshots]
     return found
@@ -69,7 +71,7 @@ def check(snapshots: Snapshots, published: TopicContents | None, now: datetime) 
 def _lost_by_broker(name: str, snapshots: Snapshots, published: TopicContents, now: datetime) -> Finding:
     missing = {
         str(fact.id): f"{fact.type} {fact.key} {fact.sequence} of {fact.sent_at:%Y-%m-%dT%H:%M:%S}Z"
-        for fact in snapshots[name].stated.values()
+        for fact in snapshots[name].outbox_events.values()
         if fact.id not in published.facts and _is_young(fact, now)
     }
     remedy = f"`python -m ops outbox replay --service {name} --since` waktu yang tertua"
@@ -80,7 +82,7 @@ def forgotten(snapshots: Snapshots, published: TopicContents, now: datetime) -> 
     """Facts on a topic that the service which stated them does not know, by type."""
     found: dict[str, list[str]] = {}
     for topic in (topic for topic in TOPICS if topic.publisher):
-        stated = snapshots[str(topic.publisher)].stated
+        stated = snapshots[str(topic.publisher)].outbox_events
         for fact in published.facts.values():
             if fact.topic == topic.name and fact.id not in stated and _is_young(fact, now):
                 found.setdefault(fact.type, []).append(fact.key)

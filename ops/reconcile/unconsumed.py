@@ -23,15 +23,15 @@ def _of(consumer: Consumer, snapshots: Snapshots) -> Finding:
     here = snapshots[consumer.service]
     things = {
         str(fact.id): f"{fact.type} {fact.key} {fact.sequence}"
-        for fact in snapshots[publisher].stated.values()
-        if fact.topic == consumer.topic.name and fact.type in handled and not _is_taken(fact, consumer, here)
+        for fact in snapshots[publisher].outbox_events.values()
+        if fact.topic == consumer.topic.name and fact.type in handled and not _is_consumed(fact, consumer, here)
     }
     kind, remedy = f"fact not taken by {consumer.group}", REWIND.format(consumer.service)
     return Finding(kind, consumer.service, remedy, things, consumer.group)
 
 
-def _is_taken(fact: PublishedEvent, consumer: Consumer, here: ServiceSnapshot) -> bool:
-    if (consumer.group, fact.id) in here.taken:
+def _is_consumed(fact: PublishedEvent, consumer: Consumer, here: ServiceSnapshot) -> bool:
+    if (consumer.group, fact.id) in here.consumed:
         return True
     if consumer.service == "requests":
         return f"{fact.key}/{fact.sequence}" in here.answers["steps"]

@@ -57,7 +57,7 @@ def test_a_stream_must_be_beyond_what_topics_and_others_know() -> None:
 def test_a_place_is_used_twice_when_its_publisher_knows_one_of_two_facts_on_it() -> None:
     there, mine, forgotten = held(), fact(2), fact(2)
     there["dispatch"].heads["cases", CASE] = 2
-    there["dispatch"].stated[mine.id] = mine
+    there["dispatch"].outbox_events[mine.id] = mine
     assert found(streams.check(there, published(mine), NOW)) == {}
     log = published(forgotten, mine)
     assert found(streams.check(there, log, NOW)) == {"place used twice": {f"cases {CASE} 2"}}
@@ -68,13 +68,13 @@ def test_a_place_is_used_twice_when_its_publisher_knows_one_of_two_facts_on_it()
 def test_a_fact_that_is_not_on_its_topic_is_missed_unless_topics_have_dropped_it(age: int, missed: bool) -> None:
     there, mine = held(), fact(1, age=age)
     there["dispatch"].heads["cases", CASE] = 1
-    there["dispatch"].stated[mine.id] = mine
+    there["dispatch"].outbox_events[mine.id] = mine
     assert bool(found(streams.check(there, published(), NOW))) is missed
 
 
 def test_a_fact_is_taken_by_its_id_or_its_place() -> None:
     there, ready = held(), fact(4)
-    there["dispatch"].stated[ready.id] = ready
+    there["dispatch"].outbox_events[ready.id] = ready
     assert found(unconsumed.check(there)) == {"fact not taken by requests.cases": {str(ready.id)}}
     there["requests"].answers["steps"][f"{CASE}/4"] = "print_ready"
     assert found(unconsumed.check(there)) == {}
