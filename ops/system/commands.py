@@ -56,8 +56,8 @@ def secrets() -> None:
 
 def deliver(source: Path, volumes: Path) -> None:
     """Give each container its secrets; what `docker compose up` runs first."""
-    provided = bool(os.environ.get("SECRETS"))
-    start = system_secrets.Start(os.environ.get("ENVIRONMENT", ""), provided, os.environ.get("BIND_ADDRESS", ""))
+    environment, provided, address = (os.environ.get(name, "") for name in ("ENVIRONMENT", "SECRETS", "BIND_ADDRESS"))
+    start = system_secrets.Start(environment, bool(provided), address)
     system_secrets.deliver(source, volumes, start)
 
 

@@ -11,6 +11,7 @@ import asyncpg
 import pytest
 
 from ops.admin import connections, dead_letters
+from ops.admin.dead_letters import Filters
 from ops.admin.doctor import databases
 from ops.admin.doctor.machine import _secrets
 from ops.admin.lag import ranges
@@ -187,18 +188,18 @@ async def test_the_list_and_one_of_it(letters: list[UUID], capsys: pytest.Captur
 
 
 async def test_filters_and_ids_that_do_not_fit(letters: list[UUID], capsys: pytest.CaptureFixture[str]) -> None:
-    await run(dead_letters.list_, service="notify")
+    await run(dead_letters.list_, filters=Filters(service="notify"))
     assert "Tidak ada pesan tersisih" in capsys.readouterr().out
-    await run(dead_letters.list_, handler="dispatch.requests.", as_json=True)
+    await run(dead_letters.list_, filters=Filters(handler="dispatch.requests."), as_json=True)
     assert json.loads(capsys.readouterr().out)["counts"] == {"refused": 1}
-    await run(dead_letters.list_, since="2099-01-01")
+    await run(dead_letters.list_, filters=Filters(since="2099-01-01"))
     assert "Tidak ada" in capsys.readouterr().out
     with pytest.raises(PlatformError, match="tidak ada pesan tersisih ffffffff"):
         await run(dead_letters.show, "ffffffff")
     with pytest.raises(PlatformError, match="sebutkan pesan mana"):
         await run(dead_letters.replay)
     with pytest.raises(PlatformError, match="tidak ada layanan"):
-        await run(dead_letters.list_, service="gudang")
+        await run(dead_letters.list_, filters=Filters(service="gudang"))
 
 
 async def test_a_discard_and_back(letters: list[UUID], capsys: pytest.CaptureFixture[str]) -> None:
