@@ -46,7 +46,7 @@ class FaultContext:
         return self.system.platform.kafka.brokers
 
     def server(self, planned: PlannedFault) -> Server:
-        """The process that a planned aims at."""
+        """The process that a planned fault aims at."""
         if planned.target == POSTGRES:
             return self.system.platform.postgres
         if planned.target == KAFKA:

@@ -20,4 +20,4 @@ FAULT_CLASSES: dict[FaultKind, type[Fault]] = {
     FaultKind.DISK_FULL: DiskFull,
 }
 REQUIRED_FEATURE = {FaultKind.CUT_OFF: NETWORK, FaultKind.DISK_FULL: DISKS}
-"""What a environment must have for a kind."""
+"""What the fault environment must offer for a kind."""

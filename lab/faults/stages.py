@@ -74,7 +74,7 @@ def check(findings: Findings, journal: Journal, log: TopicLog, snapshots: Snapsh
 
 
 def on_hand(journal: Journal, office: str) -> int:
-    """The blank planned_faults that an office must have by its acknowledged commands."""
+    """The blank cards that an office must have by its acknowledged commands."""
 
     def total(entries: Iterable[int]) -> int:
         return sum(entries)
