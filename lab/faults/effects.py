@@ -68,7 +68,7 @@ def _of_dispatch(findings: Findings, log: TopicLog, snapshots: Snapshots) -> Non
     findings.compare("made visit", counted(log, "VisitCompleted").keys(), things["made visits"])
     findings.compare("print in dispatch", counted(log, "PrintCompleted").keys(), things["prints"])
     findings.compare("spoil in dispatch", counted(log, "PrintSpoiled").keys(), things["spoils"])
-    findings.compare("destroyed planned in dispatch", counted(log, "CardDestroyed").keys(), things["destroyed"])
+    findings.compare("destroyed card in dispatch", counted(log, "CardDestroyed").keys(), things["destroyed"])
 
 
 def _of_inventory(findings: Findings, journal: Journal, log: TopicLog, snapshots: Snapshots) -> None:

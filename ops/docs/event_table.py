@@ -23,12 +23,12 @@ def with_story(readme: str) -> str:
 
 
 def _row(event: type[Event]) -> str:
-    all_consumers = consumers_of(event)
+    consumers = consumers_of(event)
     cells = (
         event.__name__,
         event.topic.publisher or "each",
-        ", ".join(source.consumer.service for source in all_consumers) or "–",
+        ", ".join(source.consumer.service for source in consumers) or "–",
         event.topic.name,
-        "<br>".join(f"[{file}]({file})" for file in dict.fromkeys(source.file for source in all_consumers)) or "–",
+        "<br>".join(f"[{file}]({file})" for file in dict.fromkeys(source.file for source in consumers)) or "–",
     )
     return f"| {' | '.join(cells)} |\n"
