@@ -18,22 +18,22 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: ops-venv ## the whole story in one terminal: platform, services, a day of visits
-	@$(IN_VENV) ops demo
+	@$(IN_VENV) lab demo
 
 up: ops-venv ## run everything and stay up, the first time with 30 simulated days: EMPTY=1 for none
 	@$(IN_VENV) ops up $(if $(filter-out 0,$(EMPTY)),--empty)
 
 simulate: ops-venv ## simulate an office: CITY= DAYS= SEED=
-	@$(IN_VENV) ops simulate --city $(CITY) --days $(DAYS) --seed $(SEED)
+	@$(IN_VENV) lab simulate --city $(CITY) --days $(DAYS) --seed $(SEED)
 
 faults: ops-venv ## kill and pause servers under load, count what is lost: N= SEED= CLUSTER=1|3
-	@$(IN_VENV) ops faults --n $(N) --seed $(SEED) --cluster $(CLUSTER)
+	@$(IN_VENV) lab faults --n $(N) --seed $(SEED) --cluster $(CLUSTER)
 
 secrets: ops-venv ## make ./secrets/, for a system in production in containers
 	@$(IN_VENV) ops secrets
 
 bench: dev-venv ## measure throughput and latency
-	@$(IN_VENV) ops bench
+	@$(IN_VENV) lab bench
 
 docs: dev-venv ## generate the documents that tests compare
 	@$(IN_VENV) ops docs

@@ -11,11 +11,13 @@ import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
+from cyclopts import Parameter
 from rich.console import Console
 
+from ops.paths import ROOT
 from ops.platform import PlatformError
-from ops.system.services import ROOT
 
 Digests = Callable[[str], list[str] | None]
 """The repository digests of an image; None for one that is not here."""
@@ -98,8 +100,14 @@ def ask_engine(reference: str) -> list[str] | None:
     )
 
 
-def pin(console: Console, file: Path) -> int:
-    """Write the digests of the images in use into a `.env`; 1 when there is none to write."""
+def digests(
+    file: Annotated[Path, Parameter(name="--file", help="the settings of docker compose")] = Path(".env"),
+) -> int:
+    """Write the digests of the images that are here into .env: then `docker compose up` runs these and no others.
+
+    Exit code 1 when there is none to write.
+    """
+    console = Console()
     env = file.read_text() if file.exists() else ""
     found = images((ROOT / "docker-compose.yml").read_text(), {**settings_of(env), **os.environ})
     wanted = pinned(found, ask_engine, lambda said: console.print(said, soft_wrap=True, highlight=False))

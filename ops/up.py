@@ -1,13 +1,14 @@
 """The system for a person: some weeks of content, one origin, tokens to try it with, ticks by the wall clock."""
 
 import threading
+from collections.abc import Callable
+from pathlib import Path
 
 from rich.console import Console
 
-from ops.keep import Archive
-from ops.platform import DEFAULT_DATA
+from ops.backup import Archive
+from ops.command_line import Flag
 from ops.platform.keycloak import Keycloak
-from ops.seeding import DAYS, mark_used, seed
 from ops.system import SERVICES, System
 from shared.security.auth import Role
 from shared.system_clock import utc_now
@@ -24,25 +25,34 @@ WILAYAH = {
 }
 
 
-def up(console: Console, keep: Archive | None = None, login: bool = False, days: int = DAYS) -> None:
-    """Simulate the days up to today where there are no data yet, then run everything until Ctrl-C, by the wall clock.
+def up(
+    console: Console, archive: Archive | None = None, login: bool = False, on_start: Callable[[], None] = lambda: None
+) -> None:
+    """Run everything until Ctrl-C, by the wall clock; with an archive, each start takes a base backup.
 
     With an archive, each start takes a base backup. With a login persons come in by a Keycloak, and no token of the
     development issuer counts.
     """
-    seed(console, DEFAULT_DATA, days)
-    with System(gateway=True, login=login, settings={"TICK_EVERY": "60"}, keep=keep, console=console) as system:
-        mark_used(DEFAULT_DATA)
+    with System(gateway=True, login=login, settings={"TICK_EVERY": "60"}, archive=archive, console=console) as system:
+        on_start()
         assert system.caddy is not None
-        if keep is not None:
+        if archive is not None:
             server = system.platform.postgres
-            base = keep.backup(server.dsn(), server.tool("postgres").parent)
+            base = archive.backup(server.dsn(), server.tool("postgres").parent)
             console.print(f"Arsip: {base.folder}", highlight=False, soft_wrap=True)
         if system.keycloak is not None:
             _introduce_login(console, system.keycloak)
         else:
             _introduce(console, system, system.caddy.url)
         threading.Event().wait()
+
+
+def up_command(archive: Path | None = None, *, synchronous: bool = False, login: Flag = False) -> None:
+    """Run the whole system behind one origin, until Ctrl-C; --archive FOLDER keeps the database's WAL there.
+
+    --login fetches a Keycloak (170 MB, once) and lets persons log in there.
+    """
+    up(Console(), Archive(archive, synchronous) if archive else None, login)
 
 
 def _introduce(console: Console, system: System, origin: str) -> None:

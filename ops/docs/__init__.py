@@ -3,7 +3,3 @@ and the story table of the README.
 
 They are generated, committed, and compared by the tests: `python -m ops docs` writes them.
 """
-
-from ops.docs.generate import main
-
-__all__ = ["main"]

@@ -1,7 +1,7 @@
 """docs/access.md: every route of every service, who may call it, and how it keeps a caller to its wilayah."""
 
-from ops.docs.built import built
 from ops.docs.routes import Declared
+from ops.docs.services import described_services
 
 BEGIN, END = "<!-- access:begin -->", "<!-- access:end -->"
 
@@ -16,7 +16,7 @@ def with_access(page: str) -> str:
 
 
 def _tables() -> str:
-    return "\n".join(_table(name, made.routes) for name, made in built().items())
+    return "\n".join(_table(name, made.routes) for name, made in described_services().items())
 
 
 def _table(name: str, routes: tuple[Declared, ...]) -> str:

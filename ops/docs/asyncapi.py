@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from ops.docs.built import takers
 from ops.docs.schemas import schema_of
+from ops.docs.services import all_consumers
 from ops.docs.source import one_line
 from ops.system.provision import RETENTION_MS
 from ops.system.services import SERVICES
@@ -115,7 +115,7 @@ def _sends() -> Part:
 
 def _receives() -> Part:
     made = {}
-    for consumer in (taker.consumer for taker in takers()):
+    for consumer in (source.consumer for source in all_consumers()):
         operation = _operation("receive", consumer.topic, consumer.consumes, f"What {consumer.service} acts on.")
         group = {"type": "string", "const": consumer.group}
         made[f"{consumer.service}-receives-{consumer.topic.name}"] = operation | {

@@ -6,26 +6,26 @@ from pathlib import Path
 from ops.docs.access import with_access
 from ops.docs.asyncapi import asyncapi
 from ops.docs.dashboard import dashboard
+from ops.docs.event_table import with_story
 from ops.docs.openapi import openapi_files
 from ops.docs.schemas import schema_files
-from ops.docs.story import with_story
+from ops.paths import ROOT
 
-ROOT = Path(__file__).parents[2]
 GENERATED = ("docs/schemas", "docs/asyncapi", "docs/openapi", "deploy/grafana/dashboards")
 """Folders in which every file is generated: what is no longer made there is stale."""
 MEND = "make docs"
 
 
-def main(check: bool, root: Path = ROOT) -> int:
-    """Write all documents; with `check` compare only, and print what is stale and what mends it.
+def main(*, check: bool = False) -> int:
+    """Generate the documents that follow from the code; with --check only compare them.
 
-    Returns the exit code: 1 when `check` found something stale.
+    Exit code 1 when --check found something stale.
     """
-    wanted = documents(root)
+    wanted = documents(ROOT)
     if not check:
-        write(root, wanted)
+        write(ROOT, wanted)
         return 0
-    found = stale(root, wanted)
+    found = stale(ROOT, wanted)
     for path in found:
         print(f"stale: {path}")
     if found:

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from ops.docs.built import built
+from ops.docs.services import described_services
 
 
 def openapi_files() -> dict[str, dict[str, Any]]:
     """All documents by file name."""
-    return {f"{name}.json": made.openapi for name, made in built().items()}
+    return {f"{name}.json": made.openapi for name, made in described_services().items()}

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ops.platform.errors import PlatformError
-from ops.platform.ports import HOST, require_free
-from ops.platform.process import Server
+from ops.platform.process.ports import HOST, require_free
+from ops.platform.process.server import Server
 
 
 class CaddyServer(Server):

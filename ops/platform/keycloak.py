@@ -15,14 +15,15 @@ from pathlib import Path
 
 from rich.console import Console
 
+from ops.paths import ROOT
 from ops.platform.errors import PlatformError
-from ops.platform.jars import cache_folder, ensure, locked_jars
-from ops.platform.java import find_java, java_environment
-from ops.platform.ports import HOST, PortBook, require_free
-from ops.platform.process import Server
+from ops.platform.kafka.java import find_java, java_environment
+from ops.platform.kafka.maven import cache_folder, ensure, locked_jars
+from ops.platform.process.ports import HOST, PortBook, require_free
+from ops.platform.process.server import Server
 
-LOCK = Path(__file__).parents[2] / "requirements" / "keycloak.lock.toml"
-REALM = Path(__file__).parents[2] / "deploy" / "keycloak" / "realm.json"
+LOCK = ROOT / "requirements" / "keycloak.lock.toml"
+REALM = ROOT / "deploy" / "keycloak" / "realm.json"
 PARTS = ("conf", "lib", "providers", "themes")
 SECRETS = ("PETUGAS_PASSWORD", "PRR_SECRET", "LAPORAN_SECRET", "PELANGGAN_SECRET")
 """What the realm file leaves open, besides the origin: the password of its persons, the secrets of its programs."""

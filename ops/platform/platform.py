@@ -4,27 +4,38 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from pathlib import Path
 from types import TracebackType
+from typing import TypedDict
 
 from rich.console import Console
 
+from ops.paths import DEFAULT_DATA
 from ops.platform import external
-from ops.platform.errors import PlatformError
+from ops.platform.data_folder import FolderLock, remove, require_disk
 from ops.platform.external import DATABASE_URL, KAFKA_BOOTSTRAP_SERVERS
-from ops.platform.folder import FolderLock, remove, require_disk
-from ops.platform.jars import ensure_jars
-from ops.platform.kafka import KafkaCluster
-from ops.platform.postgres import PostgresServer
-from ops.platform.rig import Rig
-from ops.platform.training import ensure_start_cache
+from ops.platform.fault_environment.environment import FaultEnvironment
+from ops.platform.kafka.cluster import KafkaCluster
+from ops.platform.kafka.maven import ensure_jars
+from ops.platform.postgres.server import PostgresServer
 
-DEFAULT_DATA = Path(__file__).parents[2] / ".platform"
 KAFKA_SIZES = (1, 3)
+
+
+class Options(TypedDict, total=False):
+    """How a platform is started."""
+
+    brokers: int
+    """1 (the default) or 3."""
+    fresh: bool
+    """Begin with an empty folder."""
+    console: Console | None
+    """Where progress is shown."""
+    fault_environment: FaultEnvironment | None
 
 
 class Platform:
     """Both servers, ready after `start` and gone after `stop`; either may be given by the environment.
 
-    On a `rig` their data are on its disks, and the brokers in its network: start `fresh`, for both are new.
+    In a `fault_environment` their data are on its disks and the brokers in its network: start `fresh`, both are new.
     """
 
     def __init__(
@@ -35,7 +46,7 @@ class Platform:
         fresh: bool = False,
         console: Console | None = None,
         postgres_settings: Mapping[str, str] | None = None,
-        rig: Rig | None = None,
+        fault_environment: FaultEnvironment | None = None,
     ) -> None:
         self.data = data.absolute()
         self._fresh = fresh
@@ -43,9 +54,9 @@ class Platform:
         self._lock = FolderLock(self.data)
         self._database_url = external.given(DATABASE_URL)
         self._bootstrap_servers = external.given(KAFKA_BOOTSTRAP_SERVERS)
-        disk = rig.disks.get("postgres") if rig else None
+        disk = fault_environment.disks.get("postgres") if fault_environment else None
         self._postgres = PostgresServer(self.data / "postgres", settings=postgres_settings, disk=disk)
-        self._kafka = KafkaCluster(self.data / "kafka", brokers, console, rig)
+        self._kafka = KafkaCluster(self.data / "kafka", brokers, console, fault_environment)
 
     @property
     def is_given(self) -> bool:
@@ -142,7 +153,7 @@ class Platform:
             starts.append(self._postgres.start)
         if not self._bootstrap_servers:
             # On this thread, so that a Ctrl-C in the middle of a long download is heard.
-            ensure_start_cache(ensure_jars(self._console), self._console)
+            ensure_jars(self._console)
             starts.append(self._kafka.start)
         _together(starts, self._kill_servers)
 
@@ -185,6 +196,3 @@ def _together(actions: list[Callable[[], None]], undo: Callable[[], None]) -> No
         undo()
         raise
     pool.shutdown()
-
-
-__all__ = ["DEFAULT_DATA", "Platform", "PlatformError", "clean_all"]

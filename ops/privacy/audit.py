@@ -1,6 +1,5 @@
 """`python -m ops audit`: who read whom, and whether what is written down still stands."""
 
-import asyncio
 from pathlib import Path
 from typing import Annotated
 from uuid import UUID
@@ -9,9 +8,8 @@ from cyclopts import App, Parameter
 from rich.console import Console
 from rich.table import Table
 
-from ops.privacy import place
+from ops.privacy import connections
 from services.requests import privacy
-from services.requests.domain.audit import AuditEntry
 from services.requests.privacy import RetentionPolicy
 from services.requests.store import audit
 
@@ -20,18 +18,15 @@ console = Console()
 
 
 @app.command
-def verify(
+async def verify(
     *,
     head: Annotated[str, Parameter(help="a head that was written down before: NUMBER:DIGEST")] = "",
     retention: Annotated[Path | None, Parameter(help="the office's retention policy, if it has its own")] = None,
 ) -> int:
     """Walk the chain of digests and say exactly where it is broken. Write the head down outside of the database."""
 
-    async def run() -> privacy.AuditCheck:
-        async with place.reading("requests") as conn:
-            return await privacy.verify_audit(conn, RetentionPolicy.load(retention).audit.age, head)
-
-    found = asyncio.run(run())
+    async with connections.reading("requests") as conn:
+        found = await privacy.verify_audit(conn, RetentionPolicy.load(retention).audit.age, head)
     for problem in found.problems:
         console.print(f"[bold red]{problem}[/]", highlight=False)
     console.print(f"{found.sealed} baris tersegel, {found.waiting} menunggu, {found.pruned} batch sudah dihapus")
@@ -40,15 +35,13 @@ def verify(
 
 
 @app.command(name="list")
-def list_case(*, case: UUID) -> None:
+async def list_case(*, case: UUID) -> None:
     """What was done with the person of a case."""
 
-    async def run() -> list[AuditEntry]:
-        async with place.reading("requests") as conn:
-            return await audit.of_case(conn, case)
-
+    async with connections.reading("requests") as conn:
+        entries = await audit.of_case(conn, case)
     table = Table("baris", "waktu", "siapa", "peran", "wilayah", "tindakan", "tujuan")
-    for row in asyncio.run(run()):
+    for row in entries:
         at = row.at.isoformat(timespec="seconds")
         table.add_row(str(row.id), at, row.actor, row.role, row.wilayah or "-", row.act, row.purpose or "-")
     console.print(table)

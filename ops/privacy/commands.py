@@ -13,8 +13,8 @@ from rich.console import Console
 from rich.table import Table
 
 from ops.platform import PlatformError
+from ops.privacy import connections
 from ops.privacy import export as exporting
-from ops.privacy import place
 from ops.privacy import subject as subjects
 from services.requests import encryption, privacy
 from services.requests.encryption import add_master_key
@@ -34,97 +34,78 @@ Case = Annotated[UUID | None, Parameter(help="a case instead of a NIK")]
 
 
 @app.command
-def rotate(*, index: bool = False, keys: Keys = None) -> None:
+async def rotate(*, index: bool = False, keys: Keys = None) -> None:
     """A new data key for every person, while the service runs; with --index a new key for the blind indexes."""
-
-    async def run() -> encryption.RotationResult:
-        async with place.requests_database() as db:
-            return await (encryption.rotate_index_key if index else encryption.rotate_data_key)(db, place.vault(keys))
-
-    done = asyncio.run(run())
+    async with connections.requests_database() as db:
+        rotate_key = encryption.rotate_index_key if index else encryption.rotate_data_key
+        done = await rotate_key(db, connections.vault(keys))
     gone = ", ".join(map(str, done.destroyed)) or "-"
     console.print(f"kunci {done.key_id} dipakai; {done.moved} data dipindah; kunci dimusnahkan: {gone}")
 
 
 @app.command
-def new_master(name: str, *, keys: Keys = None) -> None:
+async def new_master(name: str, *, keys: Keys = None) -> None:
     """Append a master key of this id to the keyring, and wrap the data keys under it. The old line may go after."""
-    file = place.keyring_file(keys)
+    file = connections.keyring_file(keys)
     try:
         add_master_key(file, name)
     except ValueError as error:
-        raise PlatformError(str(error), "choose another id") from error
-    rewrap(keys=keys)
+        raise PlatformError(str(error), "pilih id lain") from error
+    await rewrap(keys=keys)
 
 
 @app.command
-def rewrap(*, keys: Keys = None) -> None:
+async def rewrap(*, keys: Keys = None) -> None:
     """Wrap the data keys under the keyring's last master key."""
-
-    async def run() -> int:
-        async with place.requests_database() as db:
-            return await encryption.rewrap_data_keys(db, place.vault(keys))
-
-    console.print(f"{asyncio.run(run())} kunci data dibungkus ulang")
+    async with connections.requests_database() as db:
+        count = await encryption.rewrap_data_keys(db, connections.vault(keys))
+    console.print(f"{count} kunci data dibungkus ulang")
 
 
 @app.command(name="keys")
-def list_keys() -> None:
+async def list_keys() -> None:
     """The data keys, and by which master key each is wrapped."""
-
-    async def run() -> list[encryption.DataKey]:
-        async with place.requests_database() as db, db.reading() as conn:
-            return (await encryption.living_keys(conn))[1]
-
+    async with connections.requests_database() as db, db.reading() as conn:
+        _, living = await encryption.living_keys(conn)
     table = Table("kunci", "untuk", "keadaan", "dibungkus oleh")
-    for key in asyncio.run(run()):
+    for key in living:
         table.add_row(str(key.id), key.purpose, key.state, key.master or "(diturunkan dari baris tanpa nama)")
     console.print(table)
 
 
 @app.command
-def export(*, subject: Subject = None, case: Case = None, out: Path | None = None, keys: Keys = None) -> None:
+async def export(*, subject: Subject = None, case: Case = None, out: Path | None = None, keys: Keys = None) -> None:
     """All that is held about a person, as JSON in a new file that only its owner may read."""
-
-    async def run() -> Path:
-        async with place.requests_database() as db:
-            vault = place.vault(keys)
-            async with db.reading() as conn:
-                case_ids = await subjects.cases(conn, vault, subject, case)
-            file = out or Path(f"data-warga-{case_ids[0]}.json")
-            if file.exists():
-                raise PlatformError(f"{file} is there already", "choose another file: --out FILE")
-            exporting.write(await exporting.export(db, vault, place.shelf(), case_ids), file)
-            return file
-
-    console.print(f"tertulis: {asyncio.run(run())}", highlight=False)
+    async with connections.requests_database() as db:
+        vault = connections.vault(keys)
+        async with db.reading() as conn:
+            case_ids = await subjects.cases(conn, vault, subject, case)
+        file = out or Path(f"data-warga-{case_ids[0]}.json")
+        if file.exists():
+            raise PlatformError(f"{file} sudah ada", "pilih berkas lain: --out BERKAS")
+        exporting.write(await exporting.export(db, vault, connections.file_store(), case_ids), file)
+    console.print(f"tertulis: {file}", highlight=False)
 
 
 @app.command
-def erase(
+async def erase(
     *, subject: Subject = None, case: Case = None, force: bool = False, yes: bool = False, keys: Keys = None
 ) -> None:
     """Destroy a person for good. Without --yes it only says what would go; --force withdraws an open case first."""
-
-    async def run() -> None:
-        async with place.requests_database() as db:
-            vault = place.vault(keys)
-            async with db.reading() as conn:
-                case_ids = await subjects.cases(conn, vault, subject, case)
-                for case_id in case_ids:
-                    await _announce(conn, case_id)
-            if not yes:
-                console.print("Belum ada yang dihapus. Ulangi dengan --yes.")
-                return
-            at, who = utc_now() if force else None, place.operator()
-            async with db.transaction() as conn:
-                done = [
-                    await erase_person(conn, who, each, ErasureGround.RESIDENT, withdraw_at=at) for each in case_ids
-                ]
-            for erased in done:
-                console.print(f"{erased.case_id}: {_said(erased)}")
-
-    asyncio.run(run())
+    async with connections.requests_database() as db:
+        vault = connections.vault(keys)
+        async with db.reading() as conn:
+            case_ids = await subjects.cases(conn, vault, subject, case)
+            for case_id in case_ids:
+                await _announce(conn, case_id)
+        if not yes:
+            console.print("Belum ada yang dihapus. Ulangi dengan --yes.")
+            return
+        at, who = utc_now() if force else None, connections.operator()
+        async with db.transaction() as conn:
+            done = [await erase_person(conn, who, each, ErasureGround.RESIDENT, withdraw_at=at) for each in case_ids]
+        for erased in done:
+            console.print(f"{erased.case_id}: {_said(erased)}")
 
 
 def _said(erased: ErasureResult) -> str:
@@ -137,33 +118,26 @@ def _said(erased: ErasureResult) -> str:
 
 
 @app.command(name="erasures")
-def list_erasures() -> None:
+async def list_erasures() -> None:
     """Every erasure as a line of JSON, to be kept beside the backups."""
-
-    async def run() -> list[Erasure]:
-        async with place.requests_database() as db, db.reading() as conn:
-            return await erasures.all_of(conn)
-
-    for erasure in asyncio.run(run()):
-        sys.stdout.write(json.dumps(asdict(erasure), default=str) + "\n")
+    async with connections.requests_database() as db, db.reading() as conn:
+        for erasure in await erasures.all_of(conn):
+            sys.stdout.write(json.dumps(asdict(erasure), default=str) + "\n")
 
 
 @app.command
-def reapply_erasures(
+async def reapply_erasures(
     file: Annotated[str, Parameter(help="lines of `privacy erasures`; `-`: standard input")],
 ) -> None:
     """Repeat erasures on a restored database; again it does nothing."""
-    text = sys.stdin.read() if file == "-" else Path(file).read_text()
+    text = sys.stdin.read() if file == "-" else await asyncio.to_thread(Path(file).read_text)
     try:
         kept = [Erasure.read(json.loads(line)) for line in text.splitlines() if line.strip()]
     except (ValueError, KeyError) as error:
-        raise PlatformError(f"{file} is no list of erasures", "write it by `privacy erasures`") from error
-
-    async def run() -> int:
-        async with place.requests_database() as db, db.transaction() as conn:
-            return await privacy.reapply_erasures(conn, place.operator(), kept)
-
-    console.print(f"{asyncio.run(run())} dari {len(kept)} warga dimusnahkan lagi")
+        raise PlatformError(f"{file} bukan daftar pemusnahan", "tulis dengan `privacy erasures`") from error
+    async with connections.requests_database() as db, db.transaction() as conn:
+        done = await privacy.reapply_erasures(conn, connections.operator(), kept)
+    console.print(f"{done} dari {len(kept)} warga dimusnahkan lagi")
 
 
 async def _announce(conn: Connection, case_id: UUID) -> None:

@@ -12,7 +12,7 @@ from uuid import UUID
 
 import asyncpg
 
-from ops.privacy import place
+from ops.privacy import connections
 from services.dispatch.store import reading as dispatch
 from services.inventory.store import ledger
 from services.requests.attachments.object_store import ObjectStore
@@ -53,7 +53,7 @@ async def export(db: Database, vault: Vault, shelf: ObjectStore, case_ids: Seque
     async with db.transaction() as conn:
         for case_id in case_ids:
             if await people.find(conn, case_id) is not None:
-                await audit.note(conn, place.operator(), case_id, Act.EXPORTED, Purpose.RESIDENT)
+                await audit.note(conn, connections.operator(), case_id, Act.EXPORTED, Purpose.RESIDENT)
     files = []
     for case_id in case_ids:
         async with db.reading() as conn:
@@ -115,9 +115,9 @@ async def _contact(conn: Connection, vault: Vault, request_id: UUID) -> dict[str
 
 
 async def _elsewhere(case_id: UUID) -> dict[str, Any]:
-    async with place.reading("dispatch") as conn:
+    async with connections.reading("dispatch") as conn:
         visits, prints = await dispatch.visits_of(conn, case_id), await dispatch.prints_of(conn, case_id)
-    async with place.reading("inventory") as conn:
+    async with connections.reading("inventory") as conn:
         cards = await ledger.of_prints(conn, [row["print_id"] for row in prints])
     return {"Kunjungan": _plain(visits), "Pencetakan": _plain(prints), "Mutasi blanko": _plain(cards)}
 

@@ -1,9 +1,9 @@
-"""Whom a command is about: the cases of a NIK that is read from standard input, or one case."""
+"""Finds whom a command is about: the cases of a NIK that is read from standard input, or one case."""
 
 from uuid import UUID
 
 from ops.platform import PlatformError
-from ops.privacy.place import from_standard_input
+from ops.privacy.connections import from_standard_input
 from services.requests.domain.numbers import clean_nik
 from services.requests.encryption import Vault
 from services.requests.store import erasures, people

@@ -1,7 +1,7 @@
-"""Do the four databases agree, with one another and with what the topics still hold? What does one not know any more?
+"""Compares the four databases with one another and with the topics: what is orphaned, what is forgotten.
 
     python -m ops reconcile                     # what is orphaned or forgotten, and what to do; 1 when anything is
-    python -m ops reconcile --refill inventory  # a service forgot: let it take its topics again (stop it first)
+    python -m ops reconcile --rewind inventory  # a service forgot: let it consume its topics again (stop it first)
     python -m ops reconcile --advance           # let what was restored count on from where others know it to be
 
 It reads ids, codes and times, no person. What is still on its way is no finding.

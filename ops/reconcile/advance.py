@@ -1,30 +1,23 @@
-"""After a restore: every stream, crossing and state_version counts on beyond what anybody has seen.
+"""After a restore: raises every sequence, crossing and state_version beyond what any other service has seen.
 
-Facts that were stated meanwhile on places that others know as taken get new places, with all that follow them in
-their stream, and are published again: who took them by their id drops them, who folds by sequence takes them now.
+Events that were published meanwhile under sequences that others know as used get new sequences, with all that
+follow them under their key, and are published again: consumers that know their ids drop them, consumers that order
+by sequence apply them now.
 """
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import replace
-from datetime import datetime
 
 import asyncpg
 
-from ops.reconcile import held, pairs, published, streams
-from ops.reconcile.offices import disagree
+from ops.reconcile import published, snapshots, streams
 from ops.reconcile.published import Place
-from ops.system.quiet import Quiet
-from ops.system.running import Reachable, brokers_of
-from services.inventory.domain import levels
-from services.inventory.domain.levels import Stock
-from services.inventory.store import stock
-from shared import clock
-from shared.contract.envelope import MessageContext
+from ops.reconcile.snapshots import Snapshots
+from ops.system.discovery import Reachable, brokers_of
+from ops.system.quiescence import QuiescenceMonitor
+from services.inventory.maintenance import KnownOffice, advance_offices
 from shared.contract.events import TOPICS
-from shared.database.connection import Connection
 from shared.database.pool import Database
-from shared.messaging import outbox
 
 _RAISE = """
 insert into stream as s (topic, key, sequence) select $1, key, sequence
@@ -51,16 +44,16 @@ update relay_mark set replayed = least(replayed, $1 - 1), replay_to = greatest(r
 
 
 async def advance(system: Reachable) -> dict[str, int]:
-    """Do it, in each database in one transaction; safe to repeat. Returns how many of what were moved on.
+    """Advance each database in one transaction; safe to repeat. Returns how many of each were advanced.
 
-    Offices are left alone while inventory has still to take what it forgot: do it again then. Raises KafkaError
+    Offices are left alone while inventory has still to consume what it forgot: run it again then. Raises KafkaError
     when the topics cannot be read: what they hold must be known.
     """
     topics = await published.read(brokers_of(system))
-    databases = await held.read(system, pairs.QUESTIONS)
+    databases = await snapshots.read(system)
     heads = streams.known_elsewhere(databases, topics)
     again: dict[str, list[Place]] = defaultdict(list)
-    for service, place in streams.used_again(databases, topics):
+    for service, place in streams.reused_sequences(databases, topics):
         again[service].append(place)
     done: dict[str, int] = {}
     for topic in (topic for topic in TOPICS if topic.publisher):
@@ -73,8 +66,8 @@ async def advance(system: Reachable) -> dict[str, int]:
         }
         moved = await _streams(system.dsn(service), topic.name, behind, again[service])
         done |= {f"streams of {topic.name}": len(behind), f"facts of {service} stated again": moved}
-    async with Quiet(system) as quiet:
-        if not (await quiet.look()).outstanding:
+    async with QuiescenceMonitor(system) as monitor:
+        if not (await monitor.snapshot()).outstanding:
             done["offices"] = await _offices(system, databases)
     return {what: count for what, count in done.items() if count}
 
@@ -99,39 +92,16 @@ async def _streams(dsn: str, topic: str, behind: Mapping[str, int], again: list[
     return len(again)
 
 
-async def _offices(system: Reachable, databases: held.Held) -> int:
-    told, rationed = databases["notify"].answers["offices"], databases["dispatch"].answers["rationing"]
+async def _offices(system: Reachable, databases: Snapshots) -> int:
+    levels, rationed = databases["notify"].answers["offices"], databases["dispatch"].answers["rationing"]
+    known = {}
+    for office in {*levels, *rationed}:
+        level, crossing = levels.get(office, "ok 0").split()
+        version, rationing = rationed[office].split() if office in rationed else (0, None)
+        known[office] = KnownOffice(level, int(crossing), int(version), rationing)
     db = await Database.connect(system.dsn("inventory"), size=1, name="reconcile")
-    changed = 0
     try:
         async with db.transaction() as conn:
-            at = await clock.business_time(conn)
-            for office in sorted({*told, *rationed}):
-                before = await stock.lock(conn, office)
-                if before is not None:
-                    level, crossing = told.get(office, "ok 0").split()
-                    version, rationing = rationed.get(office, f"0 {before.rationing}").split()
-                    changed += await _office(conn, before, (level, int(crossing)), (int(version), rationing), at)
+            return await advance_offices(conn, known)
     finally:
         await db.close()
-    return changed
-
-
-async def _office(
-    conn: Connection, before: Stock, told: tuple[str, int], rationed: tuple[int, str], at: datetime
-) -> bool:
-    """Count on from what is known of the office; what others believe wrongly of it is announced anew."""
-    level, crossing = told
-    version, rationing = rationed
-    base = replace(before, crossing=max(before.crossing, crossing), state_version=max(before.state_version, version))
-    stale = version > before.state_version or (version == before.state_version and rationing != str(before.rationing))
-    after = replace(
-        base,
-        crossing=base.crossing + disagree(before.level, level),
-        state_version=base.state_version + stale,
-    )
-    if after == before:
-        return False
-    await stock.save(conn, after)
-    await outbox.add(conn, "inventory", MessageContext.new(), levels.announcements(base, after, at))
-    return True

@@ -1,78 +1,78 @@
 """The command `reconcile`."""
 
-import asyncio
 import json
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Literal
 
-from cyclopts import Parameter
 from rich.console import Console
 
-from ops.platform import DEFAULT_DATA
+from ops.command_line import Flag, Json
+from ops.paths import DEFAULT_DATA
+from ops.reconcile import advance as advancing
+from ops.reconcile import comparison
+from ops.reconcile.cancel_orphans import cancel_orphans as cancel
 from ops.reconcile.findings import Finding, Report
+from ops.reconcile.rewind_consumers import rewind_consumers
+from ops.system.discovery import find_system
 
 SHOWN = 10
+console = Console()
 
 
-def reconcile(
+async def reconcile(
     *,
-    as_json: Annotated[bool, Parameter(name="--json")] = False,
-    refill: Literal["requests", "dispatch", "inventory", "notify"] | None = None,
+    as_json: Json = False,
+    rewind: Literal["requests", "dispatch", "inventory", "notify"] | None = None,
     since: datetime | None = None,
-    advance: bool = False,
-    withdraw: bool = False,
+    advance: Flag = False,
+    cancel_orphans: Flag = False,
 ) -> int:
     """Do the four databases and the topics agree? Says what is forgotten or orphaned, and what to do; 1 if anything.
 
-    --refill SERVICE [--since TIME]: a stopped service takes its topics again. --advance: restored services count on
-    beyond what others have seen of them. --withdraw: requests whose persons nobody knows any more are ended."""
-    from ops.reconcile import advance as advancing
-    from ops.reconcile import look
-    from ops.reconcile import refill as refilling
-    from ops.reconcile import withdraw as withdrawing
-    from ops.system.running import running
-
-    console, system = Console(), running(DEFAULT_DATA)
-    if refill:
-        _tell(console, asyncio.run(refilling.refill(system, refill, since)), "records to take again")
+    --rewind SERVICE [--since TIME]: a stopped service consumes its topics again. --advance: restored services count
+    on beyond what others have seen of them. --cancel-orphans: requests whose persons nobody knows any more end.
+    """
+    system = find_system(DEFAULT_DATA)
+    if rewind:
+        _show_counts(await rewind_consumers(system, rewind, since), "peristiwa akan diambil lagi")
     elif advance:
-        _tell(console, asyncio.run(advancing.advance(system)), "moved on")
-    elif withdraw:
-        _tell(console, dict.fromkeys(asyncio.run(withdrawing.withdraw(system)), 1), "requests ended")
+        _show_counts(await advancing.advance(system), "dimajukan")
+    elif cancel_orphans:
+        _show_counts(dict.fromkeys(await cancel(system), 1), "permohonan diakhiri")
     else:
-        report = asyncio.run(look.reconcile(system))
-        _print(console, report, as_json=as_json)
+        report = await comparison.reconcile(system)
+        _show_report(report, as_json=as_json)
         return 1 if report.findings else 0
     return 0
 
 
-def _tell(console: Console, counts: dict[str, int], what: str) -> None:
+def _show_counts(counts: dict[str, int], what: str) -> None:
     console.print(f"{sum(counts.values())} {what}", highlight=False)
     for name, count in counts.items():
         console.print(f"  {name}: {count}", highlight=False)
 
 
-def _print(console: Console, report: Report, *, as_json: bool) -> None:
+def _show_report(report: Report, *, as_json: bool) -> None:
     if as_json:
         console.print_json(json.dumps(report.as_json()))
         return
     for finding in report.findings:
-        _show(console, finding)
+        _show_finding(finding)
     if not report.topics_read:
-        console.print("[yellow]the topics could not be read: only the databases were compared[/]")
+        console.print("[yellow]topik tidak terbaca: hanya database yang dibandingkan[/]")
     for name, count in report.under_way.items():
-        console.print(f"[dim]still on its way, not judged: {name} {count}[/]", highlight=False)
+        console.print(f"[dim]masih dalam perjalanan, tidak dinilai: {name} {count}[/]", highlight=False)
     for name, keys in report.forgotten.items():
-        console.print(f"[dim]on a topic, forgotten by who stated it: {len(keys)} {name}[/]", highlight=False)
+        console.print(f"[dim]ada di topik, dilupakan penerbitnya: {len(keys)} {name}[/]", highlight=False)
     if not report.findings:
-        console.print("[bold green]✓ the services agree[/]")
+        console.print("[bold green]✓ keempat layanan sepakat[/]")
 
 
-def _show(console: Console, finding: Finding) -> None:
+def _show_finding(finding: Finding) -> None:
     count = len(finding.things)
-    console.print(f"[red]✕ {count} × {finding.kind}[/] [dim](lacking: {finding.lacks})[/]", highlight=False)
+    console.print(f"[red]✕ {count} × {finding.kind}[/] [dim](tidak tahu: {finding.lacks})[/]", highlight=False)
     for thing, said in [*finding.things.items()][:SHOWN]:
         console.print(f"    {thing} {said}", highlight=False, soft_wrap=True)
     if count > SHOWN:
-        console.print(f"    ... {count - SHOWN} more with --json", highlight=False)
+        console.print(f"    ... {count - SHOWN} lagi dengan --json", highlight=False)
     console.print(f"    → {finding.remedy}", highlight=False, soft_wrap=True)

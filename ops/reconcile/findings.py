@@ -1,4 +1,4 @@
-"""What is found: things by their ids, who lacks them, and what mends it."""
+"""Findings: things by their ids, who lacks them, and the remedy."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ class Finding:
     flow: str | None = None
 
     def both(self, other: "Finding | None") -> "Finding":
-        """Only what the other look found too."""
+        """Only what the other comparison found too."""
         kept = {thing: said for thing, said in self.things.items() if other is not None and thing in other.things}
         return Finding(self.kind, self.lacks, self.remedy, kept, self.flow)
 

@@ -1,30 +1,24 @@
-"""How an office stands: inventory counts crossings and versions of the rationing, notify and dispatch the latest
-they were told."""
+"""Compares the counters of an office: inventory counts crossings and versions of the rationing, notify and dispatch
+keep the latest they consumed."""
 
 from ops.reconcile.findings import Finding
-from ops.reconcile.held import Held
+from ops.reconcile.snapshots import Snapshots
 from ops.reconcile.streams import ADVANCE
-
-_WORSE = ("ok", "low", "critical", "out")
-
-
-def disagree(own: str, told: str) -> bool:
-    """Whether the province believes something else. A level that eases short of a recovery is told to nobody."""
-    return _WORSE.index(own) > _WORSE.index(told) or (own == "ok" and told != "ok")
+from services.inventory.maintenance import level_differs
 
 
-def check(held: Held) -> list[Finding]:
+def check(snapshots: Snapshots) -> list[Finding]:
     """Offices whose counters are behind what others know, and those of which others believe something else."""
-    own = {office: said.split() for office, said in held["inventory"].answers["offices"].items()}
-    told = {office: said.split() for office, said in held["notify"].answers["offices"].items()}
-    rationed = {office: said.split() for office, said in held["dispatch"].answers["rationing"].items()}
+    own = {office: said.split() for office, said in snapshots["inventory"].answers["offices"].items()}
+    told = {office: said.split() for office, said in snapshots["notify"].answers["offices"].items()}
+    rationed = {office: said.split() for office, said in snapshots["dispatch"].answers["rationing"].items()}
     behind, differs = {}, {}
     for office, (level, crossing, version, rationing) in own.items():
         known_level, known_crossing = told.get(office, ("ok", "0"))
         known_version, known_rationing = rationed.get(office, ("0", rationing))
         if int(known_crossing) > int(crossing) or int(known_version) > int(version):
             behind[office] = f"crossing {crossing} < {known_crossing} or state_version {version} < {known_version}"
-        if disagree(level, known_level):
+        if level_differs(level, known_level):
             differs[office] = f"{level} in inventory, {known_level} in notify"
         elif known_version == version and known_rationing != rationing:
             differs[office] = "rationing differs between inventory and dispatch"
@@ -32,5 +26,5 @@ def check(held: Held) -> list[Finding]:
     return [
         Finding("counters of an office behind", "inventory", ADVANCE, behind),
         Finding("office stands differently", "notify", ADVANCE, differs, "notify.stock"),
-        Finding("office unknown to inventory", "inventory", "enter its receipts again", unknown),
+        Finding("office unknown to inventory", "inventory", "catat lagi penerimaannya", unknown),
     ]

@@ -1,14 +1,13 @@
-"""What the topics hold now: every fact once, by its id, and by its place in its key's stream."""
+"""What the topics hold now: every event once, by its id, and by its topic, key and sequence."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from uuid import UUID
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
-
+from ops.system.topic_reader import read_all
 from shared.contract.envelope import Message, decode
-from shared.contract.events import ALL, PARTITIONS, TOPICS
+from shared.contract.events import ALL
 from shared.settings.kafka import Brokers
 
 _KNOWN = {event.type_name().encode(): event for event in ALL}
@@ -17,7 +16,7 @@ Place = tuple[str, str, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
+class PublishedEvent:
     """An event at its first appearance; `sent_at` by the broker's clock."""
 
     id: UUID
@@ -29,13 +28,13 @@ class Fact:
 
 
 @dataclass
-class Published:
+class TopicContents:
     """All facts by id, and the ids at each place: there is more than one where a place was used again."""
 
-    facts: dict[UUID, Fact] = field(default_factory=dict)
+    facts: dict[UUID, PublishedEvent] = field(default_factory=dict)
     places: dict[Place, list[UUID]] = field(default_factory=dict)
 
-    def add(self, fact: Fact) -> None:
+    def add(self, fact: PublishedEvent) -> None:
         """Take it in, unless it is known."""
         if fact.id not in self.facts:
             self.facts[fact.id] = fact
@@ -50,37 +49,23 @@ class Published:
         return found
 
 
-async def read(brokers: Brokers) -> Published:
-    """Everything up to the ends that the topics have now; what is no event of ours is passed over.
+async def read(brokers: Brokers) -> TopicContents:
+    """Everything up to the ends that the topics have now, without what is no event of ours.
 
     Raises KafkaError when the brokers are away.
     """
-    partitions = [TopicPartition(topic.name, number) for topic in TOPICS for number in range(PARTITIONS)]
-    consumer = AIOKafkaConsumer(**brokers.client(), enable_auto_commit=False, fetch_max_wait_ms=20)
-    await consumer.start()
-    try:
-        consumer.assign(partitions)
-        await consumer.seek_to_beginning(*partitions)
-        return await _read_to(consumer, await consumer.end_offsets(partitions))
-    finally:
-        await consumer.stop()
-
-
-async def _read_to(consumer: AIOKafkaConsumer, ends: dict[TopicPartition, int]) -> Published:
-    found, left = Published(), set(ends)
-    while left := {partition for partition in left if await consumer.position(partition) < ends[partition]}:
-        for records in (await consumer.getmany(*left, timeout_ms=200)).values():
-            for record in records:
-                fact = _fact(record.topic, record.value, record.headers, record.timestamp)
-                if fact is not None:
-                    found.add(fact)
+    found = TopicContents()
+    async for record in read_all(brokers):
+        fact = _fact(record.topic, record.value, record.headers, record.timestamp)
+        if fact is not None:
+            found.add(fact)
     return found
 
 
-def _fact(topic: str, value: bytes | None, headers: Sequence[tuple[str, bytes]], sent: int) -> Fact | None:
+def _fact(topic: str, value: bytes | None, headers: Sequence[tuple[str, bytes]], sent: int) -> PublishedEvent | None:
     content = decode(value, headers, _KNOWN)
     if not isinstance(content, Message):
         return None
     event = content.event
     at = datetime.fromtimestamp(sent / 1000, UTC)
-    return Fact(UUID(str(content.id)), type(event).__name__, topic, event.key, content.sequence, at)
+    return PublishedEvent(UUID(str(content.id)), type(event).__name__, topic, event.key, content.sequence, at)

@@ -5,7 +5,8 @@
 
 from collections.abc import Mapping
 
-from ops.system.services import HOST, ROOT
+from ops.paths import ROOT
+from ops.system.services import HOST
 
 
 def caddyfile() -> str:

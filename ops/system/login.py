@@ -1,7 +1,7 @@
 """A login by Keycloak for a development system: the settings of `deploy/keycloak/login.env`, for where it is here."""
 
+from ops.paths import ROOT
 from ops.platform.keycloak import Keycloak
-from ops.system.services import ROOT
 
 LINES = ROOT / "deploy" / "keycloak" / "login.env"
 PAGES, PROVIDER = "http://localhost:8080", "http://keycloak.localhost:8180"

@@ -1,4 +1,4 @@
-"""How far the consumer groups are: what each has committed, what its topic holds, and so what waits for it.
+"""Progress of the consumer groups: what each has committed, what its topic holds, and so its lag.
 
 All who read lag read it here. aiokafka drops the error of a whole answer: a broker that is not the group's
 coordinator, or has not loaded the group yet, names no offset, and nothing is raised. So the partitions are asked
@@ -18,7 +18,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import GroupCoordinatorNotAvailableError, KafkaError
 
-from ops.system.groups import topic_of
+from ops.system.consumer_groups import topic_of
 from shared.contract.events import PARTITIONS
 
 PATIENCE = 5.0

@@ -1,6 +1,6 @@
-"""What must exist before the services start: a role and a database each, the topics, and who may use them.
+"""What must exist before the services start: a role and a database each, and the topics.
 
-All of it idempotent: what is there stays, and a password that changed is set anew.
+Safe to repeat: what is there stays, and a password that changed is set anew.
 """
 
 import asyncio
@@ -12,8 +12,6 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError
 
 from ops.platform import PlatformError
-from ops.system.rights import grant
-from ops.system.scram import set_passwords
 from shared.contract.envelope import MAX_BYTES
 from shared.contract.events import DEAD_LETTERS, PARTITIONS, TOPICS, Topic
 from shared.settings.kafka import Brokers
@@ -81,13 +79,6 @@ def _topic(topic: Topic, namespace: str, copies: int) -> NewTopic:
             "max.message.bytes": str(limit),
         },
     )
-
-
-async def access(brokers: Brokers, passwords: Mapping[str, str]) -> None:
-    """Each principal with its password, and the rights of all of them."""
-    async with _administering(brokers) as admin:
-        await set_passwords(admin, passwords)
-        await grant(admin)
 
 
 async def everything(superuser_dsn: str, passwords: Mapping[str, str], brokers: Brokers) -> None:

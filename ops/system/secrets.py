@@ -14,8 +14,8 @@ from urllib.parse import quote
 
 from ops.platform import PlatformError
 from ops.system import logins
+from ops.system.acl import PRINCIPALS
 from ops.system.keys import Issuer
-from ops.system.rights import PRINCIPALS
 from ops.system.services import SERVICES
 from shared.security.session_tokens import SessionKey
 

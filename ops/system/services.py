@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
+from ops.paths import ROOT
 from ops.platform import Server
 
 SERVICES = ("requests", "dispatch", "inventory", "notify")
-ROOT = Path(__file__).parents[2]
 HOST = "127.0.0.1"
 
 

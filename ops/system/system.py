@@ -6,17 +6,18 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
+from typing import Unpack
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from rich.console import Console
-
-from ops.keep import Archive, Receiver
-from ops.platform import DEFAULT_DATA, CaddyServer, Platform, PortBook, Rig, Server
+from ops.backup import Archive, Receiver
+from ops.paths import DEFAULT_DATA
+from ops.platform import CaddyServer, Platform, PortBook, Server
 from ops.platform.keycloak import Keycloak
+from ops.platform.platform import Options
 from ops.system import login, logins, provision
+from ops.system.discovery import RunningSystem, forget_system
 from ops.system.gateway import caddyfile, variables
 from ops.system.keys import Issuer
-from ops.system.running import Running, erase
 from ops.system.services import HOST, SERVICES, ServiceProcess
 from shared.security.auth import Role
 from shared.settings.kafka import Brokers
@@ -26,38 +27,28 @@ class System:
     """Everything on this machine, in one data folder. Nothing of it outlives this process.
 
     `fresh` begins with an empty folder; `gateway` puts Caddy in front as one origin, and `login` a Keycloak beside
-    it, at which persons log in; `settings` are given to every service besides; `keep` streams the WAL of the
-    database into an archive; a `rig` is what it stands on.
+    it, at which persons log in; `settings` are given to every service besides; `archive` streams the WAL of the
+    database into an archive; a `fault_environment` is what it stands on.
     """
 
     def __init__(
         self,
         data: Path = DEFAULT_DATA,
-        brokers: int = 1,
         *,
-        fresh: bool = False,
         gateway: bool = False,
         login: bool = False,
         settings: Mapping[str, str] | None = None,
-        keep: Archive | None = None,
-        console: Console | None = None,
-        rig: Rig | None = None,
+        archive: Archive | None = None,
+        **platform: Unpack[Options],
     ) -> None:
         self.data = data.absolute()
-        self.platform = Platform(
-            self.data,
-            brokers,
-            fresh=fresh,
-            console=console,
-            postgres_settings=keep.settings if keep else None,
-            rig=rig,
-        )
-        self.receiver = Receiver(self.platform.postgres, keep, self.data / "keep") if keep else None
+        self.platform = Platform(self.data, postgres_settings=archive.settings if archive else None, **platform)
+        self.receiver = Receiver(self.platform.postgres, archive, self.data / "keep") if archive else None
         self.issuer = Issuer(self.data / "keys")
         self.services: dict[str, ServiceProcess] = {}
         self.caddy: CaddyServer | None = None
         self.keycloak: Keycloak | None = None
-        self._gateway, self._login, self._console = gateway, login, console
+        self._gateway, self._login, self._console = gateway, login, platform.get("console")
         self._more = dict(settings or {})
         self._passwords: dict[str, str] = {}
 
@@ -112,7 +103,7 @@ class System:
 
     def stop(self) -> None:
         """Stop gracefully: the gateway, the services, then what they stand on."""
-        erase(self.data)
+        forget_system(self.data)
         try:
             front: list[Server] = [*self.services.values()]
             if self.caddy is not None:
@@ -130,7 +121,7 @@ class System:
 
     def kill(self) -> None:
         """SIGKILL everything."""
-        erase(self.data)
+        forget_system(self.data)
         for server in self.services.values():
             server.kill()
         if self.caddy is not None:
@@ -180,7 +171,7 @@ class System:
 
     def _write_down(self) -> None:
         dsns = {name: self.dsn(name) for name in SERVICES}
-        Running(self.bootstrap_servers, dsns, {name: self.url(name) for name in SERVICES}).write(self.data)
+        RunningSystem(self.bootstrap_servers, dsns, {name: self.url(name) for name in SERVICES}).write(self.data)
 
     def _settings(self, name: str) -> dict[str, str]:
         settings = {

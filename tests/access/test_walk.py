@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from ops.docs.built import built as documented
 from ops.docs.generate import ROOT
+from ops.docs.services import described_services as documented
 from shared.security.auth import Identity, Role, ScopeKind
 from shared.security.identity import OF_AN_OFFICE
 from shared.web.places import PLACES, places_of

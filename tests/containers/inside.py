@@ -13,14 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
-from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment
 
-from ops.system import SERVICES, Quiet
-from ops.system.running import Running
+from ops.system import SERVICES, QuiescenceMonitor
+from ops.system.discovery import RunningSystem
+from ops.system.topic_reader import read_all
 from services.inventory.store.verify import verify
-from shared.contract.events import PARTITIONS, TOPICS
 from shared.settings.kafka import KafkaSettings
 
 BROKERS = KafkaSettings().brokers
@@ -28,24 +27,16 @@ DSNS = {name: Path(f"/run/secrets/{name}.database_url").read_text() for name in 
 
 
 async def quiet() -> str:
-    async with Quiet(Running(BROKERS.servers, DSNS, {})) as watch:
+    async with QuiescenceMonitor(RunningSystem(BROKERS.servers, DSNS, {})) as watch:
         await watch.wait(90)
     return "quiet"
 
 
 async def facts() -> dict[str, Any]:
-    places = [TopicPartition(topic.name, number) for topic in TOPICS for number in range(PARTITIONS)]
-    consumer = AIOKafkaConsumer(**BROKERS.client(), enable_auto_commit=False)
-    await consumer.start()
-    consumer.assign(places)
-    await consumer.seek_to_beginning(*places)
-    ends, seen = await consumer.end_offsets(places), {}
-    while any([await consumer.position(place) < end for place, end in ends.items()]):
-        for records in (await consumer.getmany(timeout_ms=200)).values():
-            for record in records:
-                headers = dict(record.headers)
-                seen[headers["ce_id"]] = headers["ce_type"].decode().split(".")[-2]
-    await consumer.stop()
+    seen = {}
+    async for record in read_all(BROKERS):
+        headers = dict(record.headers)
+        seen[headers["ce_id"]] = headers["ce_type"].decode().split(".")[-2]
     return {"facts": Counter(seen.values()), **await databases()}
 
 

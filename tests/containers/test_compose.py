@@ -8,9 +8,10 @@ from typing import Any
 
 import httpx
 import pytest
+from confluent_kafka.admin import AclOperation, ResourceType
 
-from ops.system.groups import GROUPS
-from ops.system.rights import Kind, Operation, rights
+from ops.system.acl import required_acls
+from ops.system.consumer_groups import GROUPS
 from ops.system.secrets import TRIAL, contents
 from ops.system.services import SERVICES
 from shared.contract.events import TOPICS
@@ -122,13 +123,15 @@ async def the_origin_shows_what_is_for_callers(system: Compose) -> None:
 
 def no_service_can_do_what_is_not_its_own(system: Compose) -> None:
     """Each tries every other service's part, from its own container and with its own credentials."""
-    granted = rights()
+    granted = required_acls()
     for service in SERVICES:
-        mine = {(r.kind, r.name, r.operation) for r in granted if r.principal == service}
-        readable = [t.name for t in TOPICS if (Kind.TOPIC, t.name, Operation.READ) in mine]
+        mine = {(r.restype, r.name, r.operation) for r in granted if r.principal == f"User:{service}"}
+        readable = [t.name for t in TOPICS if (ResourceType.TOPIC, t.name, AclOperation.READ) in mine]
         foreign_reads = [t.name for t in TOPICS if t.name not in readable]
-        foreign_writes = [t.name for t in TOPICS if (Kind.TOPIC, t.name, Operation.WRITE) not in mine]
-        foreign_groups = [f"{readable[0]}/{g}" for g in GROUPS if (Kind.GROUP, g, Operation.READ) not in mine]
+        foreign_writes = [t.name for t in TOPICS if (ResourceType.TOPIC, t.name, AclOperation.WRITE) not in mine]
+        foreign_groups = [
+            f"{readable[0]}/{g}" for g in GROUPS if (ResourceType.GROUP, g, AclOperation.READ) not in mine
+        ]
         others = [other for other in SERVICES if other != service]
         attempts = (foreign_reads, foreign_writes, foreign_groups, others)
         assert all(attempts)

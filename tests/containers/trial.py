@@ -5,7 +5,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from ops.simulate import CITIES, Command, Line, Simulator, Story
+from lab.simulate import CITIES, Command, ServiceClient, Simulator, Story
+from lab.simulate.run import story_of
 from ops.system import SERVICES
 from tests.containers.compose import Compose, Operator
 
@@ -27,8 +28,8 @@ async def tell(system: Compose, operator: Operator, blows: dict[int, Callable[[]
         await asyncio.to_thread(operator.ask, "quiet")
 
     urls = {name: system.url(name) for name in SERVICES}
-    async with Line(urls, system.tokens(), journal=acknowledged, patience=90) as line:
-        story = await Simulator(CITY, seed=5, line=line, quiet=quiet, days=DAYS).run()
+    async with ServiceClient(urls, system.tokens(), journal=acknowledged, patience=90) as client:
+        story = await story_of(Simulator(CITY, seed=5, client=client, wait_quiescent=quiet, days=DAYS))
     assert count > max(blows), "the story was over before the last blow"
     return story
 

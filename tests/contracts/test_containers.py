@@ -47,7 +47,7 @@ def fields_of(service: str) -> set[str]:
 def read_by_ops() -> set[str]:
     """Variables that the operator's commands ask for by name."""
     asked = re.compile(r"environ(?:ment)?(?:\.get\(|\[)\"([A-Z_]+)\"")
-    rooms = ("mend", "privacy", "reconcile", "system")
+    rooms = ("admin", "privacy", "reconcile", "system")
     return {
         name
         for room in rooms

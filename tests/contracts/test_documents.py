@@ -7,10 +7,10 @@ import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from ops.docs.asyncapi import asyncapi
+from ops.docs.event_table import BEGIN, END, with_story
 from ops.docs.generate import MEND, ROOT, documents, stale, write
 from ops.docs.schemas import schema_files
 from ops.docs.source import attribute
-from ops.docs.story import BEGIN, END, with_story
 from shared.contract.events import ALL, TOPICS, PrintCompleted, RequestEvent
 from tests.contracts.test_links import TRACKED
 

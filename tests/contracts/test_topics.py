@@ -3,8 +3,8 @@
 import pytest
 from pydantic import TypeAdapter
 
-from ops.docs.built import takers
-from ops.system.groups import GROUPS, topic_of
+from ops.docs.services import all_consumers
+from ops.system.consumer_groups import GROUPS, topic_of
 from ops.system.provision import RETENTION_MS
 from shared.contract.events import ALL, PARTITIONS, TOPICS
 from shared.contract.fields import HandlerName, ServiceName, TopicName
@@ -26,9 +26,9 @@ Keep the name. Where a rename cannot be avoided, carry over the committed offset
 
 
 def test_consumer_groups_keep_their_names() -> None:
-    assert {taker.consumer.group for taker in takers()} == PINNED, RENAMED
+    assert {taker.consumer.group for taker in all_consumers()} == PINNED, RENAMED
     assert set(GROUPS) == PINNED
-    assert all(topic_of(taker.consumer.group) == taker.consumer.topic.name for taker in takers())
+    assert all(topic_of(taker.consumer.group) == taker.consumer.topic.name for taker in all_consumers())
 
 
 def test_topics_keep_their_names_keys_and_publishers() -> None:
@@ -71,13 +71,13 @@ def test_every_event_is_of_a_topic_and_has_its_key() -> None:
 def test_every_handler_can_be_named_in_a_dead_letter() -> None:
     for topic in TOPICS:
         TypeAdapter(TopicName).validate_python(topic.name)
-    for consumer in (taker.consumer for taker in takers()):
+    for consumer in (taker.consumer for taker in all_consumers()):
         TypeAdapter(ServiceName).validate_python(consumer.service)
         for name in (consumer.group, *(f"{consumer.group}.{event.__name__}" for event in consumer.consumes)):
             TypeAdapter(HandlerName).validate_python(name)
 
 
 def test_no_service_takes_what_it_states_itself() -> None:
-    for consumer in (taker.consumer for taker in takers()):
+    for consumer in (taker.consumer for taker in all_consumers()):
         assert consumer.topic.publisher != consumer.service
         assert consumer.consumes, f"{consumer.group} handles nothing"

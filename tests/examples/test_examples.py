@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from ops.system import Quiet, System
+from ops.system import QuiescenceMonitor, System
 from shared.security.auth import Role
 from tests.browser.town import OFFICE
 from tests.examples.office import COUNTED, Staff
@@ -80,7 +80,7 @@ async def test_a_province_believes_what_is_signed(
 @pytest.fixture(scope="module")
 async def reported(system: System, staff: Staff) -> str:
     """The row of a day that was reported and corrected. An event that no version knows is in the topic too."""
-    async with Quiet(system) as quiet:
+    async with QuiescenceMonitor(system) as quiet:
         await staff.report(NOW - timedelta(days=1))
         await quiet.wait()
     headers = [("ce_type", UNKNOWN.encode())]

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from ops.digests import Image, images, pinned, settings_of, with_settings
-from ops.system.services import ROOT
+from ops.paths import ROOT
 
 COMPOSE = (ROOT / "docker-compose.yml").read_text()
 EXAMPLE = (ROOT / ".env.example").read_text()

@@ -12,18 +12,18 @@ from random import Random
 import asyncpg
 import pytest
 
-from ops.faults.endless import CITY, EndlessSimulator
-from ops.faults.facts import facts_of
-from ops.faults.journal import Journal
-from ops.keep import Archive
+from lab.faults.endless_simulator import CITY, EndlessSimulator
+from lab.faults.facts import facts_of
+from lab.faults.journal import Journal
+from lab.simulate import Command, ServiceClient
+from lab.simulate.population.people import resident
+from ops.backup import Archive
 from ops.reconcile.advance import advance
+from ops.reconcile.cancel_orphans import cancel_orphans
+from ops.reconcile.comparison import reconcile
 from ops.reconcile.findings import Report
-from ops.reconcile.look import reconcile
-from ops.reconcile.refill import refill
-from ops.reconcile.withdraw import withdraw
-from ops.simulate import Command, Line
-from ops.simulate.people import resident
-from ops.system import SERVICES, Quiet, System, wait_until_quiet
+from ops.reconcile.rewind_consumers import rewind_consumers
+from ops.system import SERVICES, QuiescenceMonitor, System, wait_until_quiescent
 from shared.reference.offices import Offices
 from shared.reference.regions import kelurahan_of
 from shared.security.auth import Role
@@ -42,7 +42,7 @@ class Interrupted(EndlessSimulator):
 
     async def _day(self, day: date) -> None:
         if len(self.figures) == DAYS_BEFORE:
-            await self.quiet()
+            await self.wait_quiescent()
             await self.do()
         await super()._day(day)
 
@@ -50,9 +50,9 @@ class Interrupted(EndlessSimulator):
 async def tell(system: System, journal: Journal, days: int, then: Callable[[], Awaitable[None]]) -> None:
     """The story; `then` happens in the middle of it."""
     urls = {name: system.url(name) for name in SERVICES}
-    line = Line(urls, system.token, seed=SEED, journal=journal.acknowledged)
-    async with line, Quiet(system) as quiet:
-        simulator = Interrupted(CITY, seed=SEED, line=line, quiet=lambda: quiet.wait(60))
+    client = ServiceClient(urls, system.token, seed=SEED, journal=journal.acknowledged)
+    async with client, QuiescenceMonitor(system) as monitor:
+        simulator = Interrupted(CITY, seed=SEED, client=client, wait_quiescent=lambda: monitor.wait(60))
         simulator.do = then
         await simulator.run_until(lambda: len(simulator.figures) >= days)
 
@@ -153,14 +153,14 @@ async def forget_and_mend(system: System, folder: Path) -> None:
 
 async def as_recommended(system: System, lost: Iterable[str]) -> None:
     for name in lost:
-        assert sum((await refill(system, name)).values()) > 0
+        assert sum((await rewind_consumers(system, name)).values()) > 0
     assert await advance(system)
     await asyncio.gather(*(asyncio.to_thread(system.services[name].start) for name in lost))
-    await wait_until_quiet(system, 60)
+    await wait_until_quiescent(system, 60)
     await advance(system)
-    await wait_until_quiet(system, 60)
-    assert await withdraw(system)
-    await wait_until_quiet(system, 60)
+    await wait_until_quiescent(system, 60)
+    assert await cancel_orphans(system)
+    await wait_until_quiescent(system, 60)
     assert await advance(system) == {}
 
 
@@ -184,7 +184,7 @@ async def file(system: System, seed: int, number: int) -> list[str]:
     random, office = Random(seed), Offices.load()[CITY.office]  # noqa: S311  a seed is the point
     at = await business_time(system)
     answers = []
-    async with Line({name: system.url(name) for name in SERVICES}, system.token, seed=seed) as line:
+    async with ServiceClient({name: system.url(name) for name in SERVICES}, system.token, seed=seed) as client:
         for n in range(number):
             village = random.choice(kelurahan_of(CITY.office))
             person = {**resident(random, CITY, village), "nik": None}
@@ -197,14 +197,14 @@ async def file(system: System, seed: int, number: int) -> list[str]:
                 "residents": [person],
             }
             command = Command(f"letter/{n}", "requests", "/requests", Role.OPERATOR, village.code, at, body)
-            answers.append(await line.post(command))
-    await wait_until_quiet(system, 60)
+            answers.append(await client.post(command))
+    await wait_until_quiescent(system, 60)
     return [answer["request_id"] for answer in answers]
 
 
 def test_after_a_restore_to_a_moment_new_facts_go_out_though_transaction_ids_come_again(tmp_path: Path) -> None:
     archive = Archive(tmp_path / "archive")
-    with System(tmp_path / "system", fresh=True, keep=archive) as system:
+    with System(tmp_path / "system", fresh=True, archive=archive) as system:
         asyncio.run(go_back(system, archive))
 
 
@@ -229,14 +229,14 @@ async def go_back(system: System, archive: Archive) -> None:
     assert set(report.forgotten["RequestFiled"]) == set(forgotten)
     assert set(things(report, "stream of requests behind")) == set(forgotten)
     await asyncio.to_thread(system.services["dispatch"].stop)
-    await refill(system, "dispatch")
+    await rewind_consumers(system, "dispatch")
     await advance(system)
     await asyncio.to_thread(system.services["dispatch"].start)
-    await wait_until_quiet(system, 60)
+    await wait_until_quiescent(system, 60)
     report = await reconcile(system)
     assert things(report, "request unknown to requests") == set(forgotten)
-    assert set(await withdraw(system)) == set(forgotten)
-    await wait_until_quiet(system, 60)
+    assert set(await cancel_orphans(system)) == set(forgotten)
+    await wait_until_quiescent(system, 60)
     assert (await reconcile(system)).findings == []
 
 
@@ -269,7 +269,7 @@ async def go_on_without_the_steps(system: System, folder: Path) -> None:
     assert any(thing.split()[1] == case_id for thing in things(found, "place used twice"))
     assert things(found, "counters of an office behind") == {CITY.office}
     await advance(system)
-    await wait_until_quiet(system, 60)
+    await wait_until_quiescent(system, 60)
     steps = "select stage from step where case_id = $1::text::uuid order by sequence desc limit 1"
     assert (await fetch(system, "requests", steps, case_id))[0]["stage"] == "visited"
     (own,) = await fetch(system, "inventory", "select crossing, level from office_stock")
@@ -290,8 +290,8 @@ async def nobody_was_there(system: System) -> str:
         "select visit_id, case_id, starts_at from visit where state = 'planned' and case_id = any($1::text[]::uuid[])"
     )
     visit = (await fetch(system, "dispatch", planned, [*done]))[0]
-    async with Line({name: system.url(name) for name in SERVICES}, system.token, seed=98) as line:
+    async with ServiceClient({name: system.url(name) for name in SERVICES}, system.token, seed=98) as client:
         path, body = f"/visits/{visit['visit_id']}/outcome", {"outcome": "absent"}
-        await line.post(Command("nobody", "dispatch", path, Role.OFFICER, CITY.office, visit["starts_at"], body))
-    await wait_until_quiet(system, 60)
+        await client.post(Command("nobody", "dispatch", path, Role.OFFICER, CITY.office, visit["starts_at"], body))
+    await wait_until_quiescent(system, 60)
     return str(visit["case_id"])

@@ -12,9 +12,9 @@ import asyncpg
 import pytest
 
 from ops.platform import PlatformError
-from ops.system import SERVICES, Issuer, Quiet, provision
-from ops.system.groups import GROUPS
-from ops.system.running import Running, erase, running
+from ops.system import SERVICES, Issuer, QuiescenceMonitor, provision
+from ops.system.consumer_groups import GROUPS
+from ops.system.discovery import RunningSystem, find_system, forget_system
 from shared.contract.envelope import MessageContext
 from shared.contract.events import AlertRaised
 from shared.contract.fields import StockLevel
@@ -86,17 +86,17 @@ async def test_a_fact_that_is_not_published_is_not_quiet(
     await provision.topics(Brokers(bootstrap_servers))
     dsns = {name: await database("") for name in SERVICES}
     db = await Database.connect(dsns["notify"])
-    async with Quiet(Running(bootstrap_servers, dsns, {})) as quiet:
-        await quiet.wait()
+    async with QuiescenceMonitor(RunningSystem(bootstrap_servers, dsns, {})) as monitor:
+        await monitor.wait()
         event = AlertRaised(
             at=datetime.now(UTC), office="17.02", province="17", alert_id=uuid4(), level=StockLevel.LOW, crossing=1
         )
         async with db.transaction() as conn:
             await outbox.add(conn, "notify", MessageContext.new(), [event])
-        assert (await quiet.look()).unpublished["notify"] == 1
+        assert (await monitor.snapshot()).unpublished["notify"] == 1
         with pytest.raises(PlatformError, match="outbox notify 1"):
-            await quiet.wait(0.2)
-        waiting = asyncio.create_task(quiet.wait(10))
+            await monitor.wait(0.2)
+        waiting = asyncio.create_task(monitor.wait(10))
         async with db.transaction() as conn:
             await conn.execute("update relay_mark set published = pg_current_snapshot()::text")
         await waiting
@@ -104,9 +104,9 @@ async def test_a_fact_that_is_not_published_is_not_quiet(
 
 
 def test_another_command_finds_a_running_system_and_only_a_running_one(tmp_path: Path) -> None:
-    here = Running("127.0.0.1:1", {"notify": "postgresql://x"}, {"notify": "http://x"})
+    here = RunningSystem("127.0.0.1:1", {"notify": "postgresql://x"}, {"notify": "http://x"})
     here.write(tmp_path)
-    assert running(tmp_path) == here
-    erase(tmp_path)
+    assert find_system(tmp_path) == here
+    forget_system(tmp_path)
     with pytest.raises(PlatformError, match="tidak berjalan"):
-        running(tmp_path)
+        find_system(tmp_path)

@@ -8,7 +8,7 @@ import pytest
 
 from ops.platform import CaddyServer, PlatformError
 from ops.platform.caddy import without_admin
-from ops.platform.ports import HOST, pick_port
+from ops.platform.process.ports import HOST, pick_port
 
 CADDYFILE = "http://127.0.0.1:{$PORT} {\n\trespond /hello {$WORD}\n}\n"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ops.platform import PlatformError
-from ops.platform.jars import LOCK, ensure_jars, locked_jars
+from ops.platform.kafka.maven import LOCK, ensure_jars, locked_jars
 
 
 def test_the_lock_names_contents_and_no_addresses() -> None:

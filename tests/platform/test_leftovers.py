@@ -13,15 +13,17 @@ from pathlib import Path
 import psutil  # type: ignore[import-untyped]
 import pytest
 
-from ops.platform import PlatformError, PostgresServer, is_free, pgbinaries
-from ops.platform.ports import HOST, PortBook
-from ops.platform.proctree import PidFile
+from ops.platform import PlatformError, PostgresServer, is_free
+from ops.platform.postgres import binaries
+from ops.platform.process.ports import HOST, PortBook
+from ops.platform.process.tree import PidFile
 
 ROOT = Path(__file__).parents[2]
 RUN = """
 import sys, time
 from pathlib import Path
-from ops.platform import PostgresServer, spawn
+from ops.platform import PostgresServer
+from ops.platform.process import spawn
 if sys.argv[2] == "orphan":
     spawn.die_with_parent = lambda: None
 server = PostgresServer(Path(sys.argv[1]))
@@ -100,30 +102,30 @@ def test_a_remembered_port_that_is_taken_is_replaced_before_the_first_start(tmp_
 def test_the_public_half_of_a_vanished_temporary_folder_is_removed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pgbinaries, "PUBLIC", tmp_path)
+    monkeypatch.setattr(binaries, "PUBLIC", tmp_path)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    kept, gone, stranger = (pgbinaries.public_folder(tmp_path / name) for name in ("kept", "gone", "stranger"))
+    kept, gone, stranger = (binaries.public_folder(tmp_path / name) for name in ("kept", "gone", "stranger"))
     (tmp_path / "kept").mkdir()
     stranger.mkdir()
-    pgbinaries.make_public(gone, made_for=tmp_path / "gone")
+    binaries.make_public(gone, made_for=tmp_path / "gone")
     assert gone.exists()
     shutil.rmtree(tmp_path / "gone")
-    pgbinaries.make_public(kept, made_for=tmp_path / "kept")
+    binaries.make_public(kept, made_for=tmp_path / "kept")
     assert (kept.exists(), gone.exists(), stranger.exists()) == (True, False, True)
 
 
 def test_a_new_folder_at_an_old_path_does_not_take_over_the_old_ones_data(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pgbinaries, "PUBLIC", tmp_path)
+    monkeypatch.setattr(binaries, "PUBLIC", tmp_path)
     clone = tmp_path / "clone"
-    home = pgbinaries.public_folder(clone)
-    pgbinaries.make_public(home, made_for=clone)
+    home = binaries.public_folder(clone)
+    binaries.make_public(home, made_for=clone)
     (home / "data").mkdir()
-    pgbinaries.make_public(home, made_for=clone)
+    binaries.make_public(home, made_for=clone)
     assert (home / "data").exists()
     shutil.rmtree(clone)
-    pgbinaries.make_public(home, made_for=clone)
+    binaries.make_public(home, made_for=clone)
     assert not (home / "data").exists()
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ops.platform.jars import locked_jars
+from ops.platform.kafka.maven import locked_jars
 from ops.platform.keycloak import LOCK, REALM, SECRETS
 from ops.system.login import LINES, PAGES, PROVIDER
 from services.requests.settings import Settings

@@ -8,12 +8,12 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.records_to_delete import RecordsToDelete
 from aiokafka.errors import GroupCoordinatorNotAvailableError, KafkaError
 
-from ops.mend.groups import groups
+from ops.admin.consumer_groups import groups
 from ops.platform import Platform
-from ops.system import SERVICES, Quiet, provision
-from ops.system.groups import GROUPS
+from ops.system import SERVICES, QuiescenceMonitor, provision
+from ops.system.consumer_groups import GROUPS
+from ops.system.discovery import RunningSystem
 from ops.system.offsets import ask_coordinator, committed_offsets, progress
-from ops.system.running import Running
 from shared.contract.events import ALERTS, CASES, PARTITIONS, STOCK
 from shared.settings.kafka import Brokers
 from tests.support.polling import until
@@ -123,10 +123,12 @@ async def test_lag_is_right_while_the_coordinator_moves(
     three_brokers: Platform, servers: str, admin: Misled, database: Callable[[str], Awaitable[str]]
 ) -> None:
     coordinator = three_brokers.kafka.brokers[await admin.find_coordinator(GROUP) - 1]
-    async with Quiet(Running(servers, {name: await database("") for name in SERVICES}, {})) as quiet:
+    async with QuiescenceMonitor(
+        RunningSystem(servers, {name: await database("") for name in SERVICES}, {})
+    ) as monitor:
 
         async def lag() -> tuple[int, bool]:
-            look = await quiet.look()
+            look = await monitor.snapshot()
             return look.lag[GROUP], GROUP in look.uncommitted
 
         async def right() -> bool:

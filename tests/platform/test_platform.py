@@ -11,8 +11,8 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from ops.platform import Platform, PlatformError
-from ops.platform.kafkaprobe import live_brokers
-from ops.platform.ports import HOST
+from ops.platform.kafka.probe import live_brokers
+from ops.platform.process.ports import HOST
 from tests.support.kafka import read_all
 
 ROOT = Path(__file__).parents[2]
@@ -139,7 +139,7 @@ def test_a_full_disk_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     class Full:
         free = 10_000_000
 
-    monkeypatch.setattr("ops.platform.folder.shutil.disk_usage", lambda _: Full)
+    monkeypatch.setattr("ops.platform.data_folder.shutil.disk_usage", lambda _: Full)
     with pytest.raises(PlatformError, match="GB are free"):
         Platform(tmp_path).start()
 

@@ -9,8 +9,8 @@ from uuid import uuid4
 
 import httpx
 
-from ops.simulate.webhook import Receiver
-from ops.system import SERVICES, wait_until_quiet
+from lab.simulate.webhook import Receiver
+from ops.system import SERVICES, wait_until_quiescent
 from shared.security.auth import Role
 from tests.privacy.office import Office
 from tests.privacy.people import BRAMANTIO, ELSEWHERE, KEZIAH, ZULAIKHA, Resident
@@ -51,7 +51,7 @@ class Story:
         return self.post("requests/requests", role, OFFICE, f"{MONDAY}T09:00:00+07:00", **body)
 
     def quiet(self) -> None:
-        asyncio.run(wait_until_quiet(self.office.system))
+        asyncio.run(wait_until_quiescent(self.office.system))
 
     def tick(self, at: str) -> None:
         for name in SERVICES:

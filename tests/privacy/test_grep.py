@@ -11,10 +11,10 @@ from typing import Any
 import httpx
 import pytest
 
+from lab.simulate.webhook import Receiver
 from ops.cli import app
 from ops.platform import PlatformError
-from ops.privacy import place
-from ops.simulate.webhook import Receiver
+from ops.privacy import connections
 from ops.system import SERVICES, System
 from services.notify.adapters.webhook_client import signed_headers
 from shared.contract.ids import new_id
@@ -62,7 +62,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
         environment.setenv("LOG_LEVEL", "DEBUG")
         environment.setenv("AUDIT_SEAL_SECONDS", "0.5")
         environment.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", traces.url)
-        environment.setattr(place, "DEFAULT_DATA", folder)
+        environment.setattr(connections, "DEFAULT_DATA", folder)
         with System(folder, fresh=True) as system:
             office = Office(folder, system, traces)
             listening = Listening(office.webhooks)

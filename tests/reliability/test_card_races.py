@@ -13,7 +13,7 @@ import asyncpg
 import httpx
 import pytest
 
-from ops.system import SERVICES, System, wait_until_quiet
+from ops.system import SERVICES, System, wait_until_quiescent
 from shared.contract.ids import new_id
 from shared.security.auth import Role
 from tests.services.requests_desk import OFFICE, letter, resident
@@ -96,7 +96,7 @@ async def all_of(work: Sequence[Any]) -> list[Any]:
 async def ready(office: Office, number: int) -> list[tuple[str, str]]:
     """Cases that are ready to be printed: their requests and ids."""
     filed = await all_of([office.file(n) for n in range(1, number + 1)])
-    await wait_until_quiet(office.system)
+    await wait_until_quiescent(office.system)
     await office.tick(office.now + timedelta(hours=9))
     visits = await office.rows("dispatch", "select visit_id, case_id, ends_at from visit order by ends_at")
     assert len(visits) == number
@@ -190,12 +190,12 @@ async def races(system: System, each: int) -> int:
         await all_of([race(office, case, random) for case in cases])
         over.set()
         assert await watching > 0
-        await wait_until_quiet(system)
+        await wait_until_quiescent(system)
         await no_nik_is_free_too_early(office)
         states = await office.rows("requests", "select count(*) from case_wait where waits_for = 'answer'")
         assert states[0][0] == 0
         met = await give_each_card_its_fate(office)
-        await wait_until_quiet(system)
+        await wait_until_quiescent(system)
         assert len(await office.rows("requests", FREE)) == len(cases)
         made = await office.rows("dispatch", "select kind, count(*) as n from print_attempt group by kind")
         used = {"printed": 0, "spoiled": 0, **{row["kind"]: row["n"] for row in made}}

@@ -15,7 +15,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
-from ops.platform.postgres import PostgresServer
+from ops.platform.postgres.server import PostgresServer
 from shared.contract.envelope import MessageContext
 from shared.contract.events import PARTITIONS
 from shared.contract.ids import new_id

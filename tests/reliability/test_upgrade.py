@@ -13,21 +13,21 @@ import asyncpg
 import httpx
 import pytest
 
-from ops.faults import endless
-from ops.faults.count import count
-from ops.faults.journal import Journal
-from ops.faults.story import Told
-from ops.faults.verdict import Verdict
+from lab.faults import endless_simulator
+from lab.faults.count import count
+from lab.faults.journal import Journal
+from lab.faults.verdict import Verdict
+from lab.faults.workload import WorkloadResult
+from lab.simulate import Command, ServiceClient
 from ops.platform import PortBook
-from ops.simulate import Command, Line
-from ops.system import SERVICES, Quiet, ServiceProcess, System
+from ops.system import SERVICES, QuiescenceMonitor, ServiceProcess, System
 
 ROOT = Path(__file__).parents[2]
 SEED, PATIENCE = 17, 90.0
 BOTH_FROM, DISPATCH_FROM, NEW_FROM, DAYS = 1, 3, 5, 7
 CONSUMERS, DISPATCH = ("requests", "inventory", "notify"), "dispatch"
 """Consumers are deployed before producers: dispatch states what older ones would pass over."""
-CITY = replace(endless.CITY, opening=150, drives=(), found_wrong=0.0, decides=False)
+CITY = replace(endless_simulator.CITY, opening=150, drives=(), found_wrong=0.0, decides=False)
 """So few cards that they run low within these days; the last release neither destroys a card nor decides."""
 
 
@@ -92,7 +92,7 @@ RESIDENT = {"name", "birth_date", "sex", "nik", "phone", "address", "reason", "n
 """What both versions take of a letter and of a resident."""
 
 
-class Plain(Line):
+class Plain(ServiceClient):
     """Says what both versions understand: letters to homes with the fields there were; corrections wait."""
 
     async def post(self, command: Command) -> Any:
@@ -120,7 +120,7 @@ def _told(answer: Any) -> None:
         answer.setdefault("cases", filed)
 
 
-class Upgraded(endless.EndlessSimulator):
+class Upgraded(endless_simulator.EndlessSimulator):
     """On some days something is done before work begins."""
 
     plans: dict[int, Callable[[], Awaitable[None]]]
@@ -153,26 +153,26 @@ async def upgrade(system: System, journal: Journal) -> Verdict:
         _told(answer)
         journal.acknowledged(command, answer)
 
-    line = Plain(
+    client = Plain(
         {name: system.url(name) for name in SERVICES},
         system.token,
         seed=SEED,
         patience=PATIENCE,
         journal=acknowledged,
     )
-    clients = {name: line._clients[name] for name in SERVICES}
+    clients = {name: client._clients[name] for name in SERVICES}
     beside = {name: Consenting(base_url=new[name].url, timeout=20) for name in SERVICES}
 
     async def start(*names: str) -> None:
         before = await asyncio.gather(*(migrations(system, name) for name in names))
         await asyncio.gather(*(asyncio.to_thread(new[name].start) for name in names))
         system.services |= {f"new {name}": new[name] for name in names}
-        line._clients |= {name: Turns((clients[name], beside[name])) for name in names}
+        client._clients |= {name: Turns((clients[name], beside[name])) for name in names}
         after = await asyncio.gather(*(migrations(system, name) for name in names))
         assert all(first <= then for first, then in zip(before, after, strict=True))
 
     async def stop(*names: str) -> None:
-        line._clients |= {name: beside[name] for name in names}
+        client._clients |= {name: beside[name] for name in names}
         await asyncio.gather(*(asyncio.to_thread(old[name].stop) for name in names))
 
     async def start_consumers() -> None:
@@ -185,14 +185,14 @@ async def upgrade(system: System, journal: Journal) -> Verdict:
     async def stop_dispatch() -> None:
         await stop(DISPATCH)
 
-    async with line, Quiet(system) as quiet:
-        simulator = Upgraded(CITY, seed=SEED, line=line, quiet=lambda: quiet.wait(PATIENCE))
+    async with client, QuiescenceMonitor(system) as monitor:
+        simulator = Upgraded(CITY, seed=SEED, client=client, wait_quiescent=lambda: monitor.wait(PATIENCE))
         simulator.plans = {BOTH_FROM: start_consumers, DISPATCH_FROM: start_dispatch, NEW_FROM: stop_dispatch}
         await simulator.run_until(lambda: len(simulator.figures) >= DAYS)
         for client in clients.values():
             await client.aclose()
     verdict = Verdict(SEED, 0, 1)
-    await count(system, journal, Told(days=len(simulator.figures), simulator=simulator), verdict, PATIENCE)
+    await count(system, journal, WorkloadResult(days=len(simulator.figures), simulator=simulator), verdict, PATIENCE)
     journal.close()
     assert await waiting_for_an_answer(system) == 0
     return verdict

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from ops.simulate.line import Command, Line
-from ops.system import SERVICES, System, wait_until_quiet
+from lab.simulate.service_client import Command, ServiceClient
+from ops.system import SERVICES, System, wait_until_quiescent
 from shared.reference.offices import Offices
 from shared.security.auth import Role
 
@@ -29,13 +29,13 @@ class Errand:
     """Says what happens where, each step once everything before it is quiet."""
 
     system: System
-    line: Line
+    client: ServiceClient
     at: datetime = datetime(2026, 4, 6, 1, tzinfo=UTC)
 
     async def say(self, service: str, path: str, role: Role, wilayah: str = OFFICE, **body: Any) -> Any:
-        await wait_until_quiet(self.system)
+        await wait_until_quiescent(self.system)
         self.at += timedelta(seconds=1)
-        return await self.line.post(Command(str(uuid4()), service, path, role, wilayah, self.at, body))
+        return await self.client.post(Command(str(uuid4()), service, path, role, wilayah, self.at, body))
 
     async def tick(self, days: int = 0) -> None:
         """Every service is told the time."""
@@ -68,8 +68,8 @@ class Errand:
 
     async def visit(self, case_id: str) -> None:
         """The team was there, and recorded."""
-        await wait_until_quiet(self.system)
-        found = await self.line.get("dispatch", f"/cases/{case_id}", Role.OFFICER, OFFICE)
+        await wait_until_quiescent(self.system)
+        found = await self.client.get("dispatch", f"/cases/{case_id}", Role.OFFICER, OFFICE)
         visit = found["visits"][-1]
         self.at = datetime.fromisoformat(visit["ends_at"])
         await self.say("dispatch", "/clock", Role.OPS, "")

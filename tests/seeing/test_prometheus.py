@@ -12,9 +12,9 @@ import httpx
 import pytest
 import yaml
 
+from lab.simulate.service_client import ServiceClient
 from ops.platform import PortBook
-from ops.simulate.line import Line
-from ops.system import SERVICES, System, wait_until_quiet
+from ops.system import SERVICES, System, wait_until_quiescent
 from shared.security.auth import Role
 from tests.seeing.errand import KELURAHAN, NAME, RESIDENT, Errand
 from tests.seeing.test_alerts import RULES, alerts
@@ -138,8 +138,8 @@ async def test_a_story_with_trouble_is_told_by_the_alerts(tmp_path: Path) -> Non
 
 
 async def _story(system: System, watch: Watch) -> None:
-    async with Line({name: system.url(name) for name in SERVICES}, system.token) as line:
-        errand = Errand(system, line)
+    async with ServiceClient({name: system.url(name) for name in SERVICES}, system.token) as client:
+        errand = Errand(system, client)
         await _short_of_cards(system, errand)
         async with ticking(system, errand):
             await watch.fires(*BASE)
@@ -169,7 +169,7 @@ async def _short_of_cards(system: System, errand: Errand) -> None:
     await errand.file()
     await errand.tick(days=9)
     await send_raw(system.bootstrap_servers, "requests", [{"value": b"{}", "key": b"x"}])
-    await wait_until_quiet(system)
+    await wait_until_quiescent(system)
 
 
 async def _during(

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from ops.simulate.line import Line
-from ops.system import SERVICES, System, wait_until_quiet
+from lab.simulate.service_client import ServiceClient
+from ops.system import SERVICES, System, wait_until_quiescent
 from shared.contract.envelope import Message
 from shared.contract.ids import new_id
 from shared.observability.tracing import Span, Tracing
@@ -23,15 +23,15 @@ BUILD = Path(__file__).parents[2] / "build"
 
 
 async def _errand(system: System) -> None:
-    async with Line({name: system.url(name) for name in SERVICES}, system.token) as line:
-        errand = Errand(system, line)
+    async with ServiceClient({name: system.url(name) for name in SERVICES}, system.token) as client:
+        errand = Errand(system, client)
         await errand.file()  # the first of all is slow, and is not the one to show
         await errand.receive(low_at())
         case_id = await errand.file()
         await errand.tick()
         await errand.visit(case_id)
         await errand.print(case_id)
-        await wait_until_quiet(system)
+        await wait_until_quiescent(system)
 
 
 def shape(spans: list[Seen], parent: Seen) -> dict[str, object]:

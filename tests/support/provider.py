@@ -11,7 +11,7 @@ from urllib.parse import urljoin
 
 import httpx
 
-from ops.platform.ports import PortBook
+from ops.platform.process.ports import PortBook
 from tests.support.npm import NODE, installed
 from tests.support.polling import until
 

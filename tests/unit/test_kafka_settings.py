@@ -7,7 +7,7 @@ from faststream.security import SASLPlaintext, SASLScram512
 from pydantic import ValidationError
 
 from ops.platform import PlatformError
-from ops.system.given import given
+from ops.system.read_secret import read_secret
 from shared.settings.kafka import Brokers, KafkaSettings
 
 
@@ -45,8 +45,8 @@ def test_tls_checks_who_answers() -> None:
 
 def test_what_a_tool_is_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "requests.password").write_text("dari berkas\n")
-    assert given("requests.password", tmp_path) == "dari berkas"
+    assert read_secret("requests.password", tmp_path) == "dari berkas"
     monkeypatch.setenv("REQUESTS_PASSWORD", "dari lingkungan")
-    assert given("requests.password", tmp_path) == "dari lingkungan"
+    assert read_secret("requests.password", tmp_path) == "dari lingkungan"
     with pytest.raises(PlatformError, match="NOTIFY_PASSWORD"):
-        given("notify.password", tmp_path)
+        read_secret("notify.password", tmp_path)

@@ -5,31 +5,31 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from ops.reconcile import offices, pairs, streams, untaken
+from ops.reconcile import offices, pairs, streams, unconsumed
 from ops.reconcile.findings import Finding
-from ops.reconcile.held import Database
-from ops.reconcile.offices import disagree
-from ops.reconcile.published import Fact, Published
+from ops.reconcile.published import PublishedEvent, TopicContents
+from ops.reconcile.snapshots import QUESTIONS, ServiceSnapshot
 from ops.system import SERVICES
+from services.inventory.maintenance import level_differs
 
 NOW = datetime(2026, 4, 6, tzinfo=UTC)
 CASE = str(uuid4())
 
 
-def fact(sequence: int, kind: str = "PrintReady", event_id: UUID | None = None, age: int = 0) -> Fact:
-    return Fact(event_id or uuid4(), kind, "cases", CASE, sequence, NOW - timedelta(days=age))
+def fact(sequence: int, kind: str = "PrintReady", event_id: UUID | None = None, age: int = 0) -> PublishedEvent:
+    return PublishedEvent(event_id or uuid4(), kind, "cases", CASE, sequence, NOW - timedelta(days=age))
 
 
-def held(**answers: dict[str, dict[str, str]]) -> dict[str, Database]:
-    questions = {name: dict.fromkeys(pairs.QUESTIONS[name]) for name in SERVICES}
+def held(**answers: dict[str, dict[str, str]]) -> dict[str, ServiceSnapshot]:
+    questions = {name: dict.fromkeys(QUESTIONS[name]) for name in SERVICES}
     return {
-        name: Database(answers={what: answers.get(name, {}).get(what, {}) for what in questions[name]})
+        name: ServiceSnapshot(answers={what: answers.get(name, {}).get(what, {}) for what in questions[name]})
         for name in SERVICES
     }
 
 
-def published(*facts: Fact) -> Published:
-    found = Published()
+def published(*facts: PublishedEvent) -> TopicContents:
+    found = TopicContents()
     for each in facts:
         found.add(each)
     return found
@@ -40,7 +40,7 @@ def found(findings: list[Finding]) -> dict[str, set[str]]:
 
 
 def test_each_pair_finds_what_only_one_of_them_knows() -> None:
-    for pair in pairs.PAIRS:
+    for pair in pairs.EXPECTATIONS:
         there = held(**{pair.knows: {pair.there: {"a": "", "b": ""}}, pair.lacks: {pair.here: {"b": "", "c": ""}}})
         assert found(pairs.check(there))[pair.kind] == {"a"}
 
@@ -57,7 +57,7 @@ def test_a_stream_must_be_beyond_what_topics_and_others_know() -> None:
 def test_a_place_is_used_twice_when_its_publisher_knows_one_of_two_facts_on_it() -> None:
     there, mine, forgotten = held(), fact(2), fact(2)
     there["dispatch"].heads["cases", CASE] = 2
-    there["dispatch"].stated[mine.id] = mine
+    there["dispatch"].outbox_events[mine.id] = mine
     assert found(streams.check(there, published(mine), NOW)) == {}
     log = published(forgotten, mine)
     assert found(streams.check(there, log, NOW)) == {"place used twice": {f"cases {CASE} 2"}}
@@ -68,16 +68,16 @@ def test_a_place_is_used_twice_when_its_publisher_knows_one_of_two_facts_on_it()
 def test_a_fact_that_is_not_on_its_topic_is_missed_unless_topics_have_dropped_it(age: int, missed: bool) -> None:
     there, mine = held(), fact(1, age=age)
     there["dispatch"].heads["cases", CASE] = 1
-    there["dispatch"].stated[mine.id] = mine
+    there["dispatch"].outbox_events[mine.id] = mine
     assert bool(found(streams.check(there, published(), NOW))) is missed
 
 
 def test_a_fact_is_taken_by_its_id_or_its_place() -> None:
     there, ready = held(), fact(4)
-    there["dispatch"].stated[ready.id] = ready
-    assert found(untaken.check(there)) == {"fact not taken by requests.cases": {str(ready.id)}}
+    there["dispatch"].outbox_events[ready.id] = ready
+    assert found(unconsumed.check(there)) == {"fact not taken by requests.cases": {str(ready.id)}}
     there["requests"].answers["steps"][f"{CASE}/4"] = "print_ready"
-    assert found(untaken.check(there)) == {}
+    assert found(unconsumed.check(there)) == {}
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_a_fact_is_taken_by_its_id_or_its_place() -> None:
     ],
 )
 def test_a_level_that_eases_is_told_to_nobody(own: str, told: str, differ: bool) -> None:
-    assert disagree(own, told) is differ
+    assert level_differs(own, told) is differ
 
 
 def test_counters_of_an_office_must_not_be_behind() -> None:

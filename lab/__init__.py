@@ -1,0 +1,1 @@
+"""What exercises the system and measures it: simulator, demo, report, fault injection and benchmarks."""

@@ -1,0 +1,5 @@
+"""`python -m lab`: simulate, measure and break the system."""
+
+from lab.cli import main
+
+main()

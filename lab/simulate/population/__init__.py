@@ -1,0 +1,1 @@
+"""Whom the simulation is about: cities, residents, and the letters of their kelurahan."""

@@ -1,0 +1,1 @@
+"""`trace`: one request through all services, from what their databases hold. No person is in it."""

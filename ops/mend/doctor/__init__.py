@@ -1,8 +1,0 @@
-"""`doctor`: looks at everything that can be looked at from here, and says what is wrong and what to do.
-
-Each check gives lines; a part that cannot be reached is one line, and the others are checked all the same.
-"""
-
-from ops.mend.doctor.command import doctor
-
-__all__ = ["doctor"]

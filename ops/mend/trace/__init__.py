@@ -1,5 +1,0 @@
-"""`trace`: one request through all services, from what their databases hold. No person is in it."""
-
-from ops.mend.trace.command import trace
-
-__all__ = ["trace"]

@@ -1,0 +1,1 @@
+"""Apache Kafka as local processes: the jars, the JVM, the configuration, one broker or three."""

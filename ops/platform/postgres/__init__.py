@@ -1,0 +1,1 @@
+"""PostgreSQL as a local process: its programs and one server."""

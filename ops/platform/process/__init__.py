@@ -1,0 +1,1 @@
+"""Starts, watches and ends server processes; finds free ports for them."""
