@@ -42,7 +42,7 @@ async def test_a_lone_one_goes_at_once() -> None:
     assert bench.batches == [[1], [2], [3]]
 
 
-async def test_those_who_come_meanwhile_go_together_in_order_and_not_too_many() -> None:
+async def test_those_who_come_meanwhile_are_one_batch_up_to_a_limit() -> None:
     bench = Bench()
     together = Together(bench.double, most=3)
     first = await begun(bench, together, 1)
@@ -63,7 +63,7 @@ async def test_who_is_cancelled_while_waiting_is_not_done() -> None:
     assert bench.batches == [[1], [3]]
 
 
-async def test_who_is_cancelled_on_the_way_is_done_and_disturbs_nobody() -> None:
+async def test_a_cancelled_callers_work_is_done_and_disturbs_nobody() -> None:
     bench = Bench()
     together = Together(bench.double)
     first = await begun(bench, together, 1)
