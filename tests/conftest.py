@@ -22,6 +22,7 @@ from shared.database.migrate import MESSAGING, migrate
 from shared.security.auth import Role
 from shared.settings.kafka import Brokers
 from tests.support import platforms, scheduling
+from tests.support.running.services import Caller, running_services
 
 ROOT = Path(__file__).parent.parent
 
@@ -147,6 +148,19 @@ def settings(
         }
 
     return of
+
+
+@pytest.fixture
+async def caller(
+    settings: Callable[[str], Awaitable[dict[str, object]]],
+    token: Callable[..., dict[str, str]],
+    issuer: Issuer,
+    tmp_path: Path,
+) -> AsyncIterator[Callable[..., Caller]]:
+    """`caller(Role.OFFICER, "17.02")`: somebody who asks the four services, which run as processes of their own."""
+    keys = {"person_key_file": issuer.person_key_file}
+    async with running_services(tmp_path, settings, token, **keys) as caller:
+        yield caller
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

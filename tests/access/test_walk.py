@@ -60,7 +60,7 @@ def test_no_route_asks_for_anything_in_a_thread() -> None:
     assert {path: threads for path, threads in asked.items() if threads} == {}, "a dependency is an async def"
 
 
-def test_the_walk_has_an_example_of_whatever_a_route_is_asked_with() -> None:
+def test_the_walk_has_an_example_for_every_route_input() -> None:
     office = Office("17.02", "17.02.06.1004", "tanda")
     for made in documented().values():
         examples = Examples(made.openapi)

@@ -81,7 +81,7 @@ def room() -> Iterator[Room]:
     subprocess.run(["docker", "volume", "rm", "-f", *volumes], capture_output=True, check=False)
 
 
-async def test_a_server_whose_volume_is_gone_comes_back_from_the_archive(room: Room) -> None:
+async def test_a_server_without_its_volume_is_restored_from_archive(room: Room) -> None:
     room.start_server()
     room.start_keeper()
     await until(room.bases(1), timeout=90, what="the first base backup")

@@ -79,7 +79,7 @@ def test_a_broken_guarantee_is_found_out(mutant: Mutant, tmp_path: Path) -> None
     assert found["doubled" if mutant is Mutant.INBOX_OFF else "lost"] > 0, found
 
 
-async def test_a_session_that_ended_while_the_process_was_paused_is_trouble_that_passes(admin_dsn: str) -> None:
+async def test_a_session_lost_in_a_pause_is_a_transient_error(admin_dsn: str) -> None:
     """The server's farewell lies in the socket and is read before, in or after the next call."""
     for turns in range(6):
         conn = await asyncpg.connect(admin_dsn)
@@ -101,7 +101,7 @@ async def end_session(dsn: str, pid: int) -> None:
     await conn.close()
 
 
-def test_the_deck_follows_from_the_seed_and_has_every_kind_for_every_target() -> None:
+def test_the_seed_gives_a_deck_with_every_fault_per_target() -> None:
     rounds = plan_faults(100, 1, 3)
     assert rounds == plan_faults(100, 1, 3) != plan_faults(100, 2, 3)
     planned_faults = [planned for each in rounds for planned in each]
@@ -133,7 +133,7 @@ def test_the_shortest_run_has_each_kind(seed: int) -> None:
     assert all(planned.kind not in LONG for planned_faults in rounds for planned in planned_faults[1:])
 
 
-def test_a_single_broker_is_not_lost_for_long_and_what_cannot_be_done_is_replaced() -> None:
+def test_with_one_broker_impossible_faults_are_replaced() -> None:
     alone = [planned.kind for planned_faults in plan_faults(60, 1, 1) for planned in planned_faults]
     assert not {FaultKind.LOST, FaultKind.CUT_OFF} & set(alone)
     without = [
@@ -177,7 +177,7 @@ def test_faults_overlap_unless_one_would_undo_the_other(
     assert first.compatible_with(second) is second.compatible_with(first) is together
 
 
-def test_steps_of_days_that_were_leapt_over_are_taken_in_their_order_with_those_of_today() -> None:
+def test_steps_of_skipped_days_are_taken_in_order_with_todays() -> None:
     agenda = Agenda()
     for days, chain in ((2, "a"), (0, "a"), (1, "b"), (9, "a")):
         agenda.add(AT + timedelta(days=days), chain, never, Work.VISIT)
@@ -275,7 +275,7 @@ def test_order_is_judged_by_first_appearances(arrivals: list[tuple[int, str]], v
     assert log.records == len(arrivals)
 
 
-def test_what_is_missing_is_lost_and_what_is_there_twice_or_unasked_is_doubled() -> None:
+def test_missing_is_lost_and_repeated_or_unasked_is_doubled() -> None:
     findings = Findings()
     findings.compare("thing", [("a",), ("b",), ("c",)], Counter({("a",): 1, ("b",): 2, ("d",): 1}))
     assert findings.lost == ["thing c"]
@@ -295,7 +295,7 @@ def test_a_case_stands_where_its_last_command_says(tmp_path: Path) -> None:
     assert stages.expected(journal, TopicLog())[case_id] == {"print_ready"}
 
 
-def test_each_command_on_papers_states_its_facts_and_leaves_its_stage(tmp_path: Path) -> None:
+def test_each_papers_command_states_its_facts_and_its_stage(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "journal.jsonl", 1)
     request_id, first = filed(journal, complete=False)
     added, other = str(new_id()), str(new_id())

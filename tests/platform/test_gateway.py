@@ -67,7 +67,7 @@ def test_what_is_for_those_within_is_not_led_to(origin: tuple[httpx.Client, dict
         assert answer.json()["status"] == 404
 
 
-def test_a_person_who_asks_for_what_is_not_there_gets_a_page_and_reaches_nothing(
+def test_an_unknown_path_gets_a_page_and_reaches_no_service(
     origin: tuple[httpx.Client, dict[str, int]],
 ) -> None:
     client, ports = origin

@@ -89,7 +89,7 @@ def test_a_taken_port_is_refused_by_name(tmp_path: Path) -> None:
     server.wipe()
 
 
-def test_a_remembered_port_that_is_taken_is_replaced_before_the_first_start(tmp_path: Path) -> None:
+def test_a_taken_port_is_replaced_before_the_first_start(tmp_path: Path) -> None:
     (port,) = PortBook(tmp_path / "ports.json").settle("broker")
     assert PortBook(tmp_path / "ports.json").settle("broker") == [port]
     with socket.create_server((HOST, port)):
@@ -99,9 +99,7 @@ def test_a_remembered_port_that_is_taken_is_replaced_before_the_first_start(tmp_
     assert PortBook(tmp_path / "ports.json").settle("broker") == [other]
 
 
-def test_the_public_half_of_a_vanished_temporary_folder_is_removed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_public_half_of_a_vanished_folder_is_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(binaries, "PUBLIC", tmp_path)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     kept, gone, stranger = (binaries.public_folder(tmp_path / name) for name in ("kept", "gone", "stranger"))
@@ -114,9 +112,7 @@ def test_the_public_half_of_a_vanished_temporary_folder_is_removed(
     assert (kept.exists(), gone.exists(), stranger.exists()) == (True, False, True)
 
 
-def test_a_new_folder_at_an_old_path_does_not_take_over_the_old_ones_data(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_new_folder_at_an_old_path_starts_without_old_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(binaries, "PUBLIC", tmp_path)
     clone = tmp_path / "clone"
     home = binaries.public_folder(clone)

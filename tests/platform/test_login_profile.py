@@ -26,7 +26,7 @@ def lines() -> dict[str, str]:
     return dict(pairs)
 
 
-def test_every_role_has_an_account_and_every_account_makes_an_identity() -> None:
+def test_every_role_has_an_account_that_makes_an_identity() -> None:
     assert {role["name"] for role in TRIAL["roles"]["realm"]} == set(Role)
     who = [
         Claims().identity(
@@ -51,7 +51,7 @@ def test_nobody_but_the_administrator_changes_a_wilayah() -> None:
     assert not any(rule.fullmatch(bad) for bad in ("", "17.", "17.0", "*", "17.02.06.100", "Nasional"))
 
 
-def test_the_realm_file_holds_no_secret_and_leaves_open_what_is_given() -> None:
+def test_the_realm_file_has_placeholders_and_no_secrets() -> None:
     open_places = set(re.findall(r"\$\{([A-Z_]+)\}", REALM_FILE))
     assert open_places == {*SECRETS, "PUBLIC_ORIGIN"}
     given = [each.get("secret", "") for each in TRIAL["clients"]]
@@ -59,7 +59,7 @@ def test_the_realm_file_holds_no_secret_and_leaves_open_what_is_given() -> None:
     assert all(re.fullmatch(r"(\$\{[A-Z_]+\})?", value) for value in given)
 
 
-def test_the_pages_client_is_public_with_pkce_and_comes_back_to_our_login_alone() -> None:
+def test_the_pages_client_is_public_with_pkce_and_one_redirect() -> None:
     [pages] = [client for client in TRIAL["clients"] if client["clientId"] == lines()["OIDC_CLIENT_ID"]]
     assert pages["publicClient"]
     assert pages["attributes"]["pkce.code.challenge.method"] == "S256"
@@ -90,7 +90,7 @@ def compose_is_missing() -> bool:
 
 
 @pytest.mark.skipif(compose_is_missing(), reason="no docker compose on the PATH")
-def test_compose_brings_the_same_keycloak_for_a_trial_on_loopback_and_not_otherwise() -> None:
+def test_compose_starts_keycloak_only_for_a_trial_on_loopback() -> None:
     def services(env_file: Path) -> dict[str, Any]:
         command = ["docker", "compose", f"--env-file={env_file}", "config", "--format=json"]
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)

@@ -57,7 +57,7 @@ async def test_a_service_goes_on_while_every_table_gets_a_column(
         assert await conn.fetchval("select on_hand from office_stock") == 196
 
 
-async def test_an_event_whose_prepared_statement_does_not_fit_any_more_is_no_dead_letter(
+async def test_an_outdated_prepared_statement_makes_no_dead_letter(
     database: Callable[[str], Awaitable[str]], stack: AsyncExitStack
 ) -> None:
     """A statement asks for all columns nevertheless: its transaction is taken back, and taken again."""

@@ -82,7 +82,7 @@ async def taking(database: Callable[[str], Awaitable[str]], stack: AsyncExitStac
 @example(sent=_with("ce_id", b"\0"))
 @example(sent=_with("ce_sequence", None))
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
-async def test_any_record_is_applied_or_set_aside_in_full_and_the_next_one_is_applied(
+async def test_any_record_is_applied_or_dead_lettered_in_full(
     taking: tuple[Consumer, Database], sent: ConsumerRecord
 ) -> None:
     consumer, db = taking

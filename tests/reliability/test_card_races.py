@@ -218,6 +218,6 @@ async def races(system: System, each: int) -> int:
     "times", [pytest.param(60, marks=pytest.mark.long), pytest.param(200, marks=pytest.mark.soak)]
 )
 @pytest.mark.timeout(1500)
-def test_a_print_against_a_withdrawal_or_cancellation_in_each_order(times: int, tmp_path: Path) -> None:
+def test_a_print_against_a_withdrawal_or_cancel_in_each_order(times: int, tmp_path: Path) -> None:
     with System(tmp_path / "system", fresh=True) as system:
         assert asyncio.run(races(system, times)) > 0

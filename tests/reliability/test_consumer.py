@@ -158,7 +158,7 @@ async def test_the_same_event_twice_in_one_batch_counts_once(
     assert await conn.fetchval("select count(*) from noted") == 1
 
 
-async def test_a_database_that_goes_away_holds_events_up_but_loses_and_doubles_none(
+async def test_a_database_outage_loses_and_repeats_no_event(
     noting: tuple[Consumer, asyncpg.Connection, str], bootstrap_servers: str, admin_dsn: str
 ) -> None:
     consumer, conn, namespace = noting
@@ -224,7 +224,7 @@ async def test_a_client_that_stands_still_is_started_anew(
     watching.cancel()
 
 
-async def test_a_client_that_follows_its_brokers_no_more_is_started_anew(
+async def test_a_stalled_kafka_client_is_restarted(
     noting: tuple[Consumer, asyncpg.Connection, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """On uvloop a connection closed at the wrong moment ends the task that follows them, and nothing else."""

@@ -47,7 +47,7 @@ async def run_child(*arguments: object) -> int:
 
 
 @pytest.mark.long
-async def test_a_relay_killed_at_every_call_loses_nothing_and_keeps_order(
+async def test_a_relay_killed_at_any_call_loses_nothing_in_order(
     database: Callable[[str], Awaitable[str]], bootstrap_servers: str, namespace: str
 ) -> None:
     dsn = await database("")

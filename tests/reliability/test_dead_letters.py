@@ -93,7 +93,7 @@ async def service(database: Callable[[str], Awaitable[str]], stack: AsyncExitSta
     return Repairable(db)
 
 
-async def test_a_repaired_handler_applies_them_once_in_the_order_of_their_topic(service: Repairable) -> None:
+async def test_a_repaired_handler_applies_them_once_in_topic_order(service: Repairable) -> None:
     events = [filed() for _ in range(5)]
     ids = await service.take(*(_at(record(event), 0, n) for n, event in enumerate(events)))
     service.broken = False
@@ -155,7 +155,7 @@ async def test_two_processes_do_each_once_and_in_order(service: Repairable) -> N
     assert await service.noted() == [event.request_id for event in events]
 
 
-async def test_a_connection_that_dies_in_the_middle_leaves_it_asked_for(service: Repairable) -> None:
+async def test_a_lost_connection_leaves_the_replay_requested(service: Repairable) -> None:
     ids = await service.take(record(filed()))
     service.broken = False
     consumer, deaths = Consumer("dispatch", REQUESTS), [1]
@@ -196,7 +196,7 @@ async def test_a_value_that_was_cut_and_is_gone_says_so(service: Repairable) -> 
 
 
 @pytest.mark.usefixtures("little_kept")
-async def test_one_that_cannot_be_fetched_lets_the_others_pass_and_says_why(
+async def test_one_that_cannot_be_fetched_says_why_and_blocks_none(
     service: Repairable, bootstrap_servers: str
 ) -> None:
     """Its topic is not there any more; those after it were cut too, or not."""
@@ -239,7 +239,7 @@ def _cut(event: RequestFiled) -> ConsumerRecord:
     return record(event, value=b" " * 70_000 + record(event).value)
 
 
-async def test_one_that_its_database_always_holds_up_lets_the_others_pass(service: Repairable) -> None:
+async def test_one_that_its_database_holds_up_blocks_no_other(service: Repairable) -> None:
     first, second = filed(), filed()
     ids = await service.take(_at(record(first), 0, 0), _at(record(second), 0, 1))
     consumer = Consumer("dispatch", REQUESTS)
@@ -261,7 +261,7 @@ async def test_one_that_its_database_always_holds_up_lets_the_others_pass(servic
     assert await service.noted() == [second.request_id]
 
 
-async def test_a_record_is_replayed_with_the_very_bytes_of_its_headers(service: Repairable) -> None:
+async def test_a_record_is_replayed_with_the_bytes_of_its_headers(service: Repairable) -> None:
     made = record(filed())
     made.headers = [*made.headers, ("blob", b"\xff\x00"), ("nothing", None), ("long", b"x" * 5000)] + [
         ("n", b"")
@@ -279,7 +279,7 @@ async def test_a_record_is_replayed_with_the_very_bytes_of_its_headers(service: 
     assert seen == [dict(made.headers)]
 
 
-async def test_a_discard_can_be_taken_back_and_all_of_it_is_written_down(service: Repairable) -> None:
+async def test_a_discard_can_be_undone_and_both_are_recorded(service: Repairable) -> None:
     one, other = await service.take(record(filed()), record(filed()))
     async with service.db.transaction() as conn:
         assert await dead_letter_queue.discard(conn, [one], DiscardReason.OBSOLETE, "budi") == [one]
@@ -312,7 +312,7 @@ async def test_what_may_be_a_person_is_not_shown(service: Repairable) -> None:
     assert "nama" not in shown
 
 
-async def test_a_service_that_was_away_does_it_and_reads_a_cut_value_from_its_topic(
+async def test_a_restarted_service_replays_and_reads_a_cut_value(
     little_kept: int,
     settings: Callable[[str], Awaitable[dict[str, object]]],
     bootstrap_servers: str,

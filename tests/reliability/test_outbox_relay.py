@@ -30,7 +30,7 @@ def filed(request_id: UUID) -> RequestFiled:
     )
 
 
-async def test_what_is_committed_is_published_in_order_per_key_with_cloudevents_headers(
+async def test_commits_are_published_in_order_per_key_as_cloudevents(
     database: Callable[[str], Awaitable[str]], bootstrap_servers: str, namespace: str
 ) -> None:
     dsn = await database("")
@@ -61,7 +61,7 @@ async def test_what_is_committed_is_published_in_order_per_key_with_cloudevents_
     assert all(numbers == list(range(1, 11)) for numbers in seen.values())
 
 
-async def test_a_transaction_held_open_is_neither_waited_for_nor_missed(
+async def test_an_open_transaction_blocks_nothing_and_is_not_missed(
     database: Callable[[str], Awaitable[str]], bootstrap_servers: str, namespace: str
 ) -> None:
     dsn = await database("")
@@ -90,7 +90,7 @@ async def test_a_transaction_held_open_is_neither_waited_for_nor_missed(
     assert mark["window_"] is None
 
 
-async def test_what_is_committed_while_a_clusters_first_relay_looks_is_not_of_another_cluster(
+async def test_a_commit_during_a_clusters_first_look_belongs_to_it(
     database: Callable[[str], Awaitable[str]],
 ) -> None:
     dsn = await database("")
@@ -115,7 +115,7 @@ async def test_what_is_committed_while_a_clusters_first_relay_looks_is_not_of_an
     assert (replay, mark.window) == (None, None)
 
 
-async def test_an_open_transaction_newer_than_all_that_ended_is_not_missed(
+async def test_an_open_transaction_newer_than_all_ended_is_not_missed(
     database: Callable[[str], Awaitable[str]], bootstrap_servers: str, namespace: str
 ) -> None:
     """A snapshot's xmax tells which transactions have ended; one that is open may have drawn its ids before it."""
@@ -162,7 +162,7 @@ async def test_the_relay_does_not_read_again_what_is_published(
     await db.close()
 
 
-async def test_a_relay_that_looked_at_an_empty_outbox_sees_its_first_row(
+async def test_a_relay_of_an_empty_outbox_sees_its_first_row(
     database: Callable[[str], Awaitable[str]], bootstrap_servers: str, namespace: str
 ) -> None:
     dsn = await database("")
@@ -190,7 +190,7 @@ async def test_a_relay_that_looked_at_an_empty_outbox_sees_its_first_row(
     await db.close()
 
 
-async def test_only_one_relay_leads_and_the_next_takes_over_when_its_session_ends(
+async def test_one_relay_leads_until_its_session_ends(
     database: Callable[[str], Awaitable[str]], bootstrap_servers: str, namespace: str
 ) -> None:
     dsn = await database("")
@@ -236,7 +236,7 @@ async def test_what_was_published_can_be_published_again(
     await db.close()
 
 
-async def test_a_replay_asked_for_during_another_loses_nothing_of_either(
+async def test_a_replay_during_another_loses_nothing_of_either(
     database: Callable[[str], Awaitable[str]], bootstrap_servers: str, namespace: str
 ) -> None:
     dsn = await database("")
@@ -259,7 +259,7 @@ async def test_a_replay_asked_for_during_another_loses_nothing_of_either(
     await db.close()
 
 
-async def test_the_status_says_who_publishes_and_how_long_the_oldest_waits(
+async def test_status_says_who_publishes_and_how_old_the_backlog_is(
     database: Callable[[str], Awaitable[str]], bootstrap_servers: str, namespace: str
 ) -> None:
     dsn = await database("")

@@ -45,7 +45,7 @@ select $1, $2, 'requests', 0, 0, jsonb_build_array(jsonb_build_array('ce_id', $3
 """
 
 
-async def test_an_open_dead_letter_stays_and_the_inbox_goes_on_knowing_its_event(
+async def test_an_open_dead_letter_and_its_inbox_row_are_not_pruned(
     database: Callable[[str], Awaitable[str]],
 ) -> None:
     db = await Database.connect(await database(""))

@@ -94,7 +94,7 @@ async def half_published(dsn: str, servers: str, namespace: str, stack: AsyncExi
 
 
 @pytest.mark.parametrize("lived", [(5000, 1), (1, 20_000)], ids=["into a younger cluster", "into an older cluster"])
-async def test_in_another_cluster_all_that_is_kept_goes_out_again_though_the_first_page_fails(
+async def test_in_another_cluster_all_rows_go_out_after_a_failed_page(
     lived: tuple[int, int],
     other: PostgresServer,
     database: Callable[[str], Awaitable[str]],
@@ -182,7 +182,7 @@ async def test_in_the_same_cluster_only_what_waited_goes_out(
         assert running.published == 5, "the page that the relay was in the middle of, from where it was"
 
 
-async def test_what_waited_in_a_dump_for_longer_than_rows_are_kept_is_not_pruned_before_it_is_out(
+async def test_an_old_row_of_a_dump_is_published_before_it_is_pruned(
     database: Callable[[str], Awaitable[str]], bootstrap_servers: str, namespace: str, stack: AsyncExitStack
 ) -> None:
     dsn = await database("")

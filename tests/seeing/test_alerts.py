@@ -98,7 +98,7 @@ def test_a_rule_that_is_wrong_fails_its_unit_test(tmp_path: Path) -> None:
     assert promtool(tmp_path / "rules", "test", "rules", "alerts_test.yml").returncode != 0
 
 
-def test_dashboard_has_units_and_thresholds_and_a_row_for_each_service() -> None:
+def test_the_dashboard_has_units_thresholds_and_a_row_a_service() -> None:
     panels = json.loads((ROOT / "deploy/grafana/dashboards/jemput-bola.json").read_text())["panels"]
     rows = [panel["title"] for panel in panels if panel["type"] == "row"]
     assert {"requests", "dispatch", "inventory", "notify", "Stok blanko"} <= set(rows)

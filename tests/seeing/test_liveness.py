@@ -35,7 +35,7 @@ async def test_a_consumer_that_hangs_in_its_batch_is_not_alive(started: Start) -
 
 
 @pytest.mark.long
-async def test_a_client_that_polls_and_fetches_nothing_is_not_alive_until_it_is_started_anew(started: Start) -> None:
+async def test_a_client_that_fetches_nothing_is_dead_until_restarted(started: Start) -> None:
     """Paused by hand: nothing fails, only the offsets tell. Three looks later the client is started anew."""
     seen = await started(look_every=1.0, stuck_after=0.3)
     (member,) = seen.consumer.members
@@ -53,9 +53,7 @@ async def test_a_client_that_polls_and_fetches_nothing_is_not_alive_until_it_is_
     await until(answers(seen.client, "/health/live", 200), what="alive again")
 
 
-async def test_without_its_database_a_service_is_alive_and_says_what_is_missing(
-    started: Start, admin_dsn: str
-) -> None:
+async def test_without_its_database_a_service_is_alive_and_says_so(started: Start, admin_dsn: str) -> None:
     seen = await started(look_every=0.1, stuck_after=0.5)
     async with locked_out(admin_dsn, seen.conn):
         await seen.send(filed())
@@ -80,7 +78,7 @@ async def test_without_its_database_a_service_is_alive_and_says_what_is_missing(
 
 
 @pytest.mark.long
-async def test_without_its_broker_a_service_is_alive_and_says_what_is_missing(
+async def test_without_its_broker_a_service_is_alive_and_says_so(
     settings: Callable[[str], Awaitable[dict[str, object]]],
 ) -> None:
     from services.notify.app import build

@@ -126,7 +126,7 @@ def test_counting_a_batch_is_next_to_nothing(types: tuple[type[Event], ...]) -> 
     assert each < 0.005  # at 50,000 events a second such a batch takes 0.1 s
 
 
-async def test_a_batch_that_is_rolled_back_counts_nothing_but_its_failure(
+async def test_a_rolled_back_batch_counts_only_its_failure(
     database: Callable[[str], Awaitable[str]], stack: AsyncExitStack
 ) -> None:
     consumer = Consumer("dispatch", REQUESTS)

@@ -294,7 +294,5 @@ async def test_no_card_is_without_a_fate_and_no_nik_is_free_too_early(three: Thr
     "examples", [pytest.param(25, marks=pytest.mark.long), pytest.param(200, marks=pytest.mark.soak)]
 )
 @pytest.mark.timeout(3600)
-async def test_no_card_is_without_a_fate_and_no_nik_is_free_too_early_in_many_stories(
-    three: Three, examples: int
-) -> None:
+async def test_every_card_has_a_fate_and_no_nik_is_free_too_early(three: Three, examples: int) -> None:
     await play(three, examples=examples, steps=50)

@@ -92,7 +92,7 @@ async def client(
     return caller
 
 
-async def test_the_same_key_takes_effect_once_and_gets_the_first_answer(client: httpx.AsyncClient) -> None:
+async def test_the_same_key_takes_effect_once_with_the_first_answer(client: httpx.AsyncClient) -> None:
     key = {"Idempotency-Key": str(new_id())}
     answers = [await client.post("/add", json={"add": 5}, headers=key) for _ in range(3)]
     assert [answer.json() for answer in answers] == [{"total": 5}] * 3
@@ -152,7 +152,7 @@ async def test_what_is_kept_of_a_command_cannot_be_guessed(
         ("operator", "officer", False),
     ],
 )
-def test_a_retry_is_of_the_same_person_still_in_one_of_the_roles(first: str, again: str, told: bool) -> None:
+def test_a_retry_needs_the_same_person_in_an_allowed_role(first: str, again: str, told: bool) -> None:
     db, key, body = Database(None, b"k" * 32), new_id(), Amount(add=5)
     before, after = (
         IdempotentCommand.by(Identity("siti", parse_roles(said), "17.02"), key, body, "", db)
@@ -167,7 +167,7 @@ def test_a_retry_is_of_the_same_person_still_in_one_of_the_roles(first: str, aga
     assert alone.actor == "operator/17.02/siti"
 
 
-def test_a_field_that_a_later_version_adds_does_not_make_it_another_command() -> None:
+def test_a_field_added_later_does_not_make_another_command() -> None:
     class Later(Amount):
         twice: bool = False
 
@@ -180,7 +180,7 @@ def test_a_field_that_a_later_version_adds_does_not_make_it_another_command() ->
     assert before == after != said
 
 
-async def test_a_command_of_the_version_before_is_known_by_its_plain_digest(
+async def test_a_command_of_the_last_version_is_known_by_its_digest(
     client: httpx.AsyncClient, kept: Callable[..., Awaitable[list[bytes]]]
 ) -> None:
     key = {"Idempotency-Key": str(new_id())}

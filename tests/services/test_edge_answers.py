@@ -90,7 +90,7 @@ async def test_a_good_answer_has_the_headers_too(http: httpx.AsyncClient) -> Non
     must_have_headers(await http.get("/open"))
 
 
-async def test_a_page_may_load_from_this_origin_only_and_keeps_its_own_cache_time(http: httpx.AsyncClient) -> None:
+async def test_a_page_loads_from_this_origin_and_keeps_its_cache_time(http: httpx.AsyncClient) -> None:
     page = await http.get("/page")
     (policy,) = page.headers.get_list("content-security-policy")
     assert policy == (

@@ -35,7 +35,7 @@ async def test_a_subject_is_counted_over_all_its_tokens_and_addresses(issuer: Is
     assert await statuses(at("192.0.2.4"), 3, "/things", **other) == [200, 200, 200]
 
 
-async def test_without_a_token_the_address_is_counted_and_probes_are_not(issuer: Issuer) -> None:
+async def test_without_a_token_addresses_are_counted_but_no_probes(issuer: Issuer) -> None:
     at = client(told(issuer, rate_address="2/minute"))
     assert await statuses(at("192.0.2.1"), 3) == [200, 200, 429]
     assert await statuses(at("192.0.2.2"), 2) == [200, 200]
@@ -61,7 +61,7 @@ async def test_a_refusal_says_when_to_come_back_and_then_all_is_well(issuer: Iss
     await until(again, timeout=10, what="the next window")
 
 
-async def test_guessing_ends_soon_and_colleagues_behind_the_address_work_on(issuer: Issuer, token: Token) -> None:
+async def test_guessing_is_limited_and_colleagues_are_not(issuer: Issuer, token: Token) -> None:
     at = client(told(issuer, rate_failures="3/minute"))
     good, office = token(Role.OPS), at("192.0.2.1")
     assert await statuses(office, 1, "/things", **good) == [200]

@@ -36,12 +36,12 @@ def must_be(url: str, status: int, *parts: bytes) -> None:
     assert int(headers["content-length"]) == len(body)
 
 
-def test_a_length_beyond_the_limit_is_refused_before_the_body_comes(url: str) -> None:
+def test_a_too_large_length_is_refused_before_the_body_comes(url: str) -> None:
     must_be(url, 413, HEAD + b"Content-Length: 100001\r\n\r\n")
     must_be(url, 413, HEAD + b"Content-Length: %d\r\n\r\n" % 10**18)
 
 
-def test_a_body_without_a_length_is_refused_once_it_is_too_large(url: str) -> None:
+def test_a_body_without_length_is_refused_once_too_large(url: str) -> None:
     must_be(url, 413, HEAD + b"Transfer-Encoding: chunked\r\n\r\n", *[CHUNK] * 4)
 
 

@@ -77,7 +77,7 @@ async def office(
     await db.close()
 
 
-async def test_a_page_sends_to_the_provider_and_back_with_role_and_wilayah(office: Office) -> None:
+async def test_a_login_at_the_provider_returns_role_and_wilayah(office: Office) -> None:
     browser = Browser(office.app)
     sent = await browser.open("/uji?saring=1")
     assert (sent.status_code, sent.headers["location"]) == (303, "/masuk?kembali=/uji%3Fsaring%3D1")
@@ -102,7 +102,7 @@ async def test_a_page_sends_to_the_provider_and_back_with_role_and_wilayah(offic
     assert kept["role"] == "operator"
 
 
-async def test_a_script_without_a_session_is_told_so_and_another_site_is_refused(office: Office) -> None:
+async def test_a_script_without_session_or_of_another_site_is_refused(office: Office) -> None:
     browser = await office.inside()
     stranger = Browser(office.app)
     fetched = await stranger.http.get(f"{ORIGIN}/uji", headers={"HX-Request": "true", "Accept": "text/html"})
@@ -121,7 +121,7 @@ async def test_a_script_without_a_session_is_told_so_and_another_site_is_refused
     assert (await browser.send("/masuk/segarkan", site="cross-site")).status_code == 403
 
 
-async def test_a_session_goes_on_with_rotated_tokens_and_two_tabs_use_each_once(office: Office) -> None:
+async def test_rotated_tokens_renew_a_session_once_for_two_tabs(office: Office) -> None:
     browser = await office.inside()
     async with office.db.reading() as conn:
         first = await conn.fetchval("select refresh from session")
@@ -137,7 +137,7 @@ async def test_a_session_goes_on_with_rotated_tokens_and_two_tabs_use_each_once(
     assert (await browser.open("/uji")).status_code == 200
 
 
-async def test_who_was_deactivated_is_out_within_the_session_s_lifetime(office: Office) -> None:
+async def test_a_deactivated_person_is_out_within_a_session(office: Office) -> None:
     browser = await office.inside()
     await office.idp.has()
     assert (await browser.open("/uji")).status_code == 200
@@ -160,7 +160,7 @@ async def test_another_role_at_the_provider_is_another_role_here(office: Office)
     assert (await browser.open("/uji")).status_code == 403
 
 
-async def test_a_person_of_a_small_office_has_several_roles_and_is_greeted_by_name(
+async def test_one_person_may_have_several_roles_and_is_greeted(
     office: Office, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
     subject, name = str(uuid4()), "Ratna Sintetis"
@@ -185,7 +185,7 @@ async def test_a_person_of_a_small_office_has_several_roles_and_is_greeted_by_na
     assert "Ratna" not in caplog.text + "".join(capfd.readouterr())
 
 
-async def test_log_out_ends_the_session_here_and_leads_to_the_provider_s_end(office: Office) -> None:
+async def test_logout_ends_the_session_here_and_at_the_provider(office: Office) -> None:
     browser = await office.inside()
     shown = browser.http.cookies["__Host-sesi"]
     async with office.db.reading() as conn:
@@ -281,14 +281,14 @@ async def test_nobody_is_led_to_another_site(office: Office, asked: str) -> None
     assert answer.headers["location"] == "/"
 
 
-async def test_a_session_ends_after_its_hours_whatever_the_provider_says(office: Office) -> None:
+async def test_a_session_ends_after_its_hours_in_any_case(office: Office) -> None:
     browser = await office.inside()
     async with office.db.transaction() as conn:
         await conn.execute("update session set ends_at = now()")
     assert (await browser.send("/masuk/segarkan")).status_code == 401
 
 
-async def test_while_the_provider_is_away_sessions_are_kept_and_nobody_comes_in(
+async def test_without_the_provider_sessions_stay_and_nobody_logs_in(
     office: Office, database: Callable[[str], Awaitable[str]], tmp_path: Path, issuer: Issuer
 ) -> None:
     browser = await office.inside()
@@ -303,7 +303,7 @@ async def test_while_the_provider_is_away_sessions_are_kept_and_nobody_comes_in(
     assert await office.sessions() == 1
 
 
-async def test_development_takes_a_pasted_token_and_production_does_not(
+async def test_only_development_takes_a_pasted_token(
     database: Callable[[str], Awaitable[str]], tmp_path: Path, issuer: Issuer
 ) -> None:
     app, db = await open_office(await database("requests"), tmp_path, issuer)

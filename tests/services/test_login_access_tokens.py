@@ -75,7 +75,7 @@ def provider(realm: Realm, **claims: Any) -> Provider:
     return Provider(Client(realm.issuer, CLIENT, "", "openid profile", "http://kami/masuk/kembali"), Claims(**claims))
 
 
-async def test_roles_of_a_stock_keycloak_count_at_the_login_and_at_each_renewal(realm: Realm) -> None:
+async def test_keycloak_roles_count_at_login_and_at_each_renewal(realm: Realm) -> None:
     asked, realm.access = provider(realm), realm.said()
     who = (await asked.redeem("kode", "penguji", NONCE)).identity
     assert (who.roles, who.wilayah) == ({Role.OPERATOR, Role.OFFICER}, "17.02")
@@ -119,7 +119,7 @@ async def test_a_forged_foreign_or_stale_access_token_says_nothing(realm: Realm,
 
 
 @pytest.mark.parametrize("opaque", ["tak-terbaca", "a.b.c", "eyJhbGciOiJub25lIn0.e30."])
-async def test_an_opaque_access_token_says_nothing_and_keeps_nobody_out(realm: Realm, opaque: str) -> None:
+async def test_an_opaque_access_token_keeps_nobody_out(realm: Realm, opaque: str) -> None:
     realm.access = opaque
     with pytest.raises(LoginRefused, match="belum diberi peran"):
         await provider(realm).redeem("kode", "penguji", NONCE)
@@ -133,7 +133,7 @@ async def test_an_access_token_of_another_person_lets_nobody_in(realm: Realm) ->
         await provider(realm).redeem("kode", "penguji", NONCE)
 
 
-async def test_what_userinfo_says_counts_before_what_the_access_token_says(realm: Realm) -> None:
+async def test_userinfo_counts_before_the_access_token(realm: Realm) -> None:
     realm.access = realm.said()
     realm.userinfo |= {"realm_access": {"roles": ["storekeeper"]}}
     assert (await provider(realm).redeem("kode", "penguji", NONCE)).identity.roles == {Role.STOREKEEPER}

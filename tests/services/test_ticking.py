@@ -51,7 +51,7 @@ async def test_business_time_follows_the_wall_and_outlives_a_failure(
     await conn.close()
 
 
-async def test_a_tick_from_outside_is_bounded_by_the_wall_or_must_be_meant(
+async def test_a_tick_is_bounded_by_the_wall_clock_unless_forced(
     database: Callable[[str], Awaitable[str]], issuer: Issuer, token: Callable[..., dict[str, str]]
 ) -> None:
     """A clock that goes too far makes everything fall due, and never goes back."""

@@ -20,6 +20,17 @@ async def until(look: Callable[[], Awaitable[T]], *, timeout: float = 60, what: 
     return answer
 
 
+async def until_equal(look: Callable[[], Awaitable[T]], wanted: T, *, timeout: float = 60) -> None:
+    """Wait until `look` answers `wanted`. Raises AssertionError with its last answer after `timeout` seconds."""
+    answer = None
+    try:
+        async with asyncio.timeout(timeout):
+            while (answer := await look()) != wanted:
+                await asyncio.sleep(0.01)
+    except TimeoutError:
+        raise AssertionError(f"{answer!r} did not become {wanted!r} within {timeout} s") from None
+
+
 async def later(moment: datetime) -> datetime:
     """The first whole second after a moment, once it is there."""
 

@@ -31,6 +31,7 @@ FIRST = (
     "tests/contracts/test_schemathesis.py",
     "office",
     "tests/services/test_requests_attachments.py",
+    "tests/test_story.py",
 )
 """The longest, so that no worker waits for another one at the end."""
 

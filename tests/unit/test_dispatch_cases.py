@@ -49,7 +49,7 @@ def test_the_way_from_the_letter_to_the_hand() -> None:
 
 
 @pytest.mark.parametrize("outcome", [Outcome.REFUSED, Outcome.RELAPSED, Outcome.ABSENT, Outcome.NOT_FOUND])
-def test_without_a_record_it_is_visited_again_until_the_last_attempt(outcome: Outcome) -> None:
+def test_without_a_record_it_is_visited_until_the_last_attempt(outcome: Outcome) -> None:
     case = CASE.accept(AT)
     for attempt in range(1, ATTEMPTS):
         case = case.schedule().visited(outcome, AT + timedelta(days=attempt))
@@ -60,7 +60,7 @@ def test_without_a_record_it_is_visited_again_until_the_last_attempt(outcome: Ou
 
 
 @pytest.mark.parametrize("outcome", OUR_FAULTS)
-def test_a_fault_of_ours_is_no_attempt_of_the_resident_and_every_fifth_is_told_to_a_person(outcome: Outcome) -> None:
+def test_our_fault_is_no_attempt_and_every_fifth_needs_a_person(outcome: Outcome) -> None:
     case = CASE.accept(AT).schedule().visited(Outcome.ABSENT, AT)
     for faults in range(1, FAULTS):
         case = case.schedule().visited(outcome, AT, faults)
@@ -88,7 +88,7 @@ def test_who_is_not_eligible_is_not_visited_again(outcome: Outcome) -> None:
 
 
 @pytest.mark.parametrize("stage", Stage)
-def test_prr_comes_after_the_record_and_a_late_answer_changes_nothing(stage: Stage) -> None:
+def test_prr_follows_the_record_and_a_late_one_changes_nothing(stage: Stage) -> None:
     case = at_stage(stage)
     if stage in (Stage.FILED, Stage.ACCEPTED, Stage.SCHEDULED, Stage.VISITED):
         with pytest.raises(Conflict, match="belum direkam"):
@@ -131,7 +131,7 @@ def test_a_blank_card_is_spoiled_between_prr_and_the_card() -> None:
         (RECORDED.close(Stage.CANCELLED), "sebelum PRR"),
     ],
 )
-def test_who_prints_for_a_closed_case_is_told_what_can_be_done_with_the_card(case: Case, advice: str) -> None:
+def test_a_print_of_a_closed_case_says_what_to_do_with_the_card(case: Case, advice: str) -> None:
     with pytest.raises(Conflict, match=advice):
         case.printed(NONE, AT)
     if advice == "status_change":
@@ -148,7 +148,7 @@ def test_a_card_is_handed_over_once() -> None:
 
 
 @pytest.mark.parametrize("end", [Stage.CANCELLED, Stage.REJECTED])
-def test_a_printed_card_of_a_closed_case_is_still_handed_over_or_destroyed(
+def test_a_card_of_a_closed_case_is_handed_over_or_destroyed(
     end: Literal[Stage.CANCELLED, Stage.REJECTED],
 ) -> None:
     closed = PRINTED.close(end)
@@ -161,7 +161,7 @@ def test_a_printed_card_of_a_closed_case_is_still_handed_over_or_destroyed(
             destroyed.handed_over(Receiver.FAMILY, AT)
 
 
-def test_a_card_that_is_destroyed_is_printed_again_unless_nobody_is_there_to_have_it() -> None:
+def test_a_destroyed_card_is_printed_again_if_somebody_needs_it() -> None:
     for cause in PRINTS_AGAIN:
         again = PRINTED.card_destroyed(cause)
         assert again == READY
@@ -220,7 +220,7 @@ verbs: st.SearchStrategy[Callable[[Case], Case]] = st.sampled_from(
 
 
 @given(st.sampled_from([CASE, CASE.accept(AT), RECORDED, READY, PRINTED, HANDED_OVER]), st.lists(verbs, max_size=12))
-def test_no_order_of_commands_takes_a_case_back_or_leaves_a_card_without_a_fate(
+def test_no_order_of_commands_undoes_a_case_or_loses_a_card(
     case: Case, commands: list[Callable[[Case], Case]]
 ) -> None:
     order = list(Stage)

@@ -61,16 +61,16 @@ def placed(cases: list[Case], now: datetime) -> list[Placed]:
     return [each for each in plan(RL, cases, [], now) if isinstance(each, Placed)]
 
 
-def test_the_first_slot_is_the_next_working_morning_of_the_team_that_can_do_least_else() -> None:
+def test_the_first_visit_is_next_morning_by_the_least_able_team() -> None:
     assert slots([case()]) == [("T3", "Mon 08:00")]
 
 
-def test_teams_go_out_at_once_before_one_of_them_makes_a_second_visit() -> None:
+def test_every_team_goes_out_before_one_makes_a_second_visit() -> None:
     visits = slots([case(n) for n in range(1, 6)])
     assert visits == [(team, "Mon 08:00") for team in ("T3", "T2", "T1", "T4")] + [("T3", "Mon 08:20")]
 
 
-def test_the_way_to_another_kelurahan_is_left_free_on_both_sides() -> None:
+def test_travel_to_another_kelurahan_is_left_free_both_ways() -> None:
     eight_people = {"team_size": 8}
     first, second, third = (
         case(1, kelurahan=PLACES[0], **eight_people),
@@ -82,14 +82,14 @@ def test_the_way_to_another_kelurahan_is_left_free_on_both_sides() -> None:
     assert times == [("T4", "Mon 08:00"), ("T4", "Mon 08:40"), ("T4", "Mon 09:20")]
 
 
-def test_urgency_goes_before_acceptance_and_acceptance_before_filing() -> None:
+def test_order_is_by_urgency_then_acceptance_then_filing() -> None:
     late_and_ill = case(9, urgency=Urgency.HIGH, accepted_at=FRIDAY + timedelta(minutes=30))
     early = case(8, accepted_at=FRIDAY - timedelta(minutes=30))
     decisions = plan(RL, [case(1), case(2, urgency=Urgency.RAISED), early, late_and_ill], [], FRIDAY)
     assert [decision.case.id.int for decision in decisions] == [9, 2, 8, 1]
 
 
-def test_lunch_is_kept_and_a_visit_longer_than_half_a_day_finds_no_slot() -> None:
+def test_lunch_is_kept_and_a_too_long_visit_finds_no_slot() -> None:
     morning, afternoon, endless = (
         case(n, team_size=8, minutes=minutes) for n, minutes in ((1, 230), (2, 20), (3, 300))
     )
@@ -112,7 +112,7 @@ def test_a_place_is_visited_on_the_days_it_prefers_weekends_too() -> None:
     ]
 
 
-def test_a_preferred_day_that_is_a_holiday_is_passed_over_unless_the_place_says_otherwise() -> None:
+def test_a_preferred_day_on_a_holiday_needs_the_places_consent() -> None:
     """1 May 2026 is a Friday; the next is the 8th."""
     monday = RL.moment(date(2026, 4, 27), time(9))
     fridays = case(days=VisitDays(frozenset({4})), accepted_at=monday)
@@ -127,7 +127,7 @@ def test_whoever_prefers_no_day_is_not_visited_on_a_holiday() -> None:
     assert [each.starts_at.date() for each in placed([anywhere], thursday)] == [date(2026, 5, 4)]
 
 
-def test_two_hundred_at_one_place_are_served_in_a_day_and_the_rest_on_the_next_preferred_one() -> None:
+def test_two_hundred_fit_one_place_a_day_the_rest_waits_a_week() -> None:
     """Two teams at four minutes a resident; what does not fit is not pushed into other days."""
     inmate = {"minutes": 4, "skills": frozenset({Skill.ESCORT}), "days": VisitDays(frozenset({5}))}
     prison = [case(n, **inmate) for n in range(1, 251)]
@@ -137,7 +137,7 @@ def test_two_hundred_at_one_place_are_served_in_a_day_and_the_rest_on_the_next_p
     assert served == {date(2026, 4, 18): 210, date(2026, 4, 25): 40}
 
 
-def test_a_plan_made_during_the_day_promises_nothing_in_the_past() -> None:
+def test_a_plan_made_during_a_day_promises_nothing_past() -> None:
     monday = RL.moment(date(2026, 4, 13), time(9, 32, 10))
     assert slots([case()], now=monday) == [("T3", "Mon 09:35")]
 

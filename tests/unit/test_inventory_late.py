@@ -21,7 +21,7 @@ def on(day: date) -> datetime:
 
 
 @given(st.lists(st.tuples(offsets, st.integers(0, 5)), max_size=8), st.lists(offsets, max_size=30))
-def test_no_closed_day_comes_to_stand_below_zero_and_every_print_counts_once(
+def test_no_closed_day_is_below_zero_and_each_print_counts_once(
     received: list[tuple[int, int]], late: list[int]
 ) -> None:
     days: dict[date, int] = {}
@@ -37,14 +37,14 @@ def test_no_closed_day_comes_to_stand_below_zero_and_every_print_counts_once(
         assert day in (FIRST + timedelta(days=offset), NOW.date())
 
 
-def test_a_late_print_counts_on_its_own_day_as_long_as_that_had_cards() -> None:
+def test_a_late_print_counts_on_its_day_if_that_had_cards() -> None:
     told = closings(0, [DayFigures(FIRST, received=2), DayFigures(CLOSED, received=5)], FIRST, CLOSED)
     tuesday = on(date(2026, 4, 7))
     assert counted_on(BOOKS, [tuesday] * 3, told) == [date(2026, 4, 7)] * 2 + [NOW.date()]
     assert counted_on(BOOKS, [on(CLOSED)] * 8, told) == [CLOSED] * 7 + [NOW.date()]
 
 
-def test_books_that_stand_below_zero_already_are_no_reason_to_move_a_print() -> None:
+def test_a_balance_already_below_zero_moves_no_print() -> None:
     told = closings(-3, [], FIRST, CLOSED)
     assert counted_on(BOOKS, [on(FIRST)], told) == [FIRST]
 

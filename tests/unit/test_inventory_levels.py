@@ -55,12 +55,12 @@ def test_low_does_not_flutter_around_its_threshold() -> None:
     assert course(230, 330, 230) == ["StockLow", "StockRecovered", "StockLow"]
 
 
-def test_a_rise_short_of_recovery_is_not_told_but_a_second_fall_is() -> None:
+def test_a_second_fall_is_told_and_a_small_rise_is_not() -> None:
     assert course(0, 50, 150, 50, 0) == ["StockOut", "StockCritical", "StockOut"]
 
 
 @given(st.lists(st.integers(-50, 500), max_size=30))
-def test_crossings_count_up_by_one_and_every_announcement_has_its_own(amounts: list[int]) -> None:
+def test_each_announcement_has_the_next_crossing_number(amounts: list[int]) -> None:
     at, crossings = stock(400), []
     for amount in amounts:
         before = Stock(**{**{name: getattr(at, name) for name in Stock.__slots__}, "on_hand": amount})

@@ -19,7 +19,7 @@ def test_a_day_is_due_at_the_offices_deadline_in_its_own_zone() -> None:
     assert due_day(OFFICE, datetime(2026, 4, 6, 16, 30, tzinfo=UTC)) == date(2026, 4, 6)
 
 
-def test_quiet_days_are_told_too_and_a_wrong_clock_does_not_make_years_of_them() -> None:
+def test_quiet_days_are_reported_but_no_years_of_a_wrong_clock() -> None:
     days = [DayFigures(date(2011, 1, 1), printed=1), DayFigures(FIRST, received=9)]
     told = reports_to_publish("53.71", 0, days, {}, date(2011, 1, 1), FIRST + timedelta(days=2))
     assert told[0].figures.day == date(2011, 1, 1)
@@ -28,7 +28,7 @@ def test_quiet_days_are_told_too_and_a_wrong_clock_does_not_make_years_of_them()
     assert told[-1].closing == 8
 
 
-def test_a_late_fact_is_told_with_the_days_whose_opening_it_changes() -> None:
+def test_a_late_fact_corrects_the_days_whose_opening_it_changes() -> None:
     first = reports_to_publish("53.71", 0, [DayFigures(FIRST, received=100)], {}, FIRST, FIRST + timedelta(days=2))
     told = {report.figures.day: report for report in first}
     late = reports_to_publish(

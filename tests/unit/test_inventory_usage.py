@@ -28,7 +28,7 @@ def history(days: Iterable[DayFigures], last: date, opening: int = 100_000, rati
     return History(START, last, opening, list(days), set(rationed))
 
 
-def test_it_is_the_mean_of_twenty_working_days_once_there_are_so_many() -> None:
+def test_it_is_the_mean_of_up_to_twenty_working_days() -> None:
     days = working(25)
     plain = [DayFigures(day, printed=35) for day in days]
     assert usage_of(OFFICE, 12.0, history(plain[:19], days[18])) == 33
@@ -37,7 +37,7 @@ def test_it_is_the_mean_of_twenty_working_days_once_there_are_so_many() -> None:
     assert usage_of(OFFICE, 12.0, history(late, days[-1])) == 45
 
 
-def test_what_is_printed_on_a_saturday_counts_for_the_working_days() -> None:
+def test_prints_of_a_saturday_count_for_the_working_days() -> None:
     days = working(20)
     saturday = START + timedelta(days=5)
     assert not OFFICE.works_on(saturday)
@@ -45,13 +45,13 @@ def test_what_is_printed_on_a_saturday_counts_for_the_working_days() -> None:
     assert usage_of(OFFICE, 12.0, history(moved, days[-1])) == 35
 
 
-def test_an_office_that_printed_nothing_has_the_usage_of_the_file_and_never_less_than_one() -> None:
+def test_without_prints_it_is_the_files_and_at_least_one() -> None:
     days = working(20)
     assert usage_of(OFFICE, 12.0, history([], days[-1])) == 33
     assert usage_of(OFFICE, 12.0, history([DayFigures(days[3], printed=3)], days[-1])) == 1
 
 
-def test_days_without_blanks_and_rationed_days_are_left_out_and_earlier_ones_stand_for_them() -> None:
+def test_earlier_days_replace_those_without_blanks_or_rationed() -> None:
     days = working(40)
     before = [DayFigures(day, received=50 if n < 25 else 0, printed=50) for n, day in enumerate(days[:26])]
     # Twenty-five days of 50, then the last 50 blanks in one day, then none.
@@ -60,7 +60,7 @@ def test_days_without_blanks_and_rationed_days_are_left_out_and_earlier_ones_sta
     assert usage_of(OFFICE, 12.0, history(slow, days[-1], rationed=days[25:])) == 50
 
 
-def test_with_hardly_a_free_day_the_usage_that_was_planned_with_stays() -> None:
+def test_with_hardly_a_free_day_the_planned_usage_stays() -> None:
     days = working(20)
     four = [DayFigures(day, printed=50) for day in days[:4]] + [DayFigures(days[4], printed=10)]
     assert usage_of(OFFICE, 41.0, history(four, days[-1], opening=210)) == 41

@@ -102,7 +102,7 @@ def steps_due(opened: list[Alert], at: datetime, office: Office = OFFICES["17.02
     return [(step.step, step.at) for step in found.steps] if found else []
 
 
-def test_an_unanswered_alert_is_escalated_a_step_every_four_working_hours_and_no_more_than_three() -> None:
+def test_an_alert_escalates_up_to_three_times_in_working_hours() -> None:
     assert steps_due([an_alert()], wib("2026-12-24T10:00")) == [
         (1, wib("2026-11-24T14:00")),
         (2, wib("2026-11-25T10:00")),
@@ -138,7 +138,7 @@ def test_only_the_leading_alert_escalates() -> None:
     assert steps_due([first], first.raised_at + PATIENCE - timedelta(seconds=1)) == []
 
 
-def test_an_answer_that_no_cards_followed_lapses_after_lead_time_and_grace_and_is_told_like_a_new_alert() -> None:
+def test_an_answer_without_cards_lapses_and_is_told_as_new() -> None:
     answered = an_alert(state=AlertState.ACKNOWLEDGED, acknowledged_at=wib("2026-11-24T11:00"), step=2)
     lapses_at = wib("2026-11-30T11:00")  # three working days of lead time and one more, over a weekend
     assert steps_due([answered], lapses_at - timedelta(seconds=1)) == []
@@ -181,7 +181,7 @@ def test_a_second_answer_holds_as_long_as_the_first() -> None:
         (StockLevel.LOW, 200, 31, True),
     ],
 )
-def test_an_alert_is_answered_with_cards_that_lift_the_office_above_it(
+def test_an_alert_is_answered_by_cards_that_lift_the_level(
     level: StockLevel, on_hand: int, coming: int, answered: bool
 ) -> None:
     assert is_answered_with(an_alert(level=level, on_hand=on_hand), OFFICES["17.02"], coming) == answered
@@ -192,7 +192,7 @@ def test_the_rest_of_a_grant_is_what_stayed_behind() -> None:
     assert ShipmentGrant(new_id(), None, None).rest(5) == 0
 
 
-def test_an_answer_covers_the_earlier_alerts_and_a_recovery_ends_those_before_it() -> None:
+def test_an_answer_covers_and_a_recovery_ends_earlier_alerts() -> None:
     opened = [an_alert(1, AlertState.ACKNOWLEDGED), an_alert(2), an_alert(3), an_alert(5)]
     assert answered_by(opened[2], opened) == opened[1:3]
     assert resolved_by(4, opened) == opened[:3]
@@ -206,7 +206,7 @@ def test_a_recovery_is_no_fall() -> None:
         level_of(event)
 
 
-def test_a_shipment_past_the_limit_is_taken_for_a_slip_of_the_hand() -> None:
+def test_a_shipment_past_the_limit_is_refused_as_a_slip() -> None:
     approval = Approval(new_id(), "17.02", 1001, wib("2026-11-24T10:00"), None)
     must_be_plausible(approval, 1001)
     with pytest.raises(Invalid) as refused:
@@ -259,9 +259,7 @@ NOW = datetime(2026, 11, 24, 3, 0, 0, tzinfo=UTC)
         (200, "120", 0),
     ],
 )
-def test_a_receiver_is_left_alone_for_as_long_as_it_asks_up_to_a_day(
-    status: int, said: str | None, seconds: float
-) -> None:
+def test_a_receiver_is_left_alone_as_it_asks_up_to_a_day(status: int, said: str | None, seconds: float) -> None:
     assert requested_pause(status, said, NOW) == seconds
 
 
@@ -270,7 +268,7 @@ def test_any_wish_is_read_and_none_is_longer_than_a_day(status: int, said: str) 
     assert 0 <= requested_pause(status, said, NOW) <= LONGEST_PAUSE
 
 
-def test_the_next_attempt_is_never_sooner_than_asked_nor_than_planned() -> None:
+def test_the_next_attempt_is_no_sooner_than_asked_or_planned() -> None:
     assert classify(WebhookResponse(429, pause=120), 1, RETRIES) == TryAgain(120, pause=120)
     assert classify(WebhookResponse(429, pause=1), 1, RETRIES) == TryAgain(5, pause=1)
     assert classify(WebhookResponse(429, pause=120), 10, RETRIES) == GivenUp()
@@ -296,7 +294,7 @@ def test_a_challenge_is_taken_only_by_whoever_repeats_it(said: bytes, proven: bo
     assert (classify(WebhookResponse(200, content=said), 1, RETRIES, "s3cret") == Delivered()) == proven
 
 
-def test_a_challenge_is_given_up_after_four_attempts_and_a_receiver_may_say_no() -> None:
+def test_a_challenge_ends_after_four_attempts_or_a_refusal() -> None:
     verdicts = [classify(WebhookResponse(204), attempt, RETRIES, "s3cret") for attempt in range(1, 5)]
     assert verdicts == [*(TryAgain(seconds) for seconds in RETRIES[:3]), GivenUp()]
     assert classify(WebhookResponse(410), 1, RETRIES, "s3cret") == Gone()

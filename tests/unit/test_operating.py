@@ -25,7 +25,7 @@ def test_a_group_that_asks_no_more_is_one_finding() -> None:
     assert [finding.command for finding in found] == ["python -m ops lag"]
 
 
-def test_every_trouble_is_said_in_both_languages_with_its_command() -> None:
+def test_every_issue_is_told_in_both_languages_with_a_command() -> None:
     found = state(
         parts={"database": "waiting"},
         clock=utc_now() - timedelta(hours=3),

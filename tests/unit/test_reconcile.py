@@ -54,7 +54,7 @@ def test_a_stream_must_be_beyond_what_topics_and_others_know() -> None:
     assert found(streams.check(there, None, NOW)) == {"stream of cases behind": {CASE}}
 
 
-def test_a_place_is_used_twice_when_its_publisher_knows_one_of_two_facts_on_it() -> None:
+def test_a_sequence_is_used_twice_if_one_of_two_facts_is_known() -> None:
     there, mine, forgotten = held(), fact(2), fact(2)
     there["dispatch"].heads["cases", CASE] = 2
     there["dispatch"].outbox_events[mine.id] = mine
@@ -65,7 +65,7 @@ def test_a_place_is_used_twice_when_its_publisher_knows_one_of_two_facts_on_it()
 
 
 @pytest.mark.parametrize(("age", "missed"), [(1, True), (20, False)])
-def test_a_fact_that_is_not_on_its_topic_is_missed_unless_topics_have_dropped_it(age: int, missed: bool) -> None:
+def test_a_fact_not_on_its_topic_is_missed_unless_expired(age: int, missed: bool) -> None:
     there, mine = held(), fact(1, age=age)
     there["dispatch"].heads["cases", CASE] = 1
     there["dispatch"].outbox_events[mine.id] = mine

@@ -94,7 +94,7 @@ def test_what_lacked_before_a_change_is_not_its_fault() -> None:
     assert [error.code for error in refused.value.errors] == ["first.bukti_kawin"]
 
 
-def test_a_waiting_case_is_not_judged_by_what_its_papers_do_not_depend_on() -> None:
+def test_a_waiting_case_is_judged_by_what_its_papers_depend_on() -> None:
     declared = replace(held(applies(), Stage.FILED), missing=())
     person: Person = applies().person
     got = amend(POLICY, KELURAHAN, HOME, declared, person, {"name": "Siti Baru"}, TODAY)
@@ -113,7 +113,7 @@ def test_service_and_papers_are_fixed_once_a_visit_is_promised(stage: Stage, fie
     assert corrected(applies(documents=frozenset({KK})), stage, name="Siti Baru").person.name == "Siti Baru"
 
 
-def test_a_photo_s_reason_is_kept_with_the_person_and_asked_once() -> None:
+def test_a_photo_reason_is_kept_with_the_person_and_asked_once() -> None:
     old = frozenset({KK, Document.OLD_CARD})
     with pytest.raises(Invalid) as refused:
         corrected(applies(documents=old), service=PHOTO)
@@ -129,7 +129,7 @@ def test_a_photo_s_reason_is_kept_with_the_person_and_asked_once() -> None:
             corrected(photo, photo_reason=wrong)
 
 
-def test_what_an_older_version_did_not_keep_is_asked_when_it_is_touched_only() -> None:
+def test_what_an_older_version_lacks_is_asked_only_when_touched() -> None:
     unsaid = applies(PHOTO, documents=frozenset({KK, Document.OLD_CARD}))
     assert corrected(unsaid, name="Siti Baru").person.name == "Siti Baru"
     assert corrected(unsaid, photo_reason=PhotoReason.HIJAB).person.photo_reason is PhotoReason.HIJAB

@@ -17,6 +17,6 @@ def test_a_birthday_is_the_first_day_of_an_age(born: date, age: int) -> None:
     assert age == 0 or age_on(born, day - timedelta(days=1)) == age - 1
 
 
-def test_born_on_a_leap_day_one_grows_older_on_the_first_of_march() -> None:
+def test_who_is_born_on_a_leap_day_ages_on_the_first_of_march() -> None:
     assert birthday(date(2008, 2, 29), 17) == date(2025, 3, 1)
     assert birthday(date(2008, 2, 29), 20) == date(2028, 2, 29)

@@ -66,7 +66,7 @@ def test_papers_that_lack_are_said_before_anything_is_promised() -> None:
     assert news(case(Stage.FILED, accepted_at=None), NOW).word == "filed"
 
 
-def test_until_a_visit_is_set_the_limit_is_named_and_then_that_it_has_passed() -> None:
+def test_before_a_visit_is_set_its_limit_or_delay_is_named() -> None:
     by = FILED + timedelta(hours=24)
     assert news(case(Stage.ACCEPTED), NOW) == News("accepted", prepare=True, at=by)
     assert news(case(Stage.ACCEPTED), by + timedelta(seconds=1)).word == "accepted_late"
@@ -120,7 +120,7 @@ def test_an_end_says_why_where_there_is_a_word_for_it() -> None:
     assert news(case(Stage.REJECTED), NOW).reason == ""
 
 
-def test_every_sentence_and_what_follows_from_it_stands_in_the_book_in_both_languages() -> None:
+def test_every_sentence_is_in_the_book_in_both_languages() -> None:
     steps = [step(stage, outcome=outcome) for stage, outcome in product(Stage, [None, *Outcome])]
     steps += [step(Stage.ACCEPTED, deferral=reason) for reason in DeferralReason] + [planned()]
     cases = [case(each.stage, each, print_on_hold=hold) for each, hold in product(steps, (False, True))]
@@ -144,7 +144,7 @@ def marks(of: CaseProgress) -> list[tuple[str, str]]:
     return [(each.stage.value, each.mark.value) for each in milestones(of)]
 
 
-def test_the_way_shows_what_is_done_what_comes_next_and_what_comes_after() -> None:
+def test_the_milestones_show_done_next_and_later() -> None:
     assert marks(case(Stage.SCHEDULED, planned())) == [
         ("filed", "done"),
         ("accepted", "done"),

@@ -60,7 +60,7 @@ async def test_a_signed_pdf_is_kept_to_its_last_byte() -> None:
     assert (await Examiner().examine(content)).content == content
 
 
-async def test_a_photo_loses_where_and_when_it_was_taken_and_keeps_which_side_is_up() -> None:
+async def test_a_photo_loses_place_and_time_and_keeps_orientation() -> None:
     content = files.photo(orientation=6)
     trail = b"\x00\x00\x00\x18ftypmp42 a clip that a phone adds"
     kept = (await Examiner().examine(content + trail)).content

@@ -52,7 +52,7 @@ def test_any_nik_of_any_province_is_taken_as_it_is(nik: str) -> None:
 
 
 @given(niks, st.integers(0, 15), st.integers(0, 9))
-def test_one_wrong_digit_is_refused_where_it_makes_the_number_impossible(nik: str, at: int, digit: int) -> None:
+def test_a_digit_that_makes_the_number_impossible_is_refused(nik: str, at: int, digit: int) -> None:
     """Judged apart from the code: PP 11..97 that exist, no 00, a day 1..31 or 41..71 that its month has, a serial."""
     damaged = f"{nik[:at]}{digit}{nik[at + 1 :]}"
     day, month, year = int(damaged[6:8]), int(damaged[8:10]), int(damaged[10:12])

@@ -51,7 +51,7 @@ def test_an_office_replaces_a_rule_for_itself_alone(tmp_path: Path) -> None:
     assert (paper["required"], paper["source"]) == (False, "Perda Kota Bengkulu 7/2024")
 
 
-def test_a_file_replaces_for_all_and_an_office_decides_once_more(tmp_path: Path) -> None:
+def test_a_file_replaces_for_all_and_an_office_for_itself(tmp_path: Path) -> None:
     text = f'[limit.filed]\ndays = 5\n{SAID}[office."53.71".limit.filed]\nhours = 36\n{SAID}'
     policies = Policies.load(written(tmp_path, text))
     assert policies.of("17.02").limit(Stage.FILED) == timedelta(days=5)

@@ -81,7 +81,7 @@ def look(given: Application, day: date = TODAY, kind: RequestKind = RequestKind.
 
 
 @pytest.mark.parametrize(("given_", "field", "code", "source", "id_", "en"), REFUSED)
-def test_each_refusal_names_field_rule_and_source_in_two_languages(
+def test_each_refusal_names_field_rule_and_source_bilingually(
     given_: Application, field: str, code: str, source: str, id_: str, en: str
 ) -> None:
     [broken] = look(given_).errors
@@ -119,7 +119,7 @@ PAPERS = [(name, rule) for name, rule in POLICY.rules.items() if isinstance(rule
 
 
 @pytest.mark.parametrize(("name", "paper"), PAPERS)
-def test_each_paper_of_the_file_is_missed_when_it_is_required_and_only_then(name: str, paper: Paper) -> None:
+def test_each_paper_is_missed_exactly_when_it_is_required(name: str, paper: Paper) -> None:
     service, document = name.split(".")
     young = paper.when == "married_under_age"
     given_ = applies(
@@ -184,7 +184,7 @@ def test_every_broken_rule_is_told_at_once() -> None:
     ]
 
 
-def test_a_nik_that_differs_is_warned_of_and_a_broken_one_only_refused() -> None:
+def test_a_differing_nik_is_warned_of_and_a_broken_one_refused() -> None:
     found = look(applies(nik=nik_of(date(1951, 8, 17), Sex.MALE, "170201")))
     assert found.errors == ()
     assert [(warned.field, warned.code) for warned in found.warnings] == [
@@ -236,9 +236,7 @@ FIELDS = {f.name for f in (*fields(Person), *fields(Application))}
 
 
 @given(applications, st.sampled_from(RequestKind), st.dates(date(2011, 1, 1), date(2099, 12, 31)))
-def test_whatever_comes_it_is_examined_and_nothing_of_it_repeated(
-    given_: Application, kind: RequestKind, day: date
-) -> None:
+def test_any_input_is_examined_and_none_of_it_repeated(given_: Application, kind: RequestKind, day: date) -> None:
     found = examine(POLICY, KELURAHAN, kind, 0, given_, day)
     for told in (*found.errors, *found.warnings):
         assert re.fullmatch(r"residents\.0\.([a-z_]+)", told.field)
@@ -270,7 +268,7 @@ def test_every_office_has_a_team_for_every_effort(
         assert any(team.size >= effort.team_size and team.skills >= {*effort.skills} for team in office.teams)
 
 
-def test_a_mental_illness_asks_for_the_large_team_and_so_may_the_letter() -> None:
+def test_mental_illness_or_the_letter_asks_for_the_large_team() -> None:
     effort = look(applies(reason=Reason.MENTAL_ILLNESS)).effort
     assert (effort.minutes, effort.team_size, effort.skills) == (30, 8, (Skill.LARGE_TEAM,))
     asked = look(applies(reason=Reason.ILL, needs=frozenset({Skill.LARGE_TEAM}))).effort

@@ -62,7 +62,7 @@ def test_what_is_sealed_opens_for_its_case_and_key_only(
         vault.open(case_id, 9, sealed)
 
 
-def test_while_an_index_key_follows_another_both_are_written_and_both_are_looked_for() -> None:
+def test_while_index_keys_rotate_both_are_written_and_searched() -> None:
     before, after = keys(), keys(wrapped(5, INDEX, slot="b", key=b"n"))
     assert before.nik_indexes(NIK) == BlindIndexes(before.niks(NIK)[0], None)
     assert after.nik_indexes(NIK) == BlindIndexes(*after.niks(NIK))
@@ -113,7 +113,7 @@ def test_the_key_of_0_1_0_opens_what_it_sealed() -> None:
     assert old.niks(NIK) == [bytes.fromhex(NIK_BY_0_1_0)]
 
 
-def test_an_older_process_reads_a_reason_that_it_does_not_know_as_another() -> None:
+def test_an_older_process_reads_an_unknown_reason_as_other() -> None:
     """12.B3: during an upgrade it runs beside this one, and must open whoever was filed as a pupil."""
     vault, case_id = keys(), new_id()
     pupil = Person("Siti reason_now Sintetis", date(2009, 3, 4), Sex.FEMALE, Reason.PUPIL, "Jalan", None, None)

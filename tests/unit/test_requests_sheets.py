@@ -231,7 +231,7 @@ def test_the_template_is_a_good_list() -> None:
     assert (entry.errors, listed.notes) == ((), ())
 
 
-def test_the_template_lists_what_may_stand_in_each_column_in_indonesian() -> None:
+def test_the_template_lists_each_columns_values_in_indonesian() -> None:
     """12.B3: in the words that pages show; each of them is read."""
     [heading, example, advice] = csv.reader(
         io.StringIO(writing.template().decode("utf-8-sig"), newline=""), delimiter=";"
@@ -254,7 +254,7 @@ def test_a_pupil_is_a_pupil_and_nothing_else(word: str) -> None:
     assert entry.application.person.reason is Reason.PUPIL
 
 
-def test_what_is_usual_in_a_drive_stands_where_a_row_says_nothing() -> None:
+def test_a_drives_usual_values_fill_empty_cells() -> None:
     """12.B3: but not where it says something that cannot be read."""
     usual = Place.SCHOOL, "SMA Sintetis", 10, (), False, ServiceCode.FIRST
     contact = Contact(address="Sekolah", usual_reason=Reason.PUPIL)
@@ -283,6 +283,6 @@ def test_what_is_usual_in_a_drive_stands_where_a_row_says_nothing() -> None:
         *(("7", "7"), ("", ""), ("Siti", "Siti")),
     ],
 )
-def test_a_cell_that_goes_back_is_no_formula_and_keeps_its_digits(cell: str, written: str) -> None:
+def test_a_returned_cell_is_no_formula_and_keeps_its_digits(cell: str, written: str) -> None:
     """12.B3: however often a list comes and goes."""
     assert (cells.kept(cell), cells.kept(cells.kept(cell))) == (written, written)

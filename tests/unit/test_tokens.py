@@ -54,7 +54,7 @@ def test_keys_for_other_uses_and_without_a_name_are_passed_over() -> None:
 
 
 @pytest.mark.parametrize("algorithm", ["EdDSA", "ES256", "RS256"])
-def test_no_signature_and_a_signature_with_the_public_key_are_refused(algorithm: str) -> None:
+def test_no_signature_or_one_with_the_public_key_is_refused(algorithm: str) -> None:
     signer = Signer.new(algorithm)
     _, content, _ = signer.token().split(".")
     public = signer.private.public_key().public_bytes(
@@ -126,7 +126,7 @@ def test_a_token_that_was_good_expires_all_the_same(monkeypatch: pytest.MonkeyPa
         known.identify(token)
 
 
-def test_a_token_that_lives_too_long_or_does_not_say_since_when_is_refused() -> None:
+def test_a_token_too_long_lived_or_without_iat_is_refused() -> None:
     signer = Signer.new()
     strict = keys(signer, longest=600)
     assert strict.identify(signer.token())
@@ -135,7 +135,7 @@ def test_a_token_that_lives_too_long_or_does_not_say_since_when_is_refused() -> 
             strict.identify(token)
 
 
-def test_claims_are_found_by_key_or_path_and_roles_by_the_provider_s_names() -> None:
+def test_claims_are_found_by_path_and_roles_by_provider_names() -> None:
     claims = Claims("https://x/role", "alamat.kode", {"lurah": Role.OPERATOR})
     told = {"sub": "a", "https://x/role": ["lurah", "tamu"], "alamat": {"kode": "17.02"}}
     assert claims.identity(told) == Identity.of("a", Role.OPERATOR, "17.02")
@@ -164,7 +164,7 @@ def test_roles_stand_where_a_plain_claim_or_keycloak_has_them() -> None:
         Claims("role").identity(told)
 
 
-def test_the_work_of_one_office_goes_together_and_every_other_role_stands_alone() -> None:
+def test_only_roles_of_one_office_may_be_combined() -> None:
     office = {Role.OPERATOR, Role.DISPATCHER, Role.OFFICER, Role.PRINT_OPERATOR, Role.STOREKEEPER}
     told = {"sub": "a", "wilayah": "17.02"}
     assert Claims().identity({**told, "role": sorted(office)}).roles == office
