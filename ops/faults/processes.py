@@ -9,7 +9,7 @@ from ops.faults.deck import KAFKA, POSTGRES
 from ops.faults.fault import Fault, InTheDatabase
 from ops.faults.hands import Claim
 from shared.database.connection import Session
-from shared.messaging import relay
+from shared.messaging import outbox_replay
 
 OUTAGE = (0.0, 1.5)
 """Seconds between a kill and the start, at random."""
@@ -118,7 +118,7 @@ class Replay(InTheDatabase):
         async with self.hands.connected(self.card.target) as conn:
             claimed = frozenset(row[0] for row in await conn.fetch(_CLAIMED))
             self.hands.claims.append(Claim(time.time(), claimed))
-            await relay.replay(conn, BEGINNING)
+            await outbox_replay.request_replay(conn, BEGINNING)
 
 
 class Pause(Fault):

@@ -13,7 +13,7 @@ from ops.platform import PlatformError
 from ops.system.running import Reachable
 from ops.system.services import SERVICES
 from shared.database.connection import Session
-from shared.messaging import dead_letter_queue, relay, relay_status
+from shared.messaging import dead_letter_actions, outbox_replay, relay_status
 from shared.messaging.relay_status import RelayStatus
 
 app = App(name="outbox", help="What the services stated: published or not, and published again.")
@@ -83,8 +83,8 @@ async def _replay(where: Reachable, service: str, since: str, by: str, patience:
     start = reach.moment(since)
     async with reach.database(where, service) as conn:
         async with conn.transaction():
-            rows = await relay.replay(conn, start)
-            await dead_letter_queue.record_action(
+            rows = await outbox_replay.request_replay(conn, start)
+            await dead_letter_actions.record_action(
                 conn, by, "outbox replay", f"since {start.isoformat()}, {rows} rows"
             )
         say(console, f"{service}: {rows} peristiwa sejak {stamp(start)} diminta diterbitkan lagi")

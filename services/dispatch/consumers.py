@@ -49,13 +49,13 @@ async def case_withdrawn(conn: Connection, message: Message[CaseWithdrawn]) -> N
 @requests.on(RequestRejected)
 async def request_rejected(conn: Connection, message: Message[RequestRejected]) -> None:
     """All its cases end."""
-    await following.close_request(conn, message.event, message.cause, Stage.REJECTED)
+    await following.close_request(conn, message.event, message.context, Stage.REJECTED)
 
 
 @requests.on(RequestCancelled)
 async def request_cancelled(conn: Connection, message: Message[RequestCancelled]) -> None:
     """All its cases end."""
-    await following.close_request(conn, message.event, message.cause, Stage.CANCELLED)
+    await following.close_request(conn, message.event, message.context, Stage.CANCELLED)
 
 
 @requests.on(PrintEligible)

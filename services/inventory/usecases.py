@@ -47,7 +47,7 @@ async def take_prints(conn: Connection, offices: Offices, prints: Sequence[Print
     for each in posted:
         if levels.settle(each.stock) != each.stock:
             last = next(m for m in reversed(prints) if m.event.office == each.stock.office)
-            await _settle(conn, offices, last.cause, replace(each, at=at_most_now(each.at, now)))
+            await _settle(conn, offices, last.context, replace(each, at=at_most_now(each.at, now)))
     return repeats
 
 
@@ -65,7 +65,7 @@ async def destroy_cards(conn: Connection, offices: Offices, messages: Sequence[M
     await stock.lock_order(conn)
     posted = await posting.post(conn, [place_of(offices, code) for code in sorted(codes)], movements)
     for each in posted:
-        await _settle(conn, offices, messages[-1].cause, each)
+        await _settle(conn, offices, messages[-1].context, each)
     return len(messages) - sum(each.movements for each in posted)
 
 
@@ -155,10 +155,10 @@ async def ship(conn: Connection, offices: Offices, messages: Sequence[Message[Sh
     held = {province: await stock.lock_store(conn, accounts.store(province)) for province in provinces}
     for approved in (message.event for message in messages):
         await shipments.approve(conn, approved.shipment_id, approved.office, approved.quantity, approved.at)
-    causes = {message.event.shipment_id: message.cause for message in messages}
+    causes = {message.event.shipment_id: message.context for message in messages}
     waiting = [each for province in provinces for each in await shipments.waiting(conn, province)]
     await _ship(
-        conn, offices, held, [(each, causes.get(each.id, messages[-1].cause), each.approved_at) for each in waiting]
+        conn, offices, held, [(each, causes.get(each.id, messages[-1].context), each.approved_at) for each in waiting]
     )
 
 

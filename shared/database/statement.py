@@ -1,39 +1,42 @@
-"""One statement of parts that are written each in its own room: a whole transaction in one round trip.
+"""One SQL statement composed of parts from several modules: a whole transaction in one round trip.
 
-A part is some clauses of a `with`, and the values of its own $1, $2 and so on. What a statement raises undoes all of
-it, so the last part decides: what must not be, it must refuse.
+A part is a list of CTEs (clauses of `with`) and the values of its own parameters $1, $2 and so on. An error in any
+part rolls back all of them. So the last part checks the result, and raises an error when it must not be committed.
 """
 
 import re
 from functools import lru_cache
 from typing import NamedTuple
 
-_PLACE = re.compile(r"\$(\d+)")
+_PARAMETER = re.compile(r"\$(\d+)")
 
 
 class Part(NamedTuple):
-    """Clauses of a `with`, and their values. Names of clauses are shared: a later part may ask an earlier one."""
+    """CTEs and the values of their parameters. A part may refer to the CTEs of earlier parts by name."""
 
     clauses: str
     values: tuple[object, ...] = ()
 
 
 def statement(*parts: Part, then: str) -> tuple[str, list[object]]:
-    """The text and the values of these parts, ending in the query `then`."""
-    text = _text(tuple((part.clauses, len(part.values)) for part in parts), then)
+    """The text and the values of the composed statement, which ends in the query `then`."""
+    text = _compose(tuple((part.clauses, len(part.values)) for part in parts), then)
     return text, [value for part in parts for value in part.values]
 
 
 def of(alias: str, columns: str) -> str:
-    """The columns of a table, "a, b, c", under an alias. A statement names them: it then says the same, and stays
-    prepared, while a migration adds one."""
+    """The columns "a, b, c" with a table alias: "t.a, t.b, t.c".
+
+    Statements name their columns, so that a prepared statement stays valid while a migration adds a column.
+    """
     return ", ".join(f"{alias}.{name}" for name in columns.split(", "))
 
 
 @lru_cache(maxsize=64)
-def _text(parts: tuple[tuple[str, int], ...], then: str) -> str:
-    clauses, before = [], 0
+def _compose(parts: tuple[tuple[str, int], ...], then: str) -> str:
+    clauses, offset = [], 0
     for text, count in parts:
-        clauses.append(_PLACE.sub(lambda place, before=before: f"${int(place[1]) + before}", text))  # type: ignore[misc]
-        before += count
+        # Renumber the part's parameters to follow those of the parts before it.
+        clauses.append(_PARAMETER.sub(lambda match, offset=offset: f"${int(match[1]) + offset}", text))  # type: ignore[misc]
+        offset += count
     return f"with {', '.join(clauses)} {then}"

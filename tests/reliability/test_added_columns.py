@@ -67,7 +67,7 @@ async def test_an_event_whose_prepared_statement_does_not_fit_any_more_is_no_dea
         await conn.execute("create table noted (request_id uuid)")
     taken: list[UUID] = []
     consumer = Consumer("dispatch", REQUESTS)
-    consumer._db = db
+    consumer.bind(db)
 
     @consumer.on(RequestFiled)
     async def note(conn: Connection, message: Message[RequestFiled]) -> None:

@@ -303,12 +303,12 @@ async def test_events_of_a_consumer_carry_the_story_on(
     heard: list[MessageContext] = []
 
     async def listen(conn: Connection, message: Message[RequestFiled]) -> None:
-        heard.append(message.cause)
-        await outbox.add(conn, "requests", message.cause, [filed()])
+        heard.append(message.context)
+        await outbox.add(conn, "requests", message.context, [filed()])
 
     consumer.on(RequestFiled)(listen)
     started, event_id = MessageContext.new("00-" + "a" * 32 + "-" + "b" * 16 + "-01"), new_id()
-    await consumer.process([record(filed(), cause=started, event_id=event_id)])
+    await consumer.process([record(filed(), context=started, event_id=event_id)])
     assert heard[0].correlation_id == started.correlation_id
     assert heard[0].causation_id == event_id
     headers = attributes(await conn.fetchval("select headers from outbox"))
