@@ -159,6 +159,7 @@ async def test_a_connection_that_dies_in_the_middle_leaves_it_asked_for(service:
     ids = await service.take(record(filed()))
     service.broken = False
     consumer, deaths = Consumer("dispatch", REQUESTS), [1]
+    consumer.bind(service.db)
 
     @consumer.on(RequestFiled)
     async def note(conn: Connection, message: Message[RequestFiled]) -> None:
@@ -243,6 +244,7 @@ async def test_one_that_its_database_always_holds_up_lets_the_others_pass(servic
     first, second = filed(), filed()
     ids = await service.take(_at(record(first), 0, 0), _at(record(second), 0, 1))
     consumer = Consumer("dispatch", REQUESTS)
+    consumer.bind(service.db)
 
     @consumer.on(RequestFiled)
     async def note(conn: Connection, message: Message[RequestFiled]) -> None:
@@ -269,6 +271,7 @@ async def test_a_record_is_replayed_with_the_very_bytes_of_its_headers(service: 
     ids = await service.take(made)
     seen: list[dict[str, bytes]] = []
     consumer = Consumer("dispatch", REQUESTS)
+    consumer.bind(service.db)
 
     @consumer.on(RequestFiled)
     async def note(conn: Connection, message: Message[RequestFiled]) -> None:
