@@ -30,7 +30,7 @@ async def scrape(running: RunningService) -> bytes:
     """All metrics of a service in Prometheus's text format."""
     began = time.perf_counter()
     readings_ = _Readings([*await _from_memory(running), *await _from_database(running)])
-    took = "How long the readings of this answer took"
+    took = "Duration of the readings of this scrape"
     readings_.found.append(gauge("scrape_readings_seconds", took, [], {(): time.perf_counter() - began}))
     registry = CollectorRegistry(auto_describe=False)
     registry.register(readings_)
@@ -39,7 +39,7 @@ async def scrape(running: RunningService) -> bytes:
 
 async def _from_memory(running: RunningService) -> list[Metric]:
     state = {(name,): float(found == "ok") for name, found in (await readiness.dependencies(running)).items()}
-    found = [gauge("service_ready", "1 where nothing is missing", ["dependency"], state)]
+    found = [gauge("service_ready", "1 if the dependency is ready", ["dependency"], state)]
     found += readings.of_consumers(running.service.consumers if running.consuming else ())
     if running.relay is not None:
         found += readings.of_relay(running.relay)

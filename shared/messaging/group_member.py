@@ -17,7 +17,7 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from faststream.kafka.message import KafkaAckableMessage
 
-from shared.messaging.kafka_client import CLIENT_ERRORS, brokers_reachable, force_close, has_failed, is_assigned
+from shared.messaging.kafka_client import CLIENT_ERRORS, brokers_reachable, force_close, has_failed
 from shared.messaging.stall_detector import Progress, StallDetector, read_offsets
 
 log = structlog.get_logger()
@@ -54,6 +54,8 @@ class GroupMember(ConsumerRebalanceListener):  # type: ignore[misc]
         """Partitions whose batch will be retried."""
         self.lag: dict[int, int] = {}
         """Records in the assigned partitions that are not committed, as of the last check of `watch`."""
+        self.is_assigned = False
+        """Whether the group has assigned this member its partitions, which may be none. False during a rebalance."""
         self._batches = 0
         self._process = process
         self._processing = asyncio.Lock()
@@ -86,11 +88,13 @@ class GroupMember(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
         """Wait for the batch being processed. Otherwise the next owner would process it too."""
+        self.is_assigned = False
         async with self._processing:
             self.waiting, self.lag = 0, {}
 
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
-        """Do nothing: all state is in the database."""
+        """Note the end of the rebalance. There is no state to load: all of it is in the database."""
+        self.is_assigned = True
 
     def silence(self) -> float | None:
         """Seconds since the last poll; None without a partition, or before the start."""
@@ -163,7 +167,7 @@ class GroupMember(ConsumerRebalanceListener):  # type: ignore[misc]
         failed = has_failed(client)
         reachable = behind is not None or await brokers_reachable(client)
         unchanged = self._stall.observe(Progress(behind or {}, batches) if reachable and behind != {} else None)
-        unassigned = is_assigned(client) and not self.partitions
+        unassigned = self.is_assigned and not self.partitions
         stalled = unchanged >= (STALLED_CHECKS_UNASSIGNED if unassigned else STALLED_CHECKS)
         # While a batch is being processed the client is not at fault.
         if not reachable or not (failed or stalled) or self._processing.locked():
@@ -176,6 +180,7 @@ class GroupMember(ConsumerRebalanceListener):  # type: ignore[misc]
         self._stall.client_restarted()
         while True:
             await force_close(self.consumer, self._subscriber.stop())
+            self.is_assigned = False
             try:
                 async with asyncio.timeout(30):
                     await self._subscriber.start()

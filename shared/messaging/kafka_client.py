@@ -27,11 +27,6 @@ def has_failed(client: AIOKafkaConsumer) -> bool:
     return any(task is not None and task.done() for task in required)
 
 
-def is_assigned(client: AIOKafkaConsumer) -> bool:
-    """Whether the client has its share of the partitions, which may be none. False during a rebalance."""
-    return not client._subscription.reassignment_in_progress
-
-
 async def brokers_reachable(client: AIOKafkaConsumer) -> bool:
     """Whether the brokers answer within 5 seconds on a new connection."""
     try:

@@ -60,17 +60,17 @@ class Metrics:
         )
         self._request_seconds = Histogram(
             "http_request_duration_seconds",
-            "Until the answer is sent",
+            "Duration until the response is sent",
             ["method", "route"],
             buckets=SECONDS,
             registry=registry,
         )
         self._request_series: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
-        self._events = Counter("consumer_events", "Events taken, by type", ["group", "event"], registry=registry)
-        self._repeats = Counter("inbox_repeats", "Events dropped as taken before", ["group"], registry=registry)
+        self._events = Counter("consumer_events", "Events consumed, by type", ["group", "event"], registry=registry)
+        self._repeats = Counter("inbox_repeats", "Events dropped as repeats", ["group"], registry=registry)
         self._handler_seconds = Histogram(
             "consumer_handler_duration_seconds",
-            "One run of events in one handler",
+            "One handler call",
             ["group", "handler"],
             buckets=SECONDS,
             registry=registry,
@@ -83,11 +83,11 @@ class Metrics:
             registry=registry,
         )
         self._batch_failures = Counter(
-            "consumer_batch_failures", "Batches to be tried again, by error", ["group", "error"], registry=registry
+            "consumer_batch_failures", "Failed batches, by error", ["group", "error"], registry=registry
         )
-        self._dead = Counter("dead_letters", "Messages set aside", ["handler", "reason"], registry=registry)
+        self._dead = Counter("dead_letters", "Messages dead-lettered", ["handler", "reason"], registry=registry)
         self._delay = Histogram(
-            "event_loop_delay_seconds", "How late the event loop is", buckets=DELAYS, registry=registry
+            "event_loop_delay_seconds", "Delay of the event loop", buckets=DELAYS, registry=registry
         )
         self.build = Gauge("jemput_bola_build_info", "Always 1", ["service", "version"], registry=registry)
 

@@ -19,7 +19,6 @@ from shared.database.connection import Connection
 from shared.messaging import outbox
 from shared.messaging.consumer import Consumer, NonRetryableError
 from shared.messaging.group_member import GroupMember
-from shared.messaging.kafka_client import is_assigned
 from shared.reference.offices import Offices
 from shared.service import Service
 from shared.settings import Settings
@@ -265,7 +264,7 @@ async def test_a_client_that_hangs_in_a_rebalance_is_cut_off(
     coordinator.request_rejoin()
 
     async def without() -> bool:
-        return not is_assigned(client)
+        return not member.is_assigned
 
     await until(without, what="its partitions given up")
     await send_raw(bootstrap_servers, namespace + "requests", [as_sent(filed())])
