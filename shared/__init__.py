@@ -1,1 +1,1 @@
-"""What the four services share: the contract of events, and how they are sent, taken and served."""
+"""Code that the four services share: the event contract, database, messaging, HTTP, security and web pages."""

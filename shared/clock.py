@@ -1,30 +1,26 @@
-"""Business time as data: ticks move a service's clock, and only ever forward."""
+"""Business time. It is stored in the database; ticks move it forward, and it never goes back."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
-import structlog
-
 from shared.database.connection import Connection
+from shared.database.periodic import PeriodicTask
 from shared.database.pool import Database
 from shared.reference.device_time import WrongClock
 from shared.system_clock import utc_now
 
-log = structlog.get_logger()
-
 Tick = Callable[[Connection, datetime], Awaitable[None]]
-"""What a service does when business time moves on."""
+"""A service's reaction to a tick: it closes days, expires limits and raises alarms that are due at that time."""
 
 
 LEAP = timedelta(days=31)
-"""So far a tick from outside may go at once; further only if that is said to be meant."""
+"""The furthest that one tick of POST /clock may move the clock without `force`."""
 
 
 async def advance(conn: Connection, at: datetime) -> bool:
-    """Move the service's business clock to `at`; False when it is there already or past it.
+    """Move the business clock to `at`. Returns False, and changes nothing, when the clock is at `at` or later.
 
-    Locks the clock's row, so that several ticks are taken one after the other.
+    The statement locks the clock's row, so concurrent ticks are processed one after the other.
     """
     moved = await conn.fetchval(
         "insert into business_clock as c (at) values ($1)"
@@ -35,22 +31,24 @@ async def advance(conn: Connection, at: datetime) -> bool:
 
 
 async def now(conn: Connection) -> datetime | None:
-    """Business time, by the latest tick; None before the first."""
+    """The business time of the latest tick; None before the first tick."""
     at: datetime | None = await conn.fetchval("select at from business_clock")
     return at
 
 
 async def business_time(conn: Connection) -> datetime:
-    """What time it is: that of the latest tick, or the wall's before the first. It is the server's clock, against
-    which `shared.reference.device_time` holds what devices say, and the time of receipt of whatever comes now."""
+    """The business time of the latest tick, or the system clock before the first tick.
+
+    It is the time of receipt of a command, and `shared.reference.device_time` compares the clocks of devices with it.
+    """
     return await now(conn) or utc_now()
 
 
 def must_be_plausible(at: datetime, before: datetime | None, wall: datetime | None, *, force: bool) -> None:
-    """Raises WrongClock (422) for a tick that would make things fall due long before their time, for good.
+    """Raise WrongClock (422) for a tick that is too far ahead: the clock could never go back.
 
-    `wall` is the wall clock where it drives this one: no tick is ahead of it. Elsewhere a leap of more than LEAP from
-    the tick `before` must be meant (`force`).
+    `wall` is the system clock if the service ticks by it; then no tick may be ahead of it. Otherwise `wall` is None,
+    and a tick more than LEAP after the tick `before` needs `force`.
     """
     if wall is not None and at > wall:
         rule = "jam layanan ini mengikuti jam server dan tidak dapat mendahuluinya"
@@ -61,18 +59,17 @@ def must_be_plausible(at: datetime, before: datetime | None, wall: datetime | No
         raise WrongClock("at", rule, en, "at.leap", before)
 
 
-async def tick_by_the_wall(db: Database, tick: Tick, every: float) -> None:
-    """Let business time be the wall clock's: a tick each `every` seconds, until cancelled.
+def tick_task(tick: Tick, every: float) -> PeriodicTask:
+    """A task that moves the business clock to the system clock every `every` seconds.
 
-    A tick that fails is taken back whole and comes again with the next, which says more. Several processes that
-    tick do no harm.
+    Each tick is one transaction. A tick that fails is rolled back, and the next tick covers it. Several processes may
+    tick at the same time.
     """
-    while True:
-        try:
-            async with db.transaction() as conn:
-                at = utc_now()
-                if await advance(conn, at):
-                    await tick(conn, at)
-        except Exception as error:
-            log.error("tick failed", error=type(error).__name__, exc_info=error)
-        await asyncio.sleep(every - utc_now().timestamp() % every)
+
+    async def run(db: Database) -> None:
+        async with db.transaction() as conn:
+            at = utc_now()
+            if await advance(conn, at):
+                await tick(conn, at)
+
+    return PeriodicTask("tick", every, run, retry_on=(Exception,), aligned=True)

@@ -1,4 +1,4 @@
-"""Errors that tell the caller what is wrong and what to do; `shared.http.problem_responses` turns them to JSON."""
+"""Errors for the caller: what is wrong and what to do. `shared.http.problem_responses` converts them to JSON."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,32 +7,32 @@ from typing import Self
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """A rule that a field breaks. It repeats no value: that may be personal."""
+    """A rule that a field violates. It never contains the value, which may be personal data."""
 
     field: str
     """The path of the field: "residents.3.nik"."""
     rule: str
-    """In Indonesian, for the person at the screen."""
+    """The rule in Indonesian, for the user."""
     code: str = ""
-    """The rule's name where it has one, for programs: "first.kk"."""
+    """The name of the rule, for programs: "first.kk". Empty when the rule has no name."""
     source: str = ""
-    """The law or custom it comes from."""
+    """The law or practice that the rule comes from."""
     en: str = ""
-    """The same in English."""
+    """The rule in English."""
 
 
 class Problem(Exception):
-    """An answer that is not the one hoped for. `detail` is in Indonesian, for the person at the screen."""
+    """An error response (RFC 9457). `detail` is in Indonesian, for the user."""
 
     status = 400
     title = "Permintaan tidak dapat diproses"
     members: Mapping[str, str] = {}
-    """What the answer says besides, by name: extension members of RFC 9457."""
+    """Further members of the response, by name: the extension members of RFC 9457."""
 
     def __init__(
         self, detail: str, *, field: str | None = None, rule: str | None = None, errors: Sequence[Broken] = ()
     ) -> None:
-        """Of one field, by `field` and `rule`, or of several, by `errors`; then field and rule are the first's."""
+        """Give `field` and `rule` for one field, or `errors` for several; `field` and `rule` are then the first's."""
         super().__init__(detail)
         self.errors = tuple(errors) or ((Broken(field, rule or detail),) if field else ())
         self.detail, self.field, self.rule = detail, field, rule
@@ -41,36 +41,36 @@ class Problem(Exception):
 
     @classmethod
     def of(cls, errors: Sequence[Broken]) -> Self:
-        """All fields that break a rule, at least one; the detail says it of one, and counts several."""
+        """A problem of all these fields, at least one. The detail is the rule of a single one, or their number."""
         one = len(errors) == 1
         return cls(errors[0].rule if one else f"{len(errors)} isian perlu diperbaiki", errors=errors)
 
 
 class Unauthorized(Problem):
-    """No good token."""
+    """The token is missing or not valid."""
 
     status, title = 401, "Belum masuk"
 
 
 class Forbidden(Problem):
-    """A good token, but not for this."""
+    """The token is valid, but does not permit the operation."""
 
     status, title = 403, "Tidak berwenang"
 
 
 class NotFound(Problem):
-    """No such thing, or none that this caller may know of."""
+    """The object does not exist, or the caller may not know of it."""
 
     status, title = 404, "Tidak ditemukan"
 
 
 class Conflict(Problem):
-    """The state does not allow it."""
+    """The current state does not allow the operation."""
 
     status, title = 409, "Tidak sesuai keadaan sekarang"
 
 
 class Invalid(Problem):
-    """A field breaks a rule."""
+    """A field violates a rule."""
 
     status, title = 422, "Isian tidak sah"

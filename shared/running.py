@@ -1,7 +1,8 @@
-"""One service, one process: consumers, relay and loops, beside the HTTP server of `shared.serving`.
+"""A running service: its consumers, its relay and its periodic tasks, in one process with the HTTP server.
 
-The process answers at once and waits for its database and broker without end: alive, but not ready. It stops
-gracefully: no message half done, the page in hand published, then the connections closed.
+The process starts at once and waits for its database and brokers without limit: it is alive, but not ready. It stops
+gracefully: it finishes the batches being processed, then the page that the relay is sending, and then closes the
+connections.
 """
 
 import asyncio
@@ -14,27 +15,27 @@ import structlog
 from aiokafka.errors import KafkaError
 from faststream.kafka import KafkaBroker
 
-from shared.clock import tick_by_the_wall
+from shared.clock import tick_task
 from shared.database.errors import TRANSIENT_ERRORS
 from shared.database.migrate import MESSAGING, migrate
 from shared.database.pool import Database
-from shared.database.pruning import prune_daily
-from shared.messaging.dead_letter_replay import record_fetcher, run_replays
+from shared.database.pruning import DAILY_PRUNING
+from shared.messaging.dead_letter_replay import record_fetcher, replay_task
 from shared.messaging.kafka_client import wait_closed
 from shared.messaging.relay import Relay
 from shared.observability.metrics import Metrics
 from shared.observability.tracing import Tracing
 from shared.security.encryption import derive
-from shared.service import Service
+from shared.service import Service, Worker
 
 log = structlog.get_logger()
 
-GRACE = 15.0
-SILENT = 15.0
+GRACEFUL_TIMEOUT = 15.0
+"""Seconds that a consumer may need to finish its batch."""
 
 
 class RunningService:
-    """A service at work. `broken` names the error that ended it, "" while there is none."""
+    """The process of a service. `failure` is the class name of the error that ended it, "" while there is none."""
 
     def __init__(self, service: Service) -> None:
         self.service = service
@@ -45,63 +46,80 @@ class RunningService:
         self.relay: Relay | None = None
         self.broker: KafkaBroker | None = None
         self.consuming = False
-        self.broken = ""
-        self.on_broken: Callable[[], None] = lambda: None
-        """Called once when the service can no longer work."""
+        self.failure = ""
+        self.on_failure: Callable[[], None] = lambda: None
+        """Called once when the service cannot continue."""
         self._tasks: list[asyncio.Task[None]] = []
-        self._watching: list[asyncio.Task[None]] = []
-        self._relaying: asyncio.Task[None] | None = None
+        self._watch_tasks: list[asyncio.Task[None]] = []
+        self._relay_task: asyncio.Task[None] | None = None
         self._stopping = False
+
+    @property
+    def ready_db(self) -> Database:
+        """The database. Raises TimeoutError (a 503) until it has answered for the first time."""
+        if self.db is None:
+            raise TimeoutError("the database has not answered yet")
+        return self.db
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """The service works until the context is left; then it stops gracefully."""
-        self._begin(self.metrics.watch_the_loop())
-        self._begin(self._work())
+        """Run the service inside the context, and stop it gracefully at the end."""
+        self._start_task(self.metrics.measure_loop_delay())
+        self._start_task(self._start())
         try:
             yield
         finally:
             await self._stop()
 
-    def _begin(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
-        """Run beside the others. A failure that nobody foresaw ends the process: half a service is none."""
+    def _start_task(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
+        """Run `work` as a task. An unexpected error in any task ends the process."""
         task = asyncio.create_task(work)
         self._tasks.append(task)
-        task.add_done_callback(self._ended)
+        task.add_done_callback(self._on_task_done)
         return task
 
-    def _ended(self, task: "asyncio.Task[None]") -> None:
-        # Cancelled by nobody of ours: a client's cancelled call came out of it, and nobody would do its work.
-        stray = None if self._stopping else asyncio.CancelledError()
-        error = stray if task.cancelled() else task.exception()
+    def _on_task_done(self, task: "asyncio.Task[None]") -> None:
+        # A task that this class did not cancel: a client's own cancelled call came out of it. Its work would stop.
+        unexpected = None if self._stopping else asyncio.CancelledError()
+        error = unexpected if task.cancelled() else task.exception()
         if error is None:
             return
-        self.broken = type(error).__name__
-        # Our own words hold no person; those of a database might.
+        self.failure = type(error).__name__
+        # The text of a RuntimeError is written in this code base; that of a database error may hold personal data.
         detail = str(error) if isinstance(error, RuntimeError) else ""
         log.critical("service broken", exc_info=error, detail=detail)
-        self.on_broken()
+        self.on_failure()
 
-    async def _work(self) -> None:
-        db = self.db = await _until_it_answers("database", self._connect)
+    async def _start(self) -> None:
+        settings = self.service.settings
+        db = self.db = await _connect_with_retry("database", self._connect)
         relay = self.relay = Relay(
-            self.service.settings.database_url,
-            self.service.settings.brokers,
+            settings.database_url,
+            settings.brokers,
             client_id=f"{self.service.name}-relay",
-            namespace=self.service.settings.namespace,
+            namespace=settings.namespace,
             tracing=self.tracing,
         )
-        db.after_outbox = lambda: relay.poke(db)
-        self._relaying = self._begin(relay.run())
-        for worker in (prune_daily, *self.service.workers):
-            self._begin(worker(db))
-        if self.service.settings.tick_every:
-            self._begin(tick_by_the_wall(db, self.service.tick, self.service.settings.tick_every))
-        self._begin(run_replays(db, self.service.consumers, record_fetcher(self.service.settings.brokers)))
-        await self._consume(db)
+        db.after_outbox = lambda: relay.wake(db)
+        self._relay_task = self._start_task(relay.run())
+        workers: list[Worker] = [DAILY_PRUNING, *self.service.workers]
+        for worker in workers:
+            self._start_task(worker(db))
+        if settings.tick_every:
+            self._start_task(tick_task(self.service.tick, settings.tick_every)(db))
+        for consumer in self.service.consumers:
+            consumer.bind(db, metrics=self.metrics, tracing=self.tracing)
+        self._start_task(replay_task(self.service.consumers, record_fetcher(settings.brokers))(db))
+        self.broker = await _connect_with_retry("broker", self._start_consumers)
+        self.consuming = True
+        for consumer in self.service.consumers:
+            for member in consumer.members:
+                self._watch_tasks.append(self._start_task(member.watch(self.service.check_every)))
+        log.info("ready")
 
     async def _connect(self) -> Database:
-        conn = await asyncpg.connect(self.service.settings.database_url, timeout=5)
+        settings = self.service.settings
+        conn = await asyncpg.connect(settings.database_url, timeout=5)
         try:
             for name in await migrate(conn, MESSAGING, self.service.migrations):
                 log.info("migrated", file=name)
@@ -110,119 +128,65 @@ class RunningService:
         finally:
             await conn.close(timeout=5)
         return await Database.connect(
-            self.service.settings.database_url,
-            size=self.service.settings.pool_size,
+            settings.database_url,
+            size=settings.pool_size,
             name=self.service.name,
-            command_key=derive(self.service.settings.service_key(), "commands"),
+            command_key=derive(settings.service_key(), "commands"),
         )
 
-    async def _consume(self, db: Database) -> None:
-        async def start() -> KafkaBroker:
-            broker = KafkaBroker(
-                # FastStream takes one string for one server.
-                self.service.settings.brokers.servers.split(","),
-                security=self.service.settings.brokers.security(),
-                client_id=self.service.name,
-                allow_auto_create_topics=False,
-                enable_idempotence=True,
-                request_timeout_ms=5000,
-                graceful_timeout=GRACE,
-                apply_types=False,
-                logger=None,
-            )
-            for consumer in self.service.consumers:
-                consumer.attach(
-                    broker,
-                    db,
-                    namespace=self.service.settings.namespace,
-                    metrics=self.metrics,
-                    tracing=self.tracing,
-                )
-            try:
-                await broker.start()
-            except BaseException:
-                await wait_closed(broker.stop())
-                raise
-            return broker
-
-        self.broker = await _until_it_answers("broker", start)
-        self.consuming = True
+    async def _start_consumers(self) -> KafkaBroker:
+        settings = self.service.settings
+        broker = KafkaBroker(
+            # FastStream reads one string as one server.
+            settings.brokers.servers.split(","),
+            security=settings.brokers.security(),
+            client_id=self.service.name,
+            allow_auto_create_topics=False,
+            enable_idempotence=True,
+            request_timeout_ms=5000,
+            graceful_timeout=GRACEFUL_TIMEOUT,
+            apply_types=False,
+            logger=None,
+        )
         for consumer in self.service.consumers:
-            for member in consumer.members:
-                self._watching.append(self._begin(member.watch(self.service.look_every)))
-        log.info("ready")
+            consumer.subscribe(broker, namespace=settings.namespace)
+        try:
+            await broker.start()
+        except BaseException:
+            await wait_closed(broker.stop())
+            raise
+        return broker
 
     async def _stop(self) -> None:
-        """No message half done: consumers first, then loops, then the relay's page in hand, then the pool."""
+        """Stop the consumers first, then the tasks, then the relay after its page, and close the pool last."""
         self._stopping = True
-        await _end(self._watching)  # or a client that stops would be started anew
+        await _cancel(self._watch_tasks)  # otherwise they would restart a client that stops
         if self.broker is not None:
             await wait_closed(self.broker.stop())
-        loops = [task for task in self._tasks if task is not self._relaying]
-        await _end(loops)
-        if self.relay is not None and self._relaying is not None:
+        await _cancel([task for task in self._tasks if task is not self._relay_task])
+        if self.relay is not None and self._relay_task is not None:
             self.relay.stop()
-            await asyncio.wait({self._relaying}, timeout=5)
-            await _end([self._relaying])
+            await asyncio.wait({self._relay_task}, timeout=5)
+            await _cancel([self._relay_task])
         if self.db is not None:
             await self.db.close()
         if self.tracing is not None:
             await self.tracing.close()
 
-    # --- what a route asks for ---------------------------------------------------------------------------------
 
-    @property
-    def ready_db(self) -> Database:
-        """The database. Raises TimeoutError (a 503) while it has not answered yet."""
-        if self.db is None:
-            raise TimeoutError("the database has not answered yet")
-        return self.db
-
-    async def state(self) -> dict[str, str]:
-        """What is missing for work, by name; all "ok" when ready."""
-        found = {"database": "ok", "broker": "ok" if self.consuming else "waiting"}
-        if self.broken:
-            found["service"] = f"broken ({self.broken})"
-        if away := await self._database_away():
-            found["database"] = f"waiting ({away})"
-        for consumer in self.service.consumers if self.consuming else ():
-            silence = consumer.silence()
-            if silence is not None and silence > SILENT:
-                found[consumer.group] = f"not polled for {silence:.0f} s"
-        return found
-
-    async def stuck(self) -> dict[str, str]:
-        """Groups that take nothing although database and brokers answer and hold more for them.
-
-        Whatever is away, this stays empty: a restart of the process would not bring it back.
-        """
-        found = {consumer.group: consumer.stuck() for consumer in self.service.consumers if self.consuming}
-        most = self.service.stuck_after
-        late = {group: f"stands still for {since:.0f} s" for group, since in found.items() if since > most}
-        return late if late and not await self._database_away() else {}
-
-    async def _database_away(self) -> str:
-        """What kept the database from answering within a second; "" when it answered."""
-        try:
-            async with asyncio.timeout(1), self.ready_db.reading() as conn:
-                await conn.execute("select 1")
-        except (*TRANSIENT_ERRORS, asyncpg.PostgresError) as error:
-            return type(error).__name__
-        return ""
-
-
-async def _end(tasks: Sequence["asyncio.Task[None]"]) -> None:
+async def _cancel(tasks: Sequence["asyncio.Task[None]"]) -> None:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _until_it_answers(what: str, connect: Callable[[], Awaitable[Any]]) -> Any:
+async def _connect_with_retry(dependency: str, connect: Callable[[], Awaitable[Any]]) -> Any:
+    """The result of `connect`. Retries transient errors with backoff, without limit."""
     pause = 0.2
     while True:
         try:
             return await connect()
         except (*TRANSIENT_ERRORS, KafkaError, asyncpg.InvalidCatalogNameError) as error:
-            log.warning("waiting", dependency=what, error=type(error).__name__)
+            log.warning("waiting", dependency=dependency, error=type(error).__name__)
             await asyncio.sleep(pause)
             pause = min(pause * 1.5, 2)

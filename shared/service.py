@@ -1,4 +1,4 @@
-"""The definition of a service, made by its `app.py`, the only place that wires. `RunningService` runs it."""
+"""The definition of a service. The service's `app.py` makes it, and `shared.running.RunningService` runs it."""
 
 import re
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
@@ -19,26 +19,27 @@ from shared.web.pages import STATIC
 from shared.web.static_files import HashedFiles
 
 Worker = Callable[[Database], Coroutine[Any, Any, None]]
+"""Runs beside the consumers until cancelled, for instance a `PeriodicTask`."""
 MIB = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class BodyLimit:
-    """The most bytes of a body, and advice to the person at the screen about a larger one."""
+    """The largest request body in bytes, and advice in Indonesian for a user whose body is larger."""
 
     most: int
     advice: str
 
     @property
     def words(self) -> str:
-        """The limit, and the advice."""
+        """The limit and the advice as a message for the user."""
         size = f"{self.most // MIB} MiB" if self.most % MIB == 0 else f"{self.most} byte"
         return f"Isi permintaan paling besar {size}. {self.advice}"
 
 
 @dataclass(frozen=True, slots=True)
 class RouteBodyLimit:
-    """Requests with a bound of their own, by method and whole path."""
+    """Requests with their own body limit, selected by method and complete path."""
 
     method: str
     path: re.Pattern[str]
@@ -47,7 +48,7 @@ class RouteBodyLimit:
 
 @dataclass(frozen=True)
 class Service:
-    """The parts of a service."""
+    """A service: its settings, routes, consumers, tick and workers."""
 
     name: str
     settings: Settings
@@ -57,21 +58,21 @@ class Service:
     consumers: Sequence[Consumer]
     tick: Tick
     prepare: Callable[[Session], Awaitable[None]] | None = None
-    """Run at each start, once the schema is there and before anything is taken; several processes may."""
+    """Called at each start, after the migrations and before anything is consumed. Several processes may call it."""
     workers: Sequence[Worker] = ()
-    """Loops beside the consumers, such as deliveries; run until cancelled."""
+    """Tasks that run beside the consumers, for instance webhook deliveries."""
     dependencies: object = None
-    """What this service's routes need: one frozen object of a class of its own, read with `dependencies_of`."""
+    """One frozen object with everything that the service's routes need. `dependencies_of` reads it."""
     extras: dict[str, Any] = field(default_factory=dict)
-    """Single values on `app.state`, for a service that has no `dependencies` yet."""
+    """Values for `app.state`, for a service that has no `dependencies` object yet."""
     static: HashedFiles = STATIC
     """The static files of its pages, those of the frame among them."""
     larger: Sequence[RouteBodyLimit] = ()
-    """Routes whose requests may have a larger body than `max_body`."""
+    """Routes that accept a larger body than `max_body`."""
     gauges: Gauges = no_gauges
-    """What this service's own tables tell Prometheus."""
-    look_every: float = 5.0
-    """Seconds between looks at whether a consumer goes on."""
-    stuck_after: float = 60.0
-    """Seconds a consumer may stand still before the process is no longer alive: starting its client anew, after
-    three looks, did not help."""
+    """Reads the service's own metrics from its tables."""
+    check_every: float = 5.0
+    """Seconds between two checks of a consumer."""
+    stalled_after: float = 60.0
+    """Seconds after which a stalled consumer makes the process not alive. Its client was restarted before, after
+    three checks, without success."""

@@ -1,4 +1,4 @@
-"""A service behind HTTP: its FastAPI application, and the server that runs it."""
+"""The HTTP side of a service: its FastAPI application and its server."""
 
 import gc
 import sys
@@ -19,7 +19,7 @@ from shared.settings import Settings
 
 
 def create_app(running: RunningService) -> FastAPI:
-    """The ASGI application; the service works while the application's lifespan does."""
+    """The ASGI application. The service runs during the application's lifespan."""
     service = running.service
 
     @asynccontextmanager
@@ -36,8 +36,8 @@ def create_app(running: RunningService) -> FastAPI:
     for name, value in service.extras.items():
         setattr(app.state, name, value)
     app.add_middleware(RequestMiddleware, metrics=running.metrics, tracing=running.tracing)
-    # What callers ask for all day stands before what every service has: routes are tried in their order. They are
-    # the application's own: an included router is one more to be asked, at each request.
+    # Routes are matched in their order, so the service's own routes come before the common ones. They are added to
+    # the application itself: an included router would be one more match for each request.
     for router in (*service.routers, service.static.router(), *ROUTERS):
         app.router.routes += router.routes
     return app
@@ -48,7 +48,7 @@ def _trusted_keys(settings: Settings) -> TrustedKeys:
 
 
 def run(service: Service) -> None:
-    """Serve until SIGTERM or SIGINT. Exits with 1 when something it stands on broke, to be started anew."""
+    """Serve until SIGTERM or SIGINT. Exits with 1 when a task failed, so that the supervisor restarts the process."""
     logs.configure(service.name, service.settings.log_level)
     running = RunningService(service)
     serving = make_server(create_app(running), service.settings)
@@ -56,15 +56,17 @@ def run(service: Service) -> None:
     def stop() -> None:
         serving.should_exit = True
 
-    running.on_broken = stop
-    rarely_collect()
+    running.on_failure = stop
+    configure_gc()
     serving.run()
-    if running.broken:
+    if running.failure:
         sys.exit(1)
 
 
-def rarely_collect() -> None:
-    """Let the garbage collector run seldom: a batch is hundreds of thousands of objects without a cycle, and
-    walking them again and again took half of a consumer's time."""
+def configure_gc() -> None:
+    """Make the garbage collector run rarely.
+
+    A batch has hundreds of thousands of objects and no reference cycle; collecting took half of a consumer's time.
+    """
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)

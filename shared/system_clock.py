@@ -1,8 +1,8 @@
-"""The wall clock. It serves tokens, retries and logs; business time comes with each command and event."""
+"""The system clock, for tokens, retries and logs. Business time comes with each command and event."""
 
 from datetime import UTC, datetime
 
 
 def utc_now() -> datetime:
-    """The moment by this machine, in UTC."""
+    """The current time of this machine, in UTC."""
     return datetime.now(UTC)

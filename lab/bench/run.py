@@ -16,7 +16,7 @@ from ops.paths import BUILD, DEFAULT_DATA, ROOT
 from ops.platform import PortBook
 from ops.system import System, provision
 from shared.database.migrate import MESSAGING, migrate
-from shared.serving import rarely_collect
+from shared.serving import configure_gc
 from shared.settings.kafka import Brokers
 
 ROUNDS = 3
@@ -120,7 +120,7 @@ def _show(console: Console, figures: dict[str, Any]) -> None:
 def main() -> int:
     """Measure everything; print a table and write build/bench.json."""
     console = Console()
-    rarely_collect()  # as a service does
+    configure_gc()  # as a service does
     with System(DEFAULT_DATA / "bench", fresh=True, console=console) as system:
         figures = asyncio.run(_measure(system, console))
     figures["keep"] = asyncio.run(backup.measure())

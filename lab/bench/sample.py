@@ -43,5 +43,5 @@ def prints(count: int, *, office: str = "17.02", start: int = 0) -> Iterator[Sam
             station="P1",
             serial=f"B{number:09d}",
         )
-        stored, value = encode(event, id=event_id, source="dispatch", cause=cause)
+        stored, value = encode(event, id=event_id, source="dispatch", context=cause)
         yield Sample(event.key, partition_of(event.key), str(event_id), stored, value)

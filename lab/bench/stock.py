@@ -9,7 +9,7 @@ from faststream.kafka import KafkaBroker
 
 from lab.bench.sample import Sample, prints
 from services.inventory.consumers import consumers
-from shared.contract.envelope import Message, decode
+from shared.contract.envelope import Message
 from shared.contract.events import PARTITIONS, PrintCompleted
 from shared.database.pool import Database
 from shared.messaging.consumer import Consumer
@@ -69,7 +69,8 @@ class _Decoding(Consumer):
 
     async def process(self, records: Sequence[Any]) -> None:
         for record in records:
-            if not isinstance(decode(record.value, record.headers, self._known), Message):
+            item = self.decode(record)
+            if item is None or not isinstance(item.content, Message):
                 raise TypeError("a sample that does not decode")
 
 

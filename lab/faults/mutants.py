@@ -11,8 +11,6 @@ from pathlib import Path
 from typing import Any, assert_never
 from uuid import UUID
 
-from aiokafka import AIOKafkaProducer
-
 from ops.system.services import ServiceProcess
 from shared import running
 from shared.database import migrate as migrations
@@ -20,8 +18,8 @@ from shared.database.connection import Connection, Session
 from shared.messaging import inbox
 from shared.messaging.group_member import GroupMember
 from shared.messaging.publisher import await_acks, send_rows
-from shared.messaging.relay import Relay
 from shared.messaging.relay_cursor import RelayCursor, save
+from shared.messaging.window_publisher import WindowPublisher
 from shared.serving import run
 
 
@@ -62,10 +60,10 @@ def break_guarantee(mutant: Mutant) -> None:
 
 
 def _take_everything_for_new() -> None:
-    first_time, migrate = inbox.claim_new, migrations.migrate
+    claim_new, migrate = inbox.claim_new, migrations.migrate
 
     async def every_time(conn: Connection, consumer: str, event_ids: Sequence[UUID]) -> set[UUID]:
-        await first_time(conn, consumer, event_ids)
+        await claim_new(conn, consumer, event_ids)
         return set(event_ids)
 
     async def without_natural_keys(conn: Session, *folders: Path) -> list[str]:
@@ -76,36 +74,34 @@ def _take_everything_for_new() -> None:
             await conn.execute("drop index if exists movement_destroyed")
         return applied
 
-    _replace(inbox, "first_time", every_time)
+    _replace(inbox, "claim_new", every_time)
     _replace(running, "migrate", without_natural_keys)
 
 
 def _mark_before_sending() -> None:
-    async def publish_window(
-        self: Any, conn: Session, producer: AIOKafkaProducer, mark: RelayCursor, last_id: int
-    ) -> int:
+    async def publish(self: WindowPublisher, cursor: RelayCursor, last_id: int) -> int:
         sent = 0
-        while rows := await self._read(conn, mark):
-            mark.upto = rows[-1]["id"]
-            await save(conn, mark, last_id)
-            await await_acks(conn, await send_rows(producer, rows, self._namespace))
+        while rows := await self.read(cursor):
+            cursor.upto = rows[-1]["id"]
+            await save(self.conn, cursor, last_id)
+            await await_acks(self.conn, await send_rows(self.producer, rows, self.namespace))
             sent += len(rows)
-        mark.finish_window()
+        cursor.finish_window()
         if sent:
-            await save(conn, mark, last_id)
+            await save(self.conn, cursor, last_id)
         return sent
 
-    _replace(Relay, "_publish_window", publish_window)
+    _replace(WindowPublisher, "publish", publish)
 
 
 def _acknowledge_before_applying() -> None:
-    take: Callable[[Any, list[Any]], Awaitable[None]] = GroupMember.take
+    consume_batch: Callable[[Any, list[Any]], Awaitable[None]] = GroupMember.consume_batch
 
-    async def acknowledge_and_take(self: Any, records: list[Any]) -> None:
+    async def commit_and_consume(self: Any, records: list[Any]) -> None:
         await self.consumer.commit()
-        await take(self, records)
+        await consume_batch(self, records)
 
-    _replace(GroupMember, "take", acknowledge_and_take)
+    _replace(GroupMember, "consume_batch", commit_and_consume)
 
 
 def _replace(owner: object, name: str, code: object) -> None:

@@ -9,7 +9,7 @@ from lab.faults.context import ReplayClaim
 from lab.faults.fault import Fault, InTheDatabase
 from lab.faults.schedule import KAFKA, POSTGRES
 from shared.database.connection import Session
-from shared.messaging import relay
+from shared.messaging import outbox_replay
 
 OUTAGE = (0.0, 1.5)
 """Seconds between a kill and the start, at random."""
@@ -118,7 +118,7 @@ class Replay(InTheDatabase):
         async with self.context.connected(self.planned.target) as conn:
             claimed = frozenset(row[0] for row in await conn.fetch(_CLAIMED))
             self.context.claims.append(ReplayClaim(time.time(), claimed))
-            await relay.replay(conn, BEGINNING)
+            await outbox_replay.request_replay(conn, BEGINNING)
 
 
 class Pause(Fault):

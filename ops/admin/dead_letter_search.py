@@ -11,7 +11,7 @@ from ops.admin.connections import database, query_each, require_all
 from ops.platform import PlatformError
 from ops.system.discovery import Reachable
 from shared.database.connection import Session
-from shared.messaging import dead_letter_queue
+from shared.messaging import dead_letter_queue, dead_letter_redaction
 from shared.messaging.dead_letter_queue import DeadLetter, DeadLetterFilter
 
 LOOK_EVERY = 0.2
@@ -32,13 +32,13 @@ def plain(found: OwnedDeadLetter) -> dict[str, Any]:
     letter = found.letter
     left_out = ("key", "headers", "kept")
     content = {name: getattr(letter, name) for name in letter.__dataclass_fields__ if name not in left_out}
-    headers = dead_letter_queue.harmless_headers(letter)
+    headers = dead_letter_redaction.redacted_headers(letter)
     return {
         "service": found.service,
         **content,
         "state": letter.state,
         "event_id": headers.get("ce_id"),
-        "key": dead_letter_queue.harmless_key(letter),
+        "key": dead_letter_redaction.redacted_key(letter),
         "headers": headers,
         "value_complete": not letter.cut,
     }

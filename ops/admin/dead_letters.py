@@ -28,7 +28,7 @@ from ops.system.discovery import Reachable
 from ops.system.services import SERVICES
 from shared.contract.fields import DeadLetterReason
 from shared.database.connection import Session
-from shared.messaging import dead_letter_queue
+from shared.messaging import dead_letter_actions, dead_letter_queue, dead_letter_redaction
 from shared.messaging.dead_letter_queue import DeadLetter, DeadLetterFilter, DiscardReason
 from shared.system_clock import utc_now
 
@@ -140,7 +140,7 @@ async def _show(letter_id: str, with_value: bool, as_json: bool) -> None:
 
 def _facts(found: OwnedDeadLetter, with_value: bool) -> list[tuple[str, str]]:
     letter = found.letter
-    key = (letter.key or b"").decode(errors="replace") if with_value else dead_letter_queue.harmless_key(letter)
+    key = (letter.key or b"").decode(errors="replace") if with_value else dead_letter_redaction.redacted_key(letter)
     lines = [
         ("Pesan", str(letter.id)),
         ("Layanan", f"{found.service} ({letter.handler})"),
@@ -153,7 +153,7 @@ def _facts(found: OwnedDeadLetter, with_value: bool) -> list[tuple[str, str]]:
         ("Keadaan", STATES[letter.state] + (f" oleh {letter.by_whom}" if letter.by_whom else "")),
         *_became(letter),
     ]
-    headers = dict(letter.headers) if with_value else dead_letter_queue.harmless_headers(letter)
+    headers = dict(letter.headers) if with_value else dead_letter_redaction.redacted_headers(letter)
     return lines + [(name, text or "(bukan bentuk kita)") for name, text in headers.items()]
 
 
@@ -199,7 +199,7 @@ def replay(
 def _ask(where: Reachable, chosen: dict[str, list[UUID]], by: str) -> int:
     async def ask(name: str, conn: Session) -> int:
         async with conn.transaction():
-            return len(await dead_letter_queue.ask_replay(conn, chosen[name], by))
+            return len(await dead_letter_actions.request_replay(conn, chosen[name], by))
 
     asked: dict[str, int] = connections.require_all(asyncio.run(connections.query_each(where, ask, tuple(chosen))))
     return sum(asked.values())
@@ -230,14 +230,14 @@ def discard(
     duplicate: its effect is there by another way; foreign: no event of ours; obsolete: later facts overtook it;
     corrected: put right by a command or by hand; test: a trial.
     """
-    done = _change(ids, lambda conn, some: dead_letter_queue.discard(conn, some, reason, connections.operator(who)))
+    done = _change(ids, lambda conn, some: dead_letter_actions.discard(conn, some, reason, connections.operator(who)))
     print_line(console, f"{done} pesan dibuang ({reason}); {len(ids) - done} sudah selesai sebelumnya")
 
 
 @app.command
 def restore(*ids: str, who: Who = "") -> None:
     """Open again what was discarded, as long as the row is there."""
-    done = _change(ids, lambda conn, some: dead_letter_queue.restore(conn, some, connections.operator(who)))
+    done = _change(ids, lambda conn, some: dead_letter_actions.restore(conn, some, connections.operator(who)))
     print_line(
         console,
         f"{done} pesan dibuka lagi" + (f"; {len(ids) - done} tidak sedang dibuang" if done < len(ids) else ""),

@@ -14,7 +14,7 @@ from ops.platform import PlatformError
 from ops.system.discovery import Reachable
 from ops.system.services import SERVICES
 from shared.database.connection import Session
-from shared.messaging import dead_letter_queue, relay, relay_status
+from shared.messaging import dead_letter_actions, outbox_replay, relay_status
 from shared.messaging.relay_status import RelayStatus
 
 app = App(name="outbox", help="The outboxes: what is unpublished, and publishing again.")
@@ -84,8 +84,8 @@ async def _replay(where: Reachable, service: str, since: str, by: str, patience:
     start = connections.parse_time(since)
     async with connections.database(where, service) as conn:
         async with conn.transaction():
-            rows = await relay.replay(conn, start)
-            await dead_letter_queue.record_action(
+            rows = await outbox_replay.request_replay(conn, start)
+            await dead_letter_actions.record_action(
                 conn, by, "outbox replay", f"since {start.isoformat()}, {rows} rows"
             )
         print_line(console, f"{service}: {rows} peristiwa sejak {stamp(start)} diminta diterbitkan lagi")

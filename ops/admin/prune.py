@@ -11,7 +11,7 @@ from ops.system.services import SERVICES
 from shared.database.connection import Session
 from shared.database.pool import Database
 from shared.database.pruning import PRUNE_RULES, due, prune_by_rule
-from shared.messaging import dead_letter_queue
+from shared.messaging import dead_letter_actions
 
 console = Console()
 
@@ -34,7 +34,7 @@ def prune(dry_run: Flag = False, as_json: Json = False, who: Who = "") -> int:
         finally:
             await db.close()
         what = ", ".join(f"{n} {name}" for name, n in gone.items() if n)
-        await dead_letter_queue.record_action(conn, by, "prune", what or "nothing was due")
+        await dead_letter_actions.record_action(conn, by, "prune", what or "nothing was due")
         return gone
 
     found, away = asyncio.run(connections.query_each(where, count if dry_run else delete))

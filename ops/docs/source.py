@@ -2,12 +2,13 @@
 
 import ast
 import inspect
+import sys
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import ModuleType
 
-from shared.contract import events, fields
+from shared.contract import codes, fields
 from shared.contract.events import Event
 
 
@@ -25,7 +26,7 @@ def attribute(event: type[Event], name: str) -> Attribute:
     Raises LookupError for a field whose type is not named in `shared/contract/fields.py`.
     """
     for declared in event.__mro__:
-        node = _classes(events).get(declared.__name__, {}).get(name)
+        node = _classes(sys.modules[declared.__module__]).get(declared.__name__, {}).get(name)
         if node is not None:
             type_name, doc = node
             return Attribute(type_name, doc or _type_doc(type_name))
@@ -39,7 +40,7 @@ def one_line(doc: str | None) -> str:
 
 def _type_doc(type_name: str) -> str:
     value = getattr(fields, type_name)
-    declared_here = inspect.isclass(value) and value.__module__ == fields.__name__
+    declared_here = inspect.isclass(value) and value.__module__ == codes.__name__
     return one_line(value.__doc__) if declared_here else _assigned(fields).get(type_name, "")
 
 

@@ -48,11 +48,11 @@ def _requests() -> Consumer:
 
     @requests.on(RequestRejected)
     async def request_rejected(conn: Connection, message: Message[RequestRejected]) -> None:
-        await case_updates.close_request(conn, message.event, message.cause, Stage.REJECTED)
+        await case_updates.close_request(conn, message.event, message.context, Stage.REJECTED)
 
     @requests.on(RequestCancelled)
     async def request_cancelled(conn: Connection, message: Message[RequestCancelled]) -> None:
-        await case_updates.close_request(conn, message.event, message.cause, Stage.CANCELLED)
+        await case_updates.close_request(conn, message.event, message.context, Stage.CANCELLED)
 
     @requests.on(PrintEligible)
     async def print_eligible(conn: Connection, message: Message[PrintEligible]) -> None:

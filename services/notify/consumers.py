@@ -33,11 +33,11 @@ def _stock(offices: Offices) -> Consumer:
 
     @stock.on(StockLow, StockCritical, StockOut)
     async def fell(conn: Connection, message: Message[StockLevelEvent]) -> None:
-        await alerts.raise_alert(conn, message.cause, message.event)
+        await alerts.raise_alert(conn, message.context, message.event)
 
     @stock.on(StockRecovered)
     async def recovered(conn: Connection, message: Message[StockRecovered]) -> None:
-        await alerts.resolve(conn, message.cause, message.event)
+        await alerts.resolve(conn, message.context, message.event)
 
     @stock.on(StockReported, StockReportCorrected)
     async def reported(conn: Connection, message: Message[StockReported]) -> None:
@@ -45,7 +45,7 @@ def _stock(offices: Offices) -> Consumer:
 
     @stock.on(ShipmentDispatched)
     async def dispatched(conn: Connection, message: Message[ShipmentDispatched]) -> None:
-        await shipments.record_dispatch(conn, offices, message.cause, message.event)
+        await shipments.record_dispatch(conn, offices, message.context, message.event)
 
     @stock.on(ShipmentReceived)
     async def received(conn: Connection, message: Message[ShipmentReceived]) -> None:

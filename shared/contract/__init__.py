@@ -1,1 +1,4 @@
-"""What services say to one another: events, their fields, the envelope on Kafka, and ids. It imports nothing else."""
+"""The contract between services: topics, events and their fields, the envelope on Kafka, and ids.
+
+It imports nothing else of `shared`.
+"""

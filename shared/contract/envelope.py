@@ -1,7 +1,7 @@
-"""CloudEvents 1.0 in Kafka's binary mode: attributes are headers, the event is the JSON value.
+"""CloudEvents 1.0 in Kafka's binary mode: the attributes are record headers, the event is the JSON value.
 
-`encode` is what the outbox stores and the relay sends; `decode` is what a consumer makes of any record, ours
-or not. A record that can never be handled becomes a `InvalidRecord` with its reason, never an exception.
+`encode` makes what the outbox stores and the relay publishes. `decode` reads any record from a topic. It never
+raises: a record that can never be handled becomes an `InvalidRecord` with its reason.
 """
 
 import json
@@ -22,18 +22,19 @@ from shared.contract.ids import new_id
 
 E = TypeVar("E", bound=Event)
 TRACEPARENT = re.compile(rb"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
-"""W3C trace context; anything else that calls itself so is not handed on."""
+"""A W3C traceparent. A header `traceparent` with any other content is ignored."""
 MAX_BYTES = 1_000_000
-"""Of one value, decompressed. The topics refuse larger records; a compressed one may still pass them."""
-
-
+"""Largest value in bytes, decompressed. The topics reject larger records, but a compressed record may be larger."""
 MAX_SEQUENCE = 2**62
-"""Of one key; as in the events, and within a bigint."""
+"""Largest sequence number of a key. It fits a bigint."""
 
 
 @dataclass(frozen=True, slots=True)
 class MessageContext:
-    """Where an event comes from: one correlation id for a whole story, the id of what caused it, its trace."""
+    """The origin of an event: the correlation id of the whole process, the id of the event that caused it, the trace.
+
+    All events that follow from one request share its correlation id.
+    """
 
     correlation_id: UUID
     causation_id: UUID | None = None
@@ -41,17 +42,12 @@ class MessageContext:
 
     @classmethod
     def new(cls, traceparent: str | None = None) -> "MessageContext":
-        """The start of a story."""
+        """A context with a new correlation id."""
         return cls(correlation_id=new_id(), traceparent=traceparent)
-
-    @property
-    def cause(self) -> "MessageContext":
-        """Itself: a cause and a message can both be in hand."""
-        return self
 
 
 class Message(NamedTuple, Generic[E]):
-    """An event as it was received. A tuple: it is made fifty thousand times a second."""
+    """An event as a consumer received it. It is a tuple, because consumers make up to 50,000 of them a second."""
 
     event: E
     id: UUID
@@ -59,63 +55,71 @@ class Message(NamedTuple, Generic[E]):
     headers: Mapping[str, bytes]
 
     @property
-    def cause(self) -> MessageContext:
-        """The cause to hand on: this event is what causes whatever follows."""
+    def context(self) -> MessageContext:
+        """The context of events that follow from this one: this event is their cause."""
         correlation, trace = self.headers.get("ce_correlationid"), self.headers.get("traceparent") or b""
         return MessageContext(
-            correlation_id=_uuid(correlation) or self.id,
+            correlation_id=_parse_uuid(correlation) or self.id,
             causation_id=self.id,
             traceparent=trace.decode() if TRACEPARENT.fullmatch(trace) else None,
         )
 
 
-current_context: ContextVar[MessageContext | Message[Event] | None] = ContextVar("in_hand", default=None)
-"""The request or the message that is being worked on. Log lines name it, and its trace is that of what it states."""
+current_context: ContextVar[MessageContext | Message[Event] | None] = ContextVar("current_context", default=None)
+"""The context of the request, or the message, that is being processed. A message computes its context on demand."""
+
+
+def current_message_context() -> MessageContext | None:
+    """The context of the request or message that is being processed; None when there is none, or a whole batch."""
+    current = current_context.get()
+    return current.context if isinstance(current, Message) else current
 
 
 def current_traceparent() -> str | None:
-    """The traceparent of what is in hand."""
-    hand = current_context.get()
-    return hand.cause.traceparent if hand else None
+    """The traceparent of the request or message that is being processed; None when there is none."""
+    context = current_message_context()
+    return context.traceparent if context else None
 
 
 @dataclass(frozen=True, slots=True)
 class InvalidRecord:
-    """A record that can never be handled, and why."""
+    """A record that can never be handled, and the reason."""
 
     reason: DeadLetterReason
     detail: str
 
 
-_ALWAYS = "ce_specversion ce_id ce_source ce_type ce_time ce_subject content-type ce_correlationid"
+_REQUIRED_HEADERS = "ce_specversion ce_id ce_source ce_type ce_time ce_subject content-type ce_correlationid"
 
 
-def encode(event: Event, *, id: UUID, source: str, cause: MessageContext) -> tuple[str, str]:  # noqa: A002
-    """Headers and JSON value of an event. The outbox adds `ce_sequence` once the aggregate is locked.
+def encode(event: Event, *, id: UUID, source: str, context: MessageContext) -> tuple[str, str]:  # noqa: A002
+    """Headers and JSON value of an event, as the outbox stores them. The relay adds `ce_sequence`.
 
-    Headers as the outbox keeps them: a line of their names, then a value a line. No value has a line break.
+    The headers are one text: a line of header names, then one line for each value. No value has a line break.
     """
-    names, type_name = _ALWAYS, event.type_name()
-    values = f"1.0\n{id}\n/{source}\n{type_name}\n{event.time}\n{event.key}\napplication/json\n{cause.correlation_id}"
-    if cause.causation_id:
-        names, values = f"{names} ce_causationid", f"{values}\n{cause.causation_id}"
-    if cause.traceparent:
-        names, values = f"{names} traceparent", f"{values}\n{cause.traceparent}"
+    names, type_name = _REQUIRED_HEADERS, event.type_name()
+    values = (
+        f"1.0\n{id}\n/{source}\n{type_name}\n{event.time}\n{event.key}\napplication/json\n{context.correlation_id}"
+    )
+    if context.causation_id:
+        names, values = f"{names} ce_causationid", f"{values}\n{context.causation_id}"
+    if context.traceparent:
+        names, values = f"{names} traceparent", f"{values}\n{context.traceparent}"
     return f"{names}\n{values}", event.model_dump_json()
 
 
-def split_headers(folded: bytes) -> list[tuple[str, bytes]]:
-    """The headers of an outbox row, as Kafka carries them; half the work of JSON, and the relay's main work."""
-    names, *values = folded.split(b"\n")
-    return list(zip(_names(names), values, strict=True))
+def split_headers(stored: bytes) -> list[tuple[str, bytes]]:
+    """The Kafka headers of an outbox row. The format parses twice as fast as JSON: this is the relay's main work."""
+    names, *values = stored.split(b"\n")
+    return list(zip(_split_names(names), values, strict=True))
 
 
 @lru_cache(maxsize=1024)
-def _names(line: bytes) -> tuple[str, ...]:
+def _split_names(line: bytes) -> tuple[str, ...]:
     return tuple(line.decode().split())
 
 
-def _uuid(raw: bytes | None) -> UUID | None:
+def _parse_uuid(raw: bytes | None) -> UUID | None:
     try:
         return ParsedUUID(raw.decode()) if raw else None
     except ValueError:
@@ -123,18 +127,18 @@ def _uuid(raw: bytes | None) -> UUID | None:
 
 
 def decode(
-    value: bytes | None, headers: Sequence[tuple[str, bytes]], known: Mapping[bytes, type[Event]]
+    value: bytes | None, headers: Sequence[tuple[str, bytes]], event_types: Mapping[bytes, type[Event]]
 ) -> Message[Event] | InvalidRecord | None:
-    """A message of a known type; None for a type nobody here handles; a Poison for what is broken.
+    """Parse a record. Returns a message, None for an event type that is not consumed, or an InvalidRecord.
 
-    `known` maps the content of the header ce_type, `Event.type_name`, to the event's class.
+    `event_types` maps the content of the header ce_type (`Event.type_name`) to the event class.
     """
     raw = dict(headers)
     if raw.get("ce_specversion") != b"1.0" or raw.get("ce_type") is None:
         return InvalidRecord(DeadLetterReason.NOT_AN_EVENT, "the headers ce_specversion 1.0 and ce_type are required")
-    event_type = known.get(raw["ce_type"])
+    event_type = event_types.get(raw["ce_type"])
     if event_type is None:
-        return _unknown(raw["ce_type"], known)
+        return _check_version(raw["ce_type"], event_types)
     if value is None or len(value) > MAX_BYTES:
         size = 0 if value is None else len(value)
         reason = DeadLetterReason.TOO_LARGE if size else DeadLetterReason.MALFORMED
@@ -147,15 +151,15 @@ def decode(
         return Message(event, ParsedUUID(raw["ce_id"].decode()), sequence, raw)
     except ValidationError as error:
         return InvalidRecord(DeadLetterReason.MALFORMED, _describe(error))
-    # Kafka allows a header without a value: int takes no None, and None has no decode.
+    # Kafka allows a header without a value: int() and .decode() then raise TypeError and AttributeError.
     except (KeyError, ValueError, TypeError, AttributeError) as error:
         return InvalidRecord(DeadLetterReason.MALFORMED, f"a header is missing or no id: {type(error).__name__}")
 
 
-def _unknown(type_name: bytes, known: Mapping[bytes, type[Event]]) -> InvalidRecord | None:
-    """A Poison for another major version of what is known; None for what is none of our business."""
+def _check_version(type_name: bytes, event_types: Mapping[bytes, type[Event]]) -> InvalidRecord | None:
+    """An InvalidRecord for another major version of a consumed event type; None for any other type."""
     name, _, version = type_name.rpartition(b".v")
-    for event_type in known.values():
+    for event_type in event_types.values():
         if event_type.type_name().encode().rpartition(b".v")[0] == name:
             other = version[:9].decode(errors="replace")
             detail = f"{event_type.__name__}: version {event_type.version} is read, not {other}"
@@ -164,6 +168,6 @@ def _unknown(type_name: bytes, known: Mapping[bytes, type[Event]]) -> InvalidRec
 
 
 def _describe(error: ValidationError) -> str:
-    """The fields and rules that failed, never the values: they may be personal."""
+    """The invalid fields and the failed rules, without the values: those may be personal data."""
     problems = error.errors(include_input=False, include_url=False, include_context=False)
     return json.dumps([{"field": ".".join(map(str, p["loc"])), "rule": p["msg"]} for p in problems[:10]])

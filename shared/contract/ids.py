@@ -1,11 +1,11 @@
-"""Identifiers: UUIDv7, so that they sort by the time they were made."""
+"""Identifiers. Every id is a UUIDv7, so ids sort by the time at which they were made."""
 
 from uuid import UUID
 
-from asyncpg.pgproto.pgproto import UUID as PlainUUID  # noqa: N811  a uuid.UUID, made and written out in C
+from asyncpg.pgproto.pgproto import UUID as PlainUUID  # noqa: N811  a uuid.UUID, implemented in C
 from uuid_utils import uuid7
 
 
 def new_id() -> UUID:
-    """A new UUIDv7 (RFC 9562): unique everywhere, ordered by time within a millisecond's grain."""
+    """A new UUIDv7 (RFC 9562): globally unique, ordered by time with a resolution of one millisecond."""
     return PlainUUID(uuid7().bytes)

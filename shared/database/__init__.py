@@ -1,1 +1,1 @@
-"""PostgreSQL: the pool and its transactions, migrations, transient errors, and pruning of old rows."""
+"""PostgreSQL: the pool and its transactions, migrations, transient errors, periodic tasks, and pruning."""

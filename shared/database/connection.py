@@ -1,4 +1,4 @@
-"""The type of a database connection, as functions that take one name it."""
+"""Type names of a database connection and a pool."""
 
 from typing import TYPE_CHECKING, Any
 

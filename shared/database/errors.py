@@ -1,4 +1,4 @@
-"""Which errors of a database pass by themselves."""
+"""The errors of the database that are transient: the same call can succeed later."""
 
 import asyncpg
 
@@ -6,16 +6,16 @@ TRANSIENT_ERRORS = (
     OSError,
     TimeoutError,
     asyncpg.InterfaceError,
-    asyncpg.InternalClientError,  # the server's farewell came in the middle of a call, as after a long pause
+    asyncpg.InternalClientError,  # the server closed the connection during a call, for instance after a long pause
     asyncpg.PostgresConnectionError,
     asyncpg.TransactionRollbackError,
     asyncpg.InsufficientResourcesError,
     asyncpg.OperatorInterventionError,
     asyncpg.PostgresSystemError,
     asyncpg.LockNotAvailableError,
-    asyncpg.ObjectNotInPrerequisiteStateError,  # such as a database that takes no connections for now
+    asyncpg.ObjectNotInPrerequisiteStateError,  # for instance a database that accepts no connections for now
     asyncpg.IdleInTransactionSessionTimeoutError,
-    asyncpg.InvalidCachedStatementError,  # a migration changed what a prepared statement returns; it is prepared anew
-    asyncpg.ReadOnlySQLTransactionError,  # a server that still recovers, or whose place another one took
+    asyncpg.InvalidCachedStatementError,  # a migration changed what a prepared statement returns; prepare it again
+    asyncpg.ReadOnlySQLTransactionError,  # the server is in recovery, or is no longer the primary
 )
-"""Transient errors: try again. Anything else fails the same way each time."""
+"""Transient errors: retry the call. Any other error occurs again on each retry."""

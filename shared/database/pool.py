@@ -1,6 +1,6 @@
-"""PostgreSQL: one pool a process, one transaction a message or command.
+"""The connection pool: one pool for each process, one transaction for each message or command.
 
-Only `transaction()` commits. A state change, its inbox row and its outbox rows are one transaction.
+Only `Database.transaction` commits. A state change, its inbox row and its outbox rows are in one transaction.
 """
 
 import asyncio
@@ -14,9 +14,9 @@ from shared.database.connection import Connection, Pool, Session
 from shared.security.encryption import new_key
 
 outbox_ids: ContextVar[list[int]] = ContextVar("outbox_ids")
-"""The ids of the outbox rows that the transaction under way has written."""
-SESSION = {
-    # A transaction that nobody finishes would hold its locks, and the relay's floor, for ever.
+"""The ids of the outbox rows that the current transaction has written."""
+SESSION_SETTINGS = {
+    # A transaction that is never finished would hold its locks, and the relay's floor, without end.
     "idle_in_transaction_session_timeout": "30s",
     "lock_timeout": "20s",
     "jit": "off",
@@ -24,36 +24,36 @@ SESSION = {
 
 
 class Database:
-    """A pool, and what to do after a commit that wrote to the outbox."""
+    """A connection pool. It calls `after_outbox` after each commit that wrote to the outbox."""
 
     def __init__(self, pool: Pool, command_key: bytes) -> None:
         self.pool = pool
         self.command_key = command_key
+        """The key of the digests by which repeated commands are recognised."""
         self.after_outbox: Callable[[], None] = lambda: None
 
     @classmethod
     async def connect(
         cls, dsn: str, *, size: int = 8, name: str = "jemput-bola", command_key: bytes | None = None
     ) -> "Database":
-        """Open the pool. Raises one of TRANSIENT when the database does not answer.
+        """Open a pool of at most `size` connections. Raises one of TRANSIENT_ERRORS when the database is away.
 
-        Without a `command_key` a repeat of a command is known to this pool alone.
+        Without `command_key` a random key is used: then only this pool recognises a repeated command.
         """
-        settings = {**SESSION, "application_name": name}
         pool = await asyncpg.create_pool(
             dsn,
             min_size=1,
             max_size=size,
             command_timeout=30,
             timeout=5,
-            server_settings=settings,
-            reset=_as_it_is,
+            server_settings={**SESSION_SETTINGS, "application_name": name},
+            reset=_keep_session,
         )
         return cls(pool, command_key or new_key())
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
-        """One transaction on one connection; wakes the relay once it is committed."""
+        """A transaction on one connection. It commits at the end of the block, and then wakes the relay."""
         token = outbox_ids.set([])
         try:
             async with self.pool.acquire() as conn, conn.transaction():
@@ -70,7 +70,7 @@ class Database:
             yield conn
 
     async def close(self) -> None:
-        """Close the pool; connections that do not end within some seconds are cut."""
+        """Close the pool. Connections that are still in use after 5 seconds are terminated."""
         try:
             async with asyncio.timeout(5):
                 await self.pool.close()
@@ -78,6 +78,8 @@ class Database:
             self.pool.terminate()
 
 
-async def _as_it_is(conn: Session) -> None:
-    """A connection goes back without a round trip: nobody here changes a session. A transaction that is still open
-    is rolled back before."""
+async def _keep_session(conn: Session) -> None:
+    """Return a connection to the pool without a round trip: no code here changes session settings.
+
+    The pool itself rolls an open transaction back before.
+    """

@@ -1,23 +1,26 @@
-"""What was kept for long enough goes, by the table below and never otherwise. The limits hold together: see each."""
+"""Deletion of old rows, by the table PRUNE_RULES and nowhere else. The retention times depend on one another."""
 
-import asyncio
 from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
 
 from shared.database.connection import Connection
-from shared.database.errors import TRANSIENT_ERRORS
+from shared.database.periodic import PeriodicTask
 from shared.database.pool import Database
 
 log = structlog.get_logger()
 
 BATCH = 5000
+DAY = 24 * 3600.0
 
 
 @dataclass(frozen=True, slots=True)
 class PruneRule:
-    """Rows of a table that go `keep` after `since`, if `besides` holds too; and why not sooner, for operators."""
+    """Delete the rows of `table` whose column `since` is older than `keep`, if the condition `besides` also holds.
+
+    `why` tells operators, in Indonesian, why the rows are not deleted sooner.
+    """
 
     name: str
     table: str
@@ -28,14 +31,14 @@ class PruneRule:
 
     @property
     def due(self) -> str:
-        """The rows that may go; $1 is `keep`."""
+        """The SQL clauses `from` and `where` of the rows to delete; $1 is `keep`."""
         return f"from {self.table} t where {self.since} < now() - $1::interval and {self.besides}"
 
 
 OUTBOX = timedelta(days=14)
-"""As long as the topics keep what was published: so long it can be published again."""
+"""The retention of the topics: for this long a published event can be published again."""
 
-# An open dead letter may be asked for at any age: the inbox goes on knowing its event for as long.
+# An operator may replay an open dead letter at any age, so the inbox keeps its event as long as it is open.
 PRUNE_RULES = (
     PruneRule(
         "outbox",
@@ -43,7 +46,7 @@ PRUNE_RULES = (
         "recorded_at",
         OUTBOX,
         "selama topik menyimpan yang diterbitkan: selama itu dapat diterbitkan lagi",
-        # What was dumped before it was published has a place in a replay only.
+        # Rows that are not published yet, or that a replay still has to publish, stay.
         "exists (select from relay_mark where (t.id > replayed and t.id <= replay_to) is not true"
         " and (t.id <= floor or pg_visible_in_snapshot(t.xid, published::pg_snapshot)))",
     ),
@@ -81,7 +84,7 @@ PRUNE_RULES = (
 
 
 async def due(conn: Connection) -> dict[str, int]:
-    """How many rows would go now, by rule."""
+    """The number of rows that would be deleted now, by the name of the rule."""
     found = {}
     for rule in PRUNE_RULES:
         found[rule.name] = int(await conn.fetchval(f"select count(*) {rule.due}", rule.keep))
@@ -89,35 +92,30 @@ async def due(conn: Connection) -> dict[str, int]:
 
 
 async def prune_by_rule(db: Database) -> dict[str, int]:
-    """Delete what is due, by the database's clock; returns how many rows, by rule.
+    """Delete the rows that are due by the database's clock. Returns the number of deleted rows by rule.
 
-    In small bites, so that no lock is held for long and a stop in the middle loses only what is in hand.
+    Each batch is a transaction: no lock is held for long, and an interruption loses one batch at most.
     """
-    gone = {}
+    deleted = {}
     for rule in PRUNE_RULES:
-        # Found and deleted by its place on the page: cheaper than any index, and nobody moves old rows.
+        # Deleting by ctid needs no index, and nobody updates old rows, so their ctid stays valid.
         statement = f"delete from {rule.table} where ctid = any(array(select ctid {rule.due} limit {BATCH}))"  # noqa: S608
-        gone[rule.name] = 0
+        deleted[rule.name] = 0
         while True:
             async with db.transaction() as conn:
                 count = int((await conn.execute(statement, rule.keep)).split()[-1])
-            gone[rule.name] += count
+            deleted[rule.name] += count
             if count < BATCH:
                 break
-    return gone
+    return deleted
 
 
 async def prune(db: Database) -> int:
-    """Delete what is due; returns how many rows."""
-    return sum((await prune_by_rule(db)).values())
+    """Delete the rows that are due, and log the numbers. Returns how many rows were deleted."""
+    deleted = await prune_by_rule(db)
+    total = sum(deleted.values())
+    log.info("pruned", rows=total, **{name.replace(" ", "_"): count for name, count in deleted.items()})
+    return total
 
 
-async def prune_daily(db: Database) -> None:
-    """Prune at start and then once a day, until cancelled."""
-    while True:
-        try:
-            gone = await prune_by_rule(db)
-            log.info("pruned", rows=sum(gone.values()), **{name.replace(" ", "_"): n for name, n in gone.items()})
-        except TRANSIENT_ERRORS as error:
-            log.warning("not pruned", error=type(error).__name__)
-        await asyncio.sleep(24 * 3600)
+DAILY_PRUNING = PeriodicTask("pruning", DAY, prune)

@@ -1,1 +1,1 @@
-"""Is a service well: liveness, readiness, metrics, the business clock, and the page Operasi."""
+"""The routes of a service for machines and operators: health, metrics, the business clock, the page Operasi."""

@@ -1,4 +1,4 @@
-"""What a service can tell an operator of itself: is anything stuck, and which command mends it."""
+"""The state of a service for an operator: its issues, and the command that solves each of them."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,6 +9,7 @@ import asyncpg
 from shared import clock
 from shared.database.connection import Connection
 from shared.database.errors import TRANSIENT_ERRORS
+from shared.health import readiness
 from shared.messaging import dead_letter_queue
 from shared.messaging.consumer import Consumer
 from shared.messaging.dead_letter_queue import DeadLetter, DeadLetterFilter
@@ -16,24 +17,25 @@ from shared.messaging.relay_status import depth
 from shared.running import RunningService
 from shared.system_clock import utc_now
 
-SENT_WITHIN = timedelta(seconds=60)
-TICKS_WITHIN = timedelta(hours=2)
+MAX_UNSENT_AGE = timedelta(seconds=60)
+MAX_CLOCK_AGE = timedelta(hours=2)
 FAILURES = 3
+"""Failed batches in a row that make an issue."""
 DOCTOR, LAG = "python -m ops doctor", "python -m ops lag"
 SHOWN = 5
-"""Dead letters shown; how many there are is told beside them."""
+"""Dead letters on the page, beside the number of all open ones."""
 
 Words = Callable[..., str]
 
 
 @dataclass(frozen=True, slots=True)
 class Age:
-    """How long ago, in the largest unit that is not zero."""
+    """A time span, shown in the largest unit that is not zero."""
 
     span: timedelta
 
     def say(self, t: Words) -> str:
-        """In words."""
+        """The text in the user's language."""
         seconds = max(0, int(self.span.total_seconds()))
         for unit, length in (("days", 86400), ("hours", 3600), ("minutes", 60)):
             if seconds >= length:
@@ -42,27 +44,27 @@ class Age:
 
 
 def ago(at: datetime) -> Age:
-    """How long ago a moment is."""
+    """The time since `at`."""
     return Age(utc_now() - at)
 
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """Something that needs a hand: a word of the chapter `operasi` with its values, and the command that mends it."""
+    """A problem for an operator: a text of the section `operasi` with its values, and the command that solves it."""
 
     word: str
     command: str
     values: Mapping[str, object] = field(default_factory=dict)
 
     def say(self, t: Words) -> str:
-        """In words."""
-        told = {name: v.say(t) if isinstance(v, Age) else v for name, v in self.values.items()}
-        return t(f"operasi.{self.word}", **told)
+        """The text in the user's language."""
+        values = {name: v.say(t) if isinstance(v, Age) else v for name, v in self.values.items()}
+        return t(f"operasi.{self.word}", **values)
 
 
 @dataclass(frozen=True, slots=True)
 class GroupState:
-    """A consumer group as this process sees it; `lag` counts what its own partitions still hold."""
+    """A consumer group in this process. `lag` counts the events in its assigned partitions only."""
 
     name: str
     lag: int
@@ -72,7 +74,7 @@ class GroupState:
 
 @dataclass(frozen=True)
 class ServiceState:
-    """All of it."""
+    """The state of a service, as one of its processes sees it."""
 
     service: str
     parts: Mapping[str, str]
@@ -85,7 +87,7 @@ class ServiceState:
 
     @property
     def findings(self) -> list[Issue]:
-        """What needs a hand, the gravest first."""
+        """The issues, the most serious first."""
         groups = {group.name for group in self.groups}
         found = [
             Issue(
@@ -94,7 +96,7 @@ class ServiceState:
             for name, said in self.parts.items()
             if said != "ok"
         ]
-        if self.unsent and self.oldest.span > SENT_WITHIN:
+        if self.unsent and self.oldest.span > MAX_UNSENT_AGE:
             found.append(Issue("found_outbox", "python -m ops outbox status", {"age": self.oldest}))
         for group in self.groups:
             if group.failures >= FAILURES:
@@ -103,18 +105,18 @@ class ServiceState:
         if self.letters_open:
             command = f"python -m ops dlq list --service {self.service}"
             found.append(Issue("found_letters", command, {"n": self.letters_open}))
-        if self.clock is not None and (since := ago(self.clock)).span > TICKS_WITHIN:
+        if self.clock is not None and (since := ago(self.clock)).span > MAX_CLOCK_AGE:
             found.append(Issue("found_clock", DOCTOR, {"age": since}))
         return found
 
 
 async def diagnose(running: RunningService) -> ServiceState:
-    """The state of this service, also while its database or its broker is away."""
-    parts = await running.state()
+    """The state of this service. It is available while the database or the brokers are away too."""
+    parts = await readiness.dependencies(running)
     groups = [_group(consumer) for consumer in running.service.consumers] if running.consuming else []
     try:
         async with running.ready_db.reading() as conn:
-            return await _look(running.service.name, parts, groups, conn)
+            return await _read(running.service.name, parts, groups, conn)
     except (*TRANSIENT_ERRORS, asyncpg.PostgresError):
         return ServiceState(running.service.name, parts, None, 0, Age(timedelta()), groups, [], 0)
 
@@ -125,7 +127,7 @@ def _group(consumer: Consumer) -> GroupState:
     return GroupState(consumer.group, consumer.lag, polled, consumer.failures)
 
 
-async def _look(name: str, parts: Mapping[str, str], groups: Sequence[GroupState], conn: Connection) -> ServiceState:
+async def _read(name: str, parts: Mapping[str, str], groups: Sequence[GroupState], conn: Connection) -> ServiceState:
     unsent, age = await depth(conn)
     return ServiceState(
         service=name,

@@ -1,7 +1,7 @@
-"""The page Operasi (role ops): is anything stuck, and which command mends it. Each service tells of itself.
+"""The page Operasi (role ops): the state of each service, its problems, and the command that solves each of them.
 
-The gateway gives `/operasi` to whichever service answers; the page then asks each service for its own section, so
-that what is away is seen to be away.
+The gateway routes `/operasi` to any service that answers. The page then requests a section from each service, so a
+service that is away is visible as such.
 """
 
 from typing import Annotated
@@ -22,7 +22,7 @@ Operator = Annotated[Identity, Depends(opens(Role.OPS, scope=NATION))]
 
 @router.get("/operasi")
 async def operasi(request: Request, who: Operator) -> Response:
-    """The page, with this service's section in it; the others follow."""
+    """The page with this service's section; the browser requests the other sections."""
     state = await diagnostics.diagnose(running_service(request))
     return page(
         request,
@@ -37,7 +37,7 @@ async def operasi(request: Request, who: Operator) -> Response:
 
 @router.get("/operasi/bagian")
 async def section(request: Request, who: Operator) -> Response:
-    """This service's section alone; how many findings it holds is in the header X-Findings."""
+    """This service's section alone. The header X-Findings has the number of issues in it."""
     state = await diagnostics.diagnose(running_service(request))
     answer = page(request, "operasi_section.html.j2", state=state, ago=diagnostics.ago)
     answer.headers["X-Findings"] = str(len(state.findings))

@@ -1,4 +1,4 @@
-"""The routes that every service has: is it well, what time is it, is anything stuck."""
+"""The routes that every service has: health, metrics, the business clock, and the operations page."""
 
 from typing import Annotated
 
@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from shared.clock import advance, must_be_plausible, now
 from shared.contract.fields import SentInstant
 from shared.database.connection import Connection
-from shared.health import page
+from shared.health import page, readiness
 from shared.health.scrape import scrape
 from shared.http.commands import IdempotencyKey, run_idempotent
 from shared.http.dependencies import Db, running_service
@@ -21,26 +21,26 @@ health = APIRouter(tags=["health"], dependencies=[Depends(anyone)])
 
 @health.get("/health/live")
 async def live(request: Request) -> JSONResponse:
-    """200 while the process goes on, whatever is away; 503 when a consumer is stuck and a restart would help."""
-    stuck = await running_service(request).stuck()
-    return JSONResponse({"status": "stuck", **stuck} if stuck else {"status": "alive"}, 503 if stuck else 200)
+    """200 while the process works, whatever is away; 503 when a consumer is stalled and a restart would help."""
+    stalled = await readiness.stalled_groups(running_service(request))
+    return JSONResponse({"status": "stuck", **stalled} if stalled else {"status": "alive"}, 503 if stalled else 200)
 
 
 @health.get("/health/ready")
 async def ready(request: Request) -> JSONResponse:
-    """200 when the service can work; 503 with what is missing."""
-    found = await running_service(request).state()
+    """200 when the service can work; 503 with the dependencies that are missing."""
+    found = await readiness.dependencies(running_service(request))
     return JSONResponse(found, 200 if set(found.values()) == {"ok"} else 503)
 
 
 @health.get("/metrics", include_in_schema=False)
 async def metrics(request: Request) -> Response:
-    """What Prometheus asks for, on this service's own port: the gateway does not lead here."""
+    """The metrics for Prometheus, on this service's own port: the gateway has no route to it."""
     return Response(await scrape(running_service(request)), media_type="text/plain; version=0.0.4; charset=utf-8")
 
 
 class TickBody(BaseModel):
-    """The business time that it is now. It never goes back: a far leap must be meant (`force`)."""
+    """The new business time. The clock never goes back, so a far leap needs `force`."""
 
     at: SentInstant
     force: bool = False
@@ -57,16 +57,16 @@ async def tick(
     db: Db,
     key: IdempotencyKey = None,
 ) -> Response:
-    """Close days, expire limits and raise alarms that are due by `at` (role ops).
+    """Move the business clock to `at`: close days, expire limits and raise alarms that are due by then (role ops).
 
-    422 for what lies ahead of the wall clock where the service ticks itself by it (TICK_EVERY), and elsewhere for a
-    leap of more than 31 days that is not meant.
+    422 for a time ahead of the system clock if the service ticks by it (TICK_EVERY); otherwise for a leap of more
+    than 31 days without `force`.
     """
     service = running_service(request).service
-    by_the_wall = bool(service.settings.tick_every)
+    ticks_itself = bool(service.settings.tick_every)
 
     async def command(conn: Connection) -> BaseModel:
-        must_be_plausible(body.at, await now(conn), utc_now() if by_the_wall else None, force=body.force)
+        must_be_plausible(body.at, await now(conn), utc_now() if ticks_itself else None, force=body.force)
         if await advance(conn, body.at):
             await service.tick(conn, body.at)
         return body

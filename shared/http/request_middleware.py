@@ -56,12 +56,12 @@ class RequestMiddleware:
 
     def _begin(self, method: str, sent: bytes) -> tuple[MessageContext, Span | None]:
         story = MessageContext(new_id(), traceparent=sent.decode() if TRACEPARENT.fullmatch(sent) else None)
-        span = self._tracing.served(method, story) if self._tracing else None
+        span = self._tracing.request_span(method, story) if self._tracing else None
         trace = traceparent_of(span) if span else story.traceparent or untraced(story.correlation_id)
         return MessageContext(story.correlation_id, traceparent=trace), span
 
     def _end(self, method: str, route: str, status: int, seconds: float, span: Span | None) -> None:
-        self._metrics.answered(method, route, status, seconds)
+        self._metrics.request_finished(method, route, status, seconds)
         if route not in UNLOGGED or status >= 500:
             log.info("request", method=method, route=route, status=status, ms=round(seconds * 1000, 1))
         if span is not None:

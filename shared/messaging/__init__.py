@@ -1,1 +1,1 @@
-"""From an outbox to an inbox: relay, publisher, consumer groups, and dead letters."""
+"""Messaging: the outbox and its relay to Kafka, consumer groups with their inbox, and dead letters."""

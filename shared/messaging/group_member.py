@@ -1,13 +1,13 @@
-"""A member of a consumer group: takes batches from Kafka, and gives a batch back when it cannot be applied now.
+"""A member of a consumer group: one Kafka client that consumes batches.
 
-Offsets are committed by hand after the batch's transaction. Trouble that passes is tried again with a backoff,
-without end, while the partitions wait.
+The offsets of a batch are committed by hand, after the batch's transaction. A batch that fails with a transient error
+is retried with backoff, without limit, while its partitions wait.
 """
 
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import structlog
 from aiokafka import ConsumerRecord, TopicPartition
@@ -17,7 +17,8 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from faststream.kafka.message import KafkaAckableMessage
 
-from shared.messaging.kafka_client import CLIENT_ERRORS, brokers_reachable, force_close, has_failed, is_assigned
+from shared.messaging.kafka_client import CLIENT_ERRORS, brokers_reachable, force_close, has_failed
+from shared.messaging.stall_detector import Progress, StallDetector, read_offsets
 
 log = structlog.get_logger()
 
@@ -32,44 +33,42 @@ CONSUMER_SETTINGS = {
     "heartbeat_interval_ms": 2000,
     "rebalance_timeout_ms": 10_000,  # longer than the longest batch
 }
-"""Settings of a consumer that neither loses nor spins; each may be overridden."""
-
-
+"""Settings of a consumer that loses no record and does not poll in a busy loop. Each may be overridden."""
 COMMIT_SECONDS = 10.0
-"""That a commit may take. A batch whose offset is not committed comes again, and the inbox drops it."""
-
-
-class _Place(NamedTuple):
-    """Where a member is: the committed offsets of partitions that hold more, as far as its client can tell, and how
-    often it took a batch."""
-
-    behind: dict[TopicPartition, int]
-    turns: int
+"""Time limit of a commit. A batch whose offsets are not committed is delivered again, and the inbox drops it."""
+MAX_BACKOFF_SECONDS = 5.0
+STALLED_CHECKS = 3
+"""Checks without progress after which a client is restarted."""
+STALLED_CHECKS_UNASSIGNED = 12
+"""The same for a member without a partition: it may correctly wait for another member."""
 
 
 class GroupMember(ConsumerRebalanceListener):  # type: ignore[misc]
-    """One Kafka consumer in a group. `process` applies a batch, or raises what passes."""
+    """One Kafka client in a group. `process` applies a batch, or raises a transient error."""
 
     def __init__(self, topic: str, group: str, process: Callable[[Records], Awaitable[None]]) -> None:
         self.topic, self.group = topic, group
         self.failures = 0
+        """Batches that failed, one after the other."""
         self.waiting = 0
-        """Partitions whose batch is to be tried again."""
+        """Partitions whose batch will be retried."""
         self.lag: dict[int, int] = {}
-        """Events that its partitions hold and it has not committed, as of the last look of `watch`."""
-        self._turns = 0
-        self._still_since: float | None = None
+        """Records in the assigned partitions that are not committed, as of the last check of `watch`."""
+        self.is_assigned = False
+        """Whether the group has assigned this member its partitions, which may be none. False during a rebalance."""
+        self._batches = 0
         self._process = process
-        self._in_hand = asyncio.Lock()
+        self._processing = asyncio.Lock()
+        self._stall = StallDetector()
         self._subscriber: Any = None
 
     def subscribe(self, broker: KafkaBroker, settings: dict[str, Any]) -> None:
-        """Take from the topic once the broker starts; `settings` override GENTLE."""
+        """Consume the topic as soon as the broker starts. `settings` override CONSUMER_SETTINGS."""
         self._subscriber = broker.subscriber(
             self.topic,
             group_id=self.group,
             batch=True,
-            ack_policy=AckPolicy.MANUAL,  # the offset is committed by hand, see `take`
+            ack_policy=AckPolicy.MANUAL,  # `consume_batch` commits the offsets
             no_reply=True,
             listener=self,
             **{**CONSUMER_SETTINGS, **settings},
@@ -77,56 +76,56 @@ class GroupMember(ConsumerRebalanceListener):  # type: ignore[misc]
             parser=self._parse,
             decoder=_raw_records,
         )
-        self._subscriber(self.take)
+        self._subscriber(self.consume_batch)
 
     @property
     def consumer(self) -> Any:
-        """The client beneath; None until the broker is started."""
+        """The aiokafka consumer; None until the broker is started."""
         return self._subscriber.consumer if self._subscriber else None
 
     async def _parse(self, records: tuple[ConsumerRecord[bytes, bytes], ...]) -> KafkaAckableMessage:
         return KafkaAckableMessage(body=b"", raw_message=records, consumer=self.consumer, correlation_id=self.group)
 
     async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
-        """Wait for the batch in hand, or the next owner would take it a second time."""
-        async with self._in_hand:
+        """Wait for the batch being processed. Otherwise the next owner would process it too."""
+        self.is_assigned = False
+        async with self._processing:
             self.waiting, self.lag = 0, {}
 
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
-        """Nothing to prepare: all state is in the database."""
+        """Note the end of the rebalance. There is no state to load: all of it is in the database."""
+        self.is_assigned = True
 
     def silence(self) -> float | None:
-        """Seconds since the last poll; None when it has no partition or is not started."""
+        """Seconds since the last poll; None without a partition, or before the start."""
         assigned = self.consumer.assignment() if self.consumer else ()
         polls = [at for tp in assigned if (at := self.consumer.last_poll_timestamp(tp)) is not None]
         return time.time() - max(polls) / 1000 if polls else None
 
     @property
     def partitions(self) -> int:
-        """How many partitions it has."""
+        """The number of assigned partitions."""
         return len(self.consumer.assignment()) if self.consumer else 0
 
-    def stuck(self) -> float:
-        """Seconds for which it took nothing, though the brokers answered at every look and held more; else 0.
+    def stalled_for(self) -> float:
+        """Seconds without progress, while at every check the brokers answered and held more records; else 0.
 
-        Without a partition it may rightly wait for another member: that counts a quarter.
+        Without a partition the seconds count a quarter: the member may correctly wait for another one.
         """
-        if self._still_since is None:
-            return 0
-        return (time.monotonic() - self._still_since) / (1 if self.partitions else 4)
+        return self._stall.seconds / (1 if self.partitions else 4)
 
-    async def take(self, records: list[Any]) -> None:
-        """Apply a batch and commit its offsets, or go back to its start and wait a little."""
-        async with self._in_hand:
-            self._turns += 1
+    async def consume_batch(self, records: list[Any]) -> None:
+        """Apply a batch and commit its offsets. After an error seek back to its start, and wait before the retry."""
+        async with self._processing:
+            self._batches += 1
             try:
                 await self._process(records)
             except BaseException as error:
-                self.waiting = len(self._go_back(records))
+                self.waiting = len(self._seek_back(records))
                 if not isinstance(error, Exception):
                     raise
                 self.failures += 1
-                pause = min(0.2 * 2 ** min(self.failures, 10), 5)
+                pause = min(0.2 * 2 ** min(self.failures, 10), MAX_BACKOFF_SECONDS)
                 log.warning("batch will be tried again", group=self.group, error=type(error).__name__, seconds=pause)
                 await asyncio.sleep(pause)
                 return
@@ -137,76 +136,8 @@ class GroupMember(ConsumerRebalanceListener):  # type: ignore[misc]
             except (KafkaError, TimeoutError) as error:
                 log.warning("offsets not committed", group=self.group, error=type(error).__name__)
 
-    async def watch(self, every: float = 5.0) -> None:
-        """Start the client anew when it stands still although there is work, until cancelled.
-
-        After a broker's restart a client can go on polling and never fetch again (aiokafka #1154, #847): nothing
-        fails, so only the offsets tell, in three looks. A member that got no partition may rightly wait for another;
-        it is given four times as long. One that gets no answer, though others do, counts as standing still; one of
-        which a task has ended is started anew at once.
-        """
-        before: _Place | None = None
-        still = 0
-        while True:
-            await asyncio.sleep(every)
-            if (client := self.consumer) is None:
-                continue
-            turns = self._turns
-            behind = await self._behind()
-            gone = has_failed(client)
-            answered = behind is not None or await brokers_reachable(client)
-            place = _Place(behind or {}, turns) if answered and behind != {} else None
-            still = still + 1 if place and place == before else 0
-            if not still or not behind or -1 in behind.values():
-                self._still_since = None
-            elif self._still_since is None:
-                self._still_since = time.monotonic()
-            before = place
-            # A batch in hand is in the way of nothing but itself.
-            lost = answered and (gone or still >= (12 if is_assigned(client) and not self.partitions else 3))
-            if lost and not self._in_hand.locked():
-                log.warning("consumer stands still; started anew", group=self.group, partitions=len(behind or ()))
-                still = 0
-                await self._start_anew(every)
-
-    async def _start_anew(self, pause: float) -> None:
-        """A new client in place of the old one, however long the brokers are away meanwhile."""
-        while True:
-            await force_close(self.consumer, self._subscriber.stop())
-            try:
-                async with asyncio.timeout(30):
-                    await self._subscriber.start()
-                return
-            except CLIENT_ERRORS as error:
-                self._still_since = None  # it is the brokers that are away
-                log.warning("client not started yet", group=self.group, error=type(error).__name__)
-            await asyncio.sleep(pause)
-
-    async def _behind(self) -> dict[TopicPartition, int] | None:
-        """The committed offsets of the partitions that hold more; None while the broker does not answer."""
-        client = self.consumer
-        try:
-            async with asyncio.timeout(5):
-                places = client.assignment() or {
-                    TopicPartition(self.topic, number) for number in client.partitions_for_topic(self.topic) or ()
-                }
-                ends = await client.end_offsets(places)
-        except CLIENT_ERRORS:
-            return None
-        try:
-            async with asyncio.timeout(5):
-                done = {place: await client.committed(place) for place in places}
-                if None in done.values():
-                    done = await client.beginning_offsets(places) | {p: o for p, o in done.items() if o is not None}
-        except CLIENT_ERRORS:
-            # The brokers answer, the group's coordinator does not: that may be the very trouble.
-            done = dict.fromkeys(places, -1)
-        else:
-            mine = client.assignment()
-            self.lag = {p.partition: max(ends[p] - offset, 0) for p, offset in done.items() if p in mine}
-        return {place: offset for place, offset in done.items() if offset < ends[place]}
-
-    def _go_back(self, records: Records) -> set[TopicPartition]:
+    def _seek_back(self, records: Records) -> set[TopicPartition]:
+        """Seek to the first record of each partition of the batch. Returns the partitions."""
         starts: dict[TopicPartition, int] = {}
         for record in records:
             starts.setdefault(TopicPartition(record.topic, record.partition), record.offset)
@@ -214,6 +145,50 @@ class GroupMember(ConsumerRebalanceListener):  # type: ignore[misc]
             if partition in self.consumer.assignment():
                 self.consumer.seek(partition, offset)
         return set(starts)
+
+    async def watch(self, every: float = 5.0) -> None:
+        """Check the client every `every` seconds until cancelled, and restart it when it is stalled or has failed.
+
+        A stalled client is restarted after STALLED_CHECKS checks, a failed one at the next check. A client that gets
+        no answer, while the brokers answer others, counts as stalled.
+        """
+        while True:
+            await asyncio.sleep(every)
+            client = self.consumer
+            if client is not None and await self._must_restart(client):
+                await self._restart(every)
+
+    async def _must_restart(self, client: Any) -> bool:
+        batches = self._batches
+        offsets = await read_offsets(client, self.topic)
+        if offsets is not None and offsets.lag is not None:
+            self.lag = offsets.lag
+        behind = offsets.behind if offsets is not None else None
+        failed = has_failed(client)
+        reachable = behind is not None or await brokers_reachable(client)
+        unchanged = self._stall.observe(Progress(behind or {}, batches) if reachable and behind != {} else None)
+        unassigned = self.is_assigned and not self.partitions
+        stalled = unchanged >= (STALLED_CHECKS_UNASSIGNED if unassigned else STALLED_CHECKS)
+        # While a batch is being processed the client is not at fault.
+        if not reachable or not (failed or stalled) or self._processing.locked():
+            return False
+        log.warning("consumer stands still; started anew", group=self.group, partitions=len(behind or ()))
+        return True
+
+    async def _restart(self, pause: float) -> None:
+        """Replace the client by a new one. Retries until the brokers answer."""
+        self._stall.client_restarted()
+        while True:
+            await force_close(self.consumer, self._subscriber.stop())
+            self.is_assigned = False
+            try:
+                async with asyncio.timeout(30):
+                    await self._subscriber.start()
+                return
+            except CLIENT_ERRORS as error:
+                self._stall.brokers_away()
+                log.warning("client not started yet", group=self.group, error=type(error).__name__)
+            await asyncio.sleep(pause)
 
 
 async def _raw_records(message: KafkaAckableMessage) -> Any:

@@ -1,4 +1,4 @@
-"""The transactional outbox: a fact is written with the state change it tells of, or not at all."""
+"""The transactional outbox: an event is written in the same transaction as the state change that it describes."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,8 +13,8 @@ from shared.contract.ids import new_id
 from shared.database.connection import Connection
 from shared.database.pool import outbox_ids
 
-# One statement: the stream's upsert locks the aggregate before the insert draws an id. Without that order a
-# second writer of the same key could draw a smaller id and commit later, and the relay would swap the two.
+# One statement: the upsert of `stream` locks the aggregate before the insert draws an id. In another order a second
+# writer of the same key could draw a smaller id and commit later, and the relay would swap the two events.
 _INSERT = """
 with event as (
     select * from unnest($1::text[], $2::text[], $3::smallint[], $4::uuid[], $5::text[], $6::text[])
@@ -28,41 +28,42 @@ with event as (
     select e.*, h.sequence - count(*) over same_key + row_number() over (same_key order by e.n) as sequence
     from event e join head h using (topic, key)
     window same_key as (partition by e.topic, e.key)
-), told as (
+), added as (
     insert into outbox (topic, partition, key, event_id, sequence, headers, value)
     select topic, partition, key, event_id, sequence, headers, value from placed order by n
     returning id
 )
-select id from told
+select id from added
 """
 
 
 @lru_cache(maxsize=65_536)
 def partition_of(key: str) -> int:
-    """The partition that Kafka's default partitioner gives a key."""
+    """The partition of a key, as Kafka's default partitioner computes it."""
     return int(murmur2(key.encode()) & 0x7FFFFFFF) % PARTITIONS
 
 
-async def add(conn: Connection, source: str, cause: MessageContext, events: Sequence[Event]) -> None:
+async def add(conn: Connection, source: str, context: MessageContext, events: Sequence[Event]) -> None:
     """Write events on the caller's connection, inside its transaction: all of them or none.
 
-    `source` is the service that states the facts. Raises RuntimeError outside `Database.transaction`.
+    `source` is the service that publishes the events. Raises RuntimeError outside `Database.transaction`, and when
+    another service publishes to the topic.
     """
     if not events:
         return
     ids = outbox_ids.get(None)
     if ids is None:
         raise RuntimeError("outbox.add belongs inside Database.transaction()")
-    rows = [_row(event, source, cause) for event in events]
+    rows = [_row(event, source, context) for event in events]
     ids += [row["id"] for row in await conn.fetch(_INSERT, *map(list, zip(*rows, strict=True)))]
 
 
-def _row(event: Event, source: str, cause: MessageContext) -> tuple[str, str, int, UUID, str, str]:
+def _row(event: Event, source: str, context: MessageContext) -> tuple[str, str, int, UUID, str, str]:
     if event.topic.publisher not in (source, None):
         raise RuntimeError(f"{source} may not state {type(event).__name__}")
-    # What a tick states of many stories is in the tick's trace.
-    cause = cause if cause.traceparent else replace(cause, traceparent=current_traceparent())
+    # Events of a tick keep the correlation ids of their requests, and belong to the tick's trace.
+    context = context if context.traceparent else replace(context, traceparent=current_traceparent())
     event_id = new_id()
-    headers, value = encode(event, id=event_id, source=source, cause=cause)
+    headers, value = encode(event, id=event_id, source=source, context=context)
     key = event.key
     return event.topic.name, key, partition_of(key), event_id, headers, value

@@ -1,6 +1,6 @@
-"""Rows of an outbox on their way to the brokers: packed as batches, sent, and waited for.
+"""Sends outbox rows to the brokers in three steps: build the batches, send them, wait for the acknowledgements.
 
-A page may be packed while another travels; `await_acks` is when the brokers have it.
+The next page can be built while one page is being sent.
 """
 
 import asyncio
@@ -15,15 +15,17 @@ from shared.contract.envelope import split_headers
 from shared.database.connection import Session
 from shared.settings.kafka import Brokers
 
-DEADLINE = 30.0
-SPEAK = 1.0
-"""Seconds after which the leader's session is spoken to while something travels."""
+ACK_SECONDS = 30.0
+"""Time limit for the acknowledgements of a page."""
+KEEPALIVE_SECONDS = 1.0
+"""Interval of the queries that keep the leader's database session alive while it waits for the brokers."""
 Future = asyncio.Future[object]
 Batches = dict[tuple[str, int], list[BatchBuilder]]
+"""Record batches by topic and partition."""
 
 
 def idempotent_producer(brokers: Brokers, client_id: str) -> AIOKafkaProducer:
-    """The client that relays publish with: every broker in sync has what it acknowledged, once and in order."""
+    """A producer whose acknowledged records are on every in-sync broker, once and in order."""
     return AIOKafkaProducer(
         **brokers.client(),
         client_id=client_id,
@@ -36,62 +38,51 @@ def idempotent_producer(brokers: Brokers, client_id: str) -> AIOKafkaProducer:
 
 
 async def build_batches(producer: AIOKafkaProducer, rows: Sequence[Any], namespace: str = "") -> Batches:
-    """Rows as batches of a partition, in order; nothing is sent yet.
+    """Build record batches from outbox rows, in their order. Nothing is sent yet.
 
-    Batches of our own are faster than a send() a record, and can be made while others travel.
+    This is faster than one `send` for each record, and it can be done while other batches are being sent.
     """
-    packed: Batches = {}
+    built: Batches = {}
     for number, row in enumerate(rows):
         if number % 250 == 0:
-            await asyncio.sleep(0)  # let what travels go on
-        _, topic, partition, key, sequence, folded, value = row
-        headers = split_headers(folded)
+            await asyncio.sleep(0)  # let the sending tasks run
+        _, topic, partition, key, sequence, stored_headers, value = row
+        headers = split_headers(stored_headers)
         headers.append(("ce_sequence", sequence))
-        batches = packed.setdefault((namespace + topic, partition), [])
+        batches = built.setdefault((namespace + topic, partition), [])
         if not batches or batches[-1].append(key=key, value=value, timestamp=None, headers=headers) is None:
             batches.append(producer.create_batch())
             batches[-1].append(key=key, value=value, timestamp=None, headers=headers)
-    return packed
+    return built
 
 
-async def send_batches(producer: AIOKafkaProducer, packed: Batches) -> list[Future]:
-    """Hand batches to the producer; returns the deliveries to wait for."""
+async def send_batches(producer: AIOKafkaProducer, built: Batches) -> list[Future]:
+    """Give the batches to the producer. Returns the futures of their acknowledgements."""
     return [
         await producer.send_batch(batch, topic, partition=partition)
-        for (topic, partition), batches in packed.items()
+        for (topic, partition), batches in built.items()
         for batch in batches
     ]
 
 
 async def send_rows(producer: AIOKafkaProducer, rows: list[asyncpg.Record], namespace: str = "") -> list[Future]:
-    """Pack rows and hand them over."""
+    """Build batches from rows and send them. Returns the futures of their acknowledgements."""
     return await send_batches(producer, await build_batches(producer, rows, namespace))
 
 
-async def await_acks(conn: Session, deliveries: list[Future]) -> None:
-    """Wait until the broker has all; speaks to the database meanwhile, so that the session is kept.
+async def await_acks(conn: Session, acks: list[Future]) -> None:
+    """Wait until the brokers have acknowledged all batches, and keep the database session alive meanwhile.
 
-    Raises the first failure, or TimeoutError: then this producer is done for, and the rows are read again.
+    Raises the first error, or TimeoutError after ACK_SECONDS. The producer must be closed then, and the rows are read
+    again.
     """
-    pending, waited = set(deliveries), 0.0
+    pending, waited = set(acks), 0.0
     while pending:
-        done, pending = await asyncio.wait(pending, timeout=SPEAK)
-        for delivery in done:
-            delivery.result()
+        done, pending = await asyncio.wait(pending, timeout=KEEPALIVE_SECONDS)
+        for ack in done:
+            ack.result()
         if pending:
-            waited += SPEAK
-            if waited > DEADLINE:
-                raise TimeoutError(f"{len(pending)} batches not delivered within {DEADLINE} s")
+            waited += KEEPALIVE_SECONDS
+            if waited > ACK_SECONDS:
+                raise TimeoutError(f"{len(pending)} batches not delivered within {ACK_SECONDS} s")
             await conn.execute("select 1")
-
-
-async def close(producer: AIOKafkaProducer) -> None:
-    """Close a producer for good, even one that cannot flush: left alive it would deliver stale batches later."""
-    try:
-        async with asyncio.timeout(5):
-            await producer.stop()
-    except (Exception, asyncio.CancelledError) as error:
-        await producer._sender.close()
-        await producer.client.close()
-        if isinstance(error, asyncio.CancelledError):
-            raise

@@ -1,4 +1,4 @@
-"""How a database's outbox stands: what waits, for how long, who publishes it, how far a replay is."""
+"""The state of a database's outbox: unpublished events and their age, the leading relay, and a running replay."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +12,7 @@ _UNSENT = """
     and not pg_visible_in_snapshot(o.xid, m.published::pg_snapshot)
     and not (m.window_ is not null and o.id <= m.upto and pg_visible_in_snapshot(o.xid, m.window_::pg_snapshot))
 """
-# The relay's lock is hashtext('relay') as a bigint, which pg_locks shows in two halves.
+# The relay's lock is hashtext('relay') as a bigint; pg_locks shows it in two halves.
 _STATUS = f"""
 with unsent as (
     select o.id, o.recorded_at from relay_mark m join outbox o on {_UNSENT}
@@ -35,7 +35,7 @@ _BACKLOG = f"""
 select ({LAST_ID}) as last_id, count(o.id) as unsent
 from relay_mark m left join outbox o on {_UNSENT}
 """  # noqa: S608  constants only
-# Subqueries, not a join: so the index is searched from the mark on, whatever the planner believes of its place.
+# Subqueries instead of a join: the index is then scanned from the cursor on, whatever the planner's statistics say.
 _DEPTH = """
 select count(*) as unsent, coalesce(extract(epoch from clock_timestamp() - min(recorded_at)), 0) as age
 from (
@@ -49,20 +49,20 @@ from (
 
 @dataclass(frozen=True, slots=True)
 class RelayStatus:
-    """One look at an outbox, by the database's clock."""
+    """The state of an outbox; times are by the database's clock."""
 
     unsent: int
     oldest: float | None
-    """Seconds that the oldest unsent event waits; None when none does."""
+    """Age of the oldest unpublished event in seconds; None without any."""
     last_id: int
     kept: int
-    """Rows that can be published again."""
+    """Rows in the outbox: all of them can be published again."""
     floor: int
-    """No unsent row has an id at or below it."""
+    """No unpublished row has this id or a lower one."""
     published: str
     """The snapshot whose rows are all published."""
     leader: int | None
-    """The backend of the process that publishes; None when nobody does."""
+    """The process id of the leader's database session; None without a leader."""
     leading_since: datetime | None
     replayed: int | None
     replay_to: int | None
@@ -71,31 +71,31 @@ class RelayStatus:
 
 
 async def status(conn: Connection) -> RelayStatus:
-    """Look. Counts the rows of the outbox: some milliseconds for 100,000."""
+    """Read the state. It counts the rows of the outbox, which takes some milliseconds for 100,000 rows."""
     row = await conn.fetchrow(_STATUS)
     assert row is not None
     return RelayStatus(**row)
 
 
 class Backlog(NamedTuple):
-    """The latest id that the outbox gave out, and how many rows are not marked as published yet."""
+    """The last id that the outbox has assigned, and the number of rows that are not published yet."""
 
     last_id: int
     unsent: int
 
 
 async def backlog(conn: Connection) -> Backlog:
-    """How far the relay is behind."""
+    """Read how many rows the relay still has to publish."""
     row = await conn.fetchrow(_BACKLOG)
     assert row is not None
     return Backlog(*row)
 
 
 async def depth(conn: Connection, most: int = 10_000) -> tuple[int, float]:
-    """Events not published yet, counted to `most`, and the age of the oldest in seconds (0 without any).
+    """The number of unpublished events, counted up to `most`, and the age of the oldest in seconds (0 without any).
 
-    Costs the same whatever the outbox holds: rows below the mark are not looked at. So a row of a transaction that
-    was open when the window began is seen only after that window.
+    The cost does not depend on the size of the outbox, because rows below the cursor are not read. So a row of a
+    transaction that was open when the window began is counted only after that window.
     """
     row = await conn.fetchrow(_DEPTH, most)
     assert row is not None

@@ -1,5 +1,5 @@
 """Logs, traces and metrics.
 
-Metrics count once a request and once a batch, never once an event. No label grows with the data: routes, groups,
-event types, reasons, and at most 514 offices.
+Metrics are updated once per request and once per batch, never once per event. The number of label values does not
+grow with the data: routes, groups, event types, reasons, and at most 514 offices.
 """

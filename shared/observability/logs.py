@@ -1,4 +1,7 @@
-"""Structured logs: one JSON object a line, with the correlation id of what is being done. No personal data."""
+"""Structured logs: one JSON object per line, with the correlation id of the current request or message.
+
+Invariant: no personal data in any line.
+"""
 
 import logging
 import sys
@@ -7,23 +10,23 @@ import traceback
 import structlog
 from pydantic_core import to_json
 
-from shared.contract.envelope import current_context
+from shared.contract.envelope import current_message_context
 
 
 def configure(service: str, level: str = "INFO") -> None:
-    """Send everything, the libraries' lines too, to standard output as JSON."""
+    """Write all log lines, those of libraries included, to standard output as JSON."""
     shared: list[structlog.types.Processor] = [
-        _of(service),
-        _story,
+        _add_service(service),
+        _add_context,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        _frames,
+        _add_frames,
     ]
     structlog.configure(
         processors=[
             *shared,
             structlog.processors.EventRenamer("message"),
-            _line,
+            _render,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
         logger_factory=structlog.WriteLoggerFactory(sys.stdout),
@@ -36,41 +39,40 @@ def configure(service: str, level: str = "INFO") -> None:
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.EventRenamer("message"),
-                _line,
+                _render,
             ],
         )
     )
     root = logging.getLogger()
-    # On the handler: a logger's own filter does not see what the loggers below it say.
+    # On the handler: a filter on a logger does not apply to its child loggers.
     handler.addFilter(_OncePerSecond("aiokafka"))
     root.handlers, root.level = [handler], logging.WARNING
 
 
-def _of(service: str) -> structlog.types.Processor:
-    def named(logger: object, method: str, entry: structlog.types.EventDict) -> structlog.types.EventDict:
+def _add_service(service: str) -> structlog.types.Processor:
+    def add(logger: object, method: str, entry: structlog.types.EventDict) -> structlog.types.EventDict:
         entry["service"] = service
         return entry
 
-    return named
+    return add
 
 
-def _line(logger: object, method: str, entry: structlog.types.EventDict) -> str:
+def _render(logger: object, method: str, entry: structlog.types.EventDict) -> str:
     return to_json(entry, fallback=repr).decode()
 
 
-def _story(logger: object, method: str, entry: structlog.types.EventDict) -> structlog.types.EventDict:
-    """The story that the request or message in hand belongs to, and its trace when that is recorded."""
-    hand = current_context.get()
-    if hand is not None:
-        cause = hand.cause
-        entry.setdefault("correlation_id", str(cause.correlation_id))
-        if cause.traceparent and int(cause.traceparent[-2:], 16) & 1:
-            entry["trace_id"] = cause.traceparent[3:35]
+def _add_context(logger: object, method: str, entry: structlog.types.EventDict) -> structlog.types.EventDict:
+    """Add the correlation id of the current request or message, and its trace id if the trace is recorded."""
+    context = current_message_context()
+    if context is not None:
+        entry.setdefault("correlation_id", str(context.correlation_id))
+        if context.traceparent and int(context.traceparent[-2:], 16) & 1:
+            entry["trace_id"] = context.traceparent[3:35]
     return entry
 
 
-def _frames(logger: object, method: str, entry: structlog.types.EventDict) -> structlog.types.EventDict:
-    """Where an exception came from, without its words: a database's error text can hold a person's data."""
+def _add_frames(logger: object, method: str, entry: structlog.types.EventDict) -> structlog.types.EventDict:
+    """Add the stack frames of an exception, without its text: a database error may contain personal data."""
     error = entry.pop("exc_info", None)
     error = sys.exc_info()[1] if error is True else error[1] if isinstance(error, tuple) else error
     if isinstance(error, BaseException):
@@ -81,7 +83,7 @@ def _frames(logger: object, method: str, entry: structlog.types.EventDict) -> st
 
 
 class _OncePerSecond(logging.Filter):
-    """One line a second is enough of a broker that is away: the client has no backoff of its own."""
+    """Passes at most one line a second of a library. aiokafka logs without a limit while a broker is away."""
 
     def __init__(self, name: str) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""How a reading is put into Prometheus's terms."""
+"""Helpers that make Prometheus metric families from readings."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import TypeVar
@@ -10,17 +10,17 @@ from shared.database.connection import Connection
 
 K = TypeVar("K", bound=tuple[str, ...])
 Gauges = Callable[[Connection], Awaitable[Iterable[Metric]]]
-"""What a service reads from its own tables, on a connection for reading."""
+"""Reads the metrics of a service from its own tables, on a read connection."""
 
 
 async def no_gauges(_: Connection) -> Iterable[Metric]:
-    """A service that tells nothing of its own."""
+    """No metrics: for a service without its own."""
     return ()
 
 
-def gauge(name: str, words: str, labels: Iterable[str], values: Mapping[K, float]) -> Metric:
+def gauge(name: str, help_text: str, labels: Iterable[str], values: Mapping[K, float]) -> Metric:
     """A gauge with a value for each combination of labels."""
-    family = GaugeMetricFamily(name, words, labels=list(labels))
+    family = GaugeMetricFamily(name, help_text, labels=list(labels))
     for combination, value in values.items():
         family.add_metric(combination, value)
     return family

@@ -28,7 +28,7 @@ Headers = list[tuple[str, bytes]]
 
 def as_record(event: Event, cause: MessageContext, sequence: int = 1) -> tuple[UUID, Headers, bytes]:
     event_id = new_id()
-    folded, value = encode(event, id=event_id, source="requests", cause=cause)
+    folded, value = encode(event, id=event_id, source="requests", context=cause)
     return event_id, [*split_headers(folded.encode()), ("ce_sequence", str(sequence).encode())], value.encode()
 
 
@@ -44,7 +44,7 @@ def test_every_event_comes_back_as_it_went(event_type: type[Event], data: st.Dat
     got = decode(value, headers, KNOWN)
     assert isinstance(got, Message)
     assert (got.event, got.id, got.sequence) == (event, event_id, sequence)
-    assert got.cause == MessageContext(started.correlation_id, event_id, trace)
+    assert got.context == MessageContext(started.correlation_id, event_id, trace)
     assert len(value) < MAX_BYTES
     Draft202012Validator(schema_of(event_type)).validate(json.loads(value))
 
@@ -199,7 +199,7 @@ def test_a_broken_correlation_or_trace_does_not_hold_an_event_up(content: bytes 
     headers = with_header(with_header(headers, "ce_correlationid", content), "traceparent", content)
     got = decode(as_bytes(value), headers, KNOWN)
     assert isinstance(got, Message)
-    assert got.cause.correlation_id == got.cause.causation_id == got.id
+    assert got.context.correlation_id == got.context.causation_id == got.id
 
 
 def test_foreign_headers_and_new_fields_are_let_through() -> None:

@@ -6,7 +6,8 @@ from pydantic import TypeAdapter
 from ops.docs.services import all_consumers
 from ops.system.consumer_groups import GROUPS, topic_of
 from ops.system.provision import RETENTION_MS
-from shared.contract.events import ALL, PARTITIONS, TOPICS
+from shared.contract import events
+from shared.contract.events import ALL, PARTITIONS, TOPICS, Event
 from shared.contract.fields import HandlerName, ServiceName, TopicName
 from shared.messaging.outbox import partition_of
 
@@ -23,6 +24,19 @@ A consumer group's name is where Kafka keeps how far the group has read. A group
 beginning of its topic; the inbox, too, knows events by the group's name, so every event would take effect again.
 Keep the name. Where a rename cannot be avoided, carry over the committed offsets and the rows of `inbox`.
 """
+
+
+def test_every_event_class_is_listed() -> None:
+    declared = (each for name, each in vars(events).items() if not name.endswith("Event"))
+    classes = [each for each in declared if isinstance(each, type) and issubclass(each, Event)]
+    assert len(ALL) == len(set(ALL)), "an event is listed twice"
+    assert set(classes) == set(ALL) == {each for each in _subclasses(Event) if not each.__name__.endswith("Event")}
+
+
+def _subclasses(cls: type[Event]) -> set[type[Event]]:
+    """All events of the contract below a class."""
+    below = {each for each in cls.__subclasses__() if each.__module__.startswith("shared.contract.")}
+    return below.union(*(_subclasses(each) for each in below))
 
 
 def test_consumer_groups_keep_their_names() -> None:

@@ -148,7 +148,7 @@ async def letters(database: Callable[[str], Awaitable[str]], monkeypatch: pytest
     monkeypatch.setattr(connections, "running_system", lambda: where)
     db = await Database.connect(where.dsn("dispatch"), size=2)
     consumer = Consumer("dispatch", REQUESTS)
-    consumer._db = db
+    consumer.bind(db)
 
     @consumer.on(RequestFiled)
     async def refuse(conn: Connection, message: Message[RequestFiled]) -> None:

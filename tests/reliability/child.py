@@ -73,7 +73,7 @@ def reacting_consumer() -> Consumer:
             urgency=Urgency.NORMAL,
             print_on_hold=False,
         )
-        await outbox.add(conn, "requests", message.cause, [fact])
+        await outbox.add(conn, "requests", message.context, [fact])
 
     return consumer
 

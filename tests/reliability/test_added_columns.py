@@ -67,7 +67,7 @@ async def test_an_outdated_prepared_statement_makes_no_dead_letter(
         await conn.execute("create table noted (request_id uuid)")
     taken: list[UUID] = []
     consumer = Consumer("dispatch", REQUESTS)
-    consumer._db = db
+    consumer.bind(db)
 
     @consumer.on(RequestFiled)
     async def note(conn: Connection, message: Message[RequestFiled]) -> None:

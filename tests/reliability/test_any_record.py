@@ -73,7 +73,7 @@ async def taking(database: Callable[[str], Awaitable[str]], stack: AsyncExitStac
     async with db.reading() as conn:
         await conn.execute("create table noted (request_id uuid, sequence int)")
     consumer = noting_consumer()
-    consumer._db = db
+    consumer.bind(db)
     return consumer, db
 
 

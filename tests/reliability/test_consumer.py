@@ -19,7 +19,6 @@ from shared.database.connection import Connection
 from shared.messaging import outbox
 from shared.messaging.consumer import Consumer, NonRetryableError
 from shared.messaging.group_member import GroupMember
-from shared.messaging.kafka_client import is_assigned
 from shared.reference.offices import Offices
 from shared.service import Service
 from shared.settings import Settings
@@ -265,7 +264,7 @@ async def test_a_client_that_hangs_in_a_rebalance_is_cut_off(
     coordinator.request_rejoin()
 
     async def without() -> bool:
-        return not is_assigned(client)
+        return not member.is_assigned
 
     await until(without, what="its partitions given up")
     await send_raw(bootstrap_servers, namespace + "requests", [as_sent(filed())])
@@ -303,12 +302,12 @@ async def test_events_of_a_consumer_carry_the_story_on(
     heard: list[MessageContext] = []
 
     async def listen(conn: Connection, message: Message[RequestFiled]) -> None:
-        heard.append(message.cause)
-        await outbox.add(conn, "requests", message.cause, [filed()])
+        heard.append(message.context)
+        await outbox.add(conn, "requests", message.context, [filed()])
 
     consumer.on(RequestFiled)(listen)
     started, event_id = MessageContext.new("00-" + "a" * 32 + "-" + "b" * 16 + "-01"), new_id()
-    await consumer.process([record(filed(), cause=started, event_id=event_id)])
+    await consumer.process([record(filed(), context=started, event_id=event_id)])
     assert heard[0].correlation_id == started.correlation_id
     assert heard[0].causation_id == event_id
     headers = attributes(await conn.fetchval("select headers from outbox"))

@@ -19,10 +19,10 @@ from shared.contract.ids import new_id
 from shared.database.connection import Connection
 from shared.database.errors import TRANSIENT_ERRORS
 from shared.database.pool import Database
-from shared.messaging import dead_letter_queue
+from shared.messaging import dead_letter_actions, dead_letter_queue, dead_letter_redaction
 from shared.messaging.consumer import Consumer, NonRetryableError
 from shared.messaging.dead_letter_queue import DeadLetter, DeadLetterFilter, DiscardReason
-from shared.messaging.dead_letter_replay import record_fetcher, replay_next, run_replays
+from shared.messaging.dead_letter_replay import record_fetcher, replay_next, replay_task
 from shared.reference.offices import Offices
 from shared.service import Service
 from shared.settings import Settings
@@ -41,7 +41,7 @@ class Repairable:
         self.db = db
         self.broken = True
         self.consumer = Consumer("dispatch", REQUESTS)
-        self.consumer._db = db
+        self.consumer.bind(db)
 
         @self.consumer.on(RequestFiled)
         async def note(conn: Connection, message: Message[RequestFiled]) -> None:
@@ -57,7 +57,7 @@ class Repairable:
 
     async def ask(self, *ids: UUID) -> None:
         async with self.db.transaction() as conn:
-            await dead_letter_queue.ask_replay(conn, ids, "penguji")
+            await dead_letter_actions.request_replay(conn, ids, "penguji")
 
     async def work(self, fetch: Callable[[DeadLetter], Awaitable[ConsumerRecord | None]] | None = None) -> int:
         """Do all that was asked; returns how many were done."""
@@ -143,7 +143,7 @@ async def test_two_processes_do_each_once_and_in_order(service: Repairable) -> N
     service.broken = False
     await service.ask(*ids)
     loops = [
-        asyncio.create_task(run_replays(service.db, [service.consumer], unreachable, every=0.001)) for _ in range(3)
+        asyncio.create_task(replay_task([service.consumer], unreachable, every=0.001)(service.db)) for _ in range(3)
     ]
 
     async def all_done() -> bool:
@@ -159,6 +159,7 @@ async def test_a_lost_connection_leaves_the_replay_requested(service: Repairable
     ids = await service.take(record(filed()))
     service.broken = False
     consumer, deaths = Consumer("dispatch", REQUESTS), [1]
+    consumer.bind(service.db)
 
     @consumer.on(RequestFiled)
     async def note(conn: Connection, message: Message[RequestFiled]) -> None:
@@ -243,6 +244,7 @@ async def test_one_that_its_database_holds_up_blocks_no_other(service: Repairabl
     first, second = filed(), filed()
     ids = await service.take(_at(record(first), 0, 0), _at(record(second), 0, 1))
     consumer = Consumer("dispatch", REQUESTS)
+    consumer.bind(service.db)
 
     @consumer.on(RequestFiled)
     async def note(conn: Connection, message: Message[RequestFiled]) -> None:
@@ -251,7 +253,7 @@ async def test_one_that_its_database_holds_up_blocks_no_other(service: Repairabl
         await conn.execute("insert into noted (request_id) values ($1)", message.event.request_id)
 
     await service.ask(*ids)
-    replaying = asyncio.create_task(run_replays(service.db, [consumer], unreachable, every=0.001))
+    replaying = asyncio.create_task(replay_task([consumer], unreachable, every=0.001)(service.db))
 
     async def done() -> bool:
         return await service.states() == ["failed", "replayed"]
@@ -269,6 +271,7 @@ async def test_a_record_is_replayed_with_the_bytes_of_its_headers(service: Repai
     ids = await service.take(made)
     seen: list[dict[str, bytes]] = []
     consumer = Consumer("dispatch", REQUESTS)
+    consumer.bind(service.db)
 
     @consumer.on(RequestFiled)
     async def note(conn: Connection, message: Message[RequestFiled]) -> None:
@@ -282,11 +285,11 @@ async def test_a_record_is_replayed_with_the_bytes_of_its_headers(service: Repai
 async def test_a_discard_can_be_undone_and_both_are_recorded(service: Repairable) -> None:
     one, other = await service.take(record(filed()), record(filed()))
     async with service.db.transaction() as conn:
-        assert await dead_letter_queue.discard(conn, [one], DiscardReason.OBSOLETE, "budi") == [one]
-        assert await dead_letter_queue.ask_replay(conn, [one, other], "budi") == [other]
+        assert await dead_letter_actions.discard(conn, [one], DiscardReason.OBSOLETE, "budi") == [one]
+        assert await dead_letter_actions.request_replay(conn, [one, other], "budi") == [other]
         assert await dead_letter_queue.open_count(conn) == 1
     async with service.db.transaction() as conn:
-        assert await dead_letter_queue.restore(conn, [one, other], "siti") == [one]
+        assert await dead_letter_actions.restore(conn, [one, other], "siti") == [one]
         assert await dead_letter_queue.open_count(conn) == 2
         log = await conn.fetch("select by_whom, action, about from mending order by id")
     assert [(row["by_whom"], row["action"]) for row in log] == [
@@ -305,8 +308,8 @@ async def test_what_may_be_a_person_is_not_shown(service: Repairable) -> None:
     ids = await service.take(made)
     async with service.db.reading() as conn:
         (letter,) = await dead_letter_queue.load_all(conn, ids)
-    shown = dead_letter_queue.harmless_headers(letter)
-    assert dead_letter_queue.harmless_key(letter) is None
+    shown = dead_letter_redaction.redacted_headers(letter)
+    assert dead_letter_redaction.redacted_key(letter) is None
     assert shown["ce_subject"] is None
     assert shown["ce_type"] == "id.jemputbola.RequestFiled.v1"
     assert "nama" not in shown
@@ -348,7 +351,7 @@ async def test_a_restarted_service_replays_and_reads_a_cut_value(
 
         ids = await until(buried, what="set aside")
     async with conn.transaction():
-        await dead_letter_queue.ask_replay(conn, ids, "penguji")
+        await dead_letter_actions.request_replay(conn, ids, "penguji")
     assert await conn.fetchval("select max(octet_length(value)) from dead_letter") == little_kept
     repairable.broken = False
     async with serve(built()):

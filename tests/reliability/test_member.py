@@ -43,7 +43,7 @@ async def test_a_client_started_anew_outlasts_the_brokers_absence(tmp_path: Path
         await until(lambda: came(b"before"), what="the first record taken")
         await asyncio.to_thread(platform.kafka.kill)
         with capture_logs() as lines:
-            starting = asyncio.create_task(member._start_anew(0.1))
+            starting = asyncio.create_task(member._restart(0.1))
 
             async def tried() -> bool:
                 return any(line["event"] == "client not started yet" for line in lines)

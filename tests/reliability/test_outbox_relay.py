@@ -15,7 +15,8 @@ from shared.contract.ids import new_id
 from shared.database.connection import Session
 from shared.database.pool import Database
 from shared.messaging import outbox
-from shared.messaging.relay import Relay, replay
+from shared.messaging.outbox_replay import request_replay
+from shared.messaging.relay import Relay
 from shared.messaging.relay_cursor import load
 from shared.messaging.relay_status import status
 from shared.settings.kafka import Brokers
@@ -133,7 +134,7 @@ async def test_an_open_transaction_newer_than_all_ended_is_not_missed(
     async with db.transaction() as held:
         await outbox.add(held, "requests", MessageContext.new(), [filed(new_id())])
         for _ in range(6):
-            relay.poke(db)
+            relay.wake(db)
 
             async def looked() -> bool:
                 return not relay._wake.is_set()
@@ -168,7 +169,7 @@ async def test_a_relay_of_an_empty_outbox_sees_its_first_row(
     dsn = await database("")
     db = await Database.connect(dsn)
     relay = Relay(dsn, Brokers(bootstrap_servers), namespace=namespace)
-    db.after_outbox = lambda: relay.poke(db)
+    db.after_outbox = lambda: relay.wake(db)
     running = asyncio.create_task(relay.run())
 
     async def leads() -> bool:
@@ -176,7 +177,7 @@ async def test_a_relay_of_an_empty_outbox_sees_its_first_row(
 
     await until(leads, what="the relay leads")
     for _ in range(5):
-        relay.poke(db)
+        relay.wake(db)
 
         async def looked() -> bool:
             return not relay._wake.is_set()
@@ -227,7 +228,7 @@ async def test_what_was_published_can_be_published_again(
     running = asyncio.create_task(relay.run())
     await read_all(bootstrap_servers, namespace + "requests", 10)
     conn = await asyncpg.connect(dsn)
-    assert await replay(conn, await conn.fetchval("select min(recorded_at) from outbox")) == 10
+    assert await request_replay(conn, await conn.fetchval("select min(recorded_at) from outbox")) == 10
     records = await read_all(bootstrap_servers, namespace + "requests", 20)
     assert len({dict(r.headers)["ce_id"] for r in records}) == 10
     relay.stop()
@@ -246,9 +247,9 @@ async def test_a_replay_during_another_loses_nothing_of_either(
             await outbox.add(conn, "requests", MessageContext.new(), [filed(new_id()) for _ in range(10)])
     conn = await asyncpg.connect(dsn)
     times = await conn.fetch("select min(recorded_at) as at from outbox group by xid order by 1")
-    assert await replay(conn, times[1]["at"]) == 10
-    assert await replay(conn, times[0]["at"]) == 20
-    assert await replay(conn, times[1]["at"]) == 10
+    assert await request_replay(conn, times[1]["at"]) == 10
+    assert await request_replay(conn, times[0]["at"]) == 20
+    assert await request_replay(conn, times[1]["at"]) == 10
     assert (await status(conn)).to_replay == 20
     relay = Relay(dsn, Brokers(bootstrap_servers), namespace=namespace, page=4)
     running = asyncio.create_task(relay.run())

@@ -22,7 +22,7 @@ from shared.contract.ids import new_id
 from shared.database.migrate import MESSAGING, migrate
 from shared.database.pool import Database
 from shared.database.pruning import prune
-from shared.messaging import outbox, relay
+from shared.messaging import outbox, outbox_replay, relay_cursor
 from shared.messaging.relay import Relay
 from shared.messaging.relay_status import status
 from shared.settings.kafka import Brokers
@@ -113,15 +113,15 @@ async def test_in_another_cluster_all_rows_go_out_after_a_failed_page(
     moved = move(other, source, tmp_path / "dump", "restored")
     db = await Database.connect(moved)
     stack.push_async_callback(db.close)
-    deliver, failed = relay.delivered, []
+    await_acks, failed = outbox_replay.await_acks, []
 
     async def fail_first(*given: Any) -> None:
         if not failed:
             failed.append(given)
             raise KafkaError("the first page is lost")
-        await deliver(*given)
+        await await_acks(*given)
 
-    monkeypatch.setattr(relay, "delivered", fail_first)
+    monkeypatch.setattr(outbox_replay, "await_acks", fail_first)
     await state(db, 5)  # before its relay leads
     async with db.reading() as conn, db.transaction() as held:
         await outbox.add(held, "requests", MessageContext.new(), [filed(new_id())])
@@ -192,7 +192,7 @@ async def test_an_old_row_of_a_dump_is_published_before_it_is_pruned(
     async with db.transaction() as conn:
         await conn.execute("update outbox set recorded_at = now() - interval '20 days'")
         await conn.execute("insert into relay_cluster (system_identifier) values (4711)")
-        await relay.load(conn)
+        await relay_cursor.load(conn)
     assert await prune(db) == 0
     async with db.reading() as conn, relaying(dsn, bootstrap_servers, namespace):
         await all_out(conn)

@@ -70,7 +70,7 @@ async def started(
     stack: AsyncExitStack,
     bootstrap_servers: str,
 ) -> Callable[..., Awaitable[Seen]]:
-    """`await started(note, look_every=0.2)`: `note` is called for each RequestFiled before it is written down."""
+    """`await started(note, check_every=0.2)`: `note` is called for each RequestFiled before it is written down."""
 
     async def start(note: Callable[[], Awaitable[None]] | None = None, **about: float) -> Seen:
         given = await settings("")

@@ -24,7 +24,7 @@ def answers(client: httpx.AsyncClient, path: str, status: int) -> Callable[[], A
 async def test_a_consumer_that_hangs_in_its_batch_is_not_alive(started: Start) -> None:
     """The brokers answer, the database answers, there is lag, and it does not poll: nothing but a restart helps."""
     go_on = asyncio.Event()
-    seen = await started(go_on.wait, look_every=0.1, stuck_after=1)
+    seen = await started(go_on.wait, check_every=0.1, stalled_after=1)
     await seen.send(filed())
     said = await until(answers(seen.client, "/health/live", 503), what="not alive")
     assert said["status"] == "stuck"
@@ -37,7 +37,7 @@ async def test_a_consumer_that_hangs_in_its_batch_is_not_alive(started: Start) -
 @pytest.mark.long
 async def test_a_client_that_fetches_nothing_is_dead_until_restarted(started: Start) -> None:
     """Paused by hand: nothing fails, only the offsets tell. Three looks later the client is started anew."""
-    seen = await started(look_every=1.0, stuck_after=0.3)
+    seen = await started(check_every=1.0, stalled_after=0.3)
     (member,) = seen.consumer.members
     client = member.consumer
     client.pause(*client.assignment())
@@ -54,7 +54,7 @@ async def test_a_client_that_fetches_nothing_is_dead_until_restarted(started: St
 
 
 async def test_without_its_database_a_service_is_alive_and_says_so(started: Start, admin_dsn: str) -> None:
-    seen = await started(look_every=0.1, stuck_after=0.5)
+    seen = await started(check_every=0.1, stalled_after=0.5)
     async with locked_out(admin_dsn, seen.conn):
         await seen.send(filed())
         said = await until(answers(seen.client, "/health/ready", 503), what="not ready")

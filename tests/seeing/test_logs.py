@@ -22,8 +22,8 @@ async def test_lines_inside_a_message_name_its_story_and_its_trace(
 
     seen = await started(say)
     first, second, bad = MessageContext.new(RECORDED), MessageContext.new(RECORDED[:-1] + "0"), MessageContext.new()
-    batch = [record(filed(), cause=first), record(filed(), cause=second), record(cancelled(), cause=bad)]
-    with capture_logs(processors=[logs._story]) as lines:
+    batch = [record(filed(), context=first), record(filed(), context=second), record(cancelled(), context=bad)]
+    with capture_logs(processors=[logs._add_context]) as lines:
         await seen.consumer.process(batch)
         log.info("after")
     inside = [line for line in lines if line["event"] == "inside"]
@@ -37,7 +37,7 @@ async def test_lines_inside_a_message_name_its_story_and_its_trace(
 
 async def test_lines_of_a_request_name_its_story_and_no_path(started: Callable[..., Awaitable[Seen]]) -> None:
     seen = await started()
-    with capture_logs(processors=[logs._story]) as lines:
+    with capture_logs(processors=[logs._add_context]) as lines:
         answer = await seen.client.post("/clock?secret=1", headers={"traceparent": RECORDED}, json={})
     (line,) = [line for line in lines if line["event"] == "request"]
     assert line["correlation_id"] == answer.headers["x-correlation-id"]

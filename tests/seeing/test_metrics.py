@@ -35,7 +35,7 @@ def values(text: str, name: str) -> dict[tuple[str, ...], float]:
 
 
 async def test_events_repeats_dead_letters_and_lag_are_told(started: Start) -> None:
-    seen = await started(look_every=0.1)
+    seen = await started(check_every=0.1)
     events = [filed() for _ in range(20)]
     await seen.send(*events, cancelled())
 
@@ -120,7 +120,7 @@ def test_counting_a_batch_is_next_to_nothing(types: tuple[type[Event], ...]) -> 
     for _ in range(rounds):
         tally = Tally()
         tally.handled("note", time.perf_counter(), types, messages)
-        metrics.batch("a.group", tally, 0.1)
+        metrics.batch_committed("a.group", tally, 0.1)
     each = (time.perf_counter() - began) / rounds
     print(f"a batch of 5,000 of {len(types)} types: {each * 1e6:.0f} us, {each / 5000 * 1e9:.0f} ns an event")
     assert each < 0.005  # at 50,000 events a second such a batch takes 0.1 s
@@ -138,7 +138,7 @@ async def test_a_rolled_back_batch_counts_only_its_failure(
 
     db = await Database.connect(await database(""))
     stack.push_async_callback(db.close)
-    consumer._db, consumer._metrics = db, metrics
+    consumer.bind(db, metrics=metrics)
     try:
         await consumer.process([record(filed())])
     except ConnectionResetError:

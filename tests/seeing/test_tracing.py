@@ -132,9 +132,9 @@ def test_without_an_endpoint_nothing_is_traced() -> None:
 async def test_whatever_a_stranger_calls_a_trace_makes_no_span(sent: bytes | None) -> None:
     tracing, spans = Tracing("requests", "http://127.0.0.1:1", "dev", 1), list[Span]()
     message = Message(filed(), new_id(), 1, {"traceparent": sent})  # type: ignore[dict-item]
-    assert tracing.taken("a.group", message, spans) is message
+    assert tracing.consumed("a.group", message, spans) is message
     assert spans == []
-    traced = tracing.taken("a.group", message._replace(headers={"traceparent": RECORDED}), spans)
+    traced = tracing.consumed("a.group", message._replace(headers={"traceparent": RECORDED}), spans)
     assert traced.headers["traceparent"][:35] == RECORDED[:35]
     assert traced.headers["traceparent"] != RECORDED
     assert len(spans) == 1

@@ -78,7 +78,7 @@ class Room:
         for consumer in consumers():
             consumer.attach(KafkaBroker(), self.db)
             mine = [event for event in events if event.topic is consumer.topic]
-            await consumer.process([record(event, sequence=self._next(), cause=cause) for event in mine])
+            await consumer.process([record(event, sequence=self._next(), context=cause) for event in mine])
 
     def _next(self) -> int:
         self.sequence += 1

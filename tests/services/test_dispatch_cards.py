@@ -189,7 +189,7 @@ async def test_a_replayed_case_that_races_its_end_ends(room: Room, what: str, re
         if what == "withdrawn":
             await case_updates.withdraw_case(conn, message(one))
         else:
-            await case_updates.close_request(conn, letter, message(letter).cause, Stage.CANCELLED)
+            await case_updates.close_request(conn, letter, message(letter).context, Stage.CANCELLED)
 
     both = (case_added(event), ends)
     await while_another_transaction_is_open(room, *(both if replay_first else both[::-1]))

@@ -182,7 +182,7 @@ async def test_two_consumers_catching_up_with_offices_in_opposite_orders_never_b
     db: Database, poison: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A batch is more than one statement: parts of it, or each of its events. A province ships meanwhile."""
-    monkeypatch.setattr("shared.messaging.consumer.DECODE_CHUNK", 2)
+    monkeypatch.setattr("shared.messaging.batch_processor.DECODE_CHUNK", 2)
     offices = [office.code for office in OFFICES]
     for province in {code[:2] for code in offices}:
         await receive(db, province, 10_000)

@@ -24,13 +24,16 @@ def record(
     *,
     sequence: int = 1,
     event_id: UUID | None = None,
-    cause: MessageContext | None = None,
+    context: MessageContext | None = None,
     value: bytes | None = None,
     headers: Sequence[tuple[str, bytes]] | None = None,
 ) -> ConsumerRecord:
     """The record that a relay would send for this event; `value` and `headers` replace what it would hold."""
     folded, content = encode(
-        event, id=event_id or new_id(), source=event.topic.publisher or "test", cause=cause or MessageContext.new()
+        event,
+        id=event_id or new_id(),
+        source=event.topic.publisher or "test",
+        context=context or MessageContext.new(),
     )
     sent = (
         [*split_headers(folded.encode()), ("ce_sequence", str(sequence).encode())]

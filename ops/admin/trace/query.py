@@ -80,7 +80,7 @@ async def _read_dead_letters(where: Reachable, found: RequestTrace) -> None:
     ids = [str(fact.event_id) for fact in found.facts if fact.event_id]
 
     async def look(service: str, conn: Session) -> list[DeadLetterTrace]:
-        letters = await dead_letter_queue.about(conn, ids, keys)
+        letters = await dead_letter_queue.find_by_event_or_key(conn, ids, keys)
         return [DeadLetterTrace(d.id, service, d.handler, d.reason, d.state, d.event_id) for d in letters]
 
     answers: Mapping[str, list[DeadLetterTrace]] = require_all(await query_each(where, look))

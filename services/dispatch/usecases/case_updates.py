@@ -43,7 +43,7 @@ async def add_case(conn: Connection, message: Message[CaseAdded]) -> None:
     case = Case(
         id=event.case_id,
         request_id=event.request_id,
-        correlation_id=message.cause.correlation_id,
+        correlation_id=message.context.correlation_id,
         office=event.office,
         service=event.service,
         needs=_needs(event),
@@ -61,7 +61,7 @@ async def add_case(conn: Connection, message: Message[CaseAdded]) -> None:
     if withdrawn or closed:
         case = case.close(Stage.REJECTED if closed is Stage.REJECTED and not withdrawn else Stage.CANCELLED)
     if await cases.add(conn, replace(case, on_hold=case.on_hold and not eligible)) and is_closed(case.stage):
-        await publish_end(conn, [case], EndReason.WITHDRAWN, event.at, message.cause)
+        await publish_end(conn, [case], EndReason.WITHDRAWN, event.at, message.context)
 
 
 async def accept_request(conn: Connection, event: RequestAccepted) -> None:
@@ -99,7 +99,7 @@ async def withdraw_case(conn: Connection, message: Message[CaseWithdrawn]) -> No
     if case is None:
         await cases.add_pending_case_facts(conn, event.case_id, withdrawn=True)
         return
-    await _close(conn, [case], event.at, message.cause, Stage.CANCELLED)
+    await _close(conn, [case], event.at, message.context, Stage.CANCELLED)
 
 
 async def close_request(

@@ -35,7 +35,7 @@ async def record_prints(conn: Connection, offices: Offices, prints: Sequence[Pri
     for each in posted:
         if levels.settle(each.stock) != each.stock:
             last = next(m for m in reversed(prints) if m.event.office == each.stock.office)
-            await settle(conn, offices, last.cause, replace(each, at=at_most_now(each.at, now)))
+            await settle(conn, offices, last.context, replace(each, at=at_most_now(each.at, now)))
     return repeats
 
 
@@ -53,7 +53,7 @@ async def record_destroyed_cards(
     await stock.lock_order(conn)
     posted = await posting.post(conn, [place_of(offices, code) for code in codes], movements)
     for each in posted:
-        await settle(conn, offices, messages[-1].cause, each)
+        await settle(conn, offices, messages[-1].context, each)
     return len(messages) - sum(each.movements for each in posted)
 
 

@@ -39,9 +39,9 @@ async def ship_approved(conn: Connection, offices: Offices, messages: Sequence[M
     held = {province: await stock.lock_store(conn, accounts.store(province)) for province in provinces}
     for approved in (message.event for message in messages):
         await shipments.approve(conn, approved.shipment_id, approved.office, approved.quantity, approved.at)
-    causes = {message.event.shipment_id: message.cause for message in messages}
+    causes = {message.event.shipment_id: message.context for message in messages}
     waiting = [each for province in provinces for each in await shipments.waiting(conn, province)]
-    due = [(each, causes.get(each.shipment_id, messages[-1].cause), each.approved_at) for each in waiting]
+    due = [(each, causes.get(each.shipment_id, messages[-1].context), each.approved_at) for each in waiting]
     await dispatch_waiting(conn, offices, held, due)
 
 

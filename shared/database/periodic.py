@@ -1,0 +1,46 @@
+"""Periodic tasks: one runner, and one error policy for all of them.
+
+A run that raises an error of `retry_on` is logged, and the next run follows after the interval. Any other error ends
+the task, and with it the process (see `shared.running`).
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import structlog
+
+from shared.database.errors import TRANSIENT_ERRORS
+from shared.database.pool import Database
+from shared.system_clock import utc_now
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodicTask:
+    """Runs `run` at start and then every `every` seconds, counted from the end of a run. It is a `Worker`.
+
+    When a run fails the log has the event "<name> failed": a warning for a transient error, else an error with
+    the location.
+    """
+
+    name: str
+    every: float
+    run: Callable[[Database], Awaitable[object]]
+    retry_on: tuple[type[Exception], ...] = TRANSIENT_ERRORS
+    aligned: bool = False
+    """Whether runs begin at multiples of `every` by the system clock, so that all processes run at the same time."""
+
+    async def __call__(self, db: Database) -> None:
+        """Run until cancelled."""
+        failed = f"{self.name} failed"
+        while True:
+            try:
+                await self.run(db)
+            except self.retry_on as error:
+                if isinstance(error, TRANSIENT_ERRORS):
+                    log.warning(failed, error=type(error).__name__)
+                else:
+                    log.error(failed, error=type(error).__name__, exc_info=error)
+            await asyncio.sleep(self.every - utc_now().timestamp() % self.every if self.aligned else self.every)
