@@ -31,7 +31,7 @@ def create_app(running: RunningService) -> FastAPI:
     app.state.service = running
     app.state.offices = service.offices
     app.state.production = service.settings.production
-    app.state.keys = _trusted_keys(service.settings)
+    app.state.keys = trusted_keys(service.settings)
     app.state.dependencies = service.dependencies
     for name, value in service.extras.items():
         setattr(app.state, name, value)
@@ -43,7 +43,8 @@ def create_app(running: RunningService) -> FastAPI:
     return app
 
 
-def _trusted_keys(settings: Settings) -> TrustedKeys:
+def trusted_keys(settings: Settings) -> TrustedKeys:
+    """The keys that the settings name. Raises OSError, ValueError or RuntimeError, as `TrustedKeys` does."""
     return TrustedKeys(settings.jwks_file, settings.jwks_url, settings.token_policy(), production=settings.production)
 
 

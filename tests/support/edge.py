@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from ops.system import Issuer
 from shared.http.application import Api
 from shared.security.auth import Identity, Role, allow
-from shared.security.trusted_keys import TrustedKeys
+from shared.serving import trusted_keys
 from shared.settings import Settings
 
 SECRET = "1702061708500001"
@@ -38,7 +38,7 @@ def fail() -> None:
 def app(settings: Settings, broken: Callable[[], Any] = fail) -> Api:
     """Routes of each kind: open, with a role, with a body, a page, and one that breaks."""
     made = Api("uji", settings)
-    made.state.production, made.state.keys = settings.production, TrustedKeys.of(settings)
+    made.state.production, made.state.keys = settings.production, trusted_keys(settings)
 
     @made.get("/health/live")
     async def live() -> dict[str, str]:

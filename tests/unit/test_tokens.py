@@ -20,6 +20,7 @@ from shared.security.cookies import local_path
 from shared.security.identity import Identity, Role, is_wilayah
 from shared.security.tokens import TokenKeys, TokenPolicy, usable_keys
 from shared.security.trusted_keys import TrustedKeys
+from shared.serving import trusted_keys
 from shared.settings import Settings
 from tests.support.signers import Signer, jwks
 
@@ -207,7 +208,7 @@ def test_no_service_takes_the_development_key_in_production(tmp_path: Path) -> N
         TrustedKeys(issuer.jwks_file, "", TokenPolicy(), production=True)
     told = Settings(database_url="", kafka_bootstrap_servers="", jwks_file=issuer.jwks_file, environment="production")
     with pytest.raises(RuntimeError, match="ENVIRONMENT=development"):
-        TrustedKeys.of(told)
+        trusted_keys(told)
 
 
 def test_the_development_issuer_does_not_start_in_production(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
