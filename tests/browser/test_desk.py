@@ -48,20 +48,21 @@ async def test_the_list_says_in_one_sentence_what_waits(system: System, ids: dic
     async with chromium() as browser:
         page = await opened(browser, system, LIST, names=True)
         await expect(page.locator("#jawaban")).to_contain_text("2 lewat batas waktu")
-        # Another test files more than a page of letters.
-        await page.goto(origin(system) + LIST + f"?kelurahan={KELURAHAN}")
+        # Other tests file more than a page of letters.
+        await page.goto(origin(system) + LIST + f"?kelurahan={KELURAHAN}&stage=needs_documents")
         row = page.get_by_role("row", name="470/012/XI/2026")
         await expect(row).to_contain_text("Kota Padang")
         await expect(row).to_contain_text("Kurang berkas")
         await expect(row).to_contain_text("1 diterima")
         await expect(row).to_contain_text("Sel, 24 Nov 2026 15.00 WIB")
-        await expect(page.get_by_role("row", name="470/009/XI/2026")).to_contain_text("lewat 9 jam")
-        await expect(page.get_by_role("row", name="470/015/XI/2026")).to_contain_text("sisa")
         # The page itself has no person; the names come by a request of their own, which is written down.
         sent = await page.evaluate("fetch(location.href).then((page) => page.text())")
         assert "Sintetis No. 1" not in await page.content()
         assert "Siti" not in sent
         await expect(row).to_contain_text("Siti Sintetis")
+        await page.goto(origin(system) + LIST + f"?kelurahan={KELURAHAN}&overdue=true")
+        await expect(page.get_by_role("row", name="470/009/XI/2026")).to_contain_text("lewat 9 jam")
+        await expect(page.get_by_role("row", name="470/015/XI/2026")).to_contain_text("sisa")
 
 
 async def test_filters_stand_in_the_address_and_narrow_the_list(system: System, ids: dict[str, str]) -> None:
