@@ -15,7 +15,7 @@ from tests.access.examples import Examples
 from tests.access.passport import Passports, attacks
 from tests.access.walk import PAIRS, Tally, Walk
 from tests.access.world import Office, Told, World
-from tests.services.requests_desk import key_file
+from tests.services.requests.desk import key_file
 from tests.support.serving import serve
 
 KEPT = ROOT / "docs" / "access-walk.md"

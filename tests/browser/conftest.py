@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 
 from ops.system import System
-from tests.browser import pages, town
+from tests.browser.support import pages, town
 
 
 @pytest.fixture(scope="package", autouse=True)

@@ -4,8 +4,8 @@ import pytest
 from playwright.async_api import expect
 
 from ops.system import System
-from tests.browser.filing import Form, device, origin
-from tests.browser.pages import IN_A_BROWSER, drawn, sound
+from tests.browser.support.filing import Form, device, origin
+from tests.browser.support.pages import IN_A_BROWSER, drawn, sound
 
 pytestmark = [*IN_A_BROWSER, pytest.mark.timeout(120)]
 PAGES = ("/", "/lacak", "/permohonan", "/permohonan/baru", "/permohonan/slip", "/bantuan")

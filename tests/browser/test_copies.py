@@ -10,9 +10,9 @@ from playwright.async_api import Page, expect
 from ops.system import System
 from shared.contract.ids import new_id
 from shared.security.auth import Role
-from tests.browser.filing import PATH, WILAYAH, Form, device, letters, origin
-from tests.browser.pages import IN_A_BROWSER, drawn, sound
-from tests.services.requests_desk import letter, resident
+from tests.browser.support.filing import PATH, WILAYAH, Form, device, letters, origin
+from tests.browser.support.pages import IN_A_BROWSER, drawn, sound
+from tests.services.requests.desk import letter, resident
 
 pytestmark = [*IN_A_BROWSER, pytest.mark.timeout(120)]
 KELURAHAN, NAMED = "17.71.01.1005", "Betungan"

@@ -7,9 +7,9 @@ from playwright.async_api import expect
 
 from ops.system import System
 from shared.security.auth import Role
-from tests.browser.desk import LIST, filed, opened, origin, walked
-from tests.browser.pages import IN_A_BROWSER, SCHEMES, SCREENS, SIZES, chromium, drawn, sound
-from tests.browser.town import KELURAHAN, Town, letter, resident
+from tests.browser.support.desk import LIST, filed, opened, origin, walked
+from tests.browser.support.pages import IN_A_BROWSER, SCHEMES, SCREENS, SIZES, chromium, drawn, sound
+from tests.browser.support.town import KELURAHAN, Town, letter, resident
 
 pytestmark = IN_A_BROWSER
 

@@ -8,10 +8,10 @@ from playwright.async_api import Locator, Page, expect
 
 from ops.system import System
 from shared.security.auth import Role
-from tests.browser import town
-from tests.browser.desk import LIST, filed, opened, origin, walked
-from tests.browser.pages import IN_A_BROWSER, SCHEMES, SCREENS, SIZES, chromium, drawn, sound
-from tests.browser.town import Town, drive, letter, resident
+from tests.browser.support import town
+from tests.browser.support.desk import LIST, filed, opened, origin, walked
+from tests.browser.support.pages import IN_A_BROWSER, SCHEMES, SCREENS, SIZES, chromium, drawn, sound
+from tests.browser.support.town import Town, drive, letter, resident
 
 pytestmark = IN_A_BROWSER
 BORN = ("2009-03-04", "2020-03-04")

@@ -11,10 +11,10 @@ from playwright.async_api import Locator, Page, Route, expect
 
 from ops.system import System
 from shared.security.auth import Role
-from tests.browser import town
-from tests.browser.desk import filed, opened
-from tests.browser.pages import IN_A_BROWSER, chromium, sound
-from tests.browser.town import Town, drive, letter, resident
+from tests.browser.support import town
+from tests.browser.support.desk import filed, opened
+from tests.browser.support.pages import IN_A_BROWSER, chromium, sound
+from tests.browser.support.town import Town, drive, letter, resident
 
 pytestmark = IN_A_BROWSER
 READ, CASE = "**/person?purpose=koreksi", "**/requests/*/cases/*"

@@ -14,9 +14,9 @@ from playwright.async_api import FilePayload, Page, expect
 
 from ops.system import System
 from shared.security.auth import Role
-from tests.browser.desk import LIST, filed, opened
-from tests.browser.pages import IN_A_BROWSER, SCHEMES, SCREENS, SIZES, chromium, drawn, sound
-from tests.browser.town import KELURAHAN, NOW, drive
+from tests.browser.support.desk import LIST, filed, opened
+from tests.browser.support.pages import IN_A_BROWSER, SCHEMES, SCREENS, SIZES, chromium, drawn, sound
+from tests.browser.support.town import KELURAHAN, NOW, drive
 
 pytestmark = IN_A_BROWSER
 FIRST = "Murid Sintetis"

@@ -11,8 +11,8 @@ from playwright.async_api import BrowserContext, Page, Route, async_playwright, 
 from ops.system import System
 from services.requests.pages.dependencies import STATIC
 from services.requests.pages.service_worker import FILES
-from tests.browser.filing import PATH, Form, device, filed, letters, log_in_again, origin, stored
-from tests.browser.pages import (
+from tests.browser.support.filing import PATH, Form, device, filed, letters, log_in_again, origin, stored
+from tests.browser.support.pages import (
     CHROMIUM,
     IN_A_BROWSER,
     QUIET,

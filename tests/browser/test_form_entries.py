@@ -4,8 +4,8 @@ import pytest
 from playwright.async_api import expect
 
 from ops.system import System
-from tests.browser.filing import PATH, Form, device, origin
-from tests.browser.pages import IN_A_BROWSER
+from tests.browser.support.filing import PATH, Form, device, origin
+from tests.browser.support.pages import IN_A_BROWSER
 
 pytestmark = [*IN_A_BROWSER, pytest.mark.timeout(300)]
 

@@ -12,8 +12,8 @@ from playwright.async_api import Browser, Page, expect
 from ops.platform import PlatformError
 from ops.platform.keycloak import Keycloak, installed
 from ops.system import System
-from tests.browser.desk import origin
-from tests.browser.pages import IN_A_BROWSER, chromium
+from tests.browser.support.desk import origin
+from tests.browser.support.pages import IN_A_BROWSER, chromium
 from tests.support.polling import until
 
 pytestmark = [*IN_A_BROWSER, pytest.mark.long, pytest.mark.timeout(1500)]

@@ -12,9 +12,9 @@ from playwright.async_api import Request, Route, expect
 from ops.system import System
 from shared.contract.ids import new_id
 from shared.security.auth import Role
-from tests.browser.filing import KELURAHAN, WILAYAH, Form
-from tests.browser.pages import IN_A_BROWSER, chromium, findings
-from tests.services.requests_desk import letter, resident
+from tests.browser.support.filing import KELURAHAN, WILAYAH, Form
+from tests.browser.support.pages import IN_A_BROWSER, chromium, findings
+from tests.services.requests.desk import letter, resident
 
 pytestmark = IN_A_BROWSER
 NIK, FREE = "1771015708500017", "1771015708500018"

@@ -14,7 +14,7 @@ from services.requests.domain.tracking.codes import new_code, shown
 from shared.contract.fields import Outcome, Stage
 from shared.contract.ids import new_id
 from shared.security.auth import Role
-from tests.browser.pages import (
+from tests.browser.support.pages import (
     IN_A_BROWSER,
     SCHEMES,
     SCREENS,
@@ -25,9 +25,9 @@ from tests.browser.pages import (
     looks,
     sound,
 )
-from tests.browser.town import NOW
-from tests.services.requests_desk import KELURAHAN, letter, resident
-from tests.services.tracked import DIGITS, PHONE, Case, case_of
+from tests.browser.support.town import NOW
+from tests.services.requests.desk import KELURAHAN, letter, resident
+from tests.services.requests.tracked import DIGITS, PHONE, Case, case_of
 
 pytestmark = IN_A_BROWSER
 

@@ -5,8 +5,8 @@ from playwright.async_api import Page, Route, expect
 
 from ops.system import System
 from shared.security.auth import Role
-from tests.browser.filing import PATH, WILAYAH, Form, device, filed, letters, log_in_again, origin, stored
-from tests.browser.pages import IN_A_BROWSER, drawn, log_in, sound
+from tests.browser.support.filing import PATH, WILAYAH, Form, device, filed, letters, log_in_again, origin, stored
+from tests.browser.support.pages import IN_A_BROWSER, drawn, log_in, sound
 from tests.support.polling import until
 
 pytestmark = [*IN_A_BROWSER, pytest.mark.timeout(300)]

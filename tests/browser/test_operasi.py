@@ -7,7 +7,7 @@ from playwright.async_api import Browser, Page
 
 from ops.system import System
 from shared.security.auth import Role
-from tests.browser.pages import IN_A_BROWSER, SCHEMES, SCREENS, SIZES, chromium, drawn, log_in, sound
+from tests.browser.support.pages import IN_A_BROWSER, SCHEMES, SCREENS, SIZES, chromium, drawn, log_in, sound
 
 pytestmark = IN_A_BROWSER
 

@@ -12,8 +12,8 @@ from playwright.async_api import expect
 
 from ops.system import System
 from shared.security.auth import Role
-from tests.browser.filing import WILAYAH, Form, device, filed, origin, stored
-from tests.browser.pages import IN_A_BROWSER, sound
+from tests.browser.support.filing import WILAYAH, Form, device, filed, origin, stored
+from tests.browser.support.pages import IN_A_BROWSER, sound
 
 pytestmark = [*IN_A_BROWSER, pytest.mark.timeout(300)]
 SENT = "Semua permohonan dari perangkat ini sudah terkirim."

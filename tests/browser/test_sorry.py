@@ -7,8 +7,8 @@ from playwright.async_api import expect
 from ops.system import System
 from shared.contract.ids import new_id
 from shared.security.auth import Role
-from tests.browser.filing import origin
-from tests.browser.pages import IN_A_BROWSER, chromium, log_in, sound
+from tests.browser.support.filing import origin
+from tests.browser.support.pages import IN_A_BROWSER, chromium, log_in, sound
 
 pytestmark = IN_A_BROWSER
 

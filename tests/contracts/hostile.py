@@ -15,7 +15,7 @@ from fastapi import FastAPI
 from shared.security.auth import Role
 from tests.contracts.generated import roles_of
 from tests.contracts.story import OFFICE, VILLAGE, VISITED, Ids, Token
-from tests.services.requests_desk import resident
+from tests.services.requests.desk import resident
 from tests.support.files import bad_files
 
 BODIES = [

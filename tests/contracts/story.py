@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 
 from shared.security.auth import Role
-from tests.services.requests_desk import letter, resident
+from tests.services.requests.desk import letter, resident
 from tests.support import files
 from tests.support.town import wait
 

@@ -9,7 +9,7 @@ import pytest
 from ops.docs.generate import ROOT
 from ops.docs.services import described_services
 from ops.system import SERVICES
-from tests.support.npm import NODE, installed
+from tests.support.servers.npm import NODE, installed
 
 
 @pytest.mark.parametrize("service", SERVICES)

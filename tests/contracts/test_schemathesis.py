@@ -22,7 +22,7 @@ from shared.service import Service
 from tests.contracts.generated import Caller, Tried
 from tests.contracts.hostile import Enemy
 from tests.contracts.story import Ids, Token, Town, lived
-from tests.support import edge
+from tests.shared.http import edge
 from tests.support.built import build
 from tests.support.serving import app_of
 from tests.support.town import ready, serving

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from ops.system import System
 from shared.security.auth import Role
-from tests.browser.town import OFFICE, Town
+from tests.browser.support.town import OFFICE, Town
 
 COUNTED = "17.71"
 """The office whose reports the analysts read; the portals file to OFFICE."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from ops.system import System
-from tests.support.npm import NODE, installed
+from tests.support.servers.npm import NODE, installed
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
 SECONDS = 60.0

@@ -10,7 +10,7 @@ import pytest
 
 from ops.system import QuiescenceMonitor, System
 from shared.security.auth import Role
-from tests.browser.town import OFFICE
+from tests.browser.support.town import OFFICE
 from tests.examples.office import COUNTED, Staff
 from tests.examples.running import LossyConnection, example, folder_with_packages
 from tests.support.kafka import send_raw

@@ -14,7 +14,7 @@ from ops.system import Issuer
 from ops.system.gateway import caddyfile, variables
 from ops.system.services import SERVICES
 from shared.http.protocol import make_server
-from tests.support.edge import app, raw, told
+from tests.shared.http.edge import app, raw, told
 from tests.support.town import serving
 
 Gateway = Callable[..., str]

@@ -17,7 +17,7 @@ from shared.database.pool import Database
 from shared.messaging.consumer import Consumer
 from shared.security.auth import Identity, Role
 from tests.reliability.test_consumer import filed
-from tests.services.inventory_help import MONDAY, OFFICES, approved, consumers_on, printed, receive, tick
+from tests.services.inventory.store import MONDAY, OFFICES, approved, consumers_on, printed, receive, tick
 from tests.support.records import record
 
 WHO = Identity.of("penguji", Role.OPERATOR, "17.02")

@@ -16,7 +16,7 @@ import pytest
 from ops.system import SERVICES, System, wait_until_quiescent
 from shared.contract.ids import new_id
 from shared.security.auth import Role
-from tests.services.requests_desk import OFFICE, letter, resident
+from tests.services.requests.desk import OFFICE, letter, resident
 
 BEGAN = datetime.fromisoformat("2026-11-24T09:00:00+07:00")
 AT_ONCE = 16

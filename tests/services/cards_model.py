@@ -19,8 +19,8 @@ from shared.contract.envelope import split_headers
 from shared.database.pool import Database
 from shared.messaging.consumer import Consumer
 from shared.reference.offices import Offices
-from tests.services.dispatch_room import Room
-from tests.services.requests_desk import Desk
+from tests.services.dispatch.room import Room
+from tests.services.requests.desk import Desk
 
 OFFICE = "17.02"
 

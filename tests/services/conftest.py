@@ -15,9 +15,9 @@ from services.requests.settings import Settings
 from shared.database.pool import Database
 from shared.security.auth import Identity, Role
 from shared.security.session_tokens import SessionKey
-from tests.services.notify_desk import Desk as NotifyDesk
-from tests.services.notify_desk import Receiver, open_desk
-from tests.services.requests_desk import Desk, desk_on, key_file
+from tests.services.notify.desk import Desk as NotifyDesk
+from tests.services.notify.desk import Receiver, open_desk
+from tests.services.requests.desk import Desk, desk_on, key_file
 from tests.support.serving import app_of
 
 SAME_ORIGIN = {"sec-fetch-site": "same-origin", "sec-fetch-mode": "cors"}

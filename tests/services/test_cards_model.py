@@ -34,8 +34,8 @@ from shared.contract.ids import new_id
 from shared.database.pool import Database
 from shared.security.auth import Identity, Role
 from tests.services.cards_model import OFFICE, Three, serial_of
-from tests.services.dispatch_room import open_room
-from tests.services.requests_desk import Desk, letter, resident
+from tests.services.dispatch.room import open_room
+from tests.services.requests.desk import Desk, letter, resident
 
 WHO = Identity("model", Role.OFFICER, OFFICE)
 CLOSED = ("rejected", "cancelled", "handed_over")

@@ -19,7 +19,7 @@ from shared.database.pool import Database
 from shared.security.auth import Role
 from tests.access.examples import Examples
 from tests.access.world import Office
-from tests.services.requests_desk import OPENS, desk_on, key_file, resident
+from tests.services.requests.desk import OPENS, desk_on, key_file, resident
 from tests.support.moments import Place, places, put
 from tests.support.serving import app_of
 

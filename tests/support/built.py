@@ -5,7 +5,7 @@ from pathlib import Path
 
 from ops.system import Issuer
 from shared.service import Service
-from tests.services.requests_desk import key_file
+from tests.services.requests.desk import key_file
 
 
 def build(name: str, told: dict[str, object], folder: Path) -> Service:

@@ -30,7 +30,7 @@ FIRST = (
     "portal",
     "tests/contracts/test_schemathesis.py",
     "office",
-    "tests/services/test_requests_attachments.py",
+    "tests/services/requests/attachments/test_attachments.py",
     "tests/test_story.py",
 )
 """The longest, so that no worker waits for another one at the end."""
