@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,6 @@ from shared.database.connection import Session
 from shared.database.pool import Database
 from shared.messaging.consumer import Consumer
 from shared.observability.metric_families import Gauges, no_gauges
-from shared.reference.offices import Offices
 from shared.settings import Settings
 from shared.web.pages import STATIC
 from shared.web.static_files import HashedFiles
@@ -52,7 +51,6 @@ class Service:
 
     name: str
     settings: Settings
-    offices: Offices
     migrations: Path
     routers: Sequence[APIRouter]
     consumers: Sequence[Consumer]
@@ -63,8 +61,6 @@ class Service:
     """Tasks that run beside the consumers, for instance webhook deliveries."""
     dependencies: object = None
     """One frozen object with everything that the service's routes need. `dependencies_of` reads it."""
-    extras: dict[str, Any] = field(default_factory=dict)
-    """Values for `app.state`, for a service that has no `dependencies` object yet."""
     static: HashedFiles = STATIC
     """The static files of its pages, those of the frame among them."""
     larger: Sequence[RouteBodyLimit] = ()

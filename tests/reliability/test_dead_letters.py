@@ -23,7 +23,6 @@ from shared.messaging import dead_letter_actions, dead_letter_queue, dead_letter
 from shared.messaging.consumer import Consumer, NonRetryableError
 from shared.messaging.dead_letter_queue import DeadLetter, DeadLetterFilter, DiscardReason
 from shared.messaging.dead_letter_replay import record_fetcher, replay_next, replay_task
-from shared.reference.offices import Offices
 from shared.service import Service
 from shared.settings import Settings
 from shared.settings.kafka import Brokers
@@ -336,9 +335,7 @@ async def test_a_restarted_service_replays_and_reads_a_cut_value(
 
     def built() -> Service:
         consumer = repairable.consumer
-        return Service(
-            "dispatch", Settings(**given), Offices.load(), tmp_path / "migrations", [APIRouter()], [consumer], no_tick
-        )
+        return Service("dispatch", Settings(**given), tmp_path / "migrations", [APIRouter()], [consumer], no_tick)
 
     event = filed()
     made = as_sent(event)

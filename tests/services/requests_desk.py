@@ -203,12 +203,12 @@ async def desk_on(
     app = app_of(service, db)
     if not as_of_0_1_0:
         conn = await asyncpg.connect(dsn)
-        await app.state.vault.prepare(conn)
+        await app.state.dependencies.vault.prepare(conn)
         await conn.execute(
             "insert into business_clock (at) values ($1) on conflict do nothing", datetime.fromisoformat(OPENS)
         )
         await conn.close()
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://requests") as http:
-        yield Desk(db, http, token, app.state.vault, service.consumers[0], settings)
+        yield Desk(db, http, token, app.state.dependencies.vault, service.consumers[0], settings)
     await db.close()

@@ -190,7 +190,7 @@ async def test_logout_ends_the_session_here_and_at_the_provider(office: Office) 
     shown = browser.http.cookies["__Host-sesi"]
     async with office.db.reading() as conn:
         kept = await conn.fetchrow("select id, refresh from session")
-    room = office.app.state.login
+    room = office.app.state.dependencies.login
     refresh = room.key.open(kept["refresh"], kept["id"]).decode()
     left = await browser.send("/keluar")
     onward = left.headers["refresh"].removeprefix("0; url=")
@@ -293,7 +293,7 @@ async def test_without_the_provider_sessions_stay_and_nobody_logs_in(
 ) -> None:
     browser = await office.inside()
     await _half_way(office)
-    room = office.app.state.login
+    room = office.app.state.dependencies.login
     object.__setattr__(room.provider._client, "issuer", "http://127.0.0.1:1")
     room.provider._known = None
     assert (await browser.send("/masuk/segarkan")).status_code == 503

@@ -200,7 +200,7 @@ async def test_lending_is_written_down_before_the_link_is_made(desk: Desk, case:
 async def test_a_link_ends_and_cannot_be_forged(desk: Desk, case: Case) -> None:
     attachment_id = UUID(await case.attached())
     token = (await case.link(str(attachment_id))).json()["url"].removeprefix("/berkas/")
-    ours: AttachmentLinks = desk.http._transport.app.state.cabinet.links  # type: ignore[attr-defined]
+    ours: AttachmentLinks = desk.http._transport.app.state.dependencies.files.links  # type: ignore[attr-defined]
     now = datetime.now(UTC)
     ended, _ = ours.make(attachment_id, now - timedelta(seconds=121))
     forged, _ = AttachmentLinks(b"\0" * 32, 120).make(attachment_id, now)

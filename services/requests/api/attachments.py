@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from services.requests import privacy
 from services.requests.api.bodies import Body
-from services.requests.api.dependencies import Caseworker, FileStoreDep, Operator, PoliciesDep, VaultDep
+from services.requests.api.dependencies import Caseworker, FilesDep, Operator, PoliciesDep, VaultDep
 from services.requests.api.views.attachments import AttachmentsView, AttachmentView, LinkView, RemovedView
 from services.requests.attachments.file_encryption import encrypt_file, sha256
 from services.requests.domain.audit import Purpose
@@ -69,7 +69,7 @@ async def attach(
     cause: ContextDep,
     policies: PoliciesDep,
     vault: VaultDep,
-    files: FileStoreDep,
+    files: FilesDep,
     at: SentInstant | None = None,
     key: IdempotencyKey = None,
 ) -> Response:
@@ -123,7 +123,7 @@ async def remove(
 
 @router.post("/{attachment_id}/link")
 async def link(
-    request_id: UUID, case_id: UUID, attachment_id: UUID, body: LinkBody, who: Caseworker, db: Db, files: FileStoreDep
+    request_id: UUID, case_id: UUID, attachment_id: UUID, body: LinkBody, who: Caseworker, db: Db, files: FilesDep
 ) -> LinkView:
     """A link that opens a file for a short while. It is written down as a reading of the person before it is made."""
     # Written down and committed first, and what was refused too.
@@ -141,7 +141,7 @@ async def link(
 
 
 @lent.get("/berkas/{token}")
-async def opened(token: str, db: Db, vault: VaultDep, files: FileStoreDep) -> Response:
+async def opened(token: str, db: Db, vault: VaultDep, files: FilesDep) -> Response:
     """The file of a link. Whoever has the token may open it; the token soon ends."""
     attachment_id = files.links.read(token, utc_now())
     async with db.reading() as conn:

@@ -14,11 +14,12 @@ from fastapi import APIRouter, Query, Request, Response
 from services.requests import privacy
 from services.requests.api.bodies import Body
 from services.requests.api.dependencies import FilingDep, FilingDependencies, Operator
+from services.requests.api.list_rows import read
 from services.requests.api.views.importing import ImportedView
 from services.requests.domain.people import Application
 from services.requests.domain.rules.checks import Warned
 from services.requests.settings import Settings
-from services.requests.sheets.residents import Read, SheetEntry, read
+from services.requests.sheets.entries import Read, SheetEntry
 from services.requests.sheets.writing import to_be_mended
 from services.requests.usecases import importing
 from services.requests.usecases.duplicates import CrossRegionMatch

@@ -1,7 +1,7 @@
 """Rows become applications by the rules of POST /requests; what is wrong is said by line and column."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -15,6 +15,7 @@ from services.requests.domain.people import Application
 from services.requests.domain.rules.checks import Warned, examine
 from services.requests.sheets.cells import CellParseError
 from services.requests.sheets.columns import OF_FIELD
+from services.requests.sheets.entries import Read, SheetEntry
 from services.requests.sheets.parsing import Sheet, SheetRow, rows_of
 from services.requests.usecases.importing import DriveLetter
 from shared.contract.fields import RequestKind
@@ -36,33 +37,6 @@ UNCLOSED = Broken(
     "csv.quote",
     en="a quote in this line is not closed; delete it",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class SheetEntry:
-    """A row of a list, read: an application that is good by itself, or what is wrong, by column."""
-
-    line: int
-    application: Application | None
-    errors: tuple[Broken, ...]
-    warnings: tuple[Warned, ...] = ()
-    stored: bool = False
-    """The drive has this resident already."""
-    written: tuple[str, ...] = field(default=(), repr=False)
-    """The cells of the row, as the file has them."""
-    first_line: int | None = None
-    """Of the list that the row was in before, where it says so."""
-
-
-@dataclass(frozen=True, slots=True)
-class Read:
-    """A list, read: its residents, and what is to be said of lines and columns that are none."""
-
-    entries: list[SheetEntry]
-    notes: tuple[tuple[int, Warned], ...] = ()
-    """Each with its line."""
-    names: tuple[str, ...] = ()
-    """The headings, as the file has them."""
 
 
 def read(content: bytes, drive: DriveLetter) -> Read:

@@ -10,8 +10,8 @@ from typing import Any
 
 from services.requests.sheets.cells import kept
 from services.requests.sheets.columns import COLUMNS, LINE, MENDED
+from services.requests.sheets.entries import SheetEntry
 from services.requests.sheets.parsing import ADVICE
-from services.requests.sheets.residents import SheetEntry
 from shared.problems import Broken
 
 MARK = "\ufeff"
