@@ -203,7 +203,7 @@ async def test_filters_and_ids_that_do_not_fit(letters: list[UUID], capsys: pyte
 
 
 async def test_a_discard_and_back(letters: list[UUID], capsys: pytest.CaptureFixture[str]) -> None:
-    await run(dead_letters.discard, str(letters[0]), reason=dead_letters.Discard.TEST, who="siti")
+    await run(dead_letters.discard, str(letters[0]), reason=dead_letters.DiscardReason.TEST, who="siti")
     await run(dead_letters.show, str(letters[0]))
     said = capsys.readouterr().out
     assert "1 pesan dibuang (test)" in said
