@@ -39,3 +39,9 @@ async def test_retry_on_exception_ends_only_by_cancellation() -> None:
     (line,) = lines
     assert (line["event"], line["log_level"]) == ("tick failed", "error")
     assert isinstance(line["exc_info"], ValueError)
+
+
+def test_a_failed_run_is_repeated_within_a_minute() -> None:
+    daily, frequent = (PeriodicTask("sweep", every, failing()) for every in (86_400, 5))
+    assert (daily.pause(failing=False), daily.pause(failing=True)) == (86_400, 60)
+    assert (frequent.pause(failing=False), frequent.pause(failing=True)) == (5, 5)
