@@ -335,7 +335,7 @@ async def test_other_needs_of_an_unknown_case_wait_among_the_dead_letters(room: 
 
 async def test_the_whole_story_has_one_correlation_id(room: Room) -> None:
     request_id, case_id, story = new_id(), new_id(), MessageContext.new()
-    await room.hears(added(request_id, case_id), accepted(request_id), cause=story)
+    await room.hears(added(request_id, case_id), accepted(request_id), context=story)
     await room.tick()
     await room.outcome(case_id, "recorded")
     headers = [headers["ce_correlationid"] for _, _, headers in await room.sent()]

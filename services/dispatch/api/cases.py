@@ -62,16 +62,16 @@ async def one(case_id: UUID, who: CaseReader, db: Db) -> CaseView:
 
 @router.post("/cases/{case_id}/decide", response_model=StageView)
 async def decide(
-    case_id: UUID, body: DecisionBody, who: Decider, db: Db, cause: ContextDep, key: IdempotencyKey = None
+    case_id: UUID, body: DecisionBody, who: Decider, db: Db, context: ContextDep, key: IdempotencyKey = None
 ) -> Response:
     """What becomes of a case whose last visit brought no record; 409 unless it waits for this."""
 
     async def command(conn: Connection) -> BaseModel:
         match body:
             case AgainBody():
-                decided = await deciding.visit_again(conn, who, cause, case_id, body.reason, body.at)
+                decided = await deciding.visit_again(conn, who, context, case_id, body.reason, body.at)
             case CloseBody():
-                decided = await deciding.close(conn, who, cause, case_id, body.reason, body.at)
+                decided = await deciding.close(conn, who, context, case_id, body.reason, body.at)
         return StageView.of(decided)
 
     return await run_idempotent(db, key, who, body, command, about=f"decide {case_id}")

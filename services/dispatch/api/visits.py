@@ -46,13 +46,13 @@ async def outcome(
     body: OutcomeBody,
     who: Annotated[Identity, Depends(allow(Role.OFFICER, scope=found("visit_id"), cookie=True))],
     db: Db,
-    cause: ContextDep,
+    context: ContextDep,
     key: IdempotencyKey = None,
 ) -> Response:
     """Record the outcome of a visit; 409 when another one is recorded."""
 
     async def command(conn: Connection) -> BaseModel:
-        case = await record_outcome(conn, who, cause, visit_id, body.outcome, body.at)
+        case = await record_outcome(conn, who, context, visit_id, body.outcome, body.at)
         return OutcomeView(
             case_id=case.id,
             stage=case.stage,

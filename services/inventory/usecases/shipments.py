@@ -48,7 +48,7 @@ async def ship_approved(conn: Connection, offices: Offices, messages: Sequence[M
 async def receive_shipment(
     conn: Connection,
     offices: Offices,
-    cause: MessageContext,
+    context: MessageContext,
     who: Identity,
     at: datetime,
     shipment_id: UUID,
@@ -70,12 +70,12 @@ async def receive_shipment(
     at = not_before(at, shipment.dispatched_at, await business_time(conn), "keberangkatan kiriman")
     await shipments.received(conn, shipment_id, quantity, at)
     if quantity:
-        await post(conn, offices, cause, [accounts.arrival(new_id(), at, shipment.office, quantity, shipment_id)])
+        await post(conn, offices, context, [accounts.arrival(new_id(), at, shipment.office, quantity, shipment_id)])
     office, province = shipment.office, shipment.office[:2]
     event = ShipmentReceived(
         at=at, office=office, province=province, shipment_id=shipment_id, quantity=quantity, expected=expected
     )
-    await outbox.add(conn, SERVICE, cause, [event])
+    await outbox.add(conn, SERVICE, context, [event])
     return replace(shipment, received=quantity, received_at=at)
 
 

@@ -107,13 +107,13 @@ async def acknowledge(
     body: AcknowledgeBody,
     who: Annotated[Identity, Depends(allow(Role.PROVINCIAL, scope=found("alert_id"), cookie=True))],
     db: Db,
-    cause: ContextDep,
+    context: ContextDep,
     key: IdempotencyKey = None,
 ) -> Response:
     """Take an alert on, and with it the earlier ones of the office: they escalate no more, unless no cards follow."""
 
     async def command(conn: Connection) -> Acknowledged:
-        state = await alerts.acknowledge(conn, cause, who, alert_id, body.at)
+        state = await alerts.acknowledge(conn, context, who, alert_id, body.at)
         return Acknowledged(alert_id=alert_id, state=state)
 
     return await run_idempotent(db, key, who, body, command, about=f"acknowledge {alert_id}")

@@ -66,7 +66,7 @@ async def attach(
     request: Request,
     who: Operator,
     db: Db,
-    cause: ContextDep,
+    context: ContextDep,
     policies: PoliciesDep,
     vault: VaultDep,
     files: FilesDep,
@@ -92,7 +92,9 @@ async def attach(
 
     async def command(conn: Connection) -> AttachmentView:
         policy = policies.of(await seen(conn, who, request_id))
-        kept = await attaching.keep(conn, vault, who, cause, policy, request_id, case_id, document, parcel, shown_at)
+        kept = await attaching.keep(
+            conn, vault, who, context, policy, request_id, case_id, document, parcel, shown_at
+        )
         return AttachmentView.of(kept)
 
     about = f"attach to {case_id} of {request_id}"

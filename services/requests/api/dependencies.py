@@ -103,7 +103,7 @@ class FilingDependencies:
     """What a route needs that files a letter, adds residents to it, or corrects them."""
 
     db: Database
-    cause: MessageContext
+    message_context: MessageContext
     offices: Offices
     policies: Policies
     vault: Vault
@@ -111,7 +111,7 @@ class FilingDependencies:
     def context(self, conn: Connection, who: Identity, code: str) -> FilingContext:
         """For a use case: the transaction, the caller, and the office of a region code with its policy."""
         office = self.offices.of(code)
-        return FilingContext(conn, self.vault, who, self.cause, office, self.policies.of(office.code))
+        return FilingContext(conn, self.vault, who, self.message_context, office, self.policies.of(office.code))
 
     async def run_once(
         self,

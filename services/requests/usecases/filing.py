@@ -34,7 +34,7 @@ class FilingContext:
     conn: Connection
     vault: Vault
     who: Identity
-    cause: MessageContext
+    message_context: MessageContext
     office: Office
     policy: Policy
 
@@ -113,7 +113,7 @@ async def _store(
         raise PossibleDuplicate(similar)
     if filing.joins and filing.due_at and any(not case.missing for case in filing.cases):
         await letters.begin(conn, filing.id, (), filing.at, filing.due_at)
-    await outbox.add(conn, SERVICE, context.cause, filing.events())
+    await outbox.add(conn, SERVICE, context.message_context, filing.events())
     return replace(filing, warnings=(*filing.warnings, *warnings, *similar))
 
 
