@@ -160,7 +160,7 @@ async def letters(database: Callable[[str], Awaitable[str]], monkeypatch: pytest
     odd = record(filed, value=b'{"nama": "Siti Sintetis"}')
     odd.key = b"1702064101500001"
     await consumer.process([record(filed), odd])
-    async with db.reading() as conn:
+    async with db.connection() as conn:
         ids = [row["id"] for row in await conn.fetch("select id from dead_letter order by reason desc")]
     await db.close()
     return ids

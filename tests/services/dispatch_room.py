@@ -118,7 +118,7 @@ class Room:
 
     async def sent(self) -> list[tuple[str, dict[str, Any], dict[str, str]]]:
         """Every event in the outbox with its headers."""
-        async with self.db.reading() as conn:
+        async with self.db.connection() as conn:
             rows = await conn.fetch("select headers, value from outbox order by id")
         headers = [attributes(row["headers"]) for row in rows]
         return [(h["ce_type"].split(".")[2], json.loads(r["value"]), h) for h, r in zip(headers, rows, strict=True)]

@@ -161,13 +161,13 @@ class Desk:
 
     async def told(self, *names: str) -> list[dict[str, Any]]:
         """The events in the outbox with their class name as `event`; those of `names` if any are given."""
-        async with self.db.reading() as conn:
+        async with self.db.connection() as conn:
             rows = await conn.fetch("select headers, value from outbox order by id")
         events = [{"event": _name(row["headers"]), **json.loads(row["value"])} for row in rows]
         return [event for event in events if not names or event["event"] in names]
 
     async def rows(self, sql: str, *values: Any) -> Sequence[Any]:
-        async with self.db.reading() as conn:
+        async with self.db.connection() as conn:
             return await conn.fetch(sql, *values)
 
 

@@ -329,7 +329,7 @@ async def test_a_case_told_of_late_is_as_its_letter_is(room: Room) -> None:
 
 async def test_other_needs_of_an_unknown_case_wait_among_the_dead_letters(room: Room) -> None:
     await room.hears(amended(added(new_id(), new_id())))
-    async with room.db.reading() as conn:
+    async with room.db.connection() as conn:
         assert await conn.fetchval("select reason from dead_letter") == "refused"
 
 

@@ -51,7 +51,7 @@ DecisionBody = Annotated[AgainBody | CloseBody, Body(discriminator="decision")]
 @router.get("/cases/{case_id}")
 async def one(case_id: UUID, who: CaseReader, db: Db) -> CaseView:
     """A case with its visits and its attempts to print; 404 outside the caller's wilayah."""
-    async with db.reading() as conn, conn.transaction(isolation="repeatable_read", readonly=True):
+    async with db.connection() as conn, conn.transaction(isolation="repeatable_read", readonly=True):
         known = await cases.find(conn, case_id)
         if known is None or not who.sees(known.needs.kelurahan):
             raise NotFound("kasus tidak ditemukan", field="case_id")

@@ -65,7 +65,7 @@ class DestroyBody(AtBody):
 @router.get("/print-queue")
 async def print_queue(office: f.OfficeCode, who: Reader, db: Db, limit: Limit = 200) -> QueueView:
     """The head of the queue: PRR, not on hold, and allowed while blank cards are rationed."""
-    async with db.reading() as conn, conn.transaction(isolation="repeatable_read", readonly=True):
+    async with db.connection() as conn, conn.transaction(isolation="repeatable_read", readonly=True):
         rationing = await prints.rationing(conn, office)
         rows = await reading.print_queue(conn, office, who.wilayah, rationing.allowed, limit)
         ready, held = await reading.printable(conn, office, who.wilayah)

@@ -95,7 +95,7 @@ async def receipts(
     limit: Limit = 100,
 ) -> ReceiptsView:
     """What came from outside into a store room, the last recorded first."""
-    async with db.reading() as conn:
+    async with db.connection() as conn:
         rows = await corrections.receipts(conn, place, after, limit)
     return ReceiptsView(
         place=place,

@@ -90,7 +90,7 @@ async def list_shipments(
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> ShipmentPage:
     """Shipments to offices of the caller's wilayah."""
-    async with db.reading() as conn:
+    async with db.connection() as conn:
         rows = await store.page(conn, who.wilayah, office, after, limit)
     items = [ShipmentItem.model_validate(dict(row)) for row in rows]
     return ShipmentPage(items=items, next=items[-1].shipment_id if len(items) == limit else None)

@@ -77,7 +77,7 @@ async def attach(
 
     The paper counts as shown at `at`, by the operator's own device; without it, at the service's business time.
     """
-    async with db.reading() as conn:
+    async with db.connection() as conn:
         await attaching.must_know(conn, who, request_id, case_id)
         shown_at = await moment(conn, at)
     async with files.intake.received(request) as content:
@@ -104,7 +104,7 @@ async def attach(
 @router.get("")
 async def attachments(request_id: UUID, case_id: UUID, who: Caseworker, db: Db) -> AttachmentsView:
     """What is attached to a case; what it shows is opened by a link."""
-    async with db.reading() as conn:
+    async with db.connection() as conn:
         await attaching.must_know(conn, who, request_id, case_id)
         return AttachmentsView(items=[AttachmentView.of(each) for each in await store.of_case(conn, case_id)])
 
@@ -133,7 +133,7 @@ async def link(
         granted = await privacy.note_reading(conn, who, case_id, body.purpose)
     if not granted:
         raise NotFound("kasus tidak ditemukan", field="case_id")
-    async with db.reading() as conn:
+    async with db.connection() as conn:
         await attaching.must_know(conn, who, request_id, case_id)
         found = await store.one(conn, attachment_id)
     if found is None or found.case_id != case_id:
@@ -146,7 +146,7 @@ async def link(
 async def opened(token: str, db: Db, vault: VaultDep, files: FilesDep) -> Response:
     """The file of a link. Whoever has the token may open it; the token soon ends."""
     attachment_id = files.links.read(token, utc_now())
-    async with db.reading() as conn:
+    async with db.connection() as conn:
         found, key = await attaching.opened(conn, vault, attachment_id)
     content = await attaching.read(files.store, found, key)
     # A browser's own reader of PDF does not run in a sandbox: such a file is saved, a picture is shown.

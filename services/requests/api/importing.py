@@ -159,10 +159,10 @@ async def _receive(
     Raises NotFound (404), before the body is read, for a request that the caller may not know of; NotCsv (415), and
     Invalid (422) for `at` or for a file that is no list.
     """
-    async with deps.db.reading() as conn:
+    async with deps.db.connection() as conn:
         await seen(conn, who, request_id)
     content = await _content(request)
-    async with deps.db.reading() as conn:
+    async with deps.db.connection() as conn:
         drive = await importing.drive_of(conn, deps.vault, who, request_id, deps.offices, deps.policies, at)
     return content, drive, await asyncio.to_thread(read, content, drive)
 

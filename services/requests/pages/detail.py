@@ -171,7 +171,7 @@ async def request_page(
         detail = await reading.request(request_id, who, db, policies)
     except NotFound:
         return page(request, "gone.html.j2", 404, TEMPLATES, who=who)
-    async with db.reading() as conn:
+    async with db.connection() as conn:
         now = await business_time(conn)
     office = offices.of(detail.kelurahan)
     return page(

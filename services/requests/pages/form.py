@@ -69,7 +69,7 @@ async def myself(
     """Who works at this device: their name on it, their queue's key, their kelurahan, their office and its rules."""
     seen = [office for office in offices if who.sees(office.code) or who.wilayah.startswith(f"{office.code}.")]
     kelurahan = _kelurahan(who, seen)
-    async with db.reading() as conn:
+    async with db.connection() as conn:
         last = await letter_numbers.last(conn, kelurahan[0]["code"]) if len(kelurahan) == 1 else None
     return {
         "operator": devices.name(who),

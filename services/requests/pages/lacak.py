@@ -81,7 +81,7 @@ async def tell(request: Request, db: Db, deps: Deps) -> Response:
     refusal = await deps.tracking_rate_limit.count(db, host, asked.code)
     if refusal is not None:
         return _refused(request, asked, refusal)
-    async with db.reading() as conn:
+    async with db.connection() as conn:
         found = await look(conn, deps.vault, asked.code, asked.digits)
         now = await business_time(conn)
     if found is None:
