@@ -26,13 +26,13 @@ MIB = 1024 * 1024
 class BodyLimit:
     """The largest request body in bytes, and advice in Indonesian for a user whose body is larger."""
 
-    most: int
+    max_bytes: int
     advice: str
 
     @property
-    def words(self) -> str:
+    def message(self) -> str:
         """The limit and the advice as a message for the user."""
-        size = f"{self.most // MIB} MiB" if self.most % MIB == 0 else f"{self.most} byte"
+        size = f"{self.max_bytes // MIB} MiB" if self.max_bytes % MIB == 0 else f"{self.max_bytes} byte"
         return f"Isi permintaan paling besar {size}. {self.advice}"
 
 
@@ -42,7 +42,7 @@ class RouteBodyLimit:
 
     method: str
     path: re.Pattern[str]
-    bound: BodyLimit
+    limit: BodyLimit
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class Service:
     """One frozen object with everything that the service's routes need. `dependencies_of` reads it."""
     static: HashedFiles = STATIC
     """The static files of its pages, those of the frame among them."""
-    larger: Sequence[RouteBodyLimit] = ()
+    body_limits: Sequence[RouteBodyLimit] = ()
     """Routes that accept a larger body than `max_body`."""
     gauges: Gauges = no_gauges
     """Reads the service's own metrics from its tables."""

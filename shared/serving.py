@@ -27,7 +27,7 @@ def create_app(running: RunningService) -> FastAPI:
         async with running.running():
             yield
 
-    app = Api(service.name, service.settings, lifespan, service.larger)
+    app = Api(service.name, service.settings, lifespan, service.body_limits)
     app.state.service = running
     app.state.production = service.settings.production
     app.state.keys = trusted_keys(service.settings)

@@ -88,5 +88,5 @@ def build(settings: Settings | None = None) -> Service:
         ],
         static=STATIC,
         dependencies=deps,
-        larger=[upload_limit(settings), importing.larger(settings)],
+        body_limits=[upload_limit(settings), importing.body_limit(settings)],
     )

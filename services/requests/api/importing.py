@@ -88,7 +88,7 @@ class _Sent(ImportQuery):
     content: str
 
 
-def larger(told: Settings) -> RouteBodyLimit:
+def body_limit(told: Settings) -> RouteBodyLimit:
     """The one route whose requests are lists."""
     return RouteBodyLimit("POST", _PATH, BodyLimit(told.import_max, "Bagi daftar menjadi beberapa file."))
 

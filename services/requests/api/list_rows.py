@@ -20,7 +20,7 @@ from services.requests.sheets.parsing import Sheet, SheetRow, rows_of
 from services.requests.usecases.importing import DriveLetter
 from shared.contract.fields import RequestKind
 from shared.http.field_errors import field_of, rule_of
-from shared.problems import Broken
+from shared.problems import RuleViolation
 from shared.reference.village_search.spelling import words
 
 FEW = 3
@@ -31,7 +31,7 @@ ROUNDED = Warned(
     "nik.rounded",
     "nearly every NIK ends in 0, as a spreadsheet rounds it: make the column text and fill it in again",
 )
-UNCLOSED = Broken(
+UNCLOSED = RuleViolation(
     "baris",
     'ada tanda kutip (") yang tidak ditutup; hapus tanda kutipnya',
     "csv.quote",
@@ -89,7 +89,7 @@ def _judged(row: SheetRow, drive: DriveLetter) -> SheetEntry:
     return SheetEntry(row.line, replace(application, line=row.first_line or row.line), tuple(errors), warnings)
 
 
-def _values(row: SheetRow) -> tuple[dict[str, Any], list[Broken], list[Warned]]:
+def _values(row: SheetRow) -> tuple[dict[str, Any], list[RuleViolation], list[Warned]]:
     """The cells by field, those that mean nothing, and those that only look as if they did."""
     values: dict[str, Any] = {}
     errors = []
@@ -97,13 +97,13 @@ def _values(row: SheetRow) -> tuple[dict[str, Any], list[Broken], list[Warned]]:
     if row.surplus:
         rule = "selnya lebih banyak daripada judul kolom; periksa pemisah dan tanda kutip"
         errors.append(
-            Broken("baris", rule, "csv.cells", en="more cells than headings; look at separators and quotes")
+            RuleViolation("baris", rule, "csv.cells", en="more cells than headings; look at separators and quotes")
         )
     for column, cell in row.cells.items():
         try:
             values[column.field] = column.read(cell)
         except CellParseError as unread:
-            errors.append(Broken(column.heading, unread.rule, "csv.cell", en=unread.en))
+            errors.append(RuleViolation(column.heading, unread.rule, "csv.cell", en=unread.en))
     if values.get("birth_date") in SPREADSHEET_ZERO:
         del values["birth_date"]
         said = WARNINGS["birth_date.empty_cell"]
@@ -119,11 +119,13 @@ def _unsaid(row: SheetRow, values: dict[str, Any]) -> list[str]:
     return [part for part in row.address_parts if words(part)[0] not in spelled]
 
 
-def _application(values: dict[str, Any], drive: DriveLetter) -> tuple[Application | None, Sequence[Broken]]:
+def _application(values: dict[str, Any], drive: DriveLetter) -> tuple[Application | None, Sequence[RuleViolation]]:
     try:
         body = ResidentBody.model_validate(values)
     except ValidationError as error:
-        return None, [Broken(field_of({**each, "loc": ("", *each["loc"])}), rule_of(each)) for each in error.errors()]
+        return None, [
+            RuleViolation(field_of({**each, "loc": ("", *each["loc"])}), rule_of(each)) for each in error.errors()
+        ]
     parser = BodyParser(drive.day)
     application = body.application("", drive.letter.contact, parser)
     return application, parser.errors
@@ -145,7 +147,7 @@ class _Seen:
         above, nik = self._persons.setdefault(who, (entry.line, person.nik))
         if person.nik and (before := self._niks.setdefault(person.nik, entry.line)) != entry.line:
             rule = f"NIK sama dengan baris {before}: satu kasus untuk satu warga"
-            twice = Broken("nik", rule, "nik.twice", en=f"the same NIK as line {before}")
+            twice = RuleViolation("nik", rule, "nik.twice", en=f"the same NIK as line {before}")
             return replace(entry, errors=(*entry.errors, twice))
         if above != entry.line and not (nik and person.nik):
             said = f"nama dan tanggal lahir sama dengan baris {above}; periksa apakah orang yang sama"
@@ -154,7 +156,7 @@ class _Seen:
         return entry
 
 
-def _by_column(broken: Broken) -> Broken:
+def _by_column(broken: RuleViolation) -> RuleViolation:
     return replace(broken, field=_heading(broken.field))
 
 

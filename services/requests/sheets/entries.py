@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from services.requests.domain.people import Application
 from services.requests.domain.rules.checks import Warned
-from shared.problems import Broken
+from shared.problems import RuleViolation
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +13,7 @@ class SheetEntry:
 
     line: int
     application: Application | None
-    errors: tuple[Broken, ...]
+    errors: tuple[RuleViolation, ...]
     warnings: tuple[Warned, ...] = ()
     stored: bool = False
     """The drive has this resident already."""

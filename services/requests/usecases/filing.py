@@ -22,7 +22,7 @@ from shared.contract.envelope import MessageContext
 from shared.contract.ids import new_id
 from shared.database.connection import Connection
 from shared.messaging import outbox
-from shared.problems import Broken, Conflict
+from shared.problems import Conflict, RuleViolation
 from shared.reference.offices import Office
 from shared.security.auth import Identity
 
@@ -47,7 +47,7 @@ class PossibleDuplicate(Conflict):
     def __init__(self, warnings: Sequence[Warned]) -> None:
         super().__init__(
             "permohonan ini mungkin sudah pernah diajukan: periksa, lalu putuskan",
-            errors=[Broken(each.field, each.warning, each.code, en=each.en) for each in warnings],
+            errors=[RuleViolation(each.field, each.warning, each.code, en=each.en) for each in warnings],
         )
         self.members = {"asks": "file_anyway"}
 
