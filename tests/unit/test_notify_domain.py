@@ -20,7 +20,7 @@ from services.notify.domain.alerts import (
     level_of,
     resolved_by,
 )
-from services.notify.domain.shipments import Approval, ShipmentGrant, check_tick
+from services.notify.domain.shipments import Approval, ShipmentGrant, must_be_plausible
 from services.notify.domain.webhooks import (
     LONGEST_PAUSE,
     RETRIES,
@@ -208,9 +208,9 @@ def test_a_recovery_is_no_fall() -> None:
 
 def test_a_shipment_past_the_limit_is_refused_as_a_slip() -> None:
     approval = Approval(new_id(), "17.02", 1001, wib("2026-11-24T10:00"), None)
-    check_tick(approval, 1001)
+    must_be_plausible(approval, 1001)
     with pytest.raises(Invalid) as refused:
-        check_tick(approval, 1000)
+        must_be_plausible(approval, 1000)
     assert (refused.value.field, refused.value.rule) == ("quantity", "paling banyak 1000")
 
 

@@ -31,7 +31,7 @@ class ShipmentGrant:
         return max((self.approved or 0) - dispatched, 0)
 
 
-def check_tick(approval: Approval, largest: int) -> None:
+def must_be_plausible(approval: Approval, largest: int) -> None:
     """Raises Invalid (422) for more cards than the largest shipment."""
     if approval.quantity > largest:
         raise Invalid(

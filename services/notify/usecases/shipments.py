@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from services.notify.domain.alerts import is_answered_with
-from services.notify.domain.shipments import Approval, check_tick
+from services.notify.domain.shipments import Approval, must_be_plausible
 from services.notify.store import alerts
 from services.notify.store import shipments as store
 from services.notify.usecases.alerts import answer
@@ -28,7 +28,7 @@ async def approve(
     Raises Invalid (422) for more than `largest` cards, for an alert that is not of this office, or for a grant
     whose time is long before the alert.
     """
-    check_tick(approval, largest)
+    must_be_plausible(approval, largest)
     if approval.alert_id is not None:
         alert = await alerts.find(conn, approval.alert_id)
         if alert is None or alert.office != office.code:
