@@ -24,8 +24,8 @@ RETRY_SECONDS = 60.0
 class PeriodicTask:
     """Runs `run` at start and then every `every` seconds, counted from the end of a run. It is a `Worker`.
 
-    When a run fails the log has the event "<name> failed": a warning for a transient error, else an error with
-    the location.
+    When a run fails the log has the event "<name> failed": a warning for a transient error or one that `retry_on`
+    names, and an error with the location for what only `Exception` in `retry_on` covers.
     """
 
     name: str
@@ -43,7 +43,7 @@ class PeriodicTask:
                 await self.run(db)
                 failing = False
             except self.retry_on as error:
-                if isinstance(error, TRANSIENT_ERRORS):
+                if isinstance(error, TRANSIENT_ERRORS) or Exception not in self.retry_on:
                     log.warning(failed, error=type(error).__name__)
                 else:
                     log.error(failed, error=type(error).__name__, exc_info=error)

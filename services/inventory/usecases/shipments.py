@@ -23,7 +23,7 @@ from shared.reference.offices import Offices
 from shared.security.auth import Identity
 
 Due = tuple[Shipment, MessageContext, datetime]
-"""A shipment to dispatch, its cause, and the time of its dispatch."""
+"""A shipment to dispatch, its context, and the time of its dispatch."""
 
 
 async def ship_approved(conn: Connection, offices: Offices, messages: Sequence[Message[ShipmentApproved]]) -> None:
@@ -96,18 +96,18 @@ async def dispatch_waiting(conn: Connection, offices: Offices, held: dict[str, i
     """
     movements: list[Movement] = []
     events: list[tuple[MessageContext, ShipmentDispatched]] = []
-    for shipment, cause, at in due:
+    for shipment, context, at in due:
         province = shipment.office[:2]
         quantity = min(shipment.approved, held[province])
         if quantity > 0:
             held[province] -= quantity
             movements.append(accounts.shipment(new_id(), at, shipment.office, quantity, shipment.shipment_id))
-            events.append((cause, _dispatched(shipment, quantity, at)))
+            events.append((context, _dispatched(shipment, quantity, at)))
             await shipments.dispatched(conn, shipment.shipment_id, quantity, at)
     if movements:
         await post(conn, offices, events[-1][0], movements)
-    for cause, event in events:
-        await outbox.add(conn, SERVICE, cause, [event])
+    for context, event in events:
+        await outbox.add(conn, SERVICE, context, [event])
 
 
 def _dispatched(shipment: Shipment, quantity: int, at: datetime) -> ShipmentDispatched:
