@@ -44,7 +44,7 @@ async def business_time(conn: Connection) -> datetime:
     return await now(conn) or utc_now()
 
 
-def must_be_plausible(at: datetime, before: datetime | None, wall: datetime | None, *, force: bool) -> None:
+def check_tick(at: datetime, before: datetime | None, wall: datetime | None, *, force: bool) -> None:
     """Raise WrongClock (422) for a tick that is too far ahead: the clock could never go back.
 
     `wall` is the system clock if the service ticks by it; then no tick may be ahead of it. Otherwise `wall` is None,

@@ -6,7 +6,7 @@ from typing import Self
 
 
 @dataclass(frozen=True, slots=True)
-class Broken:
+class RuleViolation:
     """A rule that a field violates. It never contains the value, which may be personal data."""
 
     field: str
@@ -30,17 +30,17 @@ class Problem(Exception):
     """Further members of the response, by name: the extension members of RFC 9457."""
 
     def __init__(
-        self, detail: str, *, field: str | None = None, rule: str | None = None, errors: Sequence[Broken] = ()
+        self, detail: str, *, field: str | None = None, rule: str | None = None, errors: Sequence[RuleViolation] = ()
     ) -> None:
         """Give `field` and `rule` for one field, or `errors` for several; `field` and `rule` are then the first's."""
         super().__init__(detail)
-        self.errors = tuple(errors) or ((Broken(field, rule or detail),) if field else ())
+        self.errors = tuple(errors) or ((RuleViolation(field, rule or detail),) if field else ())
         self.detail, self.field, self.rule = detail, field, rule
         if errors:
             self.field, self.rule = errors[0].field, errors[0].rule
 
     @classmethod
-    def of(cls, errors: Sequence[Broken]) -> Self:
+    def of(cls, errors: Sequence[RuleViolation]) -> Self:
         """A problem of all these fields, at least one. The detail is the rule of a single one, or their number."""
         one = len(errors) == 1
         return cls(errors[0].rule if one else f"{len(errors)} isian perlu diperbaiki", errors=errors)

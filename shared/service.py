@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,6 @@ from shared.database.connection import Session
 from shared.database.pool import Database
 from shared.messaging.consumer import Consumer
 from shared.observability.metric_families import Gauges, no_gauges
-from shared.reference.offices import Offices
 from shared.settings import Settings
 from shared.web.pages import STATIC
 from shared.web.static_files import HashedFiles
@@ -27,13 +26,13 @@ MIB = 1024 * 1024
 class BodyLimit:
     """The largest request body in bytes, and advice in Indonesian for a user whose body is larger."""
 
-    most: int
+    max_bytes: int
     advice: str
 
     @property
-    def words(self) -> str:
+    def message(self) -> str:
         """The limit and the advice as a message for the user."""
-        size = f"{self.most // MIB} MiB" if self.most % MIB == 0 else f"{self.most} byte"
+        size = f"{self.max_bytes // MIB} MiB" if self.max_bytes % MIB == 0 else f"{self.max_bytes} byte"
         return f"Isi permintaan paling besar {size}. {self.advice}"
 
 
@@ -43,7 +42,7 @@ class RouteBodyLimit:
 
     method: str
     path: re.Pattern[str]
-    bound: BodyLimit
+    limit: BodyLimit
 
 
 @dataclass(frozen=True)
@@ -52,7 +51,6 @@ class Service:
 
     name: str
     settings: Settings
-    offices: Offices
     migrations: Path
     routers: Sequence[APIRouter]
     consumers: Sequence[Consumer]
@@ -63,11 +61,9 @@ class Service:
     """Tasks that run beside the consumers, for instance webhook deliveries."""
     dependencies: object = None
     """One frozen object with everything that the service's routes need. `dependencies_of` reads it."""
-    extras: dict[str, Any] = field(default_factory=dict)
-    """Values for `app.state`, for a service that has no `dependencies` object yet."""
     static: HashedFiles = STATIC
     """The static files of its pages, those of the frame among them."""
-    larger: Sequence[RouteBodyLimit] = ()
+    body_limits: Sequence[RouteBodyLimit] = ()
     """Routes that accept a larger body than `max_body`."""
     gauges: Gauges = no_gauges
     """Reads the service's own metrics from its tables."""

@@ -27,14 +27,11 @@ def create_app(running: RunningService) -> FastAPI:
         async with running.running():
             yield
 
-    app = Api(service.name, service.settings, lifespan, service.larger)
+    app = Api(service.name, service.settings, lifespan, service.body_limits)
     app.state.service = running
-    app.state.offices = service.offices
     app.state.production = service.settings.production
     app.state.keys = trusted_keys(service.settings)
     app.state.dependencies = service.dependencies
-    for name, value in service.extras.items():
-        setattr(app.state, name, value)
     app.add_middleware(RequestMiddleware, metrics=running.metrics, tracing=running.tracing)
     # Routes are matched in their order, so the service's own routes come before the common ones. They are added to
     # the application itself: an included router would be one more match for each request.

@@ -31,7 +31,7 @@ class Sample:
 
 def prints(count: int, *, office: str = "17.02", start: int = 0) -> Iterator[Sample]:
     """Completed prints, each of another case, with a traced cause."""
-    cause = MessageContext(new_id(), new_id(), "00-" + "a" * 32 + "-" + "b" * 16 + "-01")
+    context = MessageContext(new_id(), new_id(), "00-" + "a" * 32 + "-" + "b" * 16 + "-01")
     for number in range(start, start + count):
         event_id = new_id()
         event = PrintCompleted(
@@ -43,5 +43,5 @@ def prints(count: int, *, office: str = "17.02", start: int = 0) -> Iterator[Sam
             station="P1",
             serial=f"B{number:09d}",
         )
-        stored, value = encode(event, id=event_id, source="dispatch", context=cause)
+        stored, value = encode(event, id=event_id, source="dispatch", context=context)
         yield Sample(event.key, partition_of(event.key), str(event_id), stored, value)

@@ -86,7 +86,7 @@ async def measure(dsn: str, servers: str, namespaces: tuple[str, str], count: in
 
     ceiling = await _consume(servers, namespaces[0], decoding, db, samples)
     subject = await _consume(servers, namespaces[1], cases, db, samples)
-    async with db.reading() as conn:
+    async with db.connection() as conn:
         posted = await conn.fetchval("select count(*) from movement where kind = 'print'")
     if posted != count:
         raise RuntimeError(f"{posted} prints in the ledger, {count} on the topic")

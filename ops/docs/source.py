@@ -25,7 +25,7 @@ def attribute(event: type[Event], name: str) -> Attribute:
 
     Raises LookupError for a field whose type is not named in `shared/contract/fields.py`.
     """
-    for declared in event.__mro__:
+    for declared in (each for each in event.__mro__ if issubclass(each, Event)):
         node = _classes(sys.modules[declared.__module__]).get(declared.__name__, {}).get(name)
         if node is not None:
             type_name, doc = node

@@ -65,7 +65,7 @@ async def rewrap(*, keys: Keys = None) -> None:
 @app.command(name="keys")
 async def list_keys() -> None:
     """The data keys, and by which master key each is wrapped."""
-    async with connections.requests_database() as db, db.reading() as conn:
+    async with connections.requests_database() as db, db.connection() as conn:
         _, living = await encryption.living_keys(conn)
     table = Table("kunci", "untuk", "keadaan", "dibungkus oleh")
     for key in living:
@@ -78,7 +78,7 @@ async def export(*, subject: Subject = None, case: Case = None, out: Path | None
     """All that is held about a person, as JSON in a new file that only its owner may read."""
     async with connections.requests_database() as db:
         vault = connections.vault(keys)
-        async with db.reading() as conn:
+        async with db.connection() as conn:
             case_ids = await subjects.cases(conn, vault, subject, case)
         file = out or Path(f"data-warga-{case_ids[0]}.json")
         if file.exists():
@@ -94,7 +94,7 @@ async def erase(
     """Destroy a person for good. Without --yes it only says what would go; --force withdraws an open case first."""
     async with connections.requests_database() as db:
         vault = connections.vault(keys)
-        async with db.reading() as conn:
+        async with db.connection() as conn:
             case_ids = await subjects.cases(conn, vault, subject, case)
             for case_id in case_ids:
                 await _announce(conn, case_id)
@@ -120,7 +120,7 @@ def _said(erased: ErasureResult) -> str:
 @app.command(name="erasures")
 async def list_erasures() -> None:
     """Every erasure as a line of JSON, to be kept beside the backups."""
-    async with connections.requests_database() as db, db.reading() as conn:
+    async with connections.requests_database() as db, db.connection() as conn:
         for erasure in await erasures.all_of(conn):
             sys.stdout.write(json.dumps(asdict(erasure), default=str) + "\n")
 

@@ -56,7 +56,7 @@ async def export(db: Database, vault: Vault, shelf: ObjectStore, case_ids: Seque
                 await audit.note(conn, connections.operator(), case_id, Act.EXPORTED, Purpose.RESIDENT)
     files = []
     for case_id in case_ids:
-        async with db.reading() as conn:
+        async with db.connection() as conn:
             kept = await _in_requests(conn, vault, case_id)
             papers = [
                 await attaching.opened(conn, vault, each.id) for each in await attachments.of_case(conn, case_id)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import asyncpg
 
+from services.dispatch.store.prints import COLUMNS
 from shared.database.connection import Session
 
 KNOWN = {
@@ -77,7 +78,7 @@ async def rows_of(conn: Session, case_ids: Sequence[UUID], event_ids: Sequence[U
     cases = await conn.fetch("select case_id from cases where case_id = any($1)", case_ids)
     return CaseRows(
         frozenset(row["case_id"] for row in cases),
-        await conn.fetch("select * from print_attempt where case_id = any($1)", case_ids),
+        await conn.fetch(f"select {COLUMNS} from print_attempt where case_id = any($1)", case_ids),  # noqa: S608
         {row["event_id"]: row["received_at"] for row in await conn.fetch(_CONSUMED, event_ids)},
     )
 

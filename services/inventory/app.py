@@ -16,7 +16,6 @@ def build(settings: Settings | None = None) -> Service:
     return Service(
         name="inventory",
         settings=deps.settings,
-        offices=deps.offices,
         migrations=Path(__file__).parent / "migrations",
         routers=ROUTERS,
         consumers=consumers(deps.offices),

@@ -1,11 +1,9 @@
 """What notify does by itself: escalations at a tick, two background workers, and the readings of its gauges."""
 
-import asyncio
 from collections.abc import Iterable
 from datetime import datetime
 from functools import partial
 
-import structlog
 from prometheus_client import Metric
 from prometheus_client.core import GaugeMetricFamily
 
@@ -17,13 +15,11 @@ from services.notify.usecases.deliveries import deliver
 from services.notify.usecases.subscriptions import encrypt_old_secrets
 from shared.clock import Tick
 from shared.database.connection import Connection
-from shared.database.errors import TRANSIENT_ERRORS
+from shared.database.periodic import PeriodicTask
 from shared.database.pool import Database
 from shared.observability.metric_families import gauge
 from shared.reference.offices import Offices
 from shared.service import Worker
-
-log = structlog.get_logger()
 
 BACKFILL_EVERY = 3600
 """Seconds between looks for secrets that are not encrypted yet."""
@@ -40,18 +36,12 @@ def on_tick(offices: Offices, grace: int) -> Tick:
 
 def periodic_tasks(settings: Settings, secrets: SecretCipher) -> list[Worker]:
     """The delivery of webhooks, and the encryption of secrets that version 0.1.0 stored in plain text."""
-    return [partial(deliver, settings, secrets), partial(run_encryption_backfill, secrets)]
 
+    async def encrypt(db: Database) -> None:
+        async with db.transaction() as conn:
+            await encrypt_old_secrets(conn, secrets)
 
-async def run_encryption_backfill(secrets: SecretCipher, db: Database) -> None:
-    """Encrypt old secrets each hour, until cancelled. Transient errors of the database are logged."""
-    while True:
-        try:
-            async with db.transaction() as conn:
-                await encrypt_old_secrets(conn, secrets)
-        except TRANSIENT_ERRORS as error:
-            log.warning("old secrets not encrypted yet", error=type(error).__name__)
-        await asyncio.sleep(BACKFILL_EVERY)
+    return [partial(deliver, settings, secrets), PeriodicTask("encryption of old secrets", BACKFILL_EVERY, encrypt)]
 
 
 async def gauges(conn: Connection) -> Iterable[Metric]:

@@ -10,11 +10,13 @@ import asyncpg
 from services.requests.domain.stages import OPEN
 from services.requests.privacy import ErasureGround, destroy_person
 from services.requests.store import letters, people
+from services.requests.store.columns import CASE, REQUEST
 from services.requests.usecases import deciding
 from shared import clock
 from shared.contract.envelope import MessageContext
 from shared.contract.events import RequestCancelled
 from shared.contract.fields import ClosingReason
+from shared.database.columns import qualified
 from shared.database.connection import Connection, Session
 from shared.messaging import outbox
 from shared.problems import Conflict, NotFound
@@ -37,10 +39,15 @@ select id::text as request from request where id = $1
 union all select request_id::text from case_file where id = $1
 union all select key from outbox where event_id = $1 and recorded_at between $2 and $3 and topic = 'requests'
 """
-_CASES = """
-select c.*, w.waits_for from case_file c left join case_wait w on w.case_id = c.id
+_CASES = f"""
+select {qualified("c", CASE)}, w.waits_for from case_file c left join case_wait w on w.case_id = c.id
 where c.request_id = $1 order by c.place
+"""  # noqa: S608
+_STEPS = """
+select case_id, sequence, stage, at, starts_at, ends_at, outcome, deferral, recorded_at from step
+where case_id = any($1)
 """
+_OVERDUE = "select request_id, stage, due_at, told_at from overdue where request_id = $1"
 
 
 @dataclass(frozen=True)
@@ -63,14 +70,14 @@ async def request_of(conn: Session, wanted: UUID, written: tuple[datetime, datet
 
 async def rows_of(conn: Session, request_id: UUID) -> RequestRows:
     """All rows of a request that is there."""
-    request = await conn.fetchrow("select * from request where id = $1", request_id)
+    request = await conn.fetchrow(f"select {REQUEST} from request where id = $1", request_id)  # noqa: S608
     assert request is not None
     cases = await conn.fetch(_CASES, request_id)
     return RequestRows(
         request,
         cases,
-        await conn.fetch("select * from step where case_id = any($1)", [case["id"] for case in cases]),
-        await conn.fetch("select * from overdue where request_id = $1", request_id),
+        await conn.fetch(_STEPS, [case["id"] for case in cases]),
+        await conn.fetch(_OVERDUE, request_id),
         await clock.business_time(conn),
     )
 

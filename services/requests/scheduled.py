@@ -1,7 +1,6 @@
 """What requests does without being asked: at each tick of the business clock, periodically, and at each scrape."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime
 from functools import partial
 
@@ -19,12 +18,13 @@ from services.requests.usecases import deadlines
 from shared.clock import Tick
 from shared.database.connection import Connection
 from shared.database.errors import TRANSIENT_ERRORS
+from shared.database.periodic import PeriodicTask
 from shared.database.pool import Database
 from shared.observability.metric_families import gauge
 from shared.reference.offices import Offices
 from shared.service import Worker
 
-DAY, RETRY = 24 * 3600.0, 60.0
+DAY = 24 * 3600.0
 CHANGES = 100
 """Rows of the change feed deleted in one transaction."""
 
@@ -49,30 +49,19 @@ async def gauges(conn: Connection) -> Iterable[Metric]:
 def periodic_tasks(
     vault: Vault, retention: RetentionPolicy, store: ObjectStore, audit_seal_seconds: float
 ) -> list[Worker]:
-    """The tasks of this service, each as a loop that runs until it is cancelled."""
+    """The periodic tasks of this service."""
+    files = (*TRANSIENT_ERRORS, StoreUnavailable)
     return [
-        partial(_repeat, audit_seal_seconds, "seal the access log", seal_audit),
-        partial(_repeat, DAY, "apply the retention policy", partial(_retain, retention)),
-        partial(_repeat, 30.0, "fill in the word index", lambda db: backfill_word_index(db, vault)),
-        partial(_repeat, DAY, "discard orphaned files", lambda db: discard_orphans(db, store)),
-        partial(_repeat, 10.0, "delete discarded files", lambda db: delete_discarded(db, store)),
-        partial(_repeat, 600.0, "delete ended rate limits", _sweep_rate_limits),
+        PeriodicTask("sealing of the access log", audit_seal_seconds, seal_audit),
+        PeriodicTask("retention", DAY, partial(_apply_retention, retention)),
+        PeriodicTask("word index backfill", 30, lambda db: backfill_word_index(db, vault)),
+        PeriodicTask("discard of orphaned files", DAY, lambda db: discard_orphans(db, store), files),
+        PeriodicTask("deletion of discarded files", 10, lambda db: delete_discarded(db, store), files),
+        PeriodicTask("pruning of rate limits", 600, _sweep_rate_limits),
     ]
 
 
-async def _repeat(seconds: float, task: str, run: Callable[[Database], Awaitable[object]], db: Database) -> None:
-    """Run a task at start and then every `seconds`; after a transient error, again within a minute."""
-    while True:
-        pause = seconds
-        try:
-            await run(db)
-        except (*TRANSIENT_ERRORS, StoreUnavailable) as error:
-            log.warning("periodic task failed", task=task, error=type(error).__name__)
-            pause = min(seconds, RETRY)
-        await asyncio.sleep(pause)
-
-
-async def _retain(policy: RetentionPolicy, db: Database) -> None:
+async def _apply_retention(policy: RetentionPolicy, db: Database) -> None:
     persons, batches = await apply_retention(db, policy)
     await _prune_changes(db)
     log.info("retention applied", persons=persons, audit_batches=batches)

@@ -1,7 +1,7 @@
 """Periodic tasks: one runner, and one error policy for all of them.
 
-A run that raises an error of `retry_on` is logged, and the next run follows after the interval. Any other error ends
-the task, and with it the process (see `shared.running`).
+A run that raises an error of `retry_on` is logged, and the next run follows after the interval, or after a minute
+where the interval is longer. Any other error ends the task, and with it the process (see `shared.running`).
 """
 
 import asyncio
@@ -16,13 +16,16 @@ from shared.system_clock import utc_now
 
 log = structlog.get_logger()
 
+RETRY_SECONDS = 60.0
+"""The longest pause after a failed run: a daily task does not wait a day."""
+
 
 @dataclass(frozen=True, slots=True)
 class PeriodicTask:
     """Runs `run` at start and then every `every` seconds, counted from the end of a run. It is a `Worker`.
 
-    When a run fails the log has the event "<name> failed": a warning for a transient error, else an error with
-    the location.
+    When a run fails the log has the event "<name> failed": a warning for a transient error or one that `retry_on`
+    names, and an error with the location for what only `Exception` in `retry_on` covers.
     """
 
     name: str
@@ -38,9 +41,16 @@ class PeriodicTask:
         while True:
             try:
                 await self.run(db)
+                failing = False
             except self.retry_on as error:
-                if isinstance(error, TRANSIENT_ERRORS):
+                if isinstance(error, TRANSIENT_ERRORS) or Exception not in self.retry_on:
                     log.warning(failed, error=type(error).__name__)
                 else:
                     log.error(failed, error=type(error).__name__, exc_info=error)
-            await asyncio.sleep(self.every - utc_now().timestamp() % self.every if self.aligned else self.every)
+                failing = True
+            await asyncio.sleep(self.pause(failing=failing))
+
+    def pause(self, *, failing: bool) -> float:
+        """Seconds until the next run."""
+        seconds = min(self.every, RETRY_SECONDS) if failing else self.every
+        return seconds - utc_now().timestamp() % seconds if self.aligned else seconds

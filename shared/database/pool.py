@@ -64,8 +64,8 @@ class Database:
             outbox_ids.reset(token)
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[Connection]:
-        """A connection for reading, outside a transaction."""
+    async def connection(self) -> AsyncIterator[Connection]:
+        """A connection outside a transaction, for statements that only read."""
         async with self.pool.acquire() as conn:
             yield conn
 

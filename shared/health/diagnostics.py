@@ -34,7 +34,7 @@ class Age:
 
     span: timedelta
 
-    def say(self, t: Words) -> str:
+    def text(self, t: Words) -> str:
         """The text in the user's language."""
         seconds = max(0, int(self.span.total_seconds()))
         for unit, length in (("days", 86400), ("hours", 3600), ("minutes", 60)):
@@ -56,9 +56,9 @@ class Issue:
     command: str
     values: Mapping[str, object] = field(default_factory=dict)
 
-    def say(self, t: Words) -> str:
+    def text(self, t: Words) -> str:
         """The text in the user's language."""
-        values = {name: v.say(t) if isinstance(v, Age) else v for name, v in self.values.items()}
+        values = {name: v.text(t) if isinstance(v, Age) else v for name, v in self.values.items()}
         return t(f"operasi.{self.word}", **values)
 
 
@@ -115,7 +115,7 @@ async def diagnose(running: RunningService) -> ServiceState:
     parts = await readiness.dependencies(running)
     groups = [_group(consumer) for consumer in running.service.consumers] if running.consuming else []
     try:
-        async with running.ready_db.reading() as conn:
+        async with running.ready_db.connection() as conn:
             return await _read(running.service.name, parts, groups, conn)
     except (*TRANSIENT_ERRORS, asyncpg.PostgresError):
         return ServiceState(running.service.name, parts, None, 0, Age(timedelta()), groups, [], 0)

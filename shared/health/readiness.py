@@ -43,7 +43,7 @@ async def stalled_groups(running: RunningService) -> dict[str, str]:
 async def _database_error(running: RunningService) -> str:
     """The class name of the error when the database does not answer within a second; "" when it answers."""
     try:
-        async with asyncio.timeout(1), running.ready_db.reading() as conn:
+        async with asyncio.timeout(1), running.ready_db.connection() as conn:
             await conn.execute("select 1")
     except (*TRANSIENT_ERRORS, asyncpg.PostgresError) as error:
         return type(error).__name__

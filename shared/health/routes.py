@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
-from shared.clock import advance, must_be_plausible, now
+from shared.clock import advance, check_tick, now
 from shared.contract.fields import SentInstant
 from shared.database.connection import Connection
 from shared.health import page, readiness
@@ -66,7 +66,7 @@ async def tick(
     ticks_itself = bool(service.settings.tick_every)
 
     async def command(conn: Connection) -> BaseModel:
-        must_be_plausible(body.at, await now(conn), utc_now() if ticks_itself else None, force=body.force)
+        check_tick(body.at, await now(conn), utc_now() if ticks_itself else None, force=body.force)
         if await advance(conn, body.at):
             await service.tick(conn, body.at)
         return body

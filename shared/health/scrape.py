@@ -50,7 +50,7 @@ async def _from_memory(running: RunningService) -> list[Metric]:
 
 async def _from_database(running: RunningService) -> list[Metric]:
     try:
-        async with asyncio.timeout(DATABASE_SECONDS), running.ready_db.reading() as conn:
+        async with asyncio.timeout(DATABASE_SECONDS), running.ready_db.connection() as conn:
             return [*await readings.of_database(conn), *await running.service.gauges(conn)]
     except (*TRANSIENT_ERRORS, asyncpg.PostgresError):
         return []

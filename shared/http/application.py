@@ -9,8 +9,8 @@ from typing import Any
 from fastapi import FastAPI
 from starlette.types import Lifespan
 
-from shared.http import body_limits, problem_responses
-from shared.http.body_limits import TooLarge
+from shared.http import problem_responses
+from shared.http.body_limits import TooLarge, refused
 from shared.http.middleware import EdgeMiddleware
 from shared.http.problem_responses import PROBLEM, TITLES
 from shared.service import RouteBodyLimit
@@ -69,7 +69,7 @@ class Api(FastAPI):
         name: str,
         settings: Settings,
         lifespan: Lifespan[Any] | None = None,
-        larger: Sequence[RouteBodyLimit] = (),
+        body_limits: Sequence[RouteBodyLimit] = (),
     ) -> None:
         super().__init__(
             title=f"Jemput Bola: {name}",
@@ -85,8 +85,8 @@ class Api(FastAPI):
             redirect_slashes=False,
         )
         problem_responses.install_handlers(self)
-        self.add_exception_handler(TooLarge, body_limits.refused)
-        self.add_middleware(EdgeMiddleware, settings=settings, larger=larger)
+        self.add_exception_handler(TooLarge, refused)
+        self.add_middleware(EdgeMiddleware, settings=settings, body_limits=body_limits)
 
     def openapi(self) -> Part:
         """The document, made once, with every error that a route can answer."""

@@ -38,15 +38,15 @@ class TooSlow(HTTPException):
 class BodyLimits:
     """The bounds of a service."""
 
-    def __init__(self, most: int, larger: Sequence[RouteBodyLimit] = ()) -> None:
-        self._common = BodyLimit(most, "Kirim isi yang lebih kecil, misalnya surat dibagi menjadi beberapa.")
-        self._larger = larger
+    def __init__(self, max_bytes: int, body_limits: Sequence[RouteBodyLimit] = ()) -> None:
+        self._common = BodyLimit(max_bytes, "Kirim isi yang lebih kecil, misalnya surat dibagi menjadi beberapa.")
+        self._by_route = body_limits
 
     def of(self, scope: Mapping[str, Any]) -> BodyLimit:
         """The bound of a request."""
-        for each in self._larger:
+        for each in self._by_route:
             if scope["method"] == each.method and each.path.fullmatch(scope["path"]):
-                return each.bound
+                return each.limit
         return self._common
 
 
@@ -65,7 +65,7 @@ class Body:
 
     def __init__(self, receive: Receive, bound: BodyLimit, patience: BodyTimeouts) -> None:
         self._receive, self._bound, self._patience = receive, bound, patience
-        self._left, self._more = bound.most, True
+        self._left, self._more = bound.max_bytes, True
         self._until: float | None = None
 
     async def receive(self) -> Message:
@@ -105,7 +105,7 @@ class Body:
 
 def too_large(bound: BodyLimit) -> JSONResponse:
     """413, naming the limit."""
-    return problem_response(413, TITLES[413][0], bound.words, headers=CLOSE)
+    return problem_response(413, TITLES[413][0], bound.message, headers=CLOSE)
 
 
 async def refused(_: Request, error: Exception) -> JSONResponse:

@@ -30,11 +30,11 @@ async def database(request: Request) -> Database:
     return running_service(request).ready_db
 
 
-async def cause(request: Request) -> MessageContext:
+async def message_context(request: Request) -> MessageContext:
     """The start of a story, with the trace the caller sent."""
-    started: MessageContext = request.scope["state"]["cause"]
+    started: MessageContext = request.scope["state"]["context"]
     return started
 
 
 Db = Annotated[Database, Depends(database)]
-ContextDep = Annotated[MessageContext, Depends(cause)]
+ContextDep = Annotated[MessageContext, Depends(message_context)]

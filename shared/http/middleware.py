@@ -31,11 +31,11 @@ ONCE = {
 class EdgeMiddleware:
     """Wraps an application; `scope["state"]["identity"]`, where a route leaves it, says whose credential was good."""
 
-    def __init__(self, app: ASGIApp, settings: Settings, larger: Sequence[RouteBodyLimit] = ()) -> None:
+    def __init__(self, app: ASGIApp, settings: Settings, body_limits: Sequence[RouteBodyLimit] = ()) -> None:
         self.app = app
         self._limits = RateLimits(settings)
         self._headers = SecurityHeaders(settings.csp_form_action)
-        self._bounds = BodyLimits(settings.max_body, larger)
+        self._bounds = BodyLimits(settings.max_body, body_limits)
         self._patience = BodyTimeouts(settings.body_silence, settings.body_time)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -53,7 +53,7 @@ class EdgeMiddleware:
                 await too_many(refusal)(scope, receive, leaving.send)
             elif twice:
                 await ambiguous(twice)(scope, receive, leaving.send)
-            elif length > bound.most:
+            elif length > bound.max_bytes:
                 await too_large(bound)(scope, receive, leaving.send)
             else:
                 # Whatever can be got can be asked about: the route answers as to GET, and the body stays here.

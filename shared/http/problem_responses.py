@@ -18,7 +18,7 @@ from starlette.routing import Match
 
 from shared.database.errors import TRANSIENT_ERRORS
 from shared.http.field_errors import field_of, rule_of
-from shared.problems import Broken, Invalid, Problem
+from shared.problems import Invalid, Problem, RuleViolation
 from shared.web.error_page import render_error_page
 
 log = structlog.get_logger()
@@ -88,7 +88,7 @@ async def _problem(request: Request, error: Exception) -> Response:
     return problem_response(error.status, error.title, error.detail, errors, _WITH.get(error.status), error.members)
 
 
-def _named(broken: Broken) -> dict[str, str]:
+def _named(broken: RuleViolation) -> dict[str, str]:
     """Extension members of RFC 9457: what a rule has no word for is left out."""
     return {name: said for name, said in asdict(broken).items() if said or name in ("field", "rule")}
 

@@ -1,4 +1,4 @@
-"""Every HTTP request is seen: its cause, a line in the log, a count, and a span when its trace is recorded.
+"""Every HTTP request is seen: its context, a line in the log, a count, and a span when its trace is recorded.
 
 Of the address only the route's template is kept: the path and the query may hold what is nobody's business.
 """
@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from shared.contract.envelope import TRACEPARENT, MessageContext, current_context
 from shared.contract.ids import new_id
 from shared.observability.metrics import Metrics
-from shared.observability.tracing import Span, Tracing, failed, traceparent_of, untraced
+from shared.observability.tracing import Span, Tracing, mark_failed, traceparent_of, unsampled_traceparent
 
 log = structlog.get_logger()
 
@@ -22,7 +22,7 @@ UNLOGGED = frozenset({"/health/live", "/health/ready", "/metrics"})
 
 
 class RequestMiddleware:
-    """Gives each request a cause, puts it in hand, says its correlation id in the answer, and counts it."""
+    """Gives each request a message context, sends its correlation id in the response, and counts it."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics, tracing: Tracing | None = None) -> None:
         self.app = app
@@ -34,17 +34,17 @@ class RequestMiddleware:
             return
         began, status = time.perf_counter(), 500
         method = scope["method"] if scope["method"] in METHODS else "other"
-        cause, span = self._begin(method, dict(scope["headers"]).get(b"traceparent", b""))
-        scope.setdefault("state", {})["cause"] = cause
+        context, span = self._begin(method, dict(scope["headers"]).get(b"traceparent", b""))
+        scope.setdefault("state", {})["context"] = context
 
         async def labelled(message: Any) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"].append((b"x-correlation-id", str(cause.correlation_id).encode()))
+                message["headers"].append((b"x-correlation-id", str(context.correlation_id).encode()))
             await send(message)
 
-        hand = current_context.set(cause)
+        hand = current_context.set(context)
         try:
             await self.app(scope, receive, labelled)
         finally:
@@ -57,7 +57,7 @@ class RequestMiddleware:
     def _begin(self, method: str, sent: bytes) -> tuple[MessageContext, Span | None]:
         story = MessageContext(new_id(), traceparent=sent.decode() if TRACEPARENT.fullmatch(sent) else None)
         span = self._tracing.request_span(method, story) if self._tracing else None
-        trace = traceparent_of(span) if span else story.traceparent or untraced(story.correlation_id)
+        trace = traceparent_of(span) if span else story.traceparent or unsampled_traceparent(story.correlation_id)
         return MessageContext(story.correlation_id, traceparent=trace), span
 
     def _end(self, method: str, route: str, status: int, seconds: float, span: Span | None) -> None:
@@ -68,5 +68,5 @@ class RequestMiddleware:
             span.update_name(f"{method} {route}")
             span.set_attributes({"http.route": route, "http.response.status_code": status})
             if status >= 500:
-                failed(span, str(status))
+                mark_failed(span, str(status))
             span.end()

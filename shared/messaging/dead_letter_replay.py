@@ -68,7 +68,7 @@ async def replay_next(
     A dead letter that cannot be applied fails with its reason, and an operator may request it again. Raises one of
     TRANSIENT_ERRORS; `failures` counts them for each dead letter. After MAX_TRIES of them the dead letter fails too.
     """
-    async with db.reading() as conn:
+    async with db.connection() as conn:
         letter_id = await conn.fetchval(_NEXT)
         letters = await dead_letter_queue.load_all(conn, [letter_id]) if letter_id else []
         if not letters:

@@ -96,7 +96,7 @@ class Relay:
     async def _notify(self, db: Database) -> None:
         try:
             await asyncio.sleep(NOTIFY_DELAY)
-            async with db.reading() as conn:
+            async with db.connection() as conn:
                 await conn.execute("notify outbox")
         except TRANSIENT_ERRORS:
             pass  # the leader checks by itself every second

@@ -30,7 +30,7 @@ from shared.contract.envelope import TRACEPARENT, Message, MessageContext, split
 from shared.contract.events import Event
 from shared.settings import Settings
 
-__all__ = ["Span", "Tracing", "end_all", "failed", "sampled", "traceparent_of", "untraced"]
+__all__ = ["Span", "Tracing", "end_all", "mark_failed", "sampled", "traceparent_of", "unsampled_traceparent"]
 
 E = TypeVar("E", bound=Event)
 Row = tuple[object, ...]
@@ -147,7 +147,7 @@ class _RootIds(RandomIdGenerator):
         return False  # a UUIDv7 begins with the time
 
 
-def untraced(correlation_id: UUID) -> str:
+def unsampled_traceparent(correlation_id: UUID) -> str:
     """The traceparent of a request that is not sampled."""
     return f"00-{correlation_id.hex}-{correlation_id.int & _HALF:016x}-00"
 
@@ -172,7 +172,7 @@ def end_all(spans: Iterable[Span]) -> None:
         span.end(now)
 
 
-def failed(span: Span, reason: str) -> None:
+def mark_failed(span: Span, reason: str) -> None:
     """Mark a span as an error."""
     span.set_status(Status(StatusCode.ERROR, reason))
 

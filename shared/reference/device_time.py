@@ -14,7 +14,7 @@ from typing import TypeVar
 from pydantic import BaseModel
 
 from shared.contract.events import Event
-from shared.problems import Broken, Invalid
+from shared.problems import Invalid, RuleViolation
 from shared.reference.offices import CAPITAL
 
 E = TypeVar("E", bound=Event)
@@ -28,7 +28,7 @@ class WrongClock(Invalid):
 
     def __init__(self, field: str, rule: str, en: str, code: str, now: datetime) -> None:
         """`now` is the server's clock; it is told in UTC."""
-        super().__init__(rule, errors=[Broken(field, rule, code, en=en)])
+        super().__init__(rule, errors=[RuleViolation(field, rule, code, en=en)])
         self.members = {"server_time": now.astimezone(UTC).isoformat(timespec="seconds")}
 
 

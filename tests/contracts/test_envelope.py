@@ -26,9 +26,9 @@ PERSON = "SITI AMINAH 1702064107900001"
 Headers = list[tuple[str, bytes]]
 
 
-def as_record(event: Event, cause: MessageContext, sequence: int = 1) -> tuple[UUID, Headers, bytes]:
+def as_record(event: Event, context: MessageContext, sequence: int = 1) -> tuple[UUID, Headers, bytes]:
     event_id = new_id()
-    folded, value = encode(event, id=event_id, source="requests", context=cause)
+    folded, value = encode(event, id=event_id, source="requests", context=context)
     return event_id, [*split_headers(folded.encode()), ("ce_sequence", str(sequence).encode())], value.encode()
 
 
@@ -52,8 +52,10 @@ def test_every_event_comes_back_as_it_went(event_type: type[Event], data: st.Dat
 @settings(max_examples=50, deadline=None)
 @given(event=st.sampled_from(ALL).flatmap(events), caused=st.booleans())
 def test_the_headers_are_cloudevents_1_0_in_kafka_s_binary_mode(event: Event, caused: bool) -> None:
-    cause = MessageContext(new_id(), new_id() if caused else None, f"00-{'a' * 32}-{'b' * 16}-01" if caused else None)
-    _, raw, _ = as_record(event, cause)
+    context = MessageContext(
+        new_id(), new_id() if caused else None, f"00-{'a' * 32}-{'b' * 16}-01" if caused else None
+    )
+    _, raw, _ = as_record(event, context)
     headers = {name: content.decode() for name, content in raw}
     assert len(headers) == len(raw), "an attribute stands once"
     attributes = {name[3:]: text for name, text in headers.items() if name.startswith("ce_")}

@@ -18,24 +18,12 @@ OPTIONAL = {"maintenance.py", "pages", "adapters"}
 """What operators and retention do to its tables; HTML pages; clients of what the service calls over the network."""
 EXCEPTIONS: dict[str, dict[str, str]] = {
     "requests": {
-        "api/dependencies.py": "missing: its dependencies are still `extras` on `app.state`",
         "attachments": "files of papers: object store, examination in a sandbox",
-        "auditing.py": "to move: the seal of the access log",
         "data": "the default policy and retention as TOML",
-        "devices.py": "to move: names of operators for their devices",
-        "erasing.py": "to move: the erasure of persons",
-        "gauges.py": "to move: into scheduled.py",
-        "guesses.py": "to move: the rate limit of tracking codes",
-        "indexing.py": "to move: the word index of persons",
-        "keyring.py": "to move: the data keys of persons",
+        "encryption": "encryption of persons, and the rotation of its keys",
         "login": "OpenID Connect and sessions",
-        "retaining.py": "to move: retention",
-        "rotating.py": "to move: the rotation of keys",
-        "scheduled.py": "missing: its periodic tasks are still loops in their own modules",
-        "sealing.py": "to move: the encryption of persons",
+        "privacy": "access log, erasure and retention of persons",
         "sheets": "spreadsheets: import and export of lists",
-        "ticking.py": "to move: into scheduled.py",
-        "vault.py": "to move: the encryption of persons",
     }
 }
 """Where a service differs from the skeleton, and why. One that no longer differs must be taken out."""
@@ -54,7 +42,7 @@ def test_a_service_has_the_parts_of_the_skeleton(service: str) -> None:
     assert differing == set(EXCEPTIONS.get(service, ()))
 
 
-@pytest.mark.parametrize("service", [name for name in SERVICES if "scheduled.py" not in EXCEPTIONS.get(name, ())])
+@pytest.mark.parametrize("service", SERVICES)
 def test_the_parts_offer_what_app_wires(service: str) -> None:
     names = {"app": "build", "consumers": "consumers", "scheduled": "on_tick gauges"}
     for part, offered in names.items():

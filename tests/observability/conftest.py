@@ -16,7 +16,6 @@ from shared.contract.fields import ClosingReason, RequestKind
 from shared.contract.ids import new_id
 from shared.database.connection import Connection
 from shared.messaging.consumer import Consumer, NonRetryableError
-from shared.reference.offices import Offices
 from shared.service import Service
 from shared.settings import Settings
 from shared.system_clock import utc_now
@@ -93,8 +92,7 @@ async def started(
 
         empty = tmp_path / "migrations"
         empty.mkdir()
-        offices = Offices.load()
-        service = Service("dispatch", Settings(**given), offices, empty, [APIRouter()], [consumer], no_tick, **about)
+        service = Service("dispatch", Settings(**given), empty, [APIRouter()], [consumer], no_tick, **about)
         client = await stack.enter_async_context(serve(service))
         return Seen(service, client, conn, bootstrap_servers, str(given["namespace"]))
 

@@ -160,7 +160,7 @@ async def letters(database: Callable[[str], Awaitable[str]], monkeypatch: pytest
     odd = record(filed, value=b'{"nama": "Siti Sintetis"}')
     odd.key = b"1702064101500001"
     await consumer.process([record(filed), odd])
-    async with db.reading() as conn:
+    async with db.connection() as conn:
         ids = [row["id"] for row in await conn.fetch("select id from dead_letter order by reason desc")]
     await db.close()
     return ids
@@ -203,7 +203,7 @@ async def test_filters_and_ids_that_do_not_fit(letters: list[UUID], capsys: pyte
 
 
 async def test_a_discard_and_back(letters: list[UUID], capsys: pytest.CaptureFixture[str]) -> None:
-    await run(dead_letters.discard, str(letters[0]), reason=dead_letters.Discard.TEST, who="siti")
+    await run(dead_letters.discard, str(letters[0]), reason=dead_letters.DiscardReason.TEST, who="siti")
     await run(dead_letters.show, str(letters[0]))
     said = capsys.readouterr().out
     assert "1 pesan dibuang (test)" in said

@@ -49,10 +49,10 @@ async def test_a_service_goes_on_while_every_table_gets_a_column(
         await tick(db, at)
 
     await everything(0)
-    async with db.reading() as conn:
+    async with db.connection() as conn:
         await conn.execute(_ADD)
     await everything(1)
-    async with db.reading() as conn:
+    async with db.connection() as conn:
         assert await conn.fetchval("select count(*) from dead_letter") == 0
         assert await conn.fetchval("select on_hand from office_stock") == 196
 
@@ -63,7 +63,7 @@ async def test_an_outdated_prepared_statement_makes_no_dead_letter(
     """A statement asks for all columns nevertheless: its transaction is taken back, and taken again."""
     db = await Database.connect(await database(""), size=1)
     stack.push_async_callback(db.close)
-    async with db.reading() as conn:
+    async with db.connection() as conn:
         await conn.execute("create table noted (request_id uuid)")
     taken: list[UUID] = []
     consumer = Consumer("dispatch", REQUESTS)
@@ -76,7 +76,7 @@ async def test_an_outdated_prepared_statement_makes_no_dead_letter(
 
     first, second, third = filed(), filed(), filed()
     await consumer.process([record(first)])
-    async with db.reading() as conn:
+    async with db.connection() as conn:
         await conn.execute("alter table noted add column added_later integer")
     batch = [record(second), record(third)]
     with pytest.raises(asyncpg.InvalidCachedStatementError) as passing:
@@ -84,5 +84,5 @@ async def test_an_outdated_prepared_statement_makes_no_dead_letter(
     assert isinstance(passing.value, TRANSIENT_ERRORS)
     await consumer.process(batch)
     assert taken == [first.request_id, second.request_id, third.request_id]
-    async with db.reading() as conn:
+    async with db.connection() as conn:
         assert await conn.fetchval("select count(*) from dead_letter") == 0

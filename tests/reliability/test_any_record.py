@@ -70,7 +70,7 @@ async def taking(database: Callable[[str], Awaitable[str]], stack: AsyncExitStac
     """The noting consumer on a database, without a broker."""
     db = await Database.connect(await database(""), size=2)
     stack.push_async_callback(db.close)
-    async with db.reading() as conn:
+    async with db.connection() as conn:
         await conn.execute("create table noted (request_id uuid, sequence int)")
     consumer = noting_consumer()
     consumer.bind(db)
@@ -87,10 +87,10 @@ async def test_any_record_is_applied_or_dead_lettered_in_full(
 ) -> None:
     consumer, db = taking
     following, skipped = filed(), consumer.skipped
-    async with db.reading() as conn:
+    async with db.connection() as conn:
         before = await conn.fetchval("select count(*) from noted")
     await consumer.process([sent, record(following)])
-    async with db.reading() as conn:
+    async with db.connection() as conn:
         assert await conn.fetchval("select true from noted where request_id = $1", following.request_id)
         noted = await conn.fetchval("select count(*) from noted") - before - 1
         held = await _held(conn, sent)

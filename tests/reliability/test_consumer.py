@@ -19,7 +19,6 @@ from shared.database.connection import Connection
 from shared.messaging import outbox
 from shared.messaging.consumer import Consumer, NonRetryableError
 from shared.messaging.group_member import GroupMember
-from shared.reference.offices import Offices
 from shared.service import Service
 from shared.settings import Settings
 from shared.system_clock import utc_now
@@ -70,7 +69,7 @@ async def noting(
     consumer = noting_consumer()
     empty = tmp_path / "migrations"  # type: ignore[operator]
     empty.mkdir()
-    service = Service("dispatch", Settings(**given), Offices.load(), empty, [APIRouter()], [consumer], no_tick)
+    service = Service("dispatch", Settings(**given), empty, [APIRouter()], [consumer], no_tick)
     await stack.enter_async_context(serve(service))
     return consumer, conn, str(given["namespace"])
 

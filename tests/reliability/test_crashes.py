@@ -58,12 +58,12 @@ async def test_a_relay_killed_at_any_call_loses_nothing_in_order(
         async with db.transaction() as conn:
             await outbox.add(conn, "requests", MessageContext.new(), [filed(keys[n % 3]) for n in range(PER_RUN)])
         written += PER_RUN
-        async with db.reading() as conn:
+        async with db.connection() as conn:
             left = (await backlog(conn)).unsent
         if await run_child("relay", dsn, bootstrap_servers, namespace, left, die_at) == 0:
             break
     assert 8 < die_at < 199, "the child made no calls, or never came to an end"
-    async with db.reading() as conn:
+    async with db.connection() as conn:
         assert (await backlog(conn)).unsent == 0
     await db.close()
     records = await read_all(bootstrap_servers, namespace + "requests", written)

@@ -23,7 +23,6 @@ from shared.messaging import dead_letter_actions, dead_letter_queue, dead_letter
 from shared.messaging.consumer import Consumer, NonRetryableError
 from shared.messaging.dead_letter_queue import DeadLetter, DeadLetterFilter, DiscardReason
 from shared.messaging.dead_letter_replay import record_fetcher, replay_next, replay_task
-from shared.reference.offices import Offices
 from shared.service import Service
 from shared.settings import Settings
 from shared.settings.kafka import Brokers
@@ -52,7 +51,7 @@ class Repairable:
     async def take(self, *records: ConsumerRecord) -> list[UUID]:
         """Take records as from Kafka; returns the ids of all dead letters, in the order of their topic."""
         await self.consumer.process(list(records))
-        async with self.db.reading() as conn:
+        async with self.db.connection() as conn:
             return await dead_letter_queue.ids_of(conn, DeadLetterFilter())
 
     async def ask(self, *ids: UUID) -> None:
@@ -67,11 +66,11 @@ class Repairable:
         return done
 
     async def noted(self) -> list[UUID]:
-        async with self.db.reading() as conn:
+        async with self.db.connection() as conn:
             return [row["request_id"] for row in await conn.fetch("select request_id from noted order by n")]
 
     async def states(self) -> list[str]:
-        async with self.db.reading() as conn:
+        async with self.db.connection() as conn:
             everything = await dead_letter_queue.ids_of(conn, DeadLetterFilter(resolved=True))
             return [letter.state for letter in await dead_letter_queue.load_all(conn, everything)]
 
@@ -88,7 +87,7 @@ async def gone(letter: DeadLetter) -> None:
 async def service(database: Callable[[str], Awaitable[str]], stack: AsyncExitStack) -> Repairable:
     db = await Database.connect(await database(""), size=4)
     stack.push_async_callback(db.close)
-    async with db.reading() as conn:
+    async with db.connection() as conn:
         await conn.execute("create table noted (n int generated always as identity, request_id uuid)")
     return Repairable(db)
 
@@ -115,7 +114,7 @@ async def test_what_fails_again_stays_open_with_its_new_reason(service: Repairab
     ids = await service.take(record(filed()))
     await service.ask(*ids)
     assert await service.work() == 1
-    async with service.db.reading() as conn:
+    async with service.db.connection() as conn:
         (letter,) = await dead_letter_queue.load_all(conn, ids)
     assert (letter.state, letter.attempts, letter.last_error) == ("failed", 1, "refused: not now")
     assert await service.noted() == []
@@ -189,7 +188,7 @@ async def test_a_value_that_was_cut_and_is_gone_says_so(service: Repairable) -> 
     service.broken = False
     await service.ask(*ids)
     await service.work(gone)
-    async with service.db.reading() as conn:
+    async with service.db.connection() as conn:
         (letter,) = await dead_letter_queue.load_all(conn, ids)
     assert letter.cut
     assert letter.state == "failed"
@@ -214,7 +213,7 @@ async def test_one_that_cannot_be_fetched_says_why_and_blocks_none(
     assert await service.work(fetch) == 3
     assert await service.states() == ["failed", "replayed", "replayed"]
     assert await service.noted() == [cut.request_id, whole.request_id]
-    async with service.db.reading() as conn:
+    async with service.db.connection() as conn:
         first, *_ = await dead_letter_queue.load_all(conn, ids)
     assert "could not be read from its topic" in (first.last_error or "")
 
@@ -306,7 +305,7 @@ async def test_what_may_be_a_person_is_not_shown(service: Repairable) -> None:
     headers = [(n, v) for n, v in made.headers if n != "ce_subject"]
     made.headers = [*headers, ("ce_subject", b"1702064101500001"), ("nama", b"Siti Sintetis")]
     ids = await service.take(made)
-    async with service.db.reading() as conn:
+    async with service.db.connection() as conn:
         (letter,) = await dead_letter_queue.load_all(conn, ids)
     shown = dead_letter_redaction.redacted_headers(letter)
     assert dead_letter_redaction.redacted_key(letter) is None
@@ -336,9 +335,7 @@ async def test_a_restarted_service_replays_and_reads_a_cut_value(
 
     def built() -> Service:
         consumer = repairable.consumer
-        return Service(
-            "dispatch", Settings(**given), Offices.load(), tmp_path / "migrations", [APIRouter()], [consumer], no_tick
-        )
+        return Service("dispatch", Settings(**given), tmp_path / "migrations", [APIRouter()], [consumer], no_tick)
 
     event = filed()
     made = as_sent(event)

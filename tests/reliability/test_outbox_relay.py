@@ -83,7 +83,7 @@ async def test_an_open_transaction_blocks_nothing_and_is_not_missed(
     records = await read_all(bootstrap_servers, namespace + "requests", 21)
     relay.stop()
     await running
-    async with db.reading() as conn:
+    async with db.connection() as conn:
         mark = dict(await conn.fetchrow("select * from relay_mark"))
     await db.close()
     assert [r.key for r in records].count(str(late).encode()) == 1
@@ -293,7 +293,7 @@ async def test_status_says_who_publishes_and_how_old_the_backlog_is(
 
 async def test_outbox_refuses_what_would_be_lost_or_forged(database: Callable[[str], Awaitable[str]]) -> None:
     db = await Database.connect(await database(""))
-    async with db.reading() as conn:
+    async with db.connection() as conn:
         with pytest.raises(RuntimeError, match="transaction"):
             await outbox.add(conn, "requests", MessageContext.new(), [filed(new_id())])
     async with db.transaction() as conn:

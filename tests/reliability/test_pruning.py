@@ -31,7 +31,7 @@ async def test_only_what_is_old_and_published_goes(database: Callable[[str], Awa
     async with db.transaction() as conn:
         await conn.execute("update outbox set recorded_at = now() - interval '15 days' where id <> 1")
     assert await prune(db) == 1
-    async with db.reading() as conn:
+    async with db.connection() as conn:
         assert [r["id"] for r in await conn.fetch("select id from outbox order by id")] == [1, 3]
         assert await conn.fetchval("select count(*) from inbox") == 1
     await db.close()
@@ -56,7 +56,7 @@ async def test_an_open_dead_letter_and_its_inbox_row_are_not_pruned(
             await conn.execute("insert into inbox values ('a', $1, now() - interval '1 year')", event_id)
         assert {name: n for name, n in (await due(conn)).items() if n} == {"inbox": 1, "dead letters": 1}
     assert {name: n for name, n in (await prune_by_rule(db)).items() if n} == {"inbox": 1, "dead letters": 1}
-    async with db.reading() as conn:
+    async with db.connection() as conn:
         assert await conn.fetchval("select event_id from dead_letter") == str(waiting)
         assert await conn.fetchval("select event_id from inbox") == waiting
     await db.close()

@@ -86,10 +86,10 @@ async def half_published(dsn: str, servers: str, namespace: str, stack: AsyncExi
     db = await Database.connect(dsn)
     stack.push_async_callback(db.close)
     await state(db, 20)
-    async with db.reading() as conn, relaying(dsn, servers, namespace):
+    async with db.connection() as conn, relaying(dsn, servers, namespace):
         await all_out(conn)
     await state(db, 10)
-    async with db.reading() as conn:
+    async with db.connection() as conn:
         await conn.execute("update relay_mark set window_ = pg_current_snapshot()::text, upto = 25")
 
 
@@ -123,13 +123,13 @@ async def test_in_another_cluster_all_rows_go_out_after_a_failed_page(
 
     monkeypatch.setattr(outbox_replay, "await_acks", fail_first)
     await state(db, 5)  # before its relay leads
-    async with db.reading() as conn, db.transaction() as held:
+    async with db.connection() as conn, db.transaction() as held:
         await outbox.add(held, "requests", MessageContext.new(), [filed(new_id())])
         restored = await conn.fetch(_PLACES)
         async with relaying(moved, bootstrap_servers, namespace):
             await until_replayed(conn)
             await state(db, 5)
-    async with db.reading() as conn, relaying(moved, bootstrap_servers, namespace):
+    async with db.connection() as conn, relaying(moved, bootstrap_servers, namespace):
         await all_out(conn)
         assert failed
         assert (await conn.fetch(_PLACES))[: len(restored)] == restored, "no row was rewritten"
@@ -139,7 +139,7 @@ async def test_in_another_cluster_all_rows_go_out_after_a_failed_page(
     sent = Counter(event_ids(await read_all(bootstrap_servers, namespace + "requests", 20 + 41)))
     assert set(sent) == kept
     assert sum(number >= 2 for number in sent.values()) >= 20, "what was published before went out again"
-    async with db.reading() as conn, relaying(moved, bootstrap_servers, namespace) as next_one:
+    async with db.connection() as conn, relaying(moved, bootstrap_servers, namespace) as next_one:
         await state(db, 1)
         await all_out(conn)
         assert next_one.published == 1, "what is known to be published stays so"
@@ -177,7 +177,7 @@ async def test_in_the_same_cluster_only_what_waited_goes_out(
     again = move(other, source, tmp_path / "dump", "found")
     db = await Database.connect(again)
     stack.push_async_callback(db.close)
-    async with db.reading() as conn, relaying(again, bootstrap_servers, namespace) as running:
+    async with db.connection() as conn, relaying(again, bootstrap_servers, namespace) as running:
         await all_out(conn)
         assert running.published == 5, "the page that the relay was in the middle of, from where it was"
 
@@ -194,7 +194,7 @@ async def test_an_old_row_of_a_dump_is_published_before_it_is_pruned(
         await conn.execute("insert into relay_cluster (system_identifier) values (4711)")
         await relay_cursor.load(conn)
     assert await prune(db) == 0
-    async with db.reading() as conn, relaying(dsn, bootstrap_servers, namespace):
+    async with db.connection() as conn, relaying(dsn, bootstrap_servers, namespace):
         await all_out(conn)
     assert len(await read_all(bootstrap_servers, namespace + "requests", 3)) == 3
     assert await prune(db) == 3

@@ -45,7 +45,7 @@ class Line:
 
     async def look(self) -> None:
         """See what was stated since."""
-        async with self.source.reading() as conn:
+        async with self.source.connection() as conn:
             rows = await conn.fetch(
                 "select id, key, sequence, headers, value from outbox where topic = $1 and id > $2 order by id",
                 *(self.topic, self.read_to),
@@ -120,7 +120,7 @@ class Three:
 
     async def outstanding(self) -> dict[UUID, UUID]:
         """Physical cards that are neither in a hand nor destroyed: their prints, with the case."""
-        async with self.room.db.reading() as conn:
+        async with self.room.db.connection() as conn:
             rows = await conn.fetch(
                 "select a.print_id, a.case_id from print_attempt a join cases c using (case_id)"
                 " where a.kind = 'printed' and c.stage <> 'handed_over'"
@@ -130,11 +130,11 @@ class Three:
 
     async def free(self, case_ids: Sequence[UUID]) -> set[UUID]:
         """Those of these cases whose NIK may be filed for again."""
-        async with self.desk.db.reading() as conn:
+        async with self.desk.db.connection() as conn:
             rows = await conn.fetch("select case_id from person where not open and case_id = any($1)", case_ids)
         return {row["case_id"] for row in rows}
 
     async def ledger(self) -> dict[str, int]:
         """The balances of the office."""
-        async with self.stock.reading() as conn:
+        async with self.stock.connection() as conn:
             return {row["name"]: row["balance"] for row in await conn.fetch("select name, balance from account")}

@@ -79,7 +79,7 @@ async def ask(dsn: str, tmp_path: Path, issuer: Issuer) -> AsyncIterator[Callabl
     db = await Database.connect(settings.database_url, size=2)
     app = app_of(service, db)
     conn = await asyncpg.connect(settings.database_url)
-    await app.state.vault.prepare(conn)
+    await app.state.dependencies.vault.prepare(conn)
     await conn.close()
     transport = httpx.ASGITransport(app)
     key = SessionKey.load(issuer.session_key_file)

@@ -196,7 +196,7 @@ class Cards(RuleBasedStateMachine):
 
     async def _same_blanks(self) -> None:
         three = self.world.three
-        async with three.room.db.reading() as conn:
+        async with three.room.db.connection() as conn:
             made = await conn.fetchrow(
                 "select count(*) filter (where kind = 'printed') as printed,"
                 " count(*) filter (where kind = 'spoiled') as spoiled,"
@@ -235,7 +235,7 @@ class Cards(RuleBasedStateMachine):
 
     def _stage(self, case_id: UUID) -> str | None:
         async def look() -> str | None:
-            async with self.world.three.room.db.reading() as conn:
+            async with self.world.three.room.db.connection() as conn:
                 found = await dispatch_cases.find(conn, case_id)
             return found.stage if found else None
 

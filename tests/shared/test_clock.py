@@ -10,7 +10,6 @@ import httpx
 from ops.system import Issuer
 from shared.contract.fields import Instant
 from shared.database.connection import Connection
-from shared.reference.offices import Offices
 from shared.security.auth import Role
 from shared.service import Service
 from shared.settings import Settings
@@ -33,7 +32,6 @@ async def test_business_time_follows_the_wall_and_outlives_a_failure(
     service = Service(
         name="ticking",
         settings=Settings(**told, tick_every=0.05),
-        offices=Offices.load(None),
         migrations=tmp_path,
         routers=[],
         consumers=[],

@@ -17,14 +17,14 @@ async def right_for(db: Database, at: object) -> AsyncIterator[None]:
     It is not ticked: nothing falls due by this.
     """
     moment = _read(at)
-    async with db.reading() as conn:
+    async with db.connection() as conn:
         before = await conn.fetchval("select at from business_clock") if moment else None
         wrong = moment is not None and before is not None and is_ahead(moment, before)
         if wrong:
             await conn.execute(SET, moment)
     yield
     if wrong:
-        async with db.reading() as conn:
+        async with db.connection() as conn:
             await conn.execute(SET, before)
 
 

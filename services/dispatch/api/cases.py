@@ -51,7 +51,7 @@ DecisionBody = Annotated[AgainBody | CloseBody, Body(discriminator="decision")]
 @router.get("/cases/{case_id}")
 async def one(case_id: UUID, who: CaseReader, db: Db) -> CaseView:
     """A case with its visits and its attempts to print; 404 outside the caller's wilayah."""
-    async with db.reading() as conn, conn.transaction(isolation="repeatable_read", readonly=True):
+    async with db.connection() as conn, conn.transaction(isolation="repeatable_read", readonly=True):
         known = await cases.find(conn, case_id)
         if known is None or not who.sees(known.needs.kelurahan):
             raise NotFound("kasus tidak ditemukan", field="case_id")
@@ -62,16 +62,16 @@ async def one(case_id: UUID, who: CaseReader, db: Db) -> CaseView:
 
 @router.post("/cases/{case_id}/decide", response_model=StageView)
 async def decide(
-    case_id: UUID, body: DecisionBody, who: Decider, db: Db, cause: ContextDep, key: IdempotencyKey = None
+    case_id: UUID, body: DecisionBody, who: Decider, db: Db, context: ContextDep, key: IdempotencyKey = None
 ) -> Response:
     """What becomes of a case whose last visit brought no record; 409 unless it waits for this."""
 
     async def command(conn: Connection) -> BaseModel:
         match body:
             case AgainBody():
-                decided = await deciding.visit_again(conn, who, cause, case_id, body.reason, body.at)
+                decided = await deciding.visit_again(conn, who, context, case_id, body.reason, body.at)
             case CloseBody():
-                decided = await deciding.close(conn, who, cause, case_id, body.reason, body.at)
+                decided = await deciding.close(conn, who, context, case_id, body.reason, body.at)
         return StageView.of(decided)
 
     return await run_idempotent(db, key, who, body, command, about=f"decide {case_id}")

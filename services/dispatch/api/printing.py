@@ -65,7 +65,7 @@ class DestroyBody(AtBody):
 @router.get("/print-queue")
 async def print_queue(office: f.OfficeCode, who: Reader, db: Db, limit: Limit = 200) -> QueueView:
     """The head of the queue: PRR, not on hold, and allowed while blank cards are rationed."""
-    async with db.reading() as conn, conn.transaction(isolation="repeatable_read", readonly=True):
+    async with db.connection() as conn, conn.transaction(isolation="repeatable_read", readonly=True):
         rationing = await prints.rationing(conn, office)
         rows = await reading.print_queue(conn, office, who.wilayah, rationing.allowed, limit)
         ready, held = await reading.printable(conn, office, who.wilayah)
@@ -84,40 +84,40 @@ async def print_ready(
     body: AtBody,
     who: Annotated[Identity, Depends(allow(Role.SERVICE, Role.PRINT_OPERATOR, scope=CASE, cookie=True))],
     db: Db,
-    cause: ContextDep,
+    context: ContextDep,
     key: IdempotencyKey = None,
 ) -> Response:
     """The centre answered PRR; a repeated or late answer changes nothing; 409 before the record."""
 
     async def command(conn: Connection) -> BaseModel:
-        return StageView.of(await printing.make_print_ready(conn, who, cause, case_id, body.at))
+        return StageView.of(await printing.make_print_ready(conn, who, context, case_id, body.at))
 
     return await run_idempotent(db, key, who, body, command, about=f"print-ready {case_id}")
 
 
 @router.post("/cases/{case_id}/prints", status_code=201, response_model=TakenView)
 async def card_printed(
-    case_id: UUID, body: PrintBody, who: Printer, db: Db, cause: ContextDep, key: IdempotencyKey = None
+    case_id: UUID, body: PrintBody, who: Printer, db: Db, context: ContextDep, key: IdempotencyKey = None
 ) -> Response:
     """A card was printed; 409 unless it is PRR, not on hold, allowed, and the blank card new."""
     attempt = Attempt(body.print_id, case_id, PrintKind.PRINTED, body.station, body.serial, None, body.at)
-    return await _take(db, key, who, cause, body, attempt)
+    return await _take(db, key, who, context, body, attempt)
 
 
 @router.post("/cases/{case_id}/spoils", status_code=201, response_model=TakenView)
 async def card_spoiled(
-    case_id: UUID, body: SpoilBody, who: Printer, db: Db, cause: ContextDep, key: IdempotencyKey = None
+    case_id: UUID, body: SpoilBody, who: Printer, db: Db, context: ContextDep, key: IdempotencyKey = None
 ) -> Response:
     """A blank card was spoiled; the case stays in the queue."""
     attempt = Attempt(body.print_id, case_id, PrintKind.SPOILED, body.station, body.serial, body.cause, body.at)
-    return await _take(db, key, who, cause, body, attempt)
+    return await _take(db, key, who, context, body, attempt)
 
 
 async def _take(
-    db: Database, key: UUID | None, who: Identity, cause: MessageContext, body: BaseModel, attempt: Attempt
+    db: Database, key: UUID | None, who: Identity, context: MessageContext, body: BaseModel, attempt: Attempt
 ) -> Response:
     async def command(conn: Connection) -> BaseModel:
-        kept = await printing.record_attempt(conn, who, cause, attempt)
+        kept = await printing.record_attempt(conn, who, context, attempt)
         return TakenView.model_validate(kept)
 
     return await run_idempotent(db, key, who, body, command, about=f"{attempt.kind} {attempt.case_id}", status=201)
@@ -129,24 +129,24 @@ async def handover(
     body: HandoverBody,
     who: Keeper,
     db: Db,
-    cause: ContextDep,
+    context: ContextDep,
     key: IdempotencyKey = None,
 ) -> Response:
     """The card was handed over, also of a case that was closed meanwhile; 409 without a card."""
 
     async def command(conn: Connection) -> BaseModel:
-        return StageView.of(await printing.hand_over(conn, who, cause, case_id, body.receiver, body.at))
+        return StageView.of(await printing.hand_over(conn, who, context, case_id, body.receiver, body.at))
 
     return await run_idempotent(db, key, who, body, command, about=f"handover {case_id}")
 
 
 @router.post("/cases/{case_id}/destroy", response_model=StageView)
 async def destroy(
-    case_id: UUID, body: DestroyBody, who: Keeper, db: Db, cause: ContextDep, key: IdempotencyKey = None
+    case_id: UUID, body: DestroyBody, who: Keeper, db: Db, context: ContextDep, key: IdempotencyKey = None
 ) -> Response:
     """A printed card was destroyed before it reached a hand; 409 without such a card."""
 
     async def command(conn: Connection) -> BaseModel:
-        return StageView.of(await printing.destroy(conn, who, cause, case_id, body.print_id, body.cause, body.at))
+        return StageView.of(await printing.destroy(conn, who, context, case_id, body.print_id, body.cause, body.at))
 
     return await run_idempotent(db, key, who, body, command, about=f"destroy {case_id}")

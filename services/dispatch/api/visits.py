@@ -35,7 +35,7 @@ async def visits(
     """The visits of an office's day, or of one of its teams, by start; cancelled ones are left out."""
     known = deps.offices[office]
     start, end = known.moment(day, time()), known.moment(day + timedelta(days=1), time())
-    async with db.reading() as conn:
+    async with db.connection() as conn:
         rows = await reading.visits(conn, office, who.wilayah, start, end, team)
     return VisitsView(items=[VisitItem(**row) for row in rows])
 
@@ -46,13 +46,13 @@ async def outcome(
     body: OutcomeBody,
     who: Annotated[Identity, Depends(allow(Role.OFFICER, scope=found("visit_id"), cookie=True))],
     db: Db,
-    cause: ContextDep,
+    context: ContextDep,
     key: IdempotencyKey = None,
 ) -> Response:
     """Record the outcome of a visit; 409 when another one is recorded."""
 
     async def command(conn: Connection) -> BaseModel:
-        case = await record_outcome(conn, who, cause, visit_id, body.outcome, body.at)
+        case = await record_outcome(conn, who, context, visit_id, body.outcome, body.at)
         return OutcomeView(
             case_id=case.id,
             stage=case.stage,
@@ -68,6 +68,6 @@ async def outcome(
 @router.get("/waiting")
 async def waiting(office: f.OfficeCode, who: Reader, db: Db, limit: Limit = 200) -> WaitingView:
     """Accepted cases without a visit, with the reason, and those whose last attempt brought no record."""
-    async with db.reading() as conn:
+    async with db.connection() as conn:
         rows = await reading.waiting(conn, office, who.wilayah, limit)
     return WaitingView(items=[WaitingItem(**row) for row in rows])

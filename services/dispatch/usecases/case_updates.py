@@ -103,11 +103,11 @@ async def withdraw_case(conn: Connection, message: Message[CaseWithdrawn]) -> No
 
 
 async def close_request(
-    conn: Connection, event: RequestRejected | RequestCancelled, cause: MessageContext, stage: Closed
+    conn: Connection, event: RequestRejected | RequestCancelled, context: MessageContext, stage: Closed
 ) -> None:
     """End all cases of a request, and cancel their visits."""
     await cases.set_letter_closed(conn, event.request_id, stage)
-    await _close(conn, await cases.lock_request(conn, event.request_id), event.at, cause, stage)
+    await _close(conn, await cases.lock_request(conn, event.request_id), event.at, context, stage)
 
 
 async def lift_hold(conn: Connection, event: PrintEligible) -> None:
@@ -125,7 +125,7 @@ async def store_rationing(conn: Connection, event: RationingChanged) -> None:
     await prints.store_rationing(conn, event)
 
 
-async def _close(conn: Connection, found: list[Case], at: Instant, cause: MessageContext, stage: Closed) -> None:
+async def _close(conn: Connection, found: list[Case], at: Instant, context: MessageContext, stage: Closed) -> None:
     """End the open ones of these cases and publish it; the end of the others is published already."""
     ending = [case for case in found if not is_closed(case.stage)]
     planned = await visits.open_of(conn, [case.id for case in ending])
@@ -134,8 +134,8 @@ async def _close(conn: Connection, found: list[Case], at: Instant, cause: Messag
     await cases.save(conn, ended)
     cancelled = [case for case in ending if case.id in planned]
     events = [VisitCancelled(**event_fields(case, at), visit_id=planned[case.id].id) for case in cancelled]
-    await outbox.add(conn, SERVICE, cause, events)
-    await publish_end(conn, ended, EndReason.WITHDRAWN, at, cause)
+    await outbox.add(conn, SERVICE, context, events)
+    await publish_end(conn, ended, EndReason.WITHDRAWN, at, context)
 
 
 def _needs(event: CaseAdded | RequestAmended) -> Needs:

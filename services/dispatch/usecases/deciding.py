@@ -5,7 +5,7 @@ from uuid import UUID
 from services.dispatch.domain.cases import Case
 from services.dispatch.store import cases, decisions
 from services.dispatch.usecases.case_ends import publish_end
-from services.dispatch.usecases.events import SERVICE, cause_of, event_fields
+from services.dispatch.usecases.events import SERVICE, context_of, event_fields
 from services.dispatch.usecases.locking import lock_visible
 from shared.clock import business_time
 from shared.contract.envelope import MessageContext
@@ -17,7 +17,7 @@ from shared.security.auth import Identity
 
 
 async def visit_again(
-    conn: Connection, who: Identity, cause: MessageContext, case_id: UUID, reason: ResumeReason, at: Instant
+    conn: Connection, who: Identity, context: MessageContext, case_id: UUID, reason: ResumeReason, at: Instant
 ) -> Case:
     """Have the resident visited again, with new attempts.
 
@@ -27,12 +27,14 @@ async def visit_again(
     after = before.resume(at).ready_not_before(await business_time(conn))
     await cases.save(conn, [after])
     await decisions.add(conn, case_id, "again", reason, at, who.subject)
-    await outbox.add(conn, SERVICE, cause_of(after, cause), [VisitsResumed(**event_fields(after, at), reason=reason)])
+    await outbox.add(
+        conn, SERVICE, context_of(after, context), [VisitsResumed(**event_fields(after, at), reason=reason)]
+    )
     return after
 
 
 async def close(
-    conn: Connection, who: Identity, cause: MessageContext, case_id: UUID, reason: EndReason, at: Instant
+    conn: Connection, who: Identity, context: MessageContext, case_id: UUID, reason: EndReason, at: Instant
 ) -> Case:
     """Close the case: there is no further visit. A repeat changes nothing.
 
@@ -44,5 +46,5 @@ async def close(
     after = before.give_up()
     await cases.save(conn, [after])
     await decisions.add(conn, case_id, "close", reason, at, who.subject)
-    await publish_end(conn, [after], reason, at, cause_of(after, cause))
+    await publish_end(conn, [after], reason, at, context_of(after, context))
     return after

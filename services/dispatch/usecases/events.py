@@ -14,6 +14,6 @@ def event_fields(case: Case, at: datetime) -> dict[str, Any]:
     return {"at": at, "case_id": case.id, "request_id": case.request_id, "office": case.office}
 
 
-def cause_of(case: Case, cause: MessageContext | None = None) -> MessageContext:
-    """The cause of an event of the case: the correlation id of its request, in the trace of the caller."""
-    return MessageContext(correlation_id=case.correlation_id, traceparent=cause.traceparent if cause else None)
+def context_of(case: Case, context: MessageContext | None = None) -> MessageContext:
+    """The context of an event of the case: the correlation id of its request, in the trace of the caller."""
+    return MessageContext(correlation_id=case.correlation_id, traceparent=context.traceparent if context else None)

@@ -8,7 +8,7 @@ from services.dispatch.domain.cases import Case
 from services.dispatch.domain.planning import Placed, Unplaced, plan
 from services.dispatch.domain.visits import Visit, VisitState
 from services.dispatch.store import cases, visits
-from services.dispatch.usecases.events import SERVICE, cause_of, event_fields
+from services.dispatch.usecases.events import SERVICE, context_of, event_fields
 from shared.contract.events import CaseEvent, VisitDeferred, VisitRescheduled, VisitScheduled
 from shared.contract.fields import DeferralReason
 from shared.contract.ids import new_id
@@ -60,4 +60,4 @@ async def _promise(conn: Connection, slot: Placed, released: Visit | None, at: d
 
 
 async def _publish(conn: Connection, case: Case, event: CaseEvent) -> None:
-    await outbox.add(conn, SERVICE, cause_of(case), [event])
+    await outbox.add(conn, SERVICE, context_of(case), [event])

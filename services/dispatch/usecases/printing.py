@@ -6,7 +6,7 @@ from uuid import UUID
 from services.dispatch.domain.cases import Case, is_closed
 from services.dispatch.store import cases, prints
 from services.dispatch.store.prints import Attempt, PrintKind
-from services.dispatch.usecases.events import SERVICE, cause_of, event_fields
+from services.dispatch.usecases.events import SERVICE, context_of, event_fields
 from services.dispatch.usecases.locking import lock_visible
 from shared.clock import business_time
 from shared.contract.envelope import MessageContext
@@ -20,7 +20,7 @@ from shared.security.auth import Identity
 
 
 async def make_print_ready(
-    conn: Connection, who: Identity, cause: MessageContext, case_id: UUID, at: Instant
+    conn: Connection, who: Identity, context: MessageContext, case_id: UUID, at: Instant
 ) -> Case:
     """The centre answered PRR; a late or repeated answer changes nothing. Raises Conflict (409) before the record."""
     before = await lock_visible(conn, who, case_id)
@@ -31,11 +31,11 @@ async def make_print_ready(
         after = before.print_ready(at)
         await cases.save(conn, [after])
         await prints.add_to_queue(conn, case_id, max(at, now))
-        await outbox.add(conn, SERVICE, cause_of(after, cause), [PrintReady(**event_fields(after, at))])
+        await outbox.add(conn, SERVICE, context_of(after, context), [PrintReady(**event_fields(after, at))])
     return after
 
 
-async def record_attempt(conn: Connection, who: Identity, cause: MessageContext, attempt: Attempt) -> Attempt:
+async def record_attempt(conn: Connection, who: Identity, context: MessageContext, attempt: Attempt) -> Attempt:
     """Record a blank card that was printed or spoiled; the same print_id again returns the first attempt.
 
     Raises Conflict (409) when the case does not allow it, or its print_id or serial belongs to another attempt.
@@ -58,7 +58,7 @@ async def record_attempt(conn: Connection, who: Identity, cause: MessageContext,
     if not await prints.add(conn, attempt):
         raise _taken(await prints.find(conn, attempt.print_id))
     await cases.save(conn, [after])
-    await outbox.add(conn, SERVICE, cause_of(case, cause), [event])
+    await outbox.add(conn, SERVICE, context_of(case, context), [event])
     return attempt
 
 
@@ -78,7 +78,7 @@ def _taken(by_id: Attempt | None) -> Conflict:
 
 
 async def hand_over(
-    conn: Connection, who: Identity, cause: MessageContext, case_id: UUID, receiver: Receiver, at: Instant
+    conn: Connection, who: Identity, context: MessageContext, case_id: UUID, receiver: Receiver, at: Instant
 ) -> Case:
     """Record the hand-over; a repeat to the same receiver changes nothing. Raises Conflict (409) without a card."""
     before = await lock_visible(conn, who, case_id)
@@ -88,7 +88,7 @@ async def hand_over(
         after = before.handed_over(receiver, at)
         await cases.save(conn, [after])
         await outbox.add(
-            conn, SERVICE, cause_of(after, cause), [CardHandedOver(**event_fields(after, at), receiver=receiver)]
+            conn, SERVICE, context_of(after, context), [CardHandedOver(**event_fields(after, at), receiver=receiver)]
         )
     return after
 
@@ -96,7 +96,7 @@ async def hand_over(
 async def destroy(
     conn: Connection,
     who: Identity,
-    cause: MessageContext,
+    context: MessageContext,
     case_id: UUID,
     print_id: UUID,
     why: DestroyCause,
@@ -124,5 +124,5 @@ async def destroy(
         await cases.mark_end_published(conn, [case_id])
     named = {"print_id": card.print_id, "station": card.station, "serial": card.serial}
     event = CardDestroyed(**event_fields(after, at), **named, cause=why, case_over=over)
-    await outbox.add(conn, SERVICE, cause_of(after, cause), [event])
+    await outbox.add(conn, SERVICE, context_of(after, context), [event])
     return after

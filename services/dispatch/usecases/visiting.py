@@ -5,7 +5,7 @@ from uuid import UUID
 from services.dispatch.domain.cases import Case
 from services.dispatch.domain.visits import VisitState
 from services.dispatch.store import cases, visits
-from services.dispatch.usecases.events import SERVICE, cause_of, event_fields
+from services.dispatch.usecases.events import SERVICE, context_of, event_fields
 from services.dispatch.usecases.locking import lock_visible
 from shared.clock import business_time
 from shared.contract.envelope import MessageContext
@@ -18,7 +18,7 @@ from shared.security.auth import Identity
 
 
 async def record_outcome(
-    conn: Connection, who: Identity, cause: MessageContext, visit_id: UUID, outcome: Outcome, at: Instant
+    conn: Connection, who: Identity, context: MessageContext, visit_id: UUID, outcome: Outcome, at: Instant
 ) -> Case:
     """Record the outcome of a visit, and return the case after it. A repeat changes nothing.
 
@@ -38,7 +38,7 @@ async def record_outcome(
     await visits.save(conn, [done])
     after = before.visited(outcome, at, await visits.count_faults(conn, case_id)).ready_not_before(now)
     await cases.save(conn, [after])
-    await outbox.add(conn, SERVICE, cause_of(before, cause), _events(after, visit_id, outcome, at))
+    await outbox.add(conn, SERVICE, context_of(before, context), _events(after, visit_id, outcome, at))
     return after
 
 

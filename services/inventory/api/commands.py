@@ -55,7 +55,7 @@ class CountBody(BaseModel):
 
 @router.post("/receipts", status_code=201, response_model=ReceiptView)
 async def receive(
-    body: ReceiptBody, who: Supplier, db: Db, deps: Deps, cause: ContextDep, key: IdempotencyKey = None
+    body: ReceiptBody, who: Supplier, db: Db, deps: Deps, context: ContextDep, key: IdempotencyKey = None
 ) -> Response:
     """Blank cards came from outside: for a province (role provincial) or an office (role storekeeper).
 
@@ -67,7 +67,7 @@ async def receive(
 
     async def command(conn: Connection) -> BaseModel:
         delivery = BlankDelivery(**dict(body))
-        receipt_id, store = await receipts.receive_blanks(conn, deps.offices, cause, delivery)
+        receipt_id, store = await receipts.receive_blanks(conn, deps.offices, context, delivery)
         return ReceiptView(receipt_id=receipt_id, place=body.place, quantity=body.quantity, store=store)
 
     return await run_idempotent(db, key, who, body, command, about="receipts", status=201)
@@ -80,13 +80,13 @@ async def refill(
     who: Annotated[Identity, Depends(allow(Role.STOREKEEPER, scope=path("office"), cookie=True))],
     db: Db,
     deps: Deps,
-    cause: ContextDep,
+    context: ContextDep,
     key: IdempotencyKey = None,
 ) -> Response:
     """Cards went from the store room into a tray; 409 when the store room does not have them."""
 
     async def command(conn: Connection) -> BaseModel:
-        held = await receipts.fill_tray(conn, deps.offices, cause, body.at, office, body.station, body.quantity)
+        held = await receipts.fill_tray(conn, deps.offices, context, body.at, office, body.station, body.quantity)
         return TrayView.of(body.station, held)
 
     return await run_idempotent(db, key, who, body, command, about=f"tray {office}", status=201)
@@ -99,14 +99,14 @@ async def receive_shipment(
     who: Annotated[Identity, Depends(allow(Role.STOREKEEPER, scope=found("shipment_id"), cookie=True))],
     db: Db,
     deps: Deps,
-    cause: ContextDep,
+    context: ContextDep,
     key: IdempotencyKey = None,
 ) -> Response:
     """The office counted what arrived; what is missing stays in transit as the difference (selisih)."""
 
     async def command(conn: Connection) -> BaseModel:
         shipment = await shipments.receive_shipment(
-            conn, deps.offices, cause, who, body.at, shipment_id, body.quantity
+            conn, deps.offices, context, who, body.at, shipment_id, body.quantity
         )
         return ReceivedView.model_validate(shipment)
 

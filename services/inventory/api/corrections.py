@@ -49,14 +49,14 @@ async def reverse_receipt(
     who: Keeper,
     db: Db,
     deps: Deps,
-    cause: ContextDep,
+    context: ContextDep,
     key: IdempotencyKey = None,
 ) -> Response:
     """Take a mistyped receipt back, once, and record the right one anew: by whoever may record it."""
 
     async def command(conn: Connection) -> BaseModel:
         correction = Correction(body.reason, who.subject, body.at)
-        place, store = await usecases.reverse_receipt(conn, deps.offices, cause, who, receipt_id, correction)
+        place, store = await usecases.reverse_receipt(conn, deps.offices, context, who, receipt_id, correction)
         must_keep(who, place)
         return ReversedView(receipt_id=receipt_id, place=place, store=store)
 
@@ -70,7 +70,7 @@ async def correct_count(
     who: Annotated[Identity, Depends(allow(Role.STOREKEEPER, scope=found("shipment_id"), cookie=True))],
     db: Db,
     deps: Deps,
-    cause: ContextDep,
+    context: ContextDep,
     key: IdempotencyKey = None,
 ) -> Response:
     """The office had counted a shipment wrongly: the ledger takes that count back and has the right one."""
@@ -78,7 +78,7 @@ async def correct_count(
     async def command(conn: Connection) -> BaseModel:
         correction = Correction(body.reason, who.subject, body.at)
         return ReceivedView.model_validate(
-            await usecases.correct_count(conn, deps.offices, cause, who, shipment_id, body.quantity, correction)
+            await usecases.correct_count(conn, deps.offices, context, who, shipment_id, body.quantity, correction)
         )
 
     return await run_idempotent(db, key, who, body, command, about=f"recount {shipment_id}", status=201)
@@ -95,7 +95,7 @@ async def receipts(
     limit: Limit = 100,
 ) -> ReceiptsView:
     """What came from outside into a store room, the last recorded first."""
-    async with db.reading() as conn:
+    async with db.connection() as conn:
         rows = await corrections.receipts(conn, place, after, limit)
     return ReceiptsView(
         place=place,

@@ -31,7 +31,7 @@ router = APIRouter(tags=["inventory"])
 async def office_stock(office: f.OfficeCode, who: Reader, db: Db, deps: Deps) -> StockView:
     """The office's blank cards, where they are, and how long they last."""
     known = deps.offices[office]
-    async with db.reading() as conn, conn.transaction(isolation="repeatable_read", readonly=True):
+    async with db.connection() as conn, conn.transaction(isolation="repeatable_read", readonly=True):
         found = await stock.find(conn, office) or settle(Stock.first(known))
         return StockView.at(found, await stock.accounts(conn, office), await shipments.differences(conn, office))
 
@@ -41,7 +41,7 @@ async def all_stock(
     who: ListReader, db: Db, province: Annotated[f.ProvinceCode | None, Query()] = None
 ) -> StocksView:
     """Provincial stores and offices in the caller's wilayah."""
-    async with db.reading() as conn:
+    async with db.connection() as conn:
         stores = await stock.visible_stores(conn, who.wilayah, province or "")
         found = await stock.visible(conn, who.wilayah, province or "")
     return StocksView(
@@ -59,7 +59,7 @@ async def ledger(
     limit: Limit = 100,
 ) -> LedgerView:
     """The office's movements in the order of the ledger."""
-    async with db.reading() as conn:
+    async with db.connection() as conn:
         rows = await reports.ledger(conn, office, after, limit)
     return LedgerView(
         movements=[MovementView.model_validate(dict(row)) for row in rows],
@@ -72,7 +72,7 @@ async def daily_reports(
     office: f.OfficeCode, who: Reader, db: Db, before: f.SentDay = date.max, limit: Limit = 31
 ) -> ReportsView:
     """The latest revision of each daily report of the office, newest first."""
-    async with db.reading() as conn:
+    async with db.connection() as conn:
         found = await reports.latest(conn, office, before, limit)
     return ReportsView(
         office=office,
@@ -90,7 +90,7 @@ async def all_shipments(
     limit: Limit = 100,
 ) -> ShipmentsView:
     """Shipments to the offices in the caller's wilayah, or to one of them."""
-    async with db.reading() as conn:
+    async with db.connection() as conn:
         found = await shipments.visible(conn, who.wilayah, office or "", after, limit)
     return ShipmentsView(
         shipments=[ShipmentView.model_validate(each) for each in found],
@@ -103,7 +103,7 @@ async def verify_ledger(
     who: Annotated[Identity, Depends(allow(Role.OPS, scope=NATION, cookie=True))], db: Db
 ) -> VerificationView:
     """Count the whole ledger again and say what differs (role ops)."""
-    async with db.reading() as conn:
+    async with db.connection() as conn:
         found = await verify.verify(conn)
     return VerificationView(
         ok=found.sum == 0 and not found.differences,

@@ -18,7 +18,7 @@ from shared.reference.offices import Office, Offices
 
 async def close_days(conn: Connection, offices: Offices, at: datetime) -> None:
     """Publish each report that is due at `at` and new or changed. A repeat publishes nothing."""
-    cause = MessageContext.new()
+    context = MessageContext.new()
     held = await stock.lock_all(conn)
     changed = await reports.changed_days(conn)
     for each in held:
@@ -29,11 +29,11 @@ async def close_days(conn: Connection, offices: Offices, at: datetime) -> None:
             if each.closed is not None and each.closed < due:
                 pending.append(each.closed + timedelta(days=1))
             if pending:
-                await _close(conn, cause, office, each, min(pending), due, at)
+                await _close(conn, context, office, each, min(pending), due, at)
 
 
 async def _close(
-    conn: Connection, cause: MessageContext, office: Office, before: Stock, start: date, due: date, at: datetime
+    conn: Connection, context: MessageContext, office: Office, before: Stock, start: date, due: date, at: datetime
 ) -> None:
     opening, days = await reports.days(conn, office.code, start, due)
     published = await reports.published(conn, office.code, start)
@@ -43,7 +43,7 @@ async def _close(
     events: list[StockEvent] = [event_of(report, at) for report in fresh]
     if before.closed is None or before.closed < due:
         events += await _update_stock(conn, office, before, due, at)
-    await outbox.add(conn, SERVICE, cause, events)
+    await outbox.add(conn, SERVICE, context, events)
 
 
 async def _update_stock(conn: Connection, office: Office, before: Stock, due: date, at: datetime) -> list[StockEvent]:

@@ -25,7 +25,12 @@ from shared.security.auth import Identity
 
 
 async def reverse_receipt(
-    conn: Connection, offices: Offices, cause: MessageContext, who: Identity, receipt_id: UUID, correction: Correction
+    conn: Connection,
+    offices: Offices,
+    context: MessageContext,
+    who: Identity,
+    receipt_id: UUID,
+    correction: Correction,
 ) -> tuple[str, int]:
     """Reverse a mistyped receipt, once; returns its place, and the cards in the store room, perhaps below zero.
 
@@ -40,14 +45,14 @@ async def reverse_receipt(
         raise Conflict("penerimaan ini sudah dibatalkan", field="receipt_id")
     if accounts.is_province(wrong.place):
         await stock.lock_store(conn, accounts.store(wrong.place))
-    await post(conn, offices, cause, [reverse], correction.at)
+    await post(conn, offices, context, [reverse], correction.at)
     return wrong.place, await stock.balance(conn, accounts.store(wrong.place))
 
 
 async def correct_count(
     conn: Connection,
     offices: Offices,
-    cause: MessageContext,
+    context: MessageContext,
     who: Identity,
     shipment_id: UUID,
     quantity: int,
@@ -69,7 +74,7 @@ async def correct_count(
     movements = await _replace_arrival(conn, shipment, quantity, correction)
     await shipments.received(conn, shipment_id, quantity, shipment.received_at)
     revision = await corrections.recount(conn, shipment_id, shipment.received, quantity, correction)
-    await post(conn, offices, cause, movements, correction.at)
+    await post(conn, offices, context, movements, correction.at)
     event = ShipmentCountCorrected(
         at=correction.at,
         office=shipment.office,
@@ -80,7 +85,7 @@ async def correct_count(
         expected=expected,
         difference=quantity - shipment.received,
     )
-    await outbox.add(conn, SERVICE, cause, [event])
+    await outbox.add(conn, SERVICE, context, [event])
     return replace(shipment, received=quantity)
 
 

@@ -30,17 +30,17 @@ def place_of(offices: Offices, code: str) -> LedgerPlace:
 async def post(
     conn: Connection,
     offices: Offices,
-    cause: MessageContext,
+    context: MessageContext,
     movements: Sequence[Movement],
     at: datetime | None = None,
 ) -> None:
     """Post movements and publish the changed levels, at `at`; without it at the latest time of the movements."""
     places = [place_of(offices, code) for code in sorted({m.place for m in movements})]
     for posted in await posting.post(conn, places, movements):
-        await settle(conn, offices, cause, posted if at is None else replace(posted, at=at))
+        await settle(conn, offices, context, posted if at is None else replace(posted, at=at))
 
 
-async def settle(conn: Connection, offices: Offices, cause: MessageContext, posted: Posted) -> None:
+async def settle(conn: Connection, offices: Offices, context: MessageContext, posted: Posted) -> None:
     """Publish the level that the office is at now, if that is new. The posting has locked the office's row."""
     after = levels.settle(posted.stock)
     if after != posted.stock:
@@ -48,4 +48,4 @@ async def settle(conn: Connection, offices: Offices, cause: MessageContext, post
         if after.rationing != posted.stock.rationing:
             day = offices[after.office].day_of(posted.at)
             await reports.add_rationed_days(conn, after.office, day, day)
-        await outbox.add(conn, SERVICE, cause, levels.announcements(posted.stock, after, posted.at))
+        await outbox.add(conn, SERVICE, context, levels.announcements(posted.stock, after, posted.at))

@@ -18,7 +18,7 @@ from shared.reference.offices import Office, Offices
 
 
 async def receive_blanks(
-    conn: Connection, offices: Offices, cause: MessageContext, delivery: BlankDelivery
+    conn: Connection, offices: Offices, context: MessageContext, delivery: BlankDelivery
 ) -> tuple[UUID, int]:
     """Record cards that came from outside; returns the receipt's id, and how many cards the store room has now.
 
@@ -36,17 +36,23 @@ async def receive_blanks(
         await stock.lock_order(conn)
         await stock.lock_store(conn, store)
     movement = accounts.receipt(new_id(), delivery.at, place.code, delivery.quantity, delivery.document)
-    await post(conn, offices, cause, [movement])
+    await post(conn, offices, context, [movement])
     if accounts.is_province(place.code):
         held = await stock.balance(conn, store)
         waiting = await shipments.waiting(conn, place.code)
-        due = [(each, cause, max(delivery.at, each.approved_at)) for each in waiting]
+        due = [(each, context, max(delivery.at, each.approved_at)) for each in waiting]
         await dispatch_waiting(conn, offices, {place.code: held}, due)
     return movement.event_id, await stock.balance(conn, store)
 
 
 async def fill_tray(
-    conn: Connection, offices: Offices, cause: MessageContext, at: datetime, office: str, station: str, quantity: int
+    conn: Connection,
+    offices: Offices,
+    context: MessageContext,
+    at: datetime,
+    office: str,
+    station: str,
+    quantity: int,
 ) -> int:
     """Record cards that went from the store room into a tray; returns how many the tray has now.
 
@@ -58,7 +64,7 @@ async def fill_tray(
         raise Conflict(
             f"gudang hanya mencatat {held} keping; catat dahulu penerimaan yang belum dicatat", field="quantity"
         )
-    await post(conn, offices, cause, [accounts.refill(new_id(), at, office, station, quantity)])
+    await post(conn, offices, context, [accounts.refill(new_id(), at, office, station, quantity)])
     return await stock.balance(conn, accounts.tray(office, station))
 
 

@@ -23,7 +23,7 @@ from shared.reference.offices import Offices
 from shared.security.auth import Identity
 
 Due = tuple[Shipment, MessageContext, datetime]
-"""A shipment to dispatch, its cause, and the time of its dispatch."""
+"""A shipment to dispatch, its context, and the time of its dispatch."""
 
 
 async def ship_approved(conn: Connection, offices: Offices, messages: Sequence[Message[ShipmentApproved]]) -> None:
@@ -48,7 +48,7 @@ async def ship_approved(conn: Connection, offices: Offices, messages: Sequence[M
 async def receive_shipment(
     conn: Connection,
     offices: Offices,
-    cause: MessageContext,
+    context: MessageContext,
     who: Identity,
     at: datetime,
     shipment_id: UUID,
@@ -70,12 +70,12 @@ async def receive_shipment(
     at = not_before(at, shipment.dispatched_at, await business_time(conn), "keberangkatan kiriman")
     await shipments.received(conn, shipment_id, quantity, at)
     if quantity:
-        await post(conn, offices, cause, [accounts.arrival(new_id(), at, shipment.office, quantity, shipment_id)])
+        await post(conn, offices, context, [accounts.arrival(new_id(), at, shipment.office, quantity, shipment_id)])
     office, province = shipment.office, shipment.office[:2]
     event = ShipmentReceived(
         at=at, office=office, province=province, shipment_id=shipment_id, quantity=quantity, expected=expected
     )
-    await outbox.add(conn, SERVICE, cause, [event])
+    await outbox.add(conn, SERVICE, context, [event])
     return replace(shipment, received=quantity, received_at=at)
 
 
@@ -96,18 +96,18 @@ async def dispatch_waiting(conn: Connection, offices: Offices, held: dict[str, i
     """
     movements: list[Movement] = []
     events: list[tuple[MessageContext, ShipmentDispatched]] = []
-    for shipment, cause, at in due:
+    for shipment, context, at in due:
         province = shipment.office[:2]
         quantity = min(shipment.approved, held[province])
         if quantity > 0:
             held[province] -= quantity
             movements.append(accounts.shipment(new_id(), at, shipment.office, quantity, shipment.shipment_id))
-            events.append((cause, _dispatched(shipment, quantity, at)))
+            events.append((context, _dispatched(shipment, quantity, at)))
             await shipments.dispatched(conn, shipment.shipment_id, quantity, at)
     if movements:
         await post(conn, offices, events[-1][0], movements)
-    for cause, event in events:
-        await outbox.add(conn, SERVICE, cause, [event])
+    for context, event in events:
+        await outbox.add(conn, SERVICE, context, [event])
 
 
 def _dispatched(shipment: Shipment, quantity: int, at: datetime) -> ShipmentDispatched:

@@ -87,7 +87,7 @@ async def list_alerts(
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> AlertPage:
     """Alerts of the caller's wilayah."""
-    async with db.reading() as conn:
+    async with db.connection() as conn:
         rows = await store.page(conn, who.wilayah, province, state, after, limit)
     items = [AlertItem.model_validate(dict(row)) for row in rows]
     return AlertPage(items=items, next=items[-1].alert_id if len(items) == limit else None)
@@ -96,7 +96,7 @@ async def list_alerts(
 @router.get("/standings")
 async def list_standings(who: Reader, db: Db, province: ProvinceCode | None = None) -> StandingPage:
     """The offices of the caller's wilayah with their level and last report; an office without an event is missing."""
-    async with db.reading() as conn:
+    async with db.connection() as conn:
         rows = await store.standings(conn, who.wilayah, province)
     return StandingPage(items=[Standing.model_validate(dict(row)) for row in rows])
 
@@ -107,13 +107,13 @@ async def acknowledge(
     body: AcknowledgeBody,
     who: Annotated[Identity, Depends(allow(Role.PROVINCIAL, scope=found("alert_id"), cookie=True))],
     db: Db,
-    cause: ContextDep,
+    context: ContextDep,
     key: IdempotencyKey = None,
 ) -> Response:
     """Take an alert on, and with it the earlier ones of the office: they escalate no more, unless no cards follow."""
 
     async def command(conn: Connection) -> Acknowledged:
-        state = await alerts.acknowledge(conn, cause, who, alert_id, body.at)
+        state = await alerts.acknowledge(conn, context, who, alert_id, body.at)
         return Acknowledged(alert_id=alert_id, state=state)
 
     return await run_idempotent(db, key, who, body, command, about=f"acknowledge {alert_id}")

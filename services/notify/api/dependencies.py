@@ -1,4 +1,4 @@
-"""What the routes of notify need beside the database and the cause."""
+"""What the routes of notify need beside the database and the context."""
 
 from dataclasses import dataclass
 from typing import Annotated

@@ -40,7 +40,7 @@ class Recounts(BaseModel):
 @router.get("/shipments/{shipment_id}/recounts")
 async def recounts_of(shipment_id: UUID, who: Reader, db: Db) -> Recounts:
     """The counts that put an earlier one right; none when the first was."""
-    async with db.reading() as conn:
+    async with db.connection() as conn:
         office = await store.office_of(conn, shipment_id)
         if office is None or not who.sees(office):
             raise NotFound("pengiriman tidak ditemukan", field="shipment_id")

@@ -66,7 +66,7 @@ async def approve(
     who: Annotated[Identity, Depends(allow(Role.PROVINCIAL, scope=body("office"), cookie=True))],
     db: Db,
     deps: Deps,
-    cause: ContextDep,
+    context: ContextDep,
     key: IdempotencyKey = None,
 ) -> Response:
     """Grant blank cards to an office; inventory ships what the provincial store has, and the rest once it has it."""
@@ -75,7 +75,7 @@ async def approve(
 
     async def command(conn: Connection) -> Approved:
         approval = Approval(new_id(), office.code, body.quantity, body.at, body.alert_id)
-        await shipments.approve(conn, cause, office, approval, deps.settings.largest_shipment)
+        await shipments.approve(conn, context, office, approval, deps.settings.largest_shipment)
         return Approved(shipment_id=approval.shipment_id)
 
     return await run_idempotent(db, key, who, body, command, about="shipment", status=201)
@@ -90,7 +90,7 @@ async def list_shipments(
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> ShipmentPage:
     """Shipments to offices of the caller's wilayah."""
-    async with db.reading() as conn:
+    async with db.connection() as conn:
         rows = await store.page(conn, who.wilayah, office, after, limit)
     items = [ShipmentItem.model_validate(dict(row)) for row in rows]
     return ShipmentPage(items=items, next=items[-1].shipment_id if len(items) == limit else None)

@@ -153,7 +153,7 @@ async def _must_be_allowed(url: str, settings: Settings) -> None:
 @router.get("")
 async def list_subscriptions(who: Lister, db: Db) -> SubscriptionPage:
     """Subscriptions of the caller's wilayah; a subscriber sees its own."""
-    async with db.reading() as conn:
+    async with db.connection() as conn:
         rows = await store.subscriptions(conn, who.wilayah, subscriptions.sees_only_own(who))
     return SubscriptionPage(items=[SubscriptionItem.model_validate(dict(row)) for row in rows])
 
@@ -189,7 +189,7 @@ async def list_deliveries(
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> DeliveryPage:
     """The deliveries to a subscription, with their outcomes."""
-    async with db.reading() as conn:
+    async with db.connection() as conn:
         await subscriptions.must_be_visible(conn, who, subscription_id)
         rows = await deliveries.page(conn, subscription_id, after, limit)
     items = [DeliveryItem.model_validate(dict(row)) for row in rows]

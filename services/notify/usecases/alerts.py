@@ -31,7 +31,7 @@ from shared.security.auth import Identity
 log = structlog.get_logger()
 
 
-async def raise_alert(conn: Connection, cause: MessageContext, event: StockLevelEvent) -> None:
+async def raise_alert(conn: Connection, context: MessageContext, event: StockLevelEvent) -> None:
     """Raise an alert for a fall, one for each crossing; an older crossing than the latest one changes nothing."""
     if event.crossing <= await store.lock_standing(conn, event.office, event.province):
         return
@@ -57,10 +57,10 @@ async def raise_alert(conn: Connection, cause: MessageContext, event: StockLevel
         level=level,
         crossing=event.crossing,
     )
-    await publish_to_subscribers(conn, cause, level, raised)
+    await publish_to_subscribers(conn, context, level, raised)
 
 
-async def resolve(conn: Connection, cause: MessageContext, event: StockRecovered) -> None:
+async def resolve(conn: Connection, context: MessageContext, event: StockRecovered) -> None:
     """Resolve each open alert of falls before this recovery, acknowledged or not."""
     await store.lock_standing(conn, event.office, event.province)
     event = with_credible_time(event, await business_time(conn))
@@ -69,11 +69,11 @@ async def resolve(conn: Connection, cause: MessageContext, event: StockRecovered
     await store.set_standing(conn, event.office, StockLevel.OK, event.crossing)
     for alert in ended:
         resolved = AlertResolved(at=event.at, office=alert.office, province=alert.province, alert_id=alert.alert_id)
-        await publish_to_subscribers(conn, cause, alert.level, resolved)
+        await publish_to_subscribers(conn, context, alert.level, resolved)
 
 
 async def acknowledge(
-    conn: Connection, cause: MessageContext, who: Identity, alert_id: UUID, at: datetime
+    conn: Connection, context: MessageContext, who: Identity, alert_id: UUID, at: datetime
 ) -> AlertState:
     """Acknowledge an alert and the earlier ones of its office. A repeat changes nothing.
 
@@ -83,12 +83,12 @@ async def acknowledge(
     chosen = await store.find(conn, alert_id)
     if chosen is None or not who.sees(chosen.office):
         raise NotFound("peringatan tidak ditemukan", field="alert_id")
-    if not await answer(conn, cause, chosen, at):
+    if not await answer(conn, context, chosen, at):
         raise Conflict("peringatan ini sudah selesai: stok kantor sudah pulih", field="alert_id")
     return AlertState.ACKNOWLEDGED
 
 
-async def answer(conn: Connection, cause: MessageContext, chosen: Alert, at: datetime) -> bool:
+async def answer(conn: Connection, context: MessageContext, chosen: Alert, at: datetime) -> bool:
     """Acknowledge what an answer to `chosen` covers; False when that alert is already resolved.
 
     Raises WrongClock (422) for an answer whose time is long before the alert.
@@ -103,7 +103,7 @@ async def answer(conn: Connection, cause: MessageContext, chosen: Alert, at: dat
         AlertAcknowledged(at=moment, office=alert.office, province=alert.province, alert_id=alert.alert_id)
         for alert, moment in zip(answered, moments, strict=True)
     ]
-    await publish(conn, cause, events)
+    await publish(conn, context, events)
     return any(alert.alert_id == chosen.alert_id for alert in opened)
 
 
@@ -137,7 +137,7 @@ async def _known_alerts(conn: Connection, office: str, at: datetime) -> list[Ale
 
 
 async def _escalate(conn: Connection, found: Due) -> None:
-    alert, cause = found.alert, MessageContext.new()
+    alert, context = found.alert, MessageContext.new()
     if found.lapse is not None:
         await store.set_lapse(conn, alert, found.lapse)
     await store.set_step(conn, alert, found.steps[-1].step)
@@ -149,4 +149,4 @@ async def _escalate(conn: Connection, found: Due) -> None:
             alert_id=alert.alert_id,
             step=escalation.step,
         )
-        await publish_to_subscribers(conn, cause, alert.level, escalated)
+        await publish_to_subscribers(conn, context, alert.level, escalated)

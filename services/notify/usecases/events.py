@@ -12,16 +12,16 @@ from shared.database.connection import Connection
 from shared.messaging import outbox
 
 
-async def publish(conn: Connection, cause: MessageContext, events: Sequence[AlertEvent]) -> None:
+async def publish(conn: Connection, context: MessageContext, events: Sequence[AlertEvent]) -> None:
     """Publish events to the other services."""
-    await outbox.add(conn, "notify", cause, events)
+    await outbox.add(conn, "notify", context, events)
 
 
 async def publish_to_subscribers(
-    conn: Connection, cause: MessageContext, level: StockLevel, event: AlertEvent
+    conn: Connection, context: MessageContext, level: StockLevel, event: AlertEvent
 ) -> None:
     """Publish an event, and queue it for each subscription to the province that wants alerts of this level."""
-    await publish(conn, cause, [event])
+    await publish(conn, context, [event])
     message_id = new_id()
     body = event_body(event, message_id)
     await deliveries.add(conn, message_id, event.type_name(), body, event.province, level)

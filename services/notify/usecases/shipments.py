@@ -20,7 +20,9 @@ from shared.reference.device_time import not_before, with_credible_time
 from shared.reference.offices import Office, Offices
 
 
-async def approve(conn: Connection, cause: MessageContext, office: Office, approval: Approval, largest: int) -> None:
+async def approve(
+    conn: Connection, context: MessageContext, office: Office, approval: Approval, largest: int
+) -> None:
     """Grant an office blank cards. The named alert is not acknowledged by the grant, but when enough cards leave.
 
     Raises Invalid (422) for more than `largest` cards, for an alert that is not of this office, or for a grant
@@ -37,11 +39,11 @@ async def approve(conn: Connection, cause: MessageContext, office: Office, appro
             )
         at = not_before(approval.at, alert.raised_at, await business_time(conn), "peringatan dibuat")
         approval = replace(approval, at=at)
-    await _grant(conn, cause, office.province, approval)
+    await _grant(conn, context, office.province, approval)
 
 
 async def record_dispatch(
-    conn: Connection, offices: Offices, cause: MessageContext, event: ShipmentDispatched
+    conn: Connection, offices: Offices, context: MessageContext, event: ShipmentDispatched
 ) -> None:
     """Record a dispatch: with enough cards the alert is acknowledged. The cards that the provincial store did not
     have are granted as another shipment, which leaves once the store has them."""
@@ -51,13 +53,13 @@ async def record_dispatch(
         return
     if rest := grant.rest(event.quantity):
         approval = Approval(new_id(), event.office, rest, event.at, grant.alert_id)
-        await _grant(conn, cause, event.province, approval, rest_of=grant.shipment_id)
+        await _grant(conn, context, event.province, approval, rest_of=grant.shipment_id)
     if grant.alert_id is not None and event.office in offices:
-        await _answer(conn, cause, offices[event.office], grant.alert_id, event.at)
+        await _answer(conn, context, offices[event.office], grant.alert_id, event.at)
 
 
 async def _grant(
-    conn: Connection, cause: MessageContext, province: str, approval: Approval, rest_of: UUID | None = None
+    conn: Connection, context: MessageContext, province: str, approval: Approval, rest_of: UUID | None = None
 ) -> None:
     await store.insert(conn, approval, rest_of)
     approved = ShipmentApproved(
@@ -67,13 +69,13 @@ async def _grant(
         shipment_id=approval.shipment_id,
         quantity=approval.quantity,
     )
-    await publish(conn, cause, [approved])
+    await publish(conn, context, [approved])
 
 
-async def _answer(conn: Connection, cause: MessageContext, office: Office, alert_id: UUID, at: datetime) -> None:
+async def _answer(conn: Connection, context: MessageContext, office: Office, alert_id: UUID, at: datetime) -> None:
     alert = await alerts.find(conn, alert_id)
     if alert is not None and is_answered_with(alert, office, await store.coming(conn, office.code, alert.raised_at)):
-        await answer(conn, cause, alert, max(at, alert.raised_at))
+        await answer(conn, context, alert, max(at, alert.raised_at))
 
 
 async def record_receipt(conn: Connection, event: ShipmentReceived) -> None:

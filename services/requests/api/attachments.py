@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from services.requests import privacy
 from services.requests.api.bodies import Body
-from services.requests.api.dependencies import Caseworker, FileStoreDep, Operator, PoliciesDep, VaultDep
+from services.requests.api.dependencies import Caseworker, FilesDep, Operator, PoliciesDep, VaultDep
 from services.requests.api.views.attachments import AttachmentsView, AttachmentView, LinkView, RemovedView
 from services.requests.attachments.file_encryption import encrypt_file, sha256
 from services.requests.domain.audit import Purpose
@@ -66,10 +66,10 @@ async def attach(
     request: Request,
     who: Operator,
     db: Db,
-    cause: ContextDep,
+    context: ContextDep,
     policies: PoliciesDep,
     vault: VaultDep,
-    files: FileStoreDep,
+    files: FilesDep,
     at: SentInstant | None = None,
     key: IdempotencyKey = None,
 ) -> Response:
@@ -77,7 +77,7 @@ async def attach(
 
     The paper counts as shown at `at`, by the operator's own device; without it, at the service's business time.
     """
-    async with db.reading() as conn:
+    async with db.connection() as conn:
         await attaching.must_know(conn, who, request_id, case_id)
         shown_at = await moment(conn, at)
     async with files.intake.received(request) as content:
@@ -92,7 +92,9 @@ async def attach(
 
     async def command(conn: Connection) -> AttachmentView:
         policy = policies.of(await seen(conn, who, request_id))
-        kept = await attaching.keep(conn, vault, who, cause, policy, request_id, case_id, document, parcel, shown_at)
+        kept = await attaching.keep(
+            conn, vault, who, context, policy, request_id, case_id, document, parcel, shown_at
+        )
         return AttachmentView.of(kept)
 
     about = f"attach to {case_id} of {request_id}"
@@ -102,7 +104,7 @@ async def attach(
 @router.get("")
 async def attachments(request_id: UUID, case_id: UUID, who: Caseworker, db: Db) -> AttachmentsView:
     """What is attached to a case; what it shows is opened by a link."""
-    async with db.reading() as conn:
+    async with db.connection() as conn:
         await attaching.must_know(conn, who, request_id, case_id)
         return AttachmentsView(items=[AttachmentView.of(each) for each in await store.of_case(conn, case_id)])
 
@@ -123,7 +125,7 @@ async def remove(
 
 @router.post("/{attachment_id}/link")
 async def link(
-    request_id: UUID, case_id: UUID, attachment_id: UUID, body: LinkBody, who: Caseworker, db: Db, files: FileStoreDep
+    request_id: UUID, case_id: UUID, attachment_id: UUID, body: LinkBody, who: Caseworker, db: Db, files: FilesDep
 ) -> LinkView:
     """A link that opens a file for a short while. It is written down as a reading of the person before it is made."""
     # Written down and committed first, and what was refused too.
@@ -131,7 +133,7 @@ async def link(
         granted = await privacy.note_reading(conn, who, case_id, body.purpose)
     if not granted:
         raise NotFound("kasus tidak ditemukan", field="case_id")
-    async with db.reading() as conn:
+    async with db.connection() as conn:
         await attaching.must_know(conn, who, request_id, case_id)
         found = await store.one(conn, attachment_id)
     if found is None or found.case_id != case_id:
@@ -141,10 +143,10 @@ async def link(
 
 
 @lent.get("/berkas/{token}")
-async def opened(token: str, db: Db, vault: VaultDep, files: FileStoreDep) -> Response:
+async def opened(token: str, db: Db, vault: VaultDep, files: FilesDep) -> Response:
     """The file of a link. Whoever has the token may open it; the token soon ends."""
     attachment_id = files.links.read(token, utc_now())
-    async with db.reading() as conn:
+    async with db.connection() as conn:
         found, key = await attaching.opened(conn, vault, attachment_id)
     content = await attaching.read(files.store, found, key)
     # A browser's own reader of PDF does not run in a sandbox: such a file is saved, a picture is shown.

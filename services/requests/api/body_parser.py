@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import TypeVar
 
-from shared.problems import Broken, Invalid
+from shared.problems import Invalid, RuleViolation
 
 Value = TypeVar("Value")
 
@@ -14,7 +14,7 @@ class BodyParser:
 
     def __init__(self, day: date) -> None:
         self.day = day
-        self.errors: list[Broken] = []
+        self.errors: list[RuleViolation] = []
 
     def parse(self, parser: Callable[..., Value], text: str | None, *args: object) -> Value | None:
         """The value of a text; None without a text, and None with an error added when `parser` raises Invalid."""
@@ -26,7 +26,7 @@ class BodyParser:
 
     def missing(self, field: str, rule: str, code: str, en: str) -> None:
         """Add the error that a field is required."""
-        self.errors.append(Broken(field, rule, code, en=en))
+        self.errors.append(RuleViolation(field, rule, code, en=en))
 
     def raise_errors(self) -> None:
         """Raises Invalid (422) with all errors, if there are any."""

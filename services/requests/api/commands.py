@@ -31,7 +31,7 @@ async def accept(
     body: AcceptBody,
     who: Operator,
     db: Db,
-    cause: ContextDep,
+    context: ContextDep,
     policies: PoliciesDep,
     key: IdempotencyKey = None,
 ) -> Response:
@@ -39,7 +39,7 @@ async def accept(
 
     async def command(conn: Connection) -> AcceptedView:
         policy = policies.of(await seen(conn, who, request_id))
-        ready = await deciding.accept(conn, who, cause, policy, request_id, body.at)
+        ready = await deciding.accept(conn, who, context, policy, request_id, body.at)
         return AcceptedView(request_id=request_id, stage=Stage.ACCEPTED, case_ids=[case.id for case in ready])
 
     return await run_idempotent(db, key, who, body, command, about=f"accept {request_id}")
@@ -59,7 +59,7 @@ async def show_documents(
     async def command(conn: Connection) -> DocumentsView:
         policy = deps.policies.of(await seen(conn, who, request_id))
         case = await deciding.show_documents(
-            conn, who, deps.cause, policy, request_id, case_id, body.documents, body.at
+            conn, who, deps.message_context, policy, request_id, case_id, body.documents, body.at
         )
         return DocumentsView(request_id=request_id, case_id=case_id, stage=case.state, missing=list(case.missing))
 
@@ -126,12 +126,12 @@ async def amend_letter(
 
 @router.post("/{request_id}/reject", response_model=StageView)
 async def reject(
-    request_id: UUID, body: ClosingBody, who: Operator, db: Db, cause: ContextDep, key: IdempotencyKey = None
+    request_id: UUID, body: ClosingBody, who: Operator, db: Db, context: ContextDep, key: IdempotencyKey = None
 ) -> Response:
     """End a request that was not accepted yet."""
 
     async def command(conn: Connection) -> StageView:
-        await deciding.reject(conn, who, cause, request_id, body.at, body.reason)
+        await deciding.reject(conn, who, context, request_id, body.at, body.reason)
         return StageView(request_id=request_id, stage=State.REJECTED)
 
     return await run_idempotent(db, key, who, body, command, about=f"reject {request_id}")
@@ -139,12 +139,12 @@ async def reject(
 
 @router.post("/{request_id}/cancel", response_model=StageView)
 async def cancel(
-    request_id: UUID, body: ClosingBody, who: Operator, db: Db, cause: ContextDep, key: IdempotencyKey = None
+    request_id: UUID, body: ClosingBody, who: Operator, db: Db, context: ContextDep, key: IdempotencyKey = None
 ) -> Response:
     """Whoever filed the request takes it back."""
 
     async def command(conn: Connection) -> StageView:
-        await deciding.cancel(conn, who, cause, request_id, body.at, body.reason)
+        await deciding.cancel(conn, who, context, request_id, body.at, body.reason)
         return StageView(request_id=request_id, stage=State.CANCELLED)
 
     return await run_idempotent(db, key, who, body, command, about=f"cancel {request_id}")
@@ -157,13 +157,13 @@ async def withdraw(
     body: ClosingBody,
     who: Operator,
     db: Db,
-    cause: ContextDep,
+    context: ContextDep,
     key: IdempotencyKey = None,
 ) -> Response:
     """End one resident's case; the others go on."""
 
     async def command(conn: Connection) -> WithdrawnView:
-        await deciding.withdraw(conn, who, cause, request_id, case_id, body.at, body.reason)
+        await deciding.withdraw(conn, who, context, request_id, case_id, body.at, body.reason)
         return WithdrawnView(request_id=request_id, case_id=case_id, stage=State.CANCELLED)
 
     return await run_idempotent(db, key, who, body, command, about=f"withdraw {case_id} of {request_id}")

@@ -13,42 +13,89 @@ from services.requests.attachments.services import AttachmentServices
 from services.requests.domain.rules.policy import Policies
 from services.requests.encryption import Vault
 from services.requests.login.device_keys import DeviceKeys
+from services.requests.login.room import LoginConfig
+from services.requests.settings import Settings
 from services.requests.usecases.duplicates import CrossRegionMatch
 from services.requests.usecases.filing import FilingContext
+from services.requests.usecases.tracking_rate_limit import TrackingRateLimit
 from shared.contract.envelope import MessageContext
 from shared.database.connection import Connection
 from shared.database.pool import Database
 from shared.http.commands import run_idempotent
-from shared.http.dependencies import cause, database
+from shared.http.dependencies import ContextDep, Db, dependencies_of
 from shared.problems import Conflict
 from shared.reference.offices import Offices
+from shared.reference.village_search import Picker
 from shared.security.auth import LISTED, Identity, Role, allow, body, found
 
 
-async def _offices(request: Request) -> Offices:
-    offices: Offices = request.app.state.offices
-    return offices
+@dataclass(frozen=True, slots=True)
+class Dependencies:
+    """What the routes and pages of requests need beside the database and the context. Made once by `app.py`."""
+
+    settings: Settings
+    offices: Offices
+    policies: Policies
+    vault: Vault
+    picker: Picker
+    files: AttachmentServices
+    tracking_rate_limit: TrackingRateLimit
+    login: LoginConfig | None
+    """None without a session key: then nobody logs in."""
+    devices: DeviceKeys | None
+    """None without a session key."""
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Dependencies":
+        """Those of the settings. Raises OSError or ValueError when a key or a policy cannot be read."""
+        login = LoginConfig.of(settings)
+        return cls(
+            settings=settings,
+            offices=Offices.load(settings.offices_file),
+            policies=Policies.load(settings.policy_file),
+            vault=Vault(settings.person_key_file),
+            picker=Picker(),
+            files=AttachmentServices.of(settings),
+            tracking_rate_limit=TrackingRateLimit(settings),
+            login=login,
+            devices=DeviceKeys(login.key) if login else None,
+        )
 
 
-async def _vault(request: Request) -> Vault:
-    vault: Vault = request.app.state.vault
-    return vault
+async def dependencies(request: Request) -> Dependencies:
+    """The dependencies of this service, in a route."""
+    return dependencies_of(request, Dependencies)
 
 
-async def _policies(request: Request) -> Policies:
-    policies: Policies = request.app.state.policies
-    return policies
+Deps = Annotated[Dependencies, Depends(dependencies)]
 
 
-async def _cabinet(request: Request) -> AttachmentServices:
-    cabinet: AttachmentServices = request.app.state.cabinet
-    return cabinet
+async def _offices(deps: Deps) -> Offices:
+    return deps.offices
 
 
-FileStoreDep = Annotated[AttachmentServices, Depends(_cabinet)]
+async def _vault(deps: Deps) -> Vault:
+    return deps.vault
+
+
+async def _policies(deps: Deps) -> Policies:
+    return deps.policies
+
+
+async def _files(deps: Deps) -> AttachmentServices:
+    return deps.files
+
+
+FilesDep = Annotated[AttachmentServices, Depends(_files)]
 PoliciesDep = Annotated[Policies, Depends(_policies)]
 OfficesDep = Annotated[Offices, Depends(_offices)]
 VaultDep = Annotated[Vault, Depends(_vault)]
+
+
+def public_address(request: Request, path: str) -> str:
+    """The URL of a path, as browsers reach this server."""
+    origin = dependencies_of(request, Dependencies).settings.public_origin
+    return f"{origin or str(request.base_url).rstrip('/')}{path}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +103,7 @@ class FilingDependencies:
     """What a route needs that files a letter, adds residents to it, or corrects them."""
 
     db: Database
-    cause: MessageContext
+    message_context: MessageContext
     offices: Offices
     policies: Policies
     vault: Vault
@@ -64,7 +111,7 @@ class FilingDependencies:
     def context(self, conn: Connection, who: Identity, code: str) -> FilingContext:
         """For a use case: the transaction, the caller, and the office of a region code with its policy."""
         office = self.offices.of(code)
-        return FilingContext(conn, self.vault, who, self.cause, office, self.policies.of(office.code))
+        return FilingContext(conn, self.vault, who, self.message_context, office, self.policies.of(office.code))
 
     async def run_once(
         self,
@@ -89,10 +136,8 @@ class FilingDependencies:
             raise
 
 
-async def _filing_dependencies(request: Request) -> FilingDependencies:
-    # All in one: FastAPI resolves every dependency anew at each request.
-    state, db = request.app.state, await database(request)
-    return FilingDependencies(db, await cause(request), state.offices, state.policies, state.vault)
+async def _filing_dependencies(deps: Deps, db: Db, context: ContextDep) -> FilingDependencies:
+    return FilingDependencies(db, context, deps.offices, deps.policies, deps.vault)
 
 
 FilingDep = Annotated[FilingDependencies, Depends(_filing_dependencies)]
@@ -114,7 +159,7 @@ Caseworker = Annotated[Identity, Depends(allow(*CASEWORKERS, scope=found("case_i
 
 
 async def own_entry(
-    request: Request,
+    deps: Deps,
     who: Filer,
     operator: Annotated[
         str | None,
@@ -126,6 +171,5 @@ async def own_entry(
     ] = None,
 ) -> None:
     """Raises Conflict (409) for an entry of somebody else: PCs are shared, and another person may have logged in."""
-    devices: DeviceKeys | None = request.app.state.devices
-    if operator is not None and (devices is None or operator != devices.name(who)):
+    if operator is not None and (deps.devices is None or operator != deps.devices.name(who)):
         raise Conflict("isian ini milik petugas lain; ia sendiri yang mengirimnya", field="X-Petugas")

@@ -40,7 +40,7 @@ async def requests(who: Staff, db: Db, offices: OfficesDep, chosen: Narrowed) ->
     """The requests that GET /requests lists, all pages of them, as CSV. No person is in it."""
 
     async def page(after: UUID | None) -> list[RequestRow]:
-        async with db.reading() as conn:
+        async with db.connection() as conn:
             return await listing.page(conn, who.wilayah, chosen, after, PAGE)
 
     async def rows(found: list[RequestRow]) -> AsyncIterator[bytes]:
@@ -67,7 +67,7 @@ async def residents(request_id: UUID, who: CaseworkerOfOne, db: Db, vault: Vault
     async def rows() -> AsyncIterator[bytes]:
         yield writing.lines([writing.headings()], first=True)
         for start in range(0, len(case_ids), PAGE):
-            async with db.reading() as conn:
+            async with db.connection() as conn:
                 found = await people.listed(conn, case_ids[start : start + PAGE])
                 fields = [await _fields(conn, vault, each) for each in found]
             yield writing.lines(map(writing.resident, fields))

@@ -82,7 +82,7 @@ async def check_number(body: NumberBody, who: Filer, db: Db, offices: OfficesDep
     today = office.day_of(await _received(db, body.at))
     if body.date and body.date > today:
         raise Invalid("tanggal surat paling lambat hari ini", field="date")
-    async with db.reading() as conn:
+    async with db.connection() as conn:
         last = await letter_numbers.last(conn, body.kelurahan)
         used = body.number and await letter_numbers.used(conn, body.kelurahan, body.number, (body.date or today).year)
     return NumberView.of(last, repeated(used, "number") if used else None)
@@ -106,7 +106,7 @@ async def add_residents(
 
 async def _received(db: Database, at: datetime) -> datetime:
     """The time of receipt, by business time. Raises WrongClock (422) when `at` is far ahead of it."""
-    async with db.reading() as conn:
+    async with db.connection() as conn:
         received_at = await business_time(conn)
     reject_future(at, received_at)
     return received_at

@@ -14,11 +14,12 @@ from fastapi import APIRouter, Query, Request, Response
 from services.requests import privacy
 from services.requests.api.bodies import Body
 from services.requests.api.dependencies import FilingDep, FilingDependencies, Operator
+from services.requests.api.list_rows import read
 from services.requests.api.views.importing import ImportedView
 from services.requests.domain.people import Application
 from services.requests.domain.rules.checks import Warned
 from services.requests.settings import Settings
-from services.requests.sheets.residents import Read, SheetEntry, read
+from services.requests.sheets.entries import Read, SheetEntry
 from services.requests.sheets.writing import to_be_mended
 from services.requests.usecases import importing
 from services.requests.usecases.duplicates import CrossRegionMatch
@@ -87,7 +88,7 @@ class _Sent(ImportQuery):
     content: str
 
 
-def larger(told: Settings) -> RouteBodyLimit:
+def body_limit(told: Settings) -> RouteBodyLimit:
     """The one route whose requests are lists."""
     return RouteBodyLimit("POST", _PATH, BodyLimit(told.import_max, "Bagi daftar menjadi beberapa file."))
 
@@ -158,10 +159,10 @@ async def _receive(
     Raises NotFound (404), before the body is read, for a request that the caller may not know of; NotCsv (415), and
     Invalid (422) for `at` or for a file that is no list.
     """
-    async with deps.db.reading() as conn:
+    async with deps.db.connection() as conn:
         await seen(conn, who, request_id)
     content = await _content(request)
-    async with deps.db.reading() as conn:
+    async with deps.db.connection() as conn:
         drive = await importing.drive_of(conn, deps.vault, who, request_id, deps.offices, deps.policies, at)
     return content, drive, await asyncio.to_thread(read, content, drive)
 

@@ -48,7 +48,7 @@ async def filed_in(day: Day | None, who: Identity, db: Database, offices: Office
     """The day by the clock of each office that the caller sees some of."""
     if day is None:
         return ()
-    async with db.reading() as conn:
+    async with db.connection() as conn:
         now = await business_time(conn)
     return spans(day, offices.overlapping(who.wilayah), now)
 
@@ -86,7 +86,7 @@ async def requests(
     those past a limit; `filed` is by the office's calendar; `q` is the beginning of a letter's number, or a tracking
     code.
     """
-    async with db.reading() as conn:
+    async with db.connection() as conn:
         rows = await listing.page(conn, who.wilayah, chosen, after, limit)
     items = [RequestView.of(row, policies.of(row.office).legal_limit) for row in rows]
     return RequestPage(items=items, next=items[-1].request_id if len(items) == limit else None)
@@ -95,7 +95,7 @@ async def requests(
 @router.get("/requests/{request_id}")
 async def request(request_id: UUID, who: StaffOfOne, db: Db, policies: PoliciesDep) -> RequestDetail:
     """A request with its cases, and the stages and times of each."""
-    async with db.reading() as conn:
+    async with db.connection() as conn:
         row = await reading.one(conn, request_id)
         if row is None or not who.sees(row.kelurahan):
             raise NotFound("permohonan tidak ditemukan", field="request_id")
@@ -120,7 +120,7 @@ async def contact(request_id: UUID, who: CaseworkerOfOne, db: Db, vault: VaultDe
         granted = await privacy.note_contact(conn, who, request_id, purpose)
     if not granted:
         raise NotFound("permohonan tidak ditemukan", field="request_id")
-    async with db.reading() as conn:
+    async with db.connection() as conn:
         version = await versions.of_letter(conn, request_id)
         letter = await amending.letter(conn, vault, request_id)
     return ContactView.of(request_id, letter, version)
@@ -136,7 +136,7 @@ async def person(
         granted = await privacy.note_reading(conn, who, case_id, purpose)
     if not granted:
         raise NotFound("kasus tidak ditemukan", field="case_id")
-    async with db.reading() as conn:
+    async with db.connection() as conn:
         version = await versions.of_case(conn, case_id)
         found = await open_person(conn, vault, case_id)
         asked = await people.asked_for(conn, case_id)

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, Path, Query, Response
 from pydantic import BaseModel, ConfigDict
 
+from services.requests.api.dependencies import Deps
 from shared.problems import NotFound
-from shared.reference.village_search import Picker, Village, villages_of
+from shared.reference.village_search import Village, villages_of
 from shared.security.auth import anyone
 
 router = APIRouter(prefix="/wilayah", tags=["wilayah"], dependencies=[Depends(anyone)])
@@ -36,21 +37,16 @@ class Villages(BaseModel):
     items: list[VillageView]
 
 
-async def _picker(request: Request) -> Picker:
-    picker: Picker = request.app.state.picker
-    return picker
-
-
 @router.get("", response_model=Villages)
 async def search(
-    picker: Annotated[Picker, Depends(_picker)],
+    deps: Deps,
     q: Annotated[str, Query(max_length=120)],
     dalam: Annotated[str, Query(pattern=r"^([0-9]{2}(\.[0-9]{2}(\.[0-9]{2}(\.[0-9]{4})?)?)?)?$")] = "",
     limit: Annotated[int, Query(ge=1, le=100)] = 10,
 ) -> Response:
     """Villages by what somebody types: a name or the beginning of one, with or without spaces, kecamatan and
     kabupaten after it, or a code. Those within `dalam` come first. One slip of the pen is forgiven."""
-    found = await picker.search(q, dalam, limit)
+    found = await deps.picker.search(q, dalam, limit)
     return Response(_json(found), media_type="application/json", headers={"Cache-Control": DAY})
 
 

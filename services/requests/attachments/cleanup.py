@@ -20,7 +20,7 @@ async def delete_discarded(db: Database, store: ObjectStore) -> int:
     """Delete the bytes of files whose rows were deleted; returns how many. Raises StoreUnavailable."""
     cleared = 0
     while True:
-        async with db.reading() as conn:
+        async with db.connection() as conn:
             names = await attachments.waste(conn, BATCH)
         if not names:
             return cleared

@@ -15,7 +15,7 @@ from services.requests.domain.rules.checks import Examined, examine
 from services.requests.domain.rules.policy import Policy
 from services.requests.domain.stages import OPEN
 from shared.contract.fields import RequestKind, ServiceCode, Skill
-from shared.problems import Broken, Conflict, Invalid
+from shared.problems import Conflict, Invalid, RuleViolation
 
 NEEDS, FAMILY_CARD, SERVICE, DOCUMENTS = "needs", "family_card", "service", "documents"
 UNTIL_PROMISED = frozenset({SERVICE, DOCUMENTS, "photo_reason", "recorded_before"})
@@ -23,7 +23,7 @@ OF_PAPERS = frozenset({"birth_date", "marital_status", SERVICE, DOCUMENTS})
 """What the papers depend on."""
 OF_THE_CASE = frozenset({SERVICE, DOCUMENTS, NEEDS, FAMILY_CARD})
 """The other fields are the person's."""
-PROMISED = Broken(
+PROMISED = RuleViolation(
     "",
     "sudah dijadwalkan atau ditutup: layanan dan berkasnya tidak dapat diubah lagi; tarik kasus ini dan ajukan lagi",
     "case.promised",
@@ -32,7 +32,7 @@ PROMISED = Broken(
 )
 
 
-STALE = Broken(
+STALE = RuleViolation(
     "",
     "diubah orang lain sesudah Anda membukanya",
     "version.stale",
@@ -121,9 +121,9 @@ def needs_of(policy: Policy, reason: Reason, skills: Collection[Skill]) -> tuple
     return tuple(skill for skill in skills if skill not in policy.strains[reason].skills)
 
 
-def _asked_for(policy: Policy, service: ServiceCode, was: Examined, found: Examined) -> Iterator[Broken]:
+def _asked_for(policy: Policy, service: ServiceCode, was: Examined, found: Examined) -> Iterator[RuleViolation]:
     """The papers that only the change asks for: what lacked before it is not its fault."""
     for document in found.missing:
         if document not in was.missing:
             paper = policy.papers(service)[document]
-            yield Broken(DOCUMENTS, paper.id, f"{service}.{document}", paper.source, paper.en)
+            yield RuleViolation(DOCUMENTS, paper.id, f"{service}.{document}", paper.source, paper.en)

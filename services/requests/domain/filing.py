@@ -17,11 +17,13 @@ from services.requests.domain.stages import State, due, state_of_all
 from services.requests.domain.when import When
 from shared.contract.events import CaseAdded, RequestAccepted, RequestEvent, RequestFiled
 from shared.contract.fields import RequestKind, ServiceCode, Stage
-from shared.problems import Broken
+from shared.problems import RuleViolation
 
 HOUSEHOLD = 20
 """Residents of one home visit, at most."""
-NO_CONTACT = Broken("contact", "layanan di tempat perlu narahubung", "drive.contact", en="a drive needs a contact")
+NO_CONTACT = RuleViolation(
+    "contact", "layanan di tempat perlu narahubung", "drive.contact", en="a drive needs a contact"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from services.requests.domain.rules.checks import Examined, Warned, examine
 from services.requests.domain.rules.policy import Policy
 from services.requests.domain.tracking.codes import new_code
 from shared.contract.fields import RequestKind, Stage
-from shared.problems import Broken, Invalid
+from shared.problems import Invalid, RuleViolation
 from shared.reference.offices import Office
 
 
@@ -44,7 +44,7 @@ def join(
 
 def check(
     submission: Submission, office: Office, policy: Policy
-) -> tuple[list[Broken], list[Warned], list[tuple[tuple[Document, ...], bool]]]:
+) -> tuple[list[RuleViolation], list[Warned], list[tuple[tuple[Document, ...], bool]]]:
     """What `file` would say: errors, warnings, and each resident's missing papers and whether the print waits."""
     examined, errors = _examine(submission, office, policy)
     complete = submission.documents_complete
@@ -52,7 +52,7 @@ def check(
     return [*_letter_errors(submission, office), *errors], [*_warnings(examined)], residents
 
 
-def _examine(submission: Submission, office: Office, policy: Policy) -> tuple[list[Examined], list[Broken]]:
+def _examine(submission: Submission, office: Office, policy: Policy) -> tuple[list[Examined], list[RuleViolation]]:
     """Each application under the policy, and what is wrong with them, alone and together."""
     letter, day = submission.letter, office.day_of(submission.when.received_at)
     examined = [
@@ -66,7 +66,7 @@ def _examine(submission: Submission, office: Office, policy: Policy) -> tuple[li
 
 
 def _cases(
-    submission: Submission, examined: Sequence[Examined], errors: Sequence[Broken], new_id: Callable[[], UUID]
+    submission: Submission, examined: Sequence[Examined], errors: Sequence[RuleViolation], new_id: Callable[[], UUID]
 ) -> tuple[NewCase, ...]:
     """A new case for each application. Raises Invalid (422) when there are errors."""
     if errors:
@@ -97,33 +97,37 @@ def _warnings(examined: Sequence[Examined]) -> tuple[Warned, ...]:
     return tuple(warning for each in examined for warning in each.warnings)
 
 
-def _letter_errors(submission: Submission, office: Office) -> Iterator[Broken]:
+def _letter_errors(submission: Submission, office: Office) -> Iterator[RuleViolation]:
     letter, residents = submission.letter, len(submission.applications)
     if letter.date > office.day_of(submission.when.at):
-        yield Broken(
+        yield RuleViolation(
             "letter.date", "tanggal surat paling lambat hari permohonan", "letter.date", en="not after today"
         )
     if letter.kind is RequestKind.DRIVE:
         yield from _drive_errors(letter)
         return
     if letter.drive is not None:
-        yield Broken("drive", "hanya untuk layanan di tempat", "drive.only", en="only for a drive")
+        yield RuleViolation("drive", "hanya untuk layanan di tempat", "drive.only", en="only for a drive")
     if not 1 <= residents <= HOUSEHOLD:
         rule = f"kunjungan rumah untuk 1 sampai {HOUSEHOLD} warga; untuk lebih banyak ajukan layanan di tempat"
-        yield Broken("residents", rule, "visit.residents", en=f"a home visit is for 1 to {HOUSEHOLD} residents")
+        yield RuleViolation(
+            "residents", rule, "visit.residents", en=f"a home visit is for 1 to {HOUSEHOLD} residents"
+        )
 
 
-def _drive_errors(letter: Letter) -> Iterator[Broken]:
+def _drive_errors(letter: Letter) -> Iterator[RuleViolation]:
     if letter.drive is None:
-        yield Broken("drive", "wajib diisi untuk layanan di tempat", "drive.place", en="required for a drive")
+        yield RuleViolation("drive", "wajib diisi untuk layanan di tempat", "drive.place", en="required for a drive")
     if letter.contact.phone is None:
         yield NO_CONTACT
 
 
-def _repeated_niks(applications: Sequence[Application]) -> Iterator[Broken]:
+def _repeated_niks(applications: Sequence[Application]) -> Iterator[RuleViolation]:
     first: dict[str, int] = {}
     for number, application in enumerate(applications):
         nik = application.person.nik
         if nik and (before := first.setdefault(nik, number)) != number:
             rule = f"NIK sama dengan warga ke-{before + 1} dalam surat ini: satu kasus untuk satu warga"
-            yield Broken(f"residents.{number}.nik", rule, "nik.twice", en=f"the same NIK as resident {before + 1}")
+            yield RuleViolation(
+                f"residents.{number}.nik", rule, "nik.twice", en=f"the same NIK as resident {before + 1}"
+            )

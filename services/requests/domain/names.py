@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from services.requests.domain.numbers import Said
 from services.requests.domain.text import number_text
-from shared.problems import Broken, Invalid
+from shared.problems import Invalid, RuleViolation
 from shared.reference.village_search.spelling import words
 
 LONGEST_ON_A_CARD = 60
@@ -119,5 +119,5 @@ def sound(word: str) -> str:
     return spoken.removesuffix("h") if len(spoken) > 3 else spoken
 
 
-def _broken(field: str, code: str) -> Broken:
+def _broken(field: str, code: str) -> RuleViolation:
     return ERRORS[code].broken(field, code)

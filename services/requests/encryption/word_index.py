@@ -42,4 +42,4 @@ async def _fill(conn: Connection, vault: Vault, found: list[word_index.Unindexed
             log.warning("a person does not open, and cannot be found by words", case_id=str(row.case_id))
             continue
         indexed.append((row.case_id, keys.words_index(person, row.office)))
-    return len(indexed) if indexed and await word_index.write_word_index(conn, keys, indexed) else 0
+    return len(indexed) if indexed and await word_index.write_word_index(conn, keys.generation, indexed) else 0

@@ -47,7 +47,7 @@ async def current(
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         now = utc_now()
-        async with db.reading() as conn:
+        async with db.connection() as conn:
             session = await store.find(conn, named(secret), now)
         if session is None:
             return None

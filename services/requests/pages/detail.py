@@ -14,7 +14,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 
 from services.requests.api import reading
-from services.requests.api.dependencies import CASEWORKERS, OfficesDep, PoliciesDep
+from services.requests.api.dependencies import CASEWORKERS, OfficesDep, PoliciesDep, public_address
 from services.requests.api.views.reading import CaseView, RequestDetail, StepView
 from services.requests.domain import people
 from services.requests.domain.audit import Purpose
@@ -171,7 +171,7 @@ async def request_page(
         detail = await reading.request(request_id, who, db, policies)
     except NotFound:
         return page(request, "gone.html.j2", 404, TEMPLATES, who=who)
-    async with db.reading() as conn:
+    async with db.connection() as conn:
         now = await business_time(conn)
     office = offices.of(detail.kelurahan)
     return page(
@@ -189,7 +189,7 @@ async def request_page(
         reads_persons=who.is_any(*CASEWORKERS),
         papers=_papers(policies.of(office.code)),
         clock=_clock(office),
-        lacak=f"{request.app.state.origin or str(request.base_url).rstrip('/')}{lacak.PATH}",
+        lacak=public_address(request, lacak.PATH),
         **CHOICES,
     )
 

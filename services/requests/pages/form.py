@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from services.requests.api.dependencies import OfficesDep, PoliciesDep
+from services.requests.api.dependencies import Deps, OfficesDep, PoliciesDep
 from services.requests.domain import people
 from services.requests.login.device_keys import DeviceKeys
 from services.requests.pages.dependencies import TEMPLATES
@@ -45,11 +45,10 @@ router = APIRouter(tags=["pages"], include_in_schema=False)
 Operator = Annotated[Identity, Depends(opens(Role.OPERATOR, scope=OWN))]
 
 
-async def _devices(request: Request) -> DeviceKeys:
-    devices: DeviceKeys | None = request.app.state.devices
-    if devices is None:
+async def _devices(deps: Deps) -> DeviceKeys:
+    if deps.devices is None:
         raise NotFound("masuk lewat halaman belum disiapkan: SESSION_KEY_FILE")
-    return devices
+    return deps.devices
 
 
 @router.get(PATH)
@@ -70,7 +69,7 @@ async def myself(
     """Who works at this device: their name on it, their queue's key, their kelurahan, their office and its rules."""
     seen = [office for office in offices if who.sees(office.code) or who.wilayah.startswith(f"{office.code}.")]
     kelurahan = _kelurahan(who, seen)
-    async with db.reading() as conn:
+    async with db.connection() as conn:
         last = await letter_numbers.last(conn, kelurahan[0]["code"]) if len(kelurahan) == 1 else None
     return {
         "operator": devices.name(who),

@@ -10,19 +10,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Annotated
 from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from services.requests.api.dependencies import OfficesDep, PoliciesDep, VaultDep
+from services.requests.api.dependencies import Deps
 from services.requests.domain.rules.policy import Policy
 from services.requests.domain.tracking.codes import Misread, read, shown
 from services.requests.domain.tracking.tracking_status import CaseProgress, News, milestones, news
 from services.requests.domain.tracking.visit_window import promised
 from services.requests.pages.dependencies import TEMPLATES
 from services.requests.usecases.tracking import DIGITS, look
-from services.requests.usecases.tracking_rate_limit import TrackingRateLimit
 from shared.clock import business_time
 from shared.health.diagnostics import ago
 from shared.http.dependencies import Db
@@ -39,14 +37,6 @@ FORM_BYTES = 1024
 WORD_JOINER, NO_BREAK = "\N{WORD JOINER}", "\N{NO-BREAK SPACE}"
 
 router = APIRouter(dependencies=[Depends(anyone)], include_in_schema=False)
-
-
-async def _rate_limit(request: Request) -> TrackingRateLimit:
-    limit: TrackingRateLimit = request.app.state.tracking_rate_limit
-    return limit
-
-
-RateLimit = Annotated[TrackingRateLimit, Depends(_rate_limit)]
 
 
 @dataclass
@@ -78,9 +68,7 @@ def ask(request: Request) -> Response:
 
 
 @router.post(PATH)
-async def tell(
-    request: Request, db: Db, vault: VaultDep, offices: OfficesDep, rules: PoliciesDep, limit: RateLimit
-) -> Response:
+async def tell(request: Request, db: Db, deps: Deps) -> Response:
     """The answer: 404 when the pair matches nothing, 422 when it can be none, 429 after too many wrong ones.
 
     Raises Forbidden (403) for a form of another site.
@@ -90,16 +78,16 @@ async def tell(
     if asked.wrong:
         return _form(request, asked, 422)
     host = request.client.host if request.client else ""
-    refusal = await limit.count(db, host, asked.code)
+    refusal = await deps.tracking_rate_limit.count(db, host, asked.code)
     if refusal is not None:
         return _refused(request, asked, refusal)
-    async with db.reading() as conn:
-        found = await look(conn, vault, asked.code, asked.digits)
+    async with db.connection() as conn:
+        found = await look(conn, deps.vault, asked.code, asked.digits)
         now = await business_time(conn)
     if found is None:
         return _form(request, asked, 404, trouble="no_match")
-    await limit.take_back(db, host, asked.code)
-    return _answer(request, asked, found, offices[found.office], rules.of(found.office), now)
+    await deps.tracking_rate_limit.take_back(db, host, asked.code)
+    return _answer(request, asked, found, deps.offices[found.office], deps.policies.of(found.office), now)
 
 
 def _form(request: Request, asked: TrackingForm, status: int = 200, trouble: str = "", wait: int = 0) -> Response:

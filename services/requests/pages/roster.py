@@ -57,7 +57,7 @@ async def roster_with_names(
     persons = await finding.persons_of(db, vault, who, [row.case_id for row in found.rows], Purpose.VISIT)
     async with db.transaction() as conn:
         await privacy.note_contact(conn, who, request_id, Purpose.VISIT)
-    async with db.reading() as conn:
+    async with db.connection() as conn:
         contact = (await amending.letter(conn, vault, request_id)).contact
     return _page(request, who, offices, found, persons, contact)
 

@@ -15,7 +15,7 @@ from uuid import UUID
 import segno
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from services.requests.api.dependencies import ONE, OfficesDep, PoliciesDep, VaultDep
+from services.requests.api.dependencies import ONE, OfficesDep, PoliciesDep, VaultDep, public_address
 from services.requests.domain.audit import Purpose
 from services.requests.domain.people import Document
 from services.requests.domain.rules.policy import Policies, Policy
@@ -121,7 +121,7 @@ async def _page(
 
 def tracked_at(request: Request) -> str:
     """Where families track, as the outside knows this server."""
-    return f"{request.app.state.origin or str(request.base_url).rstrip('/')}{PATH}"
+    return public_address(request, PATH)
 
 
 def _bare(address: str) -> str:

@@ -54,7 +54,7 @@ async def visits_with_names(
 
 async def _found(who: Identity, db: Database, offices: Offices, day: date | None) -> tuple[date, list[PlannedVisit]]:
     mine = offices.overlapping(who.wilayah)
-    async with db.reading() as conn:
+    async with db.connection() as conn:
         now = await business_time(conn)
         day = day or (mine[0].day_of(now) if mine else now.date())
         return day, await visits.of_day(conn, who.wilayah, spans_on(day, mine), MOST)

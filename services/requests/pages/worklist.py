@@ -135,7 +135,7 @@ async def work_list(
     """Requests of the person's wilayah, the newest first."""
     wanted = ListQuery.of(request.query_params, db, who)
     found = await _found(db, vault, who, wanted, offices)
-    async with db.reading() as conn:
+    async with db.connection() as conn:
         cases = await listing.first_cases(conn, [row.id for row in found.rows], NAMED)
         tally = await worklist.tally(conn, who.wilayah)
         now = await business_time(conn)
@@ -164,7 +164,7 @@ async def work_list(
 async def _found(db: Database, vault: Vault, who: Identity, wanted: ListQuery, offices: Offices) -> SearchResult:
     chosen = replace(wanted.chosen, filed=await filed_in(wanted.filed, who, db, offices))
     if wanted.sought is None:
-        async with db.reading() as conn:
+        async with db.connection() as conn:
             rows = await listing.page(conn, who.wilayah, chosen, wanted.after, SHOWN)
         return SearchResult(rows, {}, rows[-1].id if len(rows) == SHOWN else None)
     search = Search(

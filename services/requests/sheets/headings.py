@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from services.requests.domain.rules.checks import Warned
 from services.requests.sheets.columns import ADDRESS_PARTS, COLUMNS, LINE, PASSED_OVER, Column
 from services.requests.sheets.records import cells_of, is_open
-from shared.problems import Broken, Invalid
+from shared.problems import Invalid, RuleViolation
 from shared.reference.village_search.spelling import words
 
 MOST_COLUMNS = 60
@@ -114,12 +114,12 @@ def _checked(found: _Found, usual: Collection[str]) -> Headings:
     columns = tuple(_column(name) for name in names)
     parts = tuple(ADDRESS_PARTS.get(_unremarked(name)) for name in names)
     errors = [
-        Broken(column.heading, "kolom ini tidak ada", "csv.column", en="this column is missing")
+        RuleViolation(column.heading, "kolom ini tidak ada", "csv.column", en="this column is missing")
         for column in COLUMNS
         if column.needed and column not in columns and column.field not in usual
     ]
     errors += [
-        Broken(column.heading, "kolom ini ada dua kali", "csv.twice", en="this column is there twice")
+        RuleViolation(column.heading, "kolom ini ada dua kali", "csv.twice", en="this column is there twice")
         for column in COLUMNS
         if columns.count(column) > 1
     ]
@@ -131,7 +131,7 @@ def _checked(found: _Found, usual: Collection[str]) -> Headings:
         if near := difflib.get_close_matches(spelled, _KNOWN, 1, NEAR):
             meant = _KNOWN[near[0]].heading
             rule = f"judul kolom tidak dikenal; apakah maksudnya {meant}?"
-            errors.append(Broken(f"kolom {number}", rule, "csv.heading", en=f"not known; was {meant} meant?"))
+            errors.append(RuleViolation(f"kolom {number}", rule, "csv.heading", en=f"not known; was {meant} meant?"))
         else:
             ignored.append(_ignored(name, number))
     if errors:
@@ -147,4 +147,4 @@ def _ignored(name: str, number: int) -> Warned:
 
 def refused(rule: str, code: str, en: str) -> Invalid:
     """The file as a whole is no list."""
-    return Invalid.of([Broken("csv", rule, f"csv.{code}", en=en)])
+    return Invalid.of([RuleViolation("csv", rule, f"csv.{code}", en=en)])

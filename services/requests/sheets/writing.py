@@ -10,9 +10,9 @@ from typing import Any
 
 from services.requests.sheets.cells import kept
 from services.requests.sheets.columns import COLUMNS, LINE, MENDED
+from services.requests.sheets.entries import SheetEntry
 from services.requests.sheets.parsing import ADVICE
-from services.requests.sheets.residents import SheetEntry
-from shared.problems import Broken
+from shared.problems import RuleViolation
 
 MARK = "\ufeff"
 """Says that it is UTF-8."""
@@ -59,5 +59,5 @@ def to_be_mended(names: Sequence[str], entries: Iterable[SheetEntry], *, english
     return lines([[LINE, MENDED, *others(names)], *rows], first=True)
 
 
-def _said(errors: Sequence[Broken], *, english: bool) -> str:
+def _said(errors: Sequence[RuleViolation], *, english: bool) -> str:
     return "; ".join(f"{each.field}: {each.en if english and each.en else each.rule}" for each in errors)

@@ -36,7 +36,7 @@ async def save(
                 keys = await vault.look(conn)
             # By itself, after: with the sealed person it would be taken for an older version's, and forgotten. If
             # the keys are changed in between, the words stay away, and are filled in later.
-            await write_word_index(conn, keys, [(case.id, keys.words_index(person, request.office))])
+            await write_word_index(conn, keys.generation, [(case.id, keys.words_index(person, request.office))])
     except asyncpg.UniqueViolationError:
         return False
     return True

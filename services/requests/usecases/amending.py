@@ -58,7 +58,7 @@ async def amend_case(
         await letters.begin(conn, request_id, [case_id], when.at, when.at + policy.legal_limit)
         after = after.begun()
     newest = await store.note(conn, request_id, case_id, amending.named(changes), when.at, who.subject)
-    await outbox.add(conn, SERVICE, context.cause, facts)
+    await outbox.add(conn, SERVICE, context.message_context, facts)
     return after, bool(facts), newest
 
 

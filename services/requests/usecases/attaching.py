@@ -36,7 +36,7 @@ async def keep(
     conn: Connection,
     vault: Vault,
     who: Identity,
-    cause: MessageContext,
+    context: MessageContext,
     policy: Policy,
     request_id: UUID,
     case_id: UUID,
@@ -55,7 +55,7 @@ async def keep(
     if len(await attachments.of_case(conn, case_id)) >= MOST:
         raise Conflict(f"satu kasus paling banyak {MOST} lampiran; hapus yang tidak perlu", field="case_id")
     kept = await attachments.insert(conn, vault, file, case_id, document, who.subject)
-    await deciding.show_documents(conn, who, cause, policy, request_id, case_id, [document], at)
+    await deciding.show_documents(conn, who, context, policy, request_id, case_id, [document], at)
     return kept
 
 

@@ -14,7 +14,7 @@ from services.requests.store import letter_numbers, people
 from services.requests.usecases.duplicates import duplicate_error, open_cases, outside, similar_person
 from services.requests.usecases.filing import FilingContext
 from shared.database.connection import Connection
-from shared.problems import Broken
+from shared.problems import RuleViolation
 from shared.security.auth import Identity
 
 
@@ -22,7 +22,7 @@ from shared.security.auth import Identity
 class Checked:
     """What filing would say of a letter; `elsewhere` is to be audited."""
 
-    errors: list[Broken]
+    errors: list[RuleViolation]
     warnings: list[Warned]
     residents: list[tuple[tuple[Document, ...], bool]]
     """Of each its missing papers, and whether the print waits for the 17th birthday."""

@@ -40,7 +40,7 @@ async def copy(
             await audit.note_all(conn, who, case_ids, Act.READ, purpose)
     if not granted:
         raise NotFound("permohonan tidak ditemukan", field="request_id")
-    async with db.reading() as conn:
+    async with db.connection() as conn:
         letter = await amending.letter(conn, vault, request_id)
         sealed = await people.listed(conn, case_ids)
         residents = [(await vault.open(conn, each.case_id, each.key_id, each.sealed), each) for each in sealed]

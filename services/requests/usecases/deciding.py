@@ -18,7 +18,7 @@ from shared.security.auth import Identity
 
 
 async def accept(
-    conn: Connection, who: Identity, cause: MessageContext, policy: Policy, request_id: UUID, at: datetime
+    conn: Connection, who: Identity, context: MessageContext, policy: Policy, request_id: UUID, at: datetime
 ) -> list[LockedCase]:
     """Every paper of every waiting case was shown; returns those cases.
 
@@ -29,14 +29,14 @@ async def accept(
     ready, facts = request.accept(policy, when)
     await letters.show(conn, ready)
     await letters.begin(conn, request_id, [case.id for case in ready], when.at, when.at + policy.legal_limit)
-    await outbox.add(conn, SERVICE, cause, facts)
+    await outbox.add(conn, SERVICE, context, facts)
     return ready
 
 
 async def show_documents(
     conn: Connection,
     who: Identity,
-    cause: MessageContext,
+    context: MessageContext,
     policy: Policy,
     request_id: UUID,
     case_id: UUID,
@@ -56,39 +56,39 @@ async def show_documents(
         await amending.note(conn, request_id, case_id, ["documents"], when.at, who.subject)
     if before.waits and not case.missing:
         await letters.begin(conn, request_id, [case_id], when.at, when.at + policy.legal_limit)
-        await outbox.add(conn, SERVICE, cause, facts)
+        await outbox.add(conn, SERVICE, context, facts)
         return case.begun()
     return case
 
 
 async def reject(
-    conn: Connection, who: Identity, cause: MessageContext, request_id: UUID, at: datetime, reason: ClosingReason
+    conn: Connection, who: Identity, context: MessageContext, request_id: UUID, at: datetime, reason: ClosingReason
 ) -> Request:
     """It ends before any visit. Raises NotFound (404), or Conflict (409) once it was accepted or closed."""
     request = await held(conn, who, request_id)
     at = (await since_filing(conn, request, at)).at
     fact = request.reject(at, reason)
     await letters.close(conn, request_id, request.cases, Stage.REJECTED, at, reason)
-    await outbox.add(conn, SERVICE, cause, [fact])
+    await outbox.add(conn, SERVICE, context, [fact])
     return request
 
 
 async def cancel(
-    conn: Connection, who: Identity, cause: MessageContext, request_id: UUID, at: datetime, reason: ClosingReason
+    conn: Connection, who: Identity, context: MessageContext, request_id: UUID, at: datetime, reason: ClosingReason
 ) -> Request:
     """It is taken back. Raises NotFound (404), or Conflict (409) when it is closed or a card is printed."""
     request = await held(conn, who, request_id)
     at = (await since_filing(conn, request, at)).at
     fact = request.cancel(at, reason)
     await letters.close(conn, request_id, request.cases, Stage.CANCELLED, at, reason)
-    await outbox.add(conn, SERVICE, cause, [fact])
+    await outbox.add(conn, SERVICE, context, [fact])
     return request
 
 
 async def withdraw(
     conn: Connection,
     who: Identity,
-    cause: MessageContext,
+    context: MessageContext,
     request_id: UUID,
     case_id: UUID,
     at: datetime,
@@ -99,5 +99,5 @@ async def withdraw(
     at = (await since_filing(conn, request, at)).at
     facts = request.withdraw(case_id, at, reason)
     await letters.withdraw(conn, case_id, at, reason)
-    await outbox.add(conn, SERVICE, cause, facts)
+    await outbox.add(conn, SERVICE, context, facts)
     return request

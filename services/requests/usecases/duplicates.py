@@ -10,7 +10,7 @@ from services.requests.encryption import Vault
 from services.requests.store import people
 from services.requests.store.people import OpenCase
 from shared.database.connection import Connection
-from shared.problems import Broken, Conflict, Problem
+from shared.problems import Conflict, Problem, RuleViolation
 from shared.security.auth import Identity
 
 SIMILAR = "twin"
@@ -22,7 +22,7 @@ class CrossRegionMatch(Problem):
     elsewhere: tuple[UUID, ...] = ()
 
     @classmethod
-    def found(cls, errors: Sequence[Broken], elsewhere: tuple[UUID, ...]) -> Self:
+    def found(cls, errors: Sequence[RuleViolation], elsewhere: tuple[UUID, ...]) -> Self:
         """The problem with these errors; `elsewhere` are the cases outside of the wilayah."""
         problem = cls.of(errors)
         problem.elsewhere = elsewhere
@@ -35,7 +35,7 @@ class DuplicateOpenCase(CrossRegionMatch, Conflict):
 
 async def open_cases(
     conn: Connection, vault: Vault, who: Identity, niks: dict[int, str]
-) -> tuple[list[Broken], tuple[UUID, ...]]:
+) -> tuple[list[RuleViolation], tuple[UUID, ...]]:
     """The errors for those of these NIK that have an open case, by the resident's number in the letter.
 
     Inside the caller's wilayah the error names tracking code and state. Outside of it the error says only that there
@@ -80,14 +80,14 @@ _CLOSED = {
 """For a case that was closed and still holds the NIK: why, and what to do."""
 
 
-def duplicate_error(field: str, who: Identity, case: OpenCase) -> Broken:
+def duplicate_error(field: str, who: Identity, case: OpenCase) -> RuleViolation:
     """The error that this case has the NIK: it is open, or closed and its card may still be there."""
     if who.sees(case.kelurahan):
         text = _CLOSED.get(case.state, _OPEN)
         where = where_en = f"{case.shown} ({case.state.value})"
     else:
         text, where, where_en = _OPEN, "aktif di luar wilayah Anda", "active outside your area"
-    return Broken(
+    return RuleViolation(
         field,
         text.id.format(code=case.shown, where=where),
         "nik.taken",

@@ -22,7 +22,7 @@ from shared.contract.envelope import MessageContext
 from shared.contract.ids import new_id
 from shared.database.connection import Connection
 from shared.messaging import outbox
-from shared.problems import Broken, Conflict
+from shared.problems import Conflict, RuleViolation
 from shared.reference.offices import Office
 from shared.security.auth import Identity
 
@@ -34,7 +34,7 @@ class FilingContext:
     conn: Connection
     vault: Vault
     who: Identity
-    cause: MessageContext
+    message_context: MessageContext
     office: Office
     policy: Policy
 
@@ -47,7 +47,7 @@ class PossibleDuplicate(Conflict):
     def __init__(self, warnings: Sequence[Warned]) -> None:
         super().__init__(
             "permohonan ini mungkin sudah pernah diajukan: periksa, lalu putuskan",
-            errors=[Broken(each.field, each.warning, each.code, en=each.en) for each in warnings],
+            errors=[RuleViolation(each.field, each.warning, each.code, en=each.en) for each in warnings],
         )
         self.members = {"asks": "file_anyway"}
 
@@ -113,7 +113,7 @@ async def _store(
         raise PossibleDuplicate(similar)
     if filing.joins and filing.due_at and any(not case.missing for case in filing.cases):
         await letters.begin(conn, filing.id, (), filing.at, filing.due_at)
-    await outbox.add(conn, SERVICE, context.cause, filing.events())
+    await outbox.add(conn, SERVICE, context.message_context, filing.events())
     return replace(filing, warnings=(*filing.warnings, *warnings, *similar))
 
 

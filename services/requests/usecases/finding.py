@@ -54,7 +54,7 @@ class Search:
 async def find(db: Database, vault: Vault, who: Identity, search: Search) -> SearchResult:
     """The requests of the caller's wilayah that match, the newest first."""
     sought, limit = search.sought, search.limit
-    async with db.reading() as conn:
+    async with db.connection() as conn:
         words = _words(await vault.current(conn), sought, search.offices, search.reads_persons)
         rows = await listing.page(conn, who.wilayah, replace(search.chosen, words=words), search.after, limit)
         maybe = await people.maybe(conn, [row.id for row in rows], words.persons, EACH) if words.persons else []
@@ -84,7 +84,7 @@ async def persons_of(
             await audit.note_look(conn, who, [each.case_id for each in mine], Act.LISTED, purpose)
         if refused:
             await audit.note_all(conn, who, refused, Act.REFUSED, purpose)
-    async with db.reading() as conn:
+    async with db.connection() as conn:
         opened = [(each.case_id, await _opened(conn, vault, each)) for each in mine]
     return {case_id: person for case_id, person in opened if person}
 
@@ -109,7 +109,7 @@ async def _looked_at(
     async with db.transaction() as conn:
         await audit.note_look(conn, who, [each.case_id for each in maybe], Act.SEARCHED, Purpose.FINDING)
     meant: dict[UUID, list[UUID]] = {}
-    async with db.reading() as conn:
+    async with db.connection() as conn:
         for each in maybe:
             person = await _opened(conn, vault, each)
             if person and sought.is_about(person):

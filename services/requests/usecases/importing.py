@@ -20,7 +20,7 @@ from services.requests.usecases.filing import FilingContext, add_residents
 from services.requests.usecases.holding import held, moment, seen
 from shared import clock
 from shared.database.connection import Connection
-from shared.problems import Broken
+from shared.problems import RuleViolation
 from shared.reference.offices import Office, Offices
 from shared.security.auth import Identity
 
@@ -32,7 +32,7 @@ TOGETHER = 500
 class ListOverlap:
     """What is known of the residents of a list, by their number in it; `elsewhere` is to be audited."""
 
-    taken: dict[int, Broken]
+    taken: dict[int, RuleViolation]
     """They have an open case."""
     alike: dict[int, Warned]
     """Somebody with an open case looks like them."""

@@ -44,7 +44,7 @@ class Printed:
 
 async def page_of(db: Database, who: Identity, request_id: UUID, number: int, most: int) -> Printed | None:
     """None of a request that the caller may not know of."""
-    async with db.reading() as conn:
+    async with db.connection() as conn:
         row = await reading.one(conn, request_id)
         if row is None or not who.sees(row.kelurahan):
             return None

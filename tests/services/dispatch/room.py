@@ -73,12 +73,12 @@ class Room:
     sequence: int = 0
     evenings: int = 0
 
-    async def hears(self, *events: Event, cause: MessageContext | None = None) -> None:
+    async def hears(self, *events: Event, context: MessageContext | None = None) -> None:
         """Its consumers take these events, each topic's as one batch, numbered in the order given."""
         for consumer in consumers():
             consumer.attach(KafkaBroker(), self.db)
             mine = [event for event in events if event.topic is consumer.topic]
-            await consumer.process([record(event, sequence=self._next(), context=cause) for event in mine])
+            await consumer.process([record(event, sequence=self._next(), context=context) for event in mine])
 
     def _next(self) -> int:
         self.sequence += 1
@@ -118,7 +118,7 @@ class Room:
 
     async def sent(self) -> list[tuple[str, dict[str, Any], dict[str, str]]]:
         """Every event in the outbox with its headers."""
-        async with self.db.reading() as conn:
+        async with self.db.connection() as conn:
             rows = await conn.fetch("select headers, value from outbox order by id")
         headers = [attributes(row["headers"]) for row in rows]
         return [(h["ce_type"].split(".")[2], json.loads(r["value"]), h) for h, r in zip(headers, rows, strict=True)]

@@ -166,7 +166,7 @@ async def while_another_transaction_is_open(
 
         async def done_or_waits() -> bool:
             waiting = "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
-            async with room.db.reading() as looking:
+            async with room.db.connection() as looking:
                 return task.done() or bool(await looking.fetchval(waiting))
 
         await until(done_or_waits, what="the second transaction to end or to wait")

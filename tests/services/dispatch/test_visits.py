@@ -329,13 +329,13 @@ async def test_a_case_told_of_late_is_as_its_letter_is(room: Room) -> None:
 
 async def test_other_needs_of_an_unknown_case_wait_among_the_dead_letters(room: Room) -> None:
     await room.hears(amended(added(new_id(), new_id())))
-    async with room.db.reading() as conn:
+    async with room.db.connection() as conn:
         assert await conn.fetchval("select reason from dead_letter") == "refused"
 
 
 async def test_the_whole_story_has_one_correlation_id(room: Room) -> None:
     request_id, case_id, story = new_id(), new_id(), MessageContext.new()
-    await room.hears(added(request_id, case_id), accepted(request_id), cause=story)
+    await room.hears(added(request_id, case_id), accepted(request_id), context=story)
     await room.tick()
     await room.outcome(case_id, "recorded")
     headers = [headers["ce_correlationid"] for _, _, headers in await room.sent()]

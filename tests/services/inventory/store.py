@@ -86,7 +86,7 @@ async def tick(db: Database, at: datetime) -> None:
 
 async def told(db: Database, *names: str) -> list[dict[str, Any]]:
     """The events in the outbox, in order, of these types if any are named; each with its `type`."""
-    async with db.reading() as conn:
+    async with db.connection() as conn:
         rows = await conn.fetch("select headers, value from outbox order by id")
     found = []
     for row in rows:

@@ -75,7 +75,7 @@ async def test_honest_books_balance(books: Books) -> None:
 
 
 async def test_a_movement_taken_out_is_missed_everywhere(books: Books) -> None:
-    async with books.inventory.reading() as conn:
+    async with books.inventory.connection() as conn:
         row = await conn.fetchrow(
             "select print_id, day from movement where kind = 'print' and place = '17.71' order by day desc limit 1"
         )
@@ -106,7 +106,7 @@ async def test_a_changed_balance_is_found(books: Books) -> None:
 
 
 async def test_a_print_that_dispatch_does_not_know_is_found(books: Books) -> None:
-    async with books.inventory.reading() as conn:
+    async with books.inventory.connection() as conn:
         print_id = await conn.fetchval("select print_id from movement where kind = 'spoil' limit 1")
     bent = f"update print_attempt set kind = 'printed', cause = null where print_id = '{print_id}'"  # noqa: S608
     await books.bend(bent, "dispatch")
@@ -117,7 +117,7 @@ async def test_a_print_that_dispatch_does_not_know_is_found(books: Books) -> Non
 async def test_a_report_that_does_not_follow_the_day_before_is_found(books: Books) -> None:
     await books.bend("alter table report drop constraint report_check")
     await books.bend("update report set closing = closing + 1 where office = '17.02' and day = '2026-04-07'")
-    async with books.inventory.reading() as conn:
+    async with books.inventory.connection() as conn:
         found = await audit.misreported(conn)
     assert [(each.day, each.what, each.told - each.counted) for each in found] == [
         (date(2026, 4, 7), "closing", 1),
@@ -129,14 +129,14 @@ async def test_a_report_that_does_not_follow_the_day_before_is_found(books: Book
 async def test_a_day_that_changed_and_was_not_told_yet_is_no_find(books: Books) -> None:
     late = printed(at=MONDAY)
     await take(books.inventory, late)
-    async with books.inventory.reading() as conn:
+    async with books.inventory.connection() as conn:
         assert await audit.misreported(conn) == []
     await tick(books.inventory, MONDAY + timedelta(days=4))
-    async with books.inventory.reading() as conn:
+    async with books.inventory.connection() as conn:
         assert await audit.misreported(conn) == []
 
 
 async def test_cards_below_zero_are_found(books: Books) -> None:
     await take(books.inventory, *(printed(station="P9") for _ in range(2)))
-    async with books.inventory.reading() as conn:
+    async with books.inventory.connection() as conn:
         assert await audit.negative(conn) == {"17.02:tray:P9": -2}

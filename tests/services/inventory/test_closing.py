@@ -85,11 +85,11 @@ async def test_usage_and_thresholds_follow_the_last_twenty_working_days(db: Data
         await take(db, *(printed(at=at) for _ in range(100)))
     close = DEADLINE + timedelta(days=(days[-1] - date(2026, 4, 6)).days)
     await tick(db, close - timedelta(days=1))
-    async with db.reading() as conn:
+    async with db.connection() as conn:
         assert await conn.fetchval("select usage from office_stock") == 33
     assert await told(db, "StockLow") == []
     await tick(db, close)
-    async with db.reading() as conn:
+    async with db.connection() as conn:
         row = await conn.fetchrow("select * from office_stock")
     assert (row["usage"], row["low_at"], row["critical_at"], row["recovered_at"]) == (100, 700, 300, 1000)
     assert row["on_hand"] == 1000
@@ -116,7 +116,7 @@ async def work(db: Database, days: list[date], prints: int) -> None:
 
 
 async def stock_of(db: Database) -> dict[str, object]:
-    async with db.reading() as conn:
+    async with db.connection() as conn:
         return dict(await conn.fetchrow("select usage, on_hand, level, rationing from office_stock") or {})
 
 
@@ -149,7 +149,7 @@ async def test_rationed_days_say_nothing_of_usage(db: Database) -> None:
     # From here on there are 100 blanks, 2.5 days' worth: only the first cards are printed, five a day.
     await work(db, days[20:39], 5)
     assert (await stock_of(db))["rationing"] is True
-    async with db.reading() as conn:
+    async with db.connection() as conn:
         rationed = [row["day"] for row in await conn.fetch("select day from rationed_day order by day")]
     assert [day for day in rationed if OFFICES["17.02"].works_on(day)] == days[19:39]
     assert (await stock_of(db))["usage"] == 40

@@ -57,12 +57,12 @@ class Store:
 
     async def must_agree(self) -> None:
         """The ledger counted again is what is kept of it."""
-        async with self.db.reading() as conn:
+        async with self.db.connection() as conn:
             found = await verify.verify(conn)
         assert (found.sum, found.differences) == (0, [])
 
     async def holds(self) -> dict[str, int]:
-        async with self.db.reading() as conn:
+        async with self.db.connection() as conn:
             return await balances(conn)
 
 
@@ -246,7 +246,7 @@ async def test_a_receipt_is_reversed_by_whoever_keeps_that_store_room(store: Sto
     ]
     for status, where, who, body in tries:
         assert (await store.post(where, who, **body)).status_code == status, (where, who)
-    async with store.db.reading() as conn:
+    async with store.db.connection() as conn:
         reversal: UUID = await conn.fetchval("select event_id from reversal")
         assert await _reasons(conn) == ["twice"]
     # What took a receipt back is none itself.

@@ -38,7 +38,7 @@ async def tick(db: Database, at: datetime) -> None:
 
 async def closings(db: Database) -> dict[str, int]:
     """The latest told closing of each day."""
-    async with db.reading() as conn:
+    async with db.connection() as conn:
         found = await reports.latest(conn, "17.02", date.max, 1000)
         assert (await verify.verify(conn)).differences == []
     return {f"{report.figures.day}": report.closing for report in found}
@@ -75,7 +75,7 @@ async def test_a_print_of_a_time_to_come_counts_today_and_is_told_of_today(db: D
 async def test_a_day_that_closes_below_zero_says_that_somebody_must_count(db: Database) -> None:
     await take(db, printed())
     await tick(db, DEADLINE)
-    async with db.reading() as conn:
+    async with db.connection() as conn:
         (report,) = await reports.latest(conn, "17.02", date.max, 9)
     assert (ReportView.model_validate(report).closing, ReportView.model_validate(report).needs_opname) == (-1, True)
 

@@ -44,7 +44,7 @@ async def db(database: Callable[[str], Awaitable[str]]) -> AsyncIterator[Databas
 async def test_a_print_takes_a_card_from_its_tray_and_a_spoiled_one_is_waste(db: Database) -> None:
     await receive(db, "17.02", 500)
     await take(db, printed(), printed(station="P2"), spoiled())
-    async with db.reading() as conn:
+    async with db.connection() as conn:
         assert await balances(conn) == {
             "17.02:outside": -500,
             "17.02:office_store": 500,
@@ -70,7 +70,7 @@ async def test_a_destroyed_card_goes_from_the_printed_to_the_destroyed_once_and_
     for _ in range(2):
         await consumers_on(db)[0].process([gone])
     await take(db, destroyed(card, cause="misprint"))  # the same card, told under another event
-    async with db.reading() as conn:
+    async with db.connection() as conn:
         assert await balances(conn) == {
             "17.02:outside": -500,
             "17.02:office_store": 500,
@@ -88,7 +88,7 @@ async def test_a_destroyed_card_goes_from_the_printed_to_the_destroyed_once_and_
 async def test_the_day_of_a_movement_is_that_of_the_offices_clock(db: Database) -> None:
     event = printed("53.71").model_copy(update={"at": printed().at.replace(hour=16, minute=30)})
     await take(db, event)
-    async with db.reading() as conn:
+    async with db.connection() as conn:
         assert str(await conn.fetchval("select day from movement")) == "2026-04-07"
         assert str(await conn.fetchval("select day from office_day")) == "2026-04-07"
 
@@ -134,7 +134,7 @@ async def test_a_card_with_two_fates_is_set_aside_alone(db: Database) -> None:
     await cases.process([record(first)])
     await cases.process(batch)
     await cases.process(batch)
-    async with db.reading() as conn:
+    async with db.connection() as conn:
         assert (await balances(conn))["17.02:printed"] == 3
         reasons = await conn.fetch("select reason, detail from dead_letter")
     assert [row["reason"] for row in reasons] == ["refused"] * 3
@@ -145,7 +145,7 @@ async def test_the_same_print_under_another_event_id_is_a_repeat(db: Database) -
     event = printed()
     await take(db, event)
     await take(db, event, printed())
-    async with db.reading() as conn:
+    async with db.connection() as conn:
         assert (await balances(conn))["17.02:printed"] == 2
         assert await conn.fetchval("select count(*) from dead_letter") == 0
 
@@ -169,7 +169,7 @@ async def test_three_consumers_on_one_office_tell_each_crossing_once(
     assert [(e["type"], e["crossing"]) for e in levels] == [("StockLow", 1), ("StockCritical", 2), ("StockOut", 3)]
     rationing = await told(db, "RationingChanged")
     assert [(e["active"], e["state_version"], e["allowed"]) for e in rationing] == [(True, 2, ["first"])]
-    async with db.reading() as conn:
+    async with db.connection() as conn:
         found = await verify.verify(conn)
         assert await conn.fetchval("select on_hand from office_stock") == -20
     assert (found.sum, found.movements, found.differences) == (0, 321, [])
@@ -201,13 +201,13 @@ async def test_two_consumers_catching_up_with_offices_in_opposite_orders_never_b
 
     await asyncio.gather(consume(offices * 4), consume(offices[::-1] * 4), supply())
     assert await _deadlocks(db) == before
-    async with db.reading() as conn:
+    async with db.connection() as conn:
         found = await verify.verify(conn)
     assert (found.sum, found.differences) == (0, [])
 
 
 async def _deadlocks(db: Database) -> int:
-    async with db.reading() as conn:
+    async with db.connection() as conn:
         await conn.execute("select pg_stat_force_next_flush()")
         return int(await conn.fetchval("select deadlocks from pg_stat_database where datname = current_database()"))
 
@@ -233,7 +233,7 @@ async def test_prints_receipts_shipments_and_closing_days_at_once_never_block_on
             await tick(db, MONDAY + timedelta(days=n))
 
     await asyncio.gather(consume(0), consume(1), supply(), close())
-    async with db.reading() as conn:
+    async with db.connection() as conn:
         found = await verify.verify(conn)
         assert await conn.fetchval("select deadlocks from pg_stat_database where datname = current_database()") == 0
         assert (await balances(conn))["17:provincial_store"] == 6000
@@ -242,7 +242,7 @@ async def test_prints_receipts_shipments_and_closing_days_at_once_never_block_on
 
 async def test_the_ledger_refuses_every_change_of_the_past(db: Database) -> None:
     await receive(db, "17.02", 5)
-    async with db.reading() as conn:
+    async with db.connection() as conn:
         for statement in ("update movement set quantity = 1", "delete from movement", "truncate movement cascade"):
             with pytest.raises(asyncpg.RaiseError, match="append-only"):
                 await conn.execute(statement)
@@ -250,7 +250,7 @@ async def test_the_ledger_refuses_every_change_of_the_past(db: Database) -> None
 
 async def test_verify_finds_a_balance_that_the_movements_do_not_bear_out(db: Database) -> None:
     await receive(db, "17.02", 5)
-    async with db.reading() as conn:
+    async with db.connection() as conn:
         await conn.execute("update account set balance = 7 where name = '17.02:office_store'")
         await conn.execute("update office_stock set on_hand = 8")
         await conn.execute("update office_day set received = 9")
@@ -268,7 +268,7 @@ async def test_the_crossing_goes_on_with_the_story_of_the_print_that_caused_it(d
     cases, _ = consumers_on(db)
     last = new_id()
     await cases.process([record(printed("17.71")), record(printed(), event_id=last), record(printed("17.71"))])
-    async with db.reading() as conn:
+    async with db.connection() as conn:
         headers = await conn.fetchval(
             "select headers from outbox where value like '%\"crossing\":1%' and key = '17.02'"
         )

@@ -93,7 +93,7 @@ class Desk:
 
     async def stated(self) -> list[tuple[str, dict[str, Any]]]:
         """Every event in the outbox, by name, in order."""
-        async with self.db.reading() as conn:
+        async with self.db.connection() as conn:
             rows = await conn.fetch("select headers, value from outbox order by id")
         return [(_name(row["headers"]), json.loads(row["value"])) for row in rows]
 

@@ -35,7 +35,7 @@ async def ended(db: Database, subscription_id: UUID, inside: Callable[[], Awaita
 
 
 async def pending(db: Database) -> int:
-    async with db.reading() as conn:
+    async with db.connection() as conn:
         return await deliveries.count_pending(conn)
 
 
@@ -43,7 +43,7 @@ async def waits_or_is_done(db: Database, task: "asyncio.Task[None]") -> None:
     """Go on once the other one has come to its end, or to a lock."""
 
     async def reached() -> bool:
-        async with db.reading() as conn:
+        async with db.connection() as conn:
             locked = await conn.fetchval("select count(*) from pg_locks where not granted")
         return task.done() or locked > 0
 

@@ -30,7 +30,7 @@ async def desk(
 
 async def everything(desk: Desk) -> str:
     """All rows of all tables, as text."""
-    async with desk.db.reading() as conn:
+    async with desk.db.connection() as conn:
         tables = await conn.fetch("select tablename from pg_tables where schemaname = 'public'")
         found = [await conn.fetch(f'select t::text as r from "{row["tablename"]}" t') for row in tables]  # noqa: S608
     return json.dumps([row["r"] for rows in found for row in rows])

@@ -161,13 +161,13 @@ class Desk:
 
     async def told(self, *names: str) -> list[dict[str, Any]]:
         """The events in the outbox with their class name as `event`; those of `names` if any are given."""
-        async with self.db.reading() as conn:
+        async with self.db.connection() as conn:
             rows = await conn.fetch("select headers, value from outbox order by id")
         events = [{"event": _name(row["headers"]), **json.loads(row["value"])} for row in rows]
         return [event for event in events if not names or event["event"] in names]
 
     async def rows(self, sql: str, *values: Any) -> Sequence[Any]:
-        async with self.db.reading() as conn:
+        async with self.db.connection() as conn:
             return await conn.fetch(sql, *values)
 
 
@@ -203,12 +203,12 @@ async def desk_on(
     app = app_of(service, db)
     if not as_of_0_1_0:
         conn = await asyncpg.connect(dsn)
-        await app.state.vault.prepare(conn)
+        await app.state.dependencies.vault.prepare(conn)
         await conn.execute(
             "insert into business_clock (at) values ($1) on conflict do nothing", datetime.fromisoformat(OPENS)
         )
         await conn.close()
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://requests") as http:
-        yield Desk(db, http, token, app.state.vault, service.consumers[0], settings)
+        yield Desk(db, http, token, app.state.dependencies.vault, service.consumers[0], settings)
     await db.close()

@@ -39,3 +39,17 @@ async def test_retry_on_exception_ends_only_by_cancellation() -> None:
     (line,) = lines
     assert (line["event"], line["log_level"]) == ("tick failed", "error")
     assert isinstance(line["exc_info"], ValueError)
+
+
+async def test_an_error_that_is_named_is_a_warning() -> None:
+    task = PeriodicTask("sweep", 0, failing(KeyError(), asyncio.CancelledError()), retry_on=(LookupError,))
+    with capture_logs() as lines, pytest.raises(asyncio.CancelledError):
+        await task(NO_DATABASE)
+    (line,) = lines
+    assert (line["event"], line["log_level"]) == ("sweep failed", "warning")
+
+
+def test_a_failed_run_is_repeated_within_a_minute() -> None:
+    daily, frequent = (PeriodicTask("sweep", every, failing()) for every in (86_400, 5))
+    assert (daily.pause(failing=False), daily.pause(failing=True)) == (86_400, 60)
+    assert (frequent.pause(failing=False), frequent.pause(failing=True)) == (5, 5)

@@ -42,5 +42,5 @@ def test_every_issue_is_told_in_both_languages_with_a_command() -> None:
         "python -m ops doctor",
     ]
     for language in ("id", "en"):
-        assert all(finding.say(words_in(language)) for finding in found)
-    assert ago(utc_now() - timedelta(days=2)).say(words_in("id")) == "2 hari lalu"
+        assert all(finding.text(words_in(language)) for finding in found)
+    assert ago(utc_now() - timedelta(days=2)).text(words_in("id")) == "2 hari lalu"

@@ -18,7 +18,6 @@ from shared.database.connection import Connection
 from shared.database.pool import Database
 from shared.http.commands import IdempotencyKey, IdempotentCommand, run_idempotent
 from shared.http.dependencies import Db
-from shared.reference.offices import Offices
 from shared.security.auth import Identity, Role, allow
 from shared.security.identity import parse_roles
 from shared.service import Service
@@ -86,7 +85,7 @@ async def client(
     folder = tmp_path / "number" / "migrations"
     folder.mkdir(parents=True)
     (folder / "0001_number.sql").write_text("create table number (n int); insert into number values (0);")
-    service = Service("requests", told, Offices.load(), folder, [router], [], no_tick)
+    service = Service("requests", told, folder, [router], [], no_tick)
     caller = await stack.enter_async_context(serve(service))
     caller.headers.update(token(Role.OPS))
     return caller

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from services.requests.api.views.filing import ErrorView, WarningView
 from services.requests.domain.rules.checks import Warned
-from services.requests.sheets.residents import SheetEntry
+from services.requests.sheets.entries import SheetEntry
 
 SHOWN = 100
 """Lines of new rows that are told."""

@@ -14,9 +14,9 @@ from services.requests.domain.rules.clauses import Clause
 from services.requests.domain.rules.effort import Effort, effort_of
 from services.requests.domain.rules.policy import Policy
 from shared.contract.fields import RequestKind, ServiceCode
-from shared.problems import Broken, Invalid
+from shared.problems import Invalid, RuleViolation
 
-__all__ = ["Broken", "Examined", "Warned", "examine"]
+__all__ = ["Examined", "RuleViolation", "Warned", "examine"]
 
 
 ERRORS = {**numbers.ERRORS, **names.ERRORS, **births.ERRORS}
@@ -37,7 +37,7 @@ class Warned:
 class Examined:
     """An application, examined. It may be filed when `errors` is empty; it is accepted when `missing` is too."""
 
-    errors: tuple[Broken, ...]
+    errors: tuple[RuleViolation, ...]
     warnings: tuple[Warned, ...]
     missing: tuple[Document, ...]
     """Required papers that were not shown, in the policy's order."""
@@ -73,7 +73,7 @@ def examine(
     )
 
 
-def _age(policy: Policy, given: Application, day: date, age: int, wed: bool, dot: str) -> Iterator[Broken]:
+def _age(policy: Policy, given: Application, day: date, age: int, wed: bool, dot: str) -> Iterator[RuleViolation]:
     if given.person.birth_date_estimated and births.is_too_young_to_estimate(given.person.birth_date, day):
         yield births.ERRORS["birth_date.year_only"].broken(f"{dot}birth_date", "birth_date.year_only")
     elif given.person.birth_date > day or age > policy.oldest.years:
@@ -82,14 +82,14 @@ def _age(policy: Policy, given: Application, day: date, age: int, wed: bool, dot
         yield _broken(f"{dot}birth_date", "age.recording", policy.recording_age)
 
 
-def _nik(nik: str | None, day: date, dot: str) -> tuple[str | None, tuple[Broken, ...]]:
+def _nik(nik: str | None, day: date, dot: str) -> tuple[str | None, tuple[RuleViolation, ...]]:
     try:
         return nik and numbers.clean_nik(nik, day, f"{dot}nik"), ()
     except Invalid as refused:
         return None, refused.errors
 
 
-def _service(policy: Policy, given: Application, dot: str) -> Iterator[Broken]:
+def _service(policy: Policy, given: Application, dot: str) -> Iterator[RuleViolation]:
     recorded, wanted = given.person.recorded_before, given.person.photo_reason
     match given.service:
         case ServiceCode.FIRST if recorded is True and policy.first_recorded.applies:
@@ -121,8 +121,8 @@ def _warnings(given: Application, nik: str | None, kelurahan: str, dot: str) -> 
         yield _warned(f"{dot}name", "name.long")
 
 
-def _broken(field: str, code: str, clause: Clause) -> Broken:
-    return Broken(field, clause.id, code, clause.source, clause.en)
+def _broken(field: str, code: str, clause: Clause) -> RuleViolation:
+    return RuleViolation(field, clause.id, code, clause.source, clause.en)
 
 
 def _warned(field: str, code: str) -> Warned:

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from services.requests.encryption.data_keys import DataKeys
 from shared.database.connection import Connection
 
 
@@ -33,11 +32,14 @@ async def unindexed(conn: Connection, after: UUID, limit: int) -> list[Unindexed
     return [UnindexedPerson(*row) for row in rows]
 
 
-async def write_word_index(conn: Connection, keys: DataKeys, found: Sequence[tuple[UUID, list[int]]]) -> bool:
-    """Write the words of these cases' persons; returns False, and writes nothing, when the keys are not in force."""
+async def write_word_index(conn: Connection, generation: int, found: Sequence[tuple[UUID, list[int]]]) -> bool:
+    """Write the words of these cases' persons, computed with the keys of this generation.
+
+    Returns False, and writes nothing, when that generation is not in force.
+    """
     done = await conn.execute(
         "update person p set words = t.words::int[] from unnest($1::uuid[], $2::text[]) as t(case_id, words)"
         " where p.case_id = t.case_id and exists (select from sealing where generation = $3)",
-        *([case_id for case_id, _ in found], [array_text(digests) for _, digests in found], keys.generation),
+        *([case_id for case_id, _ in found], [array_text(digests) for _, digests in found], generation),
     )
     return done != "UPDATE 0"

@@ -71,7 +71,7 @@ FILTERS = [
 async def blocks(desk: Desk, wilayah: str, chosen: Filter) -> int:
     """Of the tables and indexes that a page looks at."""
     sql, values = listing.page_query(wilayah, chosen, None, 50)
-    async with desk.db.reading() as conn:
+    async with desk.db.connection() as conn:
         plan = await conn.fetchval(f"explain (analyze, buffers, format json) {sql}", *values)
     root = json.loads(plan)[0]["Plan"]
     return int(root["Shared Hit Blocks"] + root["Shared Read Blocks"])

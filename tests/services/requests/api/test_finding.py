@@ -102,7 +102,7 @@ async def test_a_search_is_one_row_of_the_audit_that_names_no_words(desk: Desk, 
     await look("nobody")
     assert len(await desk.rows("select from person_access")) == 1
     await privacy.seal_audit(desk.db)
-    async with desk.db.reading() as conn:
+    async with desk.db.connection() as conn:
         assert [entry.act for entry in await audit.of_case(conn, UUID(made["case_ids"][0]))] == ["searched"]
         assert not await audit.of_case(conn, UUID(made["case_ids"][2]))
 

@@ -26,7 +26,7 @@ async def overdue(desk: Desk) -> list[tuple[str, str]]:
 async def late(desk: Desk) -> tuple[list[str], int, dict[tuple[str], float]]:
     """What the list shows as late, how many the work list counts, and what the gauge tells."""
     items = (await desk.get("/requests", overdue="true")).json()["items"]
-    async with desk.db.reading() as conn:
+    async with desk.db.connection() as conn:
         tally = await worklist.tally(conn, OFFICE)
         return [item["request_id"] for item in items], tally.late, await limits.count_overdue(conn)
 

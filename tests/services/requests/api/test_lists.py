@@ -90,7 +90,7 @@ async def test_without_a_time_it_is_now_by_the_last_tick(desk: Desk) -> None:
     assert answer.status_code == 422
     headers = {**desk.token(Role.OPERATOR, OFFICE), "Content-Type": "text/csv"}
     path = f"/requests/{request_id}/residents/import"
-    async with desk.db.reading() as conn:
+    async with desk.db.connection() as conn:
         await conn.execute("delete from business_clock")
     unknown = await desk.http.post(path, content=sheet(row()), headers=headers)
     assert [each["field"] for each in unknown.json()["errors"]] == ["at"]

@@ -131,7 +131,7 @@ async def test_an_attached_paper_counts_as_shown_and_the_last_one_accepts_the_ca
 
 
 async def test_without_a_time_it_counts_as_shown_at_the_last_tick(desk: Desk, case: Case, folder: Path) -> None:
-    async with desk.db.reading() as conn:
+    async with desk.db.connection() as conn:
         await conn.execute("delete from business_clock")
     unknown = await case.attach(files.png(), at=None)
     assert (unknown.status_code, [each["field"] for each in unknown.json()["errors"]]) == (422, ["at"])
@@ -200,7 +200,7 @@ async def test_lending_is_written_down_before_the_link_is_made(desk: Desk, case:
 async def test_a_link_ends_and_cannot_be_forged(desk: Desk, case: Case) -> None:
     attachment_id = UUID(await case.attached())
     token = (await case.link(str(attachment_id))).json()["url"].removeprefix("/berkas/")
-    ours: AttachmentLinks = desk.http._transport.app.state.cabinet.links  # type: ignore[attr-defined]
+    ours: AttachmentLinks = desk.http._transport.app.state.dependencies.files.links  # type: ignore[attr-defined]
     now = datetime.now(UTC)
     ended, _ = ours.make(attachment_id, now - timedelta(seconds=121))
     forged, _ = AttachmentLinks(b"\0" * 32, 120).make(attachment_id, now)
@@ -321,7 +321,7 @@ async def test_keys_of_papers_and_contacts_move_with_a_rotation(desk: Desk, case
     late = await case.attached()  # by a process that has not looked at its keys since
     assert (await case.opened(late)).status_code == 200
     [row] = await desk.rows("select key_id, sealed from contact")
-    async with desk.db.reading() as conn:
+    async with desk.db.connection() as conn:
         opened = await desk.vault.open_contact(conn, UUID(filed["request_id"]), row["key_id"], row["sealed"])
     assert opened.name == "Ketua RT Sintetis"
 

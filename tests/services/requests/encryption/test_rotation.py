@@ -276,7 +276,7 @@ async def test_a_letter_under_way_is_waited_for(desk: Desk) -> None:
 async def test_a_letter_sealed_under_the_keys_of_before_is_sealed_anew(desk: Desk) -> None:
     """The process looked at its keys, then a rotation went through, and only then it writes."""
     await desk.file(resident())
-    async with desk.db.reading() as conn:
+    async with desk.db.connection() as conn:
         keys = await desk.vault.keys(conn)
     await encryption.rotate_data_key(desk.db, Vault(desk.vault._file))
     assert desk.vault._keys is keys
@@ -311,7 +311,7 @@ async def test_without_the_master_key_nothing_starts(desk: Desk, dsn: str, tmp_p
 
 async def test_two_rotations_at_once_are_one(desk: Desk) -> None:
     await desk.file(resident())
-    async with desk.db.reading() as conn:
+    async with desk.db.connection() as conn:
         assert await store.begin_alone(conn)
         with pytest.raises(encryption.RotationIncomplete, match="another"):
             await encryption.rotate_data_key(desk.db, desk.vault)

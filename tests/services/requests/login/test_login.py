@@ -51,7 +51,7 @@ class Office:
         return browser
 
     async def sessions(self) -> int:
-        async with self.db.reading() as conn:
+        async with self.db.connection() as conn:
             return int(await conn.fetchval("select count(*) from session"))
 
 
@@ -94,7 +94,7 @@ async def test_a_login_at_the_provider_returns_role_and_wilayah(office: Office) 
     long = next(each for each in given if each.startswith("__Secure-masuk="))
     assert all(part in short for part in ("HttpOnly", "Secure", "SameSite=lax", "Path=/;")), short
     assert all(part in long for part in ("HttpOnly", "Secure", "SameSite=lax", "Path=/masuk;")), long
-    async with office.db.reading() as conn:
+    async with office.db.connection() as conn:
         kept = await conn.fetchrow("select * from session")
     secret = browser.http.cookies["__Secure-masuk"]
     assert secret.encode() not in kept["id"]
@@ -123,7 +123,7 @@ async def test_a_script_without_session_or_of_another_site_is_refused(office: Of
 
 async def test_rotated_tokens_renew_a_session_once_for_two_tabs(office: Office) -> None:
     browser = await office.inside()
-    async with office.db.reading() as conn:
+    async with office.db.connection() as conn:
         first = await conn.fetchval("select refresh from session")
     await _half_way(office)
     # A provider that sees a refresh token twice ends the whole grant: then the next round would be refused.
@@ -131,7 +131,7 @@ async def test_rotated_tokens_renew_a_session_once_for_two_tabs(office: Office) 
         answers = await asyncio.gather(*(browser.send("/masuk/segarkan") for _ in range(6)))
         assert {answer.status_code for answer in answers} == {204}
         await _half_way(office)
-    async with office.db.reading() as conn:
+    async with office.db.connection() as conn:
         assert await conn.fetchval("select refresh from session") != first
     assert (await browser.open("/masuk?kembali=/uji")).headers["location"] == "/uji"
     assert (await browser.open("/uji")).status_code == 200
@@ -172,7 +172,7 @@ async def test_one_person_may_have_several_roles_and_is_greeted(
         assert f"Masuk sebagai {name}, petugas kelurahan, petugas stok." in home
         assert subject not in home
         assert 'href="/permohonan"' in home
-        async with office.db.reading() as conn:
+        async with office.db.connection() as conn:
             kept = await conn.fetchrow("select * from session")
         assert kept["role"] == "operator+storekeeper"
         assert "Ratna" not in repr(dict(kept))
@@ -188,9 +188,9 @@ async def test_one_person_may_have_several_roles_and_is_greeted(
 async def test_logout_ends_the_session_here_and_at_the_provider(office: Office) -> None:
     browser = await office.inside()
     shown = browser.http.cookies["__Host-sesi"]
-    async with office.db.reading() as conn:
+    async with office.db.connection() as conn:
         kept = await conn.fetchrow("select id, refresh from session")
-    room = office.app.state.login
+    room = office.app.state.dependencies.login
     refresh = room.key.open(kept["refresh"], kept["id"]).decode()
     left = await browser.send("/keluar")
     onward = left.headers["refresh"].removeprefix("0; url=")
@@ -293,7 +293,7 @@ async def test_without_the_provider_sessions_stay_and_nobody_logs_in(
 ) -> None:
     browser = await office.inside()
     await _half_way(office)
-    room = office.app.state.login
+    room = office.app.state.dependencies.login
     object.__setattr__(room.provider._client, "issuer", "http://127.0.0.1:1")
     room.provider._known = None
     assert (await browser.send("/masuk/segarkan")).status_code == 503

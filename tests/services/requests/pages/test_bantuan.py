@@ -54,7 +54,7 @@ async def opened(database: Callable[[str], Awaitable[str]], tmp_path: Path, issu
     db = await Database.connect(settings.database_url, size=2)
     app, key = app_of(service, db), SessionKey.load(issuer.session_key_file)
     conn = await asyncpg.connect(settings.database_url)
-    await app.state.vault.prepare(conn)
+    await app.state.dependencies.vault.prepare(conn)
     await conn.close()
     headers = {"sec-fetch-site": "same-origin", "sec-fetch-mode": "cors"}
     async with httpx.AsyncClient(

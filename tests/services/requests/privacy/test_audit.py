@@ -30,7 +30,7 @@ async def rows(desk: Desk) -> list[tuple[object, ...]]:
 
 
 async def verdict(desk: Desk, head: str = "", kept: timedelta = YEARS) -> AuditCheck:
-    async with desk.db.reading() as conn:
+    async with desk.db.connection() as conn:
         return await privacy.verify_audit(conn, kept, head)
 
 
@@ -87,7 +87,7 @@ async def test_the_service_cannot_change_what_is_written_down(desk: Desk) -> Non
         "delete from audit_batch",
         "truncate audit_batch",
     ):
-        async with desk.db.reading() as conn:
+        async with desk.db.connection() as conn:
             with pytest.raises(asyncpg.RaiseError, match="append-only"):
                 await conn.execute(statement)
     assert (await verdict(desk)).problems == []
@@ -147,7 +147,7 @@ async def test_what_was_tampered_with_is_named(desk: Desk, statements: list[str]
 
 async def test_a_row_put_into_a_gap_of_the_ids_is_found(desk: Desk) -> None:
     case_id = await read_and_seal(desk, 1)
-    async with desk.db.reading() as conn:  # an insert that was rolled back leaves a gap
+    async with desk.db.connection() as conn:  # an insert that was rolled back leaves a gap
         transaction = conn.transaction()
         await transaction.start()
         await audit.note(conn, WHO, UUID(case_id), Act.READ, Purpose.PRINT)

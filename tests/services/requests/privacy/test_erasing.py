@@ -52,7 +52,7 @@ async def test_an_erased_person_is_gone_and_the_case_stays(desk: Desk) -> None:
     answer = await desk.person(case_id)
     assert (answer.status_code, answer.json()["detail"]) == (404, "data pribadi kasus ini sudah dihapus")
     assert await erase(desk, case_id) == ErasureResult(UUID(case_id), withdrawn=False, destroyed=False)
-    async with desk.db.reading() as conn:
+    async with desk.db.connection() as conn:
         noted = [(e.actor, e.act, e.purpose) for e in await audit.of_case(conn, UUID(case_id))]
         [erasure] = await erasures.all_of(conn)
         assert await people.cases_of(conn, (await desk.vault.keys(conn)).niks(NIK)) == []
@@ -106,7 +106,7 @@ async def test_erasures_are_repeated_on_what_a_backup_brought_back(desk: Desk) -
             told = [Erasure.read(json.loads(line)) for line in lines]
             assert await privacy.reapply_erasures(conn, WHO, [*told, unknown]) == again
     assert await kept(desk) == {other}
-    async with desk.db.reading() as conn:
+    async with desk.db.connection() as conn:
         assert {e.case_id for e in await erasures.all_of(conn)} == {UUID(case_id), unknown.case_id}
         assert [e.act for e in await audit.of_case(conn, UUID(case_id))] == [Act.ERASED] * 2
 
@@ -137,7 +137,7 @@ async def test_persons_go_when_their_time_has_come_by_the_business_clock(desk: D
 async def test_a_nik_is_free_for_a_new_case_while_the_old_person_is_still_kept(desk: Desk) -> None:
     old = await withdrawn(desk, resident(nik=NIK))
     new = (await desk.file(resident(nik=NIK)))["case_ids"][0]
-    async with desk.db.reading() as conn:
+    async with desk.db.connection() as conn:
         found = await people.cases_of(conn, (await desk.vault.keys(conn)).niks(NIK))
     assert {str(case_id) for case_id in found} == {old, new}
     assert (await desk.post("/requests", letter(resident(nik=NIK)))).status_code == 409

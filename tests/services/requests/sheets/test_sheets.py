@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.requests.api.list_rows import read
 from services.requests.domain.filing import Letter
 from services.requests.domain.people import (
     Contact,
@@ -28,8 +29,8 @@ from services.requests.domain.text import is_blank, one_line
 from services.requests.domain.when import When
 from services.requests.sheets import cells, parsing, writing
 from services.requests.sheets.columns import COLUMNS
+from services.requests.sheets.entries import SheetEntry
 from services.requests.sheets.parsing import rows_of
-from services.requests.sheets.residents import SheetEntry, read
 from services.requests.usecases.importing import DriveLetter
 from shared.contract.fields import Place, RequestKind, ServiceCode, Skill
 from shared.problems import Invalid

@@ -257,7 +257,7 @@ async def test_pages_and_family_read_what_a_case_waits_for(desk: Desk) -> None:
         zip(facts, ("scheduled", "visited", "awaiting_decision", "card_outstanding", "cancelled"), strict=True), 1
     ):
         await desk.takes((number, event))
-        async with desk.db.reading() as conn:
+        async with desk.db.connection() as conn:
             progress = await look(conn, desk.vault, code, "7891")
         assert progress is not None
         assert progress.state == state

@@ -1,7 +1,7 @@
 """Rows become applications by the rules of POST /requests; what is wrong is said by line and column."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -15,11 +15,12 @@ from services.requests.domain.people import Application
 from services.requests.domain.rules.checks import Warned, examine
 from services.requests.sheets.cells import CellParseError
 from services.requests.sheets.columns import OF_FIELD
+from services.requests.sheets.entries import Read, SheetEntry
 from services.requests.sheets.parsing import Sheet, SheetRow, rows_of
 from services.requests.usecases.importing import DriveLetter
 from shared.contract.fields import RequestKind
 from shared.http.field_errors import field_of, rule_of
-from shared.problems import Broken
+from shared.problems import RuleViolation
 from shared.reference.village_search.spelling import words
 
 FEW = 3
@@ -30,39 +31,12 @@ ROUNDED = Warned(
     "nik.rounded",
     "nearly every NIK ends in 0, as a spreadsheet rounds it: make the column text and fill it in again",
 )
-UNCLOSED = Broken(
+UNCLOSED = RuleViolation(
     "baris",
     'ada tanda kutip (") yang tidak ditutup; hapus tanda kutipnya',
     "csv.quote",
     en="a quote in this line is not closed; delete it",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class SheetEntry:
-    """A row of a list, read: an application that is good by itself, or what is wrong, by column."""
-
-    line: int
-    application: Application | None
-    errors: tuple[Broken, ...]
-    warnings: tuple[Warned, ...] = ()
-    stored: bool = False
-    """The drive has this resident already."""
-    written: tuple[str, ...] = field(default=(), repr=False)
-    """The cells of the row, as the file has them."""
-    first_line: int | None = None
-    """Of the list that the row was in before, where it says so."""
-
-
-@dataclass(frozen=True, slots=True)
-class Read:
-    """A list, read: its residents, and what is to be said of lines and columns that are none."""
-
-    entries: list[SheetEntry]
-    notes: tuple[tuple[int, Warned], ...] = ()
-    """Each with its line."""
-    names: tuple[str, ...] = ()
-    """The headings, as the file has them."""
 
 
 def read(content: bytes, drive: DriveLetter) -> Read:
@@ -115,7 +89,7 @@ def _judged(row: SheetRow, drive: DriveLetter) -> SheetEntry:
     return SheetEntry(row.line, replace(application, line=row.first_line or row.line), tuple(errors), warnings)
 
 
-def _values(row: SheetRow) -> tuple[dict[str, Any], list[Broken], list[Warned]]:
+def _values(row: SheetRow) -> tuple[dict[str, Any], list[RuleViolation], list[Warned]]:
     """The cells by field, those that mean nothing, and those that only look as if they did."""
     values: dict[str, Any] = {}
     errors = []
@@ -123,13 +97,13 @@ def _values(row: SheetRow) -> tuple[dict[str, Any], list[Broken], list[Warned]]:
     if row.surplus:
         rule = "selnya lebih banyak daripada judul kolom; periksa pemisah dan tanda kutip"
         errors.append(
-            Broken("baris", rule, "csv.cells", en="more cells than headings; look at separators and quotes")
+            RuleViolation("baris", rule, "csv.cells", en="more cells than headings; look at separators and quotes")
         )
     for column, cell in row.cells.items():
         try:
             values[column.field] = column.read(cell)
         except CellParseError as unread:
-            errors.append(Broken(column.heading, unread.rule, "csv.cell", en=unread.en))
+            errors.append(RuleViolation(column.heading, unread.rule, "csv.cell", en=unread.en))
     if values.get("birth_date") in SPREADSHEET_ZERO:
         del values["birth_date"]
         said = WARNINGS["birth_date.empty_cell"]
@@ -145,11 +119,13 @@ def _unsaid(row: SheetRow, values: dict[str, Any]) -> list[str]:
     return [part for part in row.address_parts if words(part)[0] not in spelled]
 
 
-def _application(values: dict[str, Any], drive: DriveLetter) -> tuple[Application | None, Sequence[Broken]]:
+def _application(values: dict[str, Any], drive: DriveLetter) -> tuple[Application | None, Sequence[RuleViolation]]:
     try:
         body = ResidentBody.model_validate(values)
     except ValidationError as error:
-        return None, [Broken(field_of({**each, "loc": ("", *each["loc"])}), rule_of(each)) for each in error.errors()]
+        return None, [
+            RuleViolation(field_of({**each, "loc": ("", *each["loc"])}), rule_of(each)) for each in error.errors()
+        ]
     parser = BodyParser(drive.day)
     application = body.application("", drive.letter.contact, parser)
     return application, parser.errors
@@ -171,7 +147,7 @@ class _Seen:
         above, nik = self._persons.setdefault(who, (entry.line, person.nik))
         if person.nik and (before := self._niks.setdefault(person.nik, entry.line)) != entry.line:
             rule = f"NIK sama dengan baris {before}: satu kasus untuk satu warga"
-            twice = Broken("nik", rule, "nik.twice", en=f"the same NIK as line {before}")
+            twice = RuleViolation("nik", rule, "nik.twice", en=f"the same NIK as line {before}")
             return replace(entry, errors=(*entry.errors, twice))
         if above != entry.line and not (nik and person.nik):
             said = f"nama dan tanggal lahir sama dengan baris {above}; periksa apakah orang yang sama"
@@ -180,7 +156,7 @@ class _Seen:
         return entry
 
 
-def _by_column(broken: Broken) -> Broken:
+def _by_column(broken: RuleViolation) -> RuleViolation:
     return replace(broken, field=_heading(broken.field))
 
 

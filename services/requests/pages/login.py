@@ -10,13 +10,14 @@ from urllib.parse import parse_qs
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
+from services.requests.api.dependencies import Dependencies, Deps
 from services.requests.login import development, errand, pages, sessions
 from services.requests.login.errand import LoginAttempt
 from services.requests.login.oidc import LoginGrant, LoginRefused, ProviderUnavailable
 from services.requests.login.room import PATH, LoginConfig
 from services.requests.store.sessions import Session
 from shared.database.pool import Database
-from shared.http.dependencies import Db
+from shared.http.dependencies import Db, dependencies_of
 from shared.problems import NotFound, Unauthorized
 from shared.security.auth import anyone
 from shared.security.cookies import cookie_of, local_path, must_be_same_origin
@@ -28,11 +29,10 @@ AWAY = "Penyedia login tidak menjawab. Pekerjaan Anda tidak hilang.", "Tunggu se
 AGAIN = "Mulai masuk dari awal; bila terulang, tutup tab lain yang sedang masuk."
 
 
-async def _room(request: Request) -> LoginConfig:
-    room: LoginConfig | None = request.app.state.login
-    if room is None:
+async def _room(deps: Deps) -> LoginConfig:
+    if deps.login is None:
         raise NotFound("masuk lewat halaman belum disiapkan: SESSION_KEY_FILE")
-    return room
+    return deps.login
 
 
 Login = Annotated[LoginConfig, Depends(_room)]
@@ -144,8 +144,8 @@ async def _session(request: Request, room: LoginConfig, db: Database) -> Session
 
 
 async def _development_form(request: Request, room: LoginConfig, to: str, trouble: str = "") -> Response:
-    state = request.app.state
-    groups = await development.offered(room.tokens, state.keys, state.offices)
+    offices = dependencies_of(request, Dependencies).offices
+    groups = await development.offered(room.tokens, request.app.state.keys, offices)
     return pages.development_form(request, to, groups, trouble)
 
 
