@@ -29,11 +29,11 @@ class _Readings(Collector):
 async def scrape(running: RunningService) -> bytes:
     """All metrics of a service in Prometheus's text format."""
     began = time.perf_counter()
-    readings_ = _Readings([*await _from_memory(running), *await _from_database(running)])
+    collected = _Readings([*await _from_memory(running), *await _from_database(running)])
     took = "Duration of the readings of this scrape"
-    readings_.found.append(gauge("scrape_readings_seconds", took, [], {(): time.perf_counter() - began}))
+    collected.found.append(gauge("scrape_readings_seconds", took, [], {(): time.perf_counter() - began}))
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(readings_)
+    registry.register(collected)
     return generate_latest(running.metrics.registry) + generate_latest(registry)
 
 
