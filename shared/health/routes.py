@@ -11,8 +11,8 @@ from shared.contract.fields import SentInstant
 from shared.database.connection import Connection
 from shared.health import page, readiness
 from shared.health.scrape import scrape
-from shared.http.commands import IdempotencyKey, run_idempotent
-from shared.http.dependencies import Db, running_service
+from shared.http.commands import CommandsDep
+from shared.http.dependencies import running_service
 from shared.security.auth import NATION, Identity, Role, allow, anyone
 from shared.system_clock import utc_now
 
@@ -54,8 +54,7 @@ async def tick(
     request: Request,
     body: TickBody,
     who: Annotated[Identity, Depends(allow(Role.OPS, scope=NATION))],
-    db: Db,
-    key: IdempotencyKey = None,
+    commands: CommandsDep,
 ) -> Response:
     """Move the business clock to `at`: close days, expire limits and raise alarms that are due by then (role ops).
 
@@ -71,7 +70,7 @@ async def tick(
             await service.tick(conn, body.at)
         return body
 
-    return await run_idempotent(db, key, who, body, command, about="clock", by_the_clock=False)
+    return await commands.run(who, body, command, about="clock", by_the_clock=False)
 
 
 ROUTERS = (health, clock, page.router)

@@ -12,12 +12,13 @@ from typing import Annotated
 from uuid import UUID
 
 import asyncpg
-from fastapi import Header, Response
+from fastapi import Depends, Header, Response
 from pydantic import BaseModel
 
 from shared.contract.ids import new_id
 from shared.database.connection import Connection
 from shared.database.pool import Database
+from shared.http.dependencies import Db
 from shared.problems import Invalid
 from shared.reference.device_time import reject_future_fields
 from shared.security.auth import Identity
@@ -78,40 +79,57 @@ class IdempotentCommand:
         return rest == f"{self.who.wilayah}/{self.who.subject}" and not self.who.roles.isdisjoint(roles.split("+"))
 
 
-async def run_idempotent(
-    db: Database,
-    key: UUID | None,
-    who: Identity,
-    body: BaseModel,
-    command: Callable[[Connection], Awaitable[BaseModel]],
-    *,
-    about: object = "",
-    status: int = 200,
-    reveal: RenderResponse | None = None,
-    by_the_clock: bool = True,
-) -> Response:
-    """Run a command in one transaction and answer with its result; a retry gets the first answer.
+@dataclass(frozen=True, slots=True)
+class Commands:
+    """Runs the command of a request, in the service's database and under the key that the caller sent."""
 
-    `about` is what the path names. `reveal` makes of the answer that is kept the one that is told, each time.
-    Moments of the body are held against the business clock, unless the command is to move that (`by_the_clock`).
-    Raises Invalid (422) when the key was used for something else, and WrongClock (422) for a moment far ahead.
-    """
-    sent = IdempotentCommand.by(who, key, body, about, db)
-    async with db.transaction() as conn:
-        begun = await conn.fetchrow(_BEGIN, sent.key, sent.actor, sent.digest)
-        if begun is not None:
-            if by_the_clock:
-                reject_future_fields(body, begun["now"] or utc_now())
-            answer = (await command(conn)).model_dump_json()
-            await conn.execute("update command set status = $2, answer = $3 where key = $1", sent.key, status, answer)
-        else:
-            row = await conn.fetchrow("select actor, digest, status, answer from command where key = $1", sent.key)
-            if row is None or not sent.is_that_of(row):
-                raise Invalid("Idempotency-Key sudah dipakai untuk perintah lain", field="Idempotency-Key")
-            answer, status = row["answer"], row["status"]
-        if reveal is not None:
-            answer = await reveal(conn, answer)
-    return json_response(answer, status)
+    db: Database
+    key: UUID | None
+
+    async def run(
+        self,
+        who: Identity,
+        body: BaseModel,
+        command: Callable[[Connection], Awaitable[BaseModel]],
+        *,
+        about: object = "",
+        status: int = 200,
+        reveal: RenderResponse | None = None,
+        by_the_clock: bool = True,
+    ) -> Response:
+        """Run a command in one transaction and answer with its result; a retry gets the first answer.
+
+        `about` is what the path names. `reveal` makes of the answer that is kept the one that is told, each time.
+        Moments of the body are held against the business clock, unless the command is to move that (`by_the_clock`).
+        Raises Invalid (422) when the key was used for something else, and WrongClock (422) for a moment far ahead.
+        """
+        sent = IdempotentCommand.by(who, self.key, body, about, self.db)
+        async with self.db.transaction() as conn:
+            begun = await conn.fetchrow(_BEGIN, sent.key, sent.actor, sent.digest)
+            if begun is not None:
+                if by_the_clock:
+                    reject_future_fields(body, begun["now"] or utc_now())
+                answer = (await command(conn)).model_dump_json()
+                await conn.execute(
+                    "update command set status = $2, answer = $3 where key = $1", sent.key, status, answer
+                )
+            else:
+                row = await conn.fetchrow(
+                    "select actor, digest, status, answer from command where key = $1", sent.key
+                )
+                if row is None or not sent.is_that_of(row):
+                    raise Invalid("Idempotency-Key sudah dipakai untuk perintah lain", field="Idempotency-Key")
+                answer, status = row["answer"], row["status"]
+            if reveal is not None:
+                answer = await reveal(conn, answer)
+        return json_response(answer, status)
+
+
+async def _commands(db: Db, key: IdempotencyKey = None) -> Commands:
+    return Commands(db, key)
+
+
+CommandsDep = Annotated[Commands, Depends(_commands)]
 
 
 # A row with the business clock when the key was never used before. Whoever sends the key elsewhere waits until this

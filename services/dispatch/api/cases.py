@@ -14,7 +14,7 @@ from services.dispatch.store import cases, reading
 from services.dispatch.usecases import deciding
 from shared.contract import fields as f
 from shared.database.connection import Connection
-from shared.http.commands import IdempotencyKey, run_idempotent
+from shared.http.commands import CommandsDep
 from shared.http.dependencies import ContextDep, Db
 from shared.problems import NotFound
 from shared.security.auth import Identity, Role, allow, found
@@ -62,7 +62,7 @@ async def one(case_id: UUID, who: CaseReader, db: Db) -> CaseView:
 
 @router.post("/cases/{case_id}/decide", response_model=StageView)
 async def decide(
-    case_id: UUID, body: DecisionBody, who: Decider, db: Db, context: ContextDep, key: IdempotencyKey = None
+    case_id: UUID, body: DecisionBody, who: Decider, context: ContextDep, commands: CommandsDep
 ) -> Response:
     """What becomes of a case whose last visit brought no record; 409 unless it waits for this."""
 
@@ -74,7 +74,7 @@ async def decide(
                 decided = await deciding.close(conn, who, context, case_id, body.reason, body.at)
         return StageView.of(decided)
 
-    return await run_idempotent(db, key, who, body, command, about=f"decide {case_id}")
+    return await commands.run(who, body, command, about=f"decide {case_id}")
 
 
 def _view(case: Case, visits: list[CaseVisitView], prints: list[CardView]) -> CaseView:

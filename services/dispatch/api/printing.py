@@ -14,8 +14,7 @@ from services.dispatch.usecases import printing
 from shared.contract import fields as f
 from shared.contract.envelope import MessageContext
 from shared.database.connection import Connection
-from shared.database.pool import Database
-from shared.http.commands import IdempotencyKey, run_idempotent
+from shared.http.commands import Commands, CommandsDep
 from shared.http.dependencies import ContextDep, Db
 from shared.security.auth import Identity, Role, allow, found
 
@@ -83,70 +82,64 @@ async def print_ready(
     case_id: UUID,
     body: AtBody,
     who: Annotated[Identity, Depends(allow(Role.SERVICE, Role.PRINT_OPERATOR, scope=CASE, cookie=True))],
-    db: Db,
     context: ContextDep,
-    key: IdempotencyKey = None,
+    commands: CommandsDep,
 ) -> Response:
     """The centre answered PRR; a repeated or late answer changes nothing; 409 before the record."""
 
     async def command(conn: Connection) -> BaseModel:
         return StageView.of(await printing.make_print_ready(conn, who, context, case_id, body.at))
 
-    return await run_idempotent(db, key, who, body, command, about=f"print-ready {case_id}")
+    return await commands.run(who, body, command, about=f"print-ready {case_id}")
 
 
 @router.post("/cases/{case_id}/prints", status_code=201, response_model=TakenView)
 async def card_printed(
-    case_id: UUID, body: PrintBody, who: Printer, db: Db, context: ContextDep, key: IdempotencyKey = None
+    case_id: UUID, body: PrintBody, who: Printer, context: ContextDep, commands: CommandsDep
 ) -> Response:
     """A card was printed; 409 unless it is PRR, not on hold, allowed, and the blank card new."""
     attempt = Attempt(body.print_id, case_id, PrintKind.PRINTED, body.station, body.serial, None, body.at)
-    return await _take(db, key, who, context, body, attempt)
+    return await _take(commands, who, context, body, attempt)
 
 
 @router.post("/cases/{case_id}/spoils", status_code=201, response_model=TakenView)
 async def card_spoiled(
-    case_id: UUID, body: SpoilBody, who: Printer, db: Db, context: ContextDep, key: IdempotencyKey = None
+    case_id: UUID, body: SpoilBody, who: Printer, context: ContextDep, commands: CommandsDep
 ) -> Response:
     """A blank card was spoiled; the case stays in the queue."""
     attempt = Attempt(body.print_id, case_id, PrintKind.SPOILED, body.station, body.serial, body.cause, body.at)
-    return await _take(db, key, who, context, body, attempt)
+    return await _take(commands, who, context, body, attempt)
 
 
 async def _take(
-    db: Database, key: UUID | None, who: Identity, context: MessageContext, body: BaseModel, attempt: Attempt
+    commands: Commands, who: Identity, context: MessageContext, body: BaseModel, attempt: Attempt
 ) -> Response:
     async def command(conn: Connection) -> BaseModel:
         kept = await printing.record_attempt(conn, who, context, attempt)
         return TakenView.model_validate(kept)
 
-    return await run_idempotent(db, key, who, body, command, about=f"{attempt.kind} {attempt.case_id}", status=201)
+    return await commands.run(who, body, command, about=f"{attempt.kind} {attempt.case_id}", status=201)
 
 
 @router.post("/cases/{case_id}/handover", response_model=StageView)
 async def handover(
-    case_id: UUID,
-    body: HandoverBody,
-    who: Keeper,
-    db: Db,
-    context: ContextDep,
-    key: IdempotencyKey = None,
+    case_id: UUID, body: HandoverBody, who: Keeper, context: ContextDep, commands: CommandsDep
 ) -> Response:
     """The card was handed over, also of a case that was closed meanwhile; 409 without a card."""
 
     async def command(conn: Connection) -> BaseModel:
         return StageView.of(await printing.hand_over(conn, who, context, case_id, body.receiver, body.at))
 
-    return await run_idempotent(db, key, who, body, command, about=f"handover {case_id}")
+    return await commands.run(who, body, command, about=f"handover {case_id}")
 
 
 @router.post("/cases/{case_id}/destroy", response_model=StageView)
 async def destroy(
-    case_id: UUID, body: DestroyBody, who: Keeper, db: Db, context: ContextDep, key: IdempotencyKey = None
+    case_id: UUID, body: DestroyBody, who: Keeper, context: ContextDep, commands: CommandsDep
 ) -> Response:
     """A printed card was destroyed before it reached a hand; 409 without such a card."""
 
     async def command(conn: Connection) -> BaseModel:
         return StageView.of(await printing.destroy(conn, who, context, case_id, body.print_id, body.cause, body.at))
 
-    return await run_idempotent(db, key, who, body, command, about=f"destroy {case_id}")
+    return await commands.run(who, body, command, about=f"destroy {case_id}")

@@ -14,7 +14,7 @@ from services.dispatch.store import reading
 from services.dispatch.usecases.visiting import record_outcome
 from shared.contract import fields as f
 from shared.database.connection import Connection
-from shared.http.commands import IdempotencyKey, run_idempotent
+from shared.http.commands import CommandsDep
 from shared.http.dependencies import ContextDep, Db
 from shared.security.auth import Identity, Role, allow, found
 
@@ -45,9 +45,8 @@ async def outcome(
     visit_id: UUID,
     body: OutcomeBody,
     who: Annotated[Identity, Depends(allow(Role.OFFICER, scope=found("visit_id"), cookie=True))],
-    db: Db,
     context: ContextDep,
-    key: IdempotencyKey = None,
+    commands: CommandsDep,
 ) -> Response:
     """Record the outcome of a visit; 409 when another one is recorded."""
 
@@ -62,7 +61,7 @@ async def outcome(
             deferred=case.deferred,
         )
 
-    return await run_idempotent(db, key, who, body, command, about=f"outcome {visit_id}")
+    return await commands.run(who, body, command, about=f"outcome {visit_id}")
 
 
 @router.get("/waiting")

@@ -7,7 +7,7 @@ from pydantic import StringConstraints
 
 from services.inventory.domain.accounts import is_province
 from shared.problems import Forbidden
-from shared.security.auth import LISTED, Identity, Role, allow, path
+from shared.security.auth import LISTED, Identity, Role, allow, found, path
 
 PlaceCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{2}(\.[0-9]{2})?$")]
 """A province or an office."""
@@ -18,6 +18,8 @@ AUDITORS = (Role.STOREKEEPER, Role.PROVINCIAL, Role.OPS)
 Reader = Annotated[Identity, Depends(allow(*READERS, scope=path("office"), cookie=True))]
 ListReader = Annotated[Identity, Depends(allow(*READERS, scope=LISTED, cookie=True))]
 Auditor = Annotated[Identity, Depends(allow(*AUDITORS, scope=path("office"), cookie=True))]
+Receiver = Annotated[Identity, Depends(allow(Role.STOREKEEPER, scope=found("shipment_id"), cookie=True))]
+"""Who counts a shipment on arrival."""
 
 
 def must_keep(who: Identity, place: str) -> None:

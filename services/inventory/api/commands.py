@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, StringConstraints
 
-from services.inventory.api.access import PlaceCode, must_keep
+from services.inventory.api.access import PlaceCode, Receiver, must_keep
 from services.inventory.api.dependencies import Deps
 from services.inventory.api.views.shipments import ReceivedView
 from services.inventory.api.views.stock import ReceiptView, TrayView
@@ -14,9 +14,9 @@ from services.inventory.domain.deliveries import BlankDelivery
 from services.inventory.usecases import receipts, shipments
 from shared.contract import fields as f
 from shared.database.connection import Connection
-from shared.http.commands import IdempotencyKey, run_idempotent
-from shared.http.dependencies import ContextDep, Db
-from shared.security.auth import Identity, Role, allow, body, found, path
+from shared.http.commands import CommandsDep
+from shared.http.dependencies import ContextDep
+from shared.security.auth import Identity, Role, allow, body, path
 
 router = APIRouter(tags=["inventory"])
 
@@ -55,7 +55,7 @@ class CountBody(BaseModel):
 
 @router.post("/receipts", status_code=201, response_model=ReceiptView)
 async def receive(
-    body: ReceiptBody, who: Supplier, db: Db, deps: Deps, context: ContextDep, key: IdempotencyKey = None
+    body: ReceiptBody, who: Supplier, deps: Deps, context: ContextDep, commands: CommandsDep
 ) -> Response:
     """Blank cards came from outside: for a province (role provincial) or an office (role storekeeper).
 
@@ -70,7 +70,7 @@ async def receive(
         receipt_id, store = await receipts.receive_blanks(conn, deps.offices, context, delivery)
         return ReceiptView(receipt_id=receipt_id, place=body.place, quantity=body.quantity, store=store)
 
-    return await run_idempotent(db, key, who, body, command, about="receipts", status=201)
+    return await commands.run(who, body, command, about="receipts", status=201)
 
 
 @router.post("/offices/{office}/tray", status_code=201, response_model=TrayView)
@@ -78,10 +78,9 @@ async def refill(
     office: f.OfficeCode,
     body: RefillBody,
     who: Annotated[Identity, Depends(allow(Role.STOREKEEPER, scope=path("office"), cookie=True))],
-    db: Db,
     deps: Deps,
     context: ContextDep,
-    key: IdempotencyKey = None,
+    commands: CommandsDep,
 ) -> Response:
     """Cards went from the store room into a tray; 409 when the store room does not have them."""
 
@@ -89,18 +88,12 @@ async def refill(
         held = await receipts.fill_tray(conn, deps.offices, context, body.at, office, body.station, body.quantity)
         return TrayView.of(body.station, held)
 
-    return await run_idempotent(db, key, who, body, command, about=f"tray {office}", status=201)
+    return await commands.run(who, body, command, about=f"tray {office}", status=201)
 
 
 @router.post("/shipments/{shipment_id}/receive", response_model=ReceivedView)
 async def receive_shipment(
-    shipment_id: UUID,
-    body: CountBody,
-    who: Annotated[Identity, Depends(allow(Role.STOREKEEPER, scope=found("shipment_id"), cookie=True))],
-    db: Db,
-    deps: Deps,
-    context: ContextDep,
-    key: IdempotencyKey = None,
+    shipment_id: UUID, body: CountBody, who: Receiver, deps: Deps, context: ContextDep, commands: CommandsDep
 ) -> Response:
     """The office counted what arrived; what is missing stays in transit as the difference (selisih)."""
 
@@ -110,4 +103,4 @@ async def receive_shipment(
         )
         return ReceivedView.model_validate(shipment)
 
-    return await run_idempotent(db, key, who, body, command, about=f"receive {shipment_id}")
+    return await commands.run(who, body, command, about=f"receive {shipment_id}")

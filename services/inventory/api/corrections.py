@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel
 
-from services.inventory.api.access import Limit, PlaceCode, must_keep
+from services.inventory.api.access import Limit, PlaceCode, Receiver, must_keep
 from services.inventory.api.dependencies import Deps
 from services.inventory.api.views.shipments import ReceivedView
 from services.inventory.api.views.stock import ReceiptItem, ReceiptsView, ReversedView
@@ -16,7 +16,7 @@ from services.inventory.store.corrections import Correction
 from services.inventory.usecases import corrections as usecases
 from shared.contract import fields as f
 from shared.database.connection import Connection
-from shared.http.commands import IdempotencyKey, run_idempotent
+from shared.http.commands import CommandsDep
 from shared.http.dependencies import ContextDep, Db
 from shared.security.auth import Identity, Role, allow, found, path
 
@@ -44,13 +44,7 @@ class RecountBody(BaseModel):
 
 @router.post("/receipts/{receipt_id}/reversal", status_code=201, response_model=ReversedView)
 async def reverse_receipt(
-    receipt_id: UUID,
-    body: ReversalBody,
-    who: Keeper,
-    db: Db,
-    deps: Deps,
-    context: ContextDep,
-    key: IdempotencyKey = None,
+    receipt_id: UUID, body: ReversalBody, who: Keeper, deps: Deps, context: ContextDep, commands: CommandsDep
 ) -> Response:
     """Take a mistyped receipt back, once, and record the right one anew: by whoever may record it."""
 
@@ -60,18 +54,12 @@ async def reverse_receipt(
         must_keep(who, place)
         return ReversedView(receipt_id=receipt_id, place=place, store=store)
 
-    return await run_idempotent(db, key, who, body, command, about=f"reversal {receipt_id}", status=201)
+    return await commands.run(who, body, command, about=f"reversal {receipt_id}", status=201)
 
 
 @router.post("/shipments/{shipment_id}/recount", status_code=201, response_model=ReceivedView)
 async def correct_count(
-    shipment_id: UUID,
-    body: RecountBody,
-    who: Annotated[Identity, Depends(allow(Role.STOREKEEPER, scope=found("shipment_id"), cookie=True))],
-    db: Db,
-    deps: Deps,
-    context: ContextDep,
-    key: IdempotencyKey = None,
+    shipment_id: UUID, body: RecountBody, who: Receiver, deps: Deps, context: ContextDep, commands: CommandsDep
 ) -> Response:
     """The office had counted a shipment wrongly: the ledger takes that count back and has the right one."""
 
@@ -81,7 +69,7 @@ async def correct_count(
             await usecases.correct_count(conn, deps.offices, context, who, shipment_id, body.quantity, correction)
         )
 
-    return await run_idempotent(db, key, who, body, command, about=f"recount {shipment_id}", status=201)
+    return await commands.run(who, body, command, about=f"recount {shipment_id}", status=201)
 
 
 @router.get("/places/{place}/receipts")

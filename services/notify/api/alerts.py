@@ -12,7 +12,7 @@ from services.notify.store import alerts as store
 from services.notify.usecases import alerts
 from shared.contract.fields import OfficeCode, ProvinceCode, SentInstant, StockLevel
 from shared.database.connection import Connection
-from shared.http.commands import IdempotencyKey, run_idempotent
+from shared.http.commands import CommandsDep
 from shared.http.dependencies import ContextDep, Db
 from shared.security.auth import LISTED, Identity, Role, allow, found
 
@@ -106,9 +106,8 @@ async def acknowledge(
     alert_id: UUID,
     body: AcknowledgeBody,
     who: Annotated[Identity, Depends(allow(Role.PROVINCIAL, scope=found("alert_id"), cookie=True))],
-    db: Db,
     context: ContextDep,
-    key: IdempotencyKey = None,
+    commands: CommandsDep,
 ) -> Response:
     """Take an alert on, and with it the earlier ones of the office: they escalate no more, unless no cards follow."""
 
@@ -116,4 +115,4 @@ async def acknowledge(
         state = await alerts.acknowledge(conn, context, who, alert_id, body.at)
         return Acknowledged(alert_id=alert_id, state=state)
 
-    return await run_idempotent(db, key, who, body, command, about=f"acknowledge {alert_id}")
+    return await commands.run(who, body, command, about=f"acknowledge {alert_id}")

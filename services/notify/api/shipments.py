@@ -14,7 +14,7 @@ from services.notify.usecases import shipments
 from shared.contract.fields import OfficeCode, Quantity, SentInstant
 from shared.contract.ids import new_id
 from shared.database.connection import Connection
-from shared.http.commands import IdempotencyKey, run_idempotent
+from shared.http.commands import CommandsDep
 from shared.http.dependencies import ContextDep, Db
 from shared.security.auth import LISTED, Identity, Role, allow, body
 
@@ -64,10 +64,9 @@ class ShipmentPage(BaseModel):
 async def approve(
     body: ApprovalBody,
     who: Annotated[Identity, Depends(allow(Role.PROVINCIAL, scope=body("office"), cookie=True))],
-    db: Db,
     deps: Deps,
     context: ContextDep,
-    key: IdempotencyKey = None,
+    commands: CommandsDep,
 ) -> Response:
     """Grant blank cards to an office; inventory ships what the provincial store has, and the rest once it has it."""
     who.must_see(body.office)
@@ -78,7 +77,7 @@ async def approve(
         await shipments.approve(conn, context, office, approval, deps.settings.largest_shipment)
         return Approved(shipment_id=approval.shipment_id)
 
-    return await run_idempotent(db, key, who, body, command, about="shipment", status=201)
+    return await commands.run(who, body, command, about="shipment", status=201)
 
 
 @router.get("/shipments")

@@ -16,7 +16,7 @@ from services.notify.usecases import subscriptions
 from shared.contract.fields import ProvinceCode, SentInstant, StockLevel
 from shared.contract.ids import new_id
 from shared.database.connection import Connection
-from shared.http.commands import IdempotencyKey, run_idempotent
+from shared.http.commands import CommandsDep
 from shared.http.dependencies import Db
 from shared.problems import Invalid
 from shared.security.auth import LISTED, Identity, Role, allow, body, found
@@ -120,7 +120,7 @@ class DeliveryPage(BaseModel):
 
 
 @router.post("", status_code=201)
-async def subscribe(body: SubscribeBody, who: Starter, db: Db, deps: Deps, key: IdempotencyKey = None) -> Response:
+async def subscribe(body: SubscribeBody, who: Starter, deps: Deps, commands: CommandsDep) -> Response:
     """Have alerts of a province posted to a URL (Standard Webhooks, CloudEvents JSON), once its receiver has answered
     a message of type `webhook.verification` with the challenge in it; until then they are kept."""
     who.must_see(body.province)
@@ -136,7 +136,7 @@ async def subscribe(body: SubscribeBody, who: Starter, db: Db, deps: Deps, key: 
         secret = await subscriptions.secret_of(conn, deps.secrets, begun)
         return Subscribed(subscription_id=begun, secret=secret).model_dump_json()
 
-    return await run_idempotent(db, key, who, body, command, about="subscription", status=201, reveal=reveal)
+    return await commands.run(who, body, command, about="subscription", status=201, reveal=reveal)
 
 
 async def _must_be_allowed(url: str, settings: Settings) -> None:
@@ -159,25 +159,25 @@ async def list_subscriptions(who: Lister, db: Db) -> SubscriptionPage:
 
 
 @router.post("/{subscription_id}/verify")
-async def verify(subscription_id: UUID, who: Subscriber, db: Db, key: IdempotencyKey = None) -> Response:
+async def verify(subscription_id: UUID, who: Subscriber, commands: CommandsDep) -> Response:
     """Send the receiver a new challenge now; the list of subscriptions shows its outcome."""
 
     async def command(conn: Connection) -> Challenged:
         await subscriptions.verify(conn, who, subscription_id)
         return Challenged(subscription_id=subscription_id)
 
-    return await run_idempotent(db, key, who, NoBody(), command, about=f"verify {subscription_id}")
+    return await commands.run(who, NoBody(), command, about=f"verify {subscription_id}")
 
 
 @router.delete("/{subscription_id}")
-async def unsubscribe(subscription_id: UUID, who: Subscriber, db: Db, key: IdempotencyKey = None) -> Response:
+async def unsubscribe(subscription_id: UUID, who: Subscriber, commands: CommandsDep) -> Response:
     """End a subscription; what is still pending is dropped."""
 
     async def command(conn: Connection) -> Ended:
         await subscriptions.unsubscribe(conn, who, subscription_id)
         return Ended(subscription_id=subscription_id)
 
-    return await run_idempotent(db, key, who, NoBody(), command, about=f"unsubscribe {subscription_id}")
+    return await commands.run(who, NoBody(), command, about=f"unsubscribe {subscription_id}")
 
 
 @router.get("/{subscription_id}/deliveries")

@@ -1,14 +1,14 @@
 """Papers of a case as files: attached as they are photographed or scanned, lent by a link that soon ends."""
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel
 
 from services.requests import privacy
 from services.requests.api.bodies import Body
-from services.requests.api.dependencies import Caseworker, FilesDep, Operator, PoliciesDep, VaultDep
+from services.requests.api.dependencies import Caseworker, FilesDep, FilingDep, Operator, VaultDep
 from services.requests.api.views.attachments import AttachmentsView, AttachmentView, LinkView, RemovedView
 from services.requests.attachments.file_encryption import encrypt_file, sha256
 from services.requests.domain.audit import Purpose
@@ -19,8 +19,8 @@ from services.requests.usecases import attaching
 from services.requests.usecases.holding import moment, seen
 from shared.contract.fields import SentInstant
 from shared.database.connection import Connection
-from shared.http.commands import IdempotencyKey, run_idempotent
-from shared.http.dependencies import ContextDep, Db
+from shared.http.commands import CommandsDep, IdempotencyKey
+from shared.http.dependencies import Db
 from shared.problems import Invalid, NotFound
 from shared.security.auth import anyone
 from shared.system_clock import utc_now
@@ -37,6 +37,13 @@ BINARY: dict[str, Any] = {
     }
 }
 SANDBOX = "sandbox; default-src 'none'; frame-ancestors 'none'"
+
+
+class ShownQuery(BaseModel):
+    """Which paper is attached, and when it was shown."""
+
+    document: Document
+    at: SentInstant | None = None
 
 
 class Sent(BaseModel):
@@ -62,26 +69,22 @@ class LinkBody(Body):
 async def attach(
     request_id: UUID,
     case_id: UUID,
-    document: Document,
+    shown: Annotated[ShownQuery, Query()],
     request: Request,
     who: Operator,
-    db: Db,
-    context: ContextDep,
-    policies: PoliciesDep,
-    vault: VaultDep,
-    files: FilesDep,
-    at: SentInstant | None = None,
+    deps: FilingDep,
     key: IdempotencyKey = None,
 ) -> Response:
     """Attach a paper. A photo keeps its picture and loses all else it tells.
 
     The paper counts as shown at `at`, by the operator's own device; without it, at the service's business time.
     """
-    async with db.connection() as conn:
+    files = deps.files
+    async with deps.db.connection() as conn:
         await attaching.must_know(conn, who, request_id, case_id)
-        shown_at = await moment(conn, at)
+        shown_at = await moment(conn, shown.at)
     async with files.intake.received(request) as content:
-        body = Sent(document=document, sha256=sha256(content))
+        body = Sent(document=shown.document, sha256=sha256(content))
         try:
             examined = await files.examiner.examine(content)
         except FileRejected as refused:
@@ -91,14 +94,12 @@ async def attach(
         await files.store.put(parcel.id, parcel.sealed)
 
     async def command(conn: Connection) -> AttachmentView:
-        policy = policies.of(await seen(conn, who, request_id))
-        kept = await attaching.keep(
-            conn, vault, who, context, policy, request_id, case_id, document, parcel, shown_at
-        )
+        context = deps.context(conn, who, await seen(conn, who, request_id))
+        kept = await attaching.keep(context, request_id, case_id, shown.document, parcel, shown_at)
         return AttachmentView.of(kept)
 
     about = f"attach to {case_id} of {request_id}"
-    return await run_idempotent(db, key, who, body, command, about=about, status=201)
+    return await deps.run_once(key, who, body, command, about=about, status=201)
 
 
 @router.get("")
@@ -111,7 +112,7 @@ async def attachments(request_id: UUID, case_id: UUID, who: Caseworker, db: Db) 
 
 @router.delete("/{attachment_id}", response_model=RemovedView)
 async def remove(
-    request_id: UUID, case_id: UUID, attachment_id: UUID, who: Operator, db: Db, key: IdempotencyKey = None
+    request_id: UUID, case_id: UUID, attachment_id: UUID, who: Operator, commands: CommandsDep
 ) -> Response:
     """Take back a file until a visit is planned; that it was is written down."""
 
@@ -120,7 +121,7 @@ async def remove(
         return RemovedView(attachment_id=attachment_id)
 
     about = f"remove {attachment_id} of {case_id} of {request_id}"
-    return await run_idempotent(db, key, who, Removal(attachment_id=attachment_id), command, about=about)
+    return await commands.run(who, Removal(attachment_id=attachment_id), command, about=about)
 
 
 @router.post("/{attachment_id}/link")

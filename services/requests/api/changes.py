@@ -7,6 +7,7 @@ from pydantic import Field
 
 from services.requests.api.bodies import AddressIfAny, Body, BornBody, Documents, Line, Needs, NumberIfAny
 from services.requests.api.body_parser import BodyParser
+from services.requests.domain.amending import LetterChanges
 from services.requests.domain.names import clean_name
 from services.requests.domain.numbers import clean_nik, clean_phone
 from services.requests.domain.people import Consent, MaritalStatus, PhotoReason, Reason, Sex, Vulnerable
@@ -85,8 +86,8 @@ class LetterChangesBody(Body):
     usual_service: f.ServiceCode | None = None
     usual_reason: Reason | None = None
 
-    def changes(self, day: date) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
-        """Of the letter, of its contact, of its drive. Raises Invalid (422)."""
+    def changes(self, day: date) -> LetterChanges:
+        """The corrected fields. Raises Invalid (422)."""
         parser = BodyParser(day)
         told = {"number": self.number, "date": self.letter_date, "consent": self.consent}
         sent = {name: value for name, value in told.items() if value is not None}
@@ -105,4 +106,4 @@ class LetterChangesBody(Body):
         changes: dict[str, Any] = {name: value for name, value in drive.items() if value is not None}
         if "usual_service" in self.model_fields_set:
             changes["usual_service"] = self.usual_service
-        return sent, contact, changes
+        return LetterChanges(sent, contact, changes)

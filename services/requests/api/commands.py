@@ -1,12 +1,14 @@
 """The commands on a request that was filed: papers, corrections, accept, reject, cancel, withdraw."""
 
+from collections.abc import Awaitable, Callable
+from datetime import datetime
 from uuid import UUID
 
 from fastapi import APIRouter, Response
 
 from services.requests.api.bodies import AcceptBody, ClosingBody, DocumentsBody
 from services.requests.api.changes import ChangesBody, LetterChangesBody
-from services.requests.api.dependencies import FilingDep, OfficesDep, Operator, PoliciesDep, VaultDep
+from services.requests.api.dependencies import FilingDep, Operator
 from services.requests.api.views.commands import (
     AcceptedView,
     AmendedView,
@@ -17,50 +19,41 @@ from services.requests.api.views.commands import (
 from services.requests.domain.stages import State
 from services.requests.usecases import amending, deciding
 from services.requests.usecases.holding import seen
-from shared.contract.fields import Stage
+from shared.contract.envelope import MessageContext
+from shared.contract.fields import ClosingReason, Stage
 from shared.database.connection import Connection
-from shared.http.commands import IdempotencyKey, run_idempotent
-from shared.http.dependencies import ContextDep, Db
+from shared.http.commands import Commands, CommandsDep, IdempotencyKey
+from shared.http.dependencies import ContextDep
+from shared.security.auth import Identity
 
 router = APIRouter(prefix="/requests", tags=["requests"])
+
+Close = Callable[[Connection, Identity, MessageContext, UUID, datetime, ClosingReason], Awaitable[object]]
 
 
 @router.post("/{request_id}/accept", response_model=AcceptedView)
 async def accept(
-    request_id: UUID,
-    body: AcceptBody,
-    who: Operator,
-    db: Db,
-    context: ContextDep,
-    policies: PoliciesDep,
-    key: IdempotencyKey = None,
+    request_id: UUID, body: AcceptBody, who: Operator, deps: FilingDep, key: IdempotencyKey = None
 ) -> Response:
     """Every paper was shown: the legal clock of 24 hours starts (Permendagri 19/2018 Ps 3(2))."""
 
     async def command(conn: Connection) -> AcceptedView:
-        policy = policies.of(await seen(conn, who, request_id))
-        ready = await deciding.accept(conn, who, context, policy, request_id, body.at)
+        context = deps.context(conn, who, await seen(conn, who, request_id))
+        ready = await deciding.accept(context, request_id, body.at)
         return AcceptedView(request_id=request_id, stage=Stage.ACCEPTED, case_ids=[case.id for case in ready])
 
-    return await run_idempotent(db, key, who, body, command, about=f"accept {request_id}")
+    return await deps.run_once(key, who, body, command, about=f"accept {request_id}")
 
 
 @router.post("/{request_id}/cases/{case_id}/documents", response_model=DocumentsView)
 async def show_documents(
-    request_id: UUID,
-    case_id: UUID,
-    body: DocumentsBody,
-    who: Operator,
-    deps: FilingDep,
-    key: IdempotencyKey = None,
+    request_id: UUID, case_id: UUID, body: DocumentsBody, who: Operator, deps: FilingDep, key: IdempotencyKey = None
 ) -> Response:
     """Papers of a resident were shown: with the last one the case is accepted."""
 
     async def command(conn: Connection) -> DocumentsView:
-        policy = deps.policies.of(await seen(conn, who, request_id))
-        case = await deciding.show_documents(
-            conn, who, deps.message_context, policy, request_id, case_id, body.documents, body.at
-        )
+        context = deps.context(conn, who, await seen(conn, who, request_id))
+        case = await deciding.show_documents(context, request_id, case_id, body.documents, body.at)
         return DocumentsView(request_id=request_id, case_id=case_id, stage=case.state, missing=list(case.missing))
 
     return await deps.run_once(key, who, body, command, about=f"documents of {case_id} of {request_id}")
@@ -68,12 +61,7 @@ async def show_documents(
 
 @router.patch("/{request_id}/cases/{case_id}", response_model=AmendedView)
 async def amend_case(
-    request_id: UUID,
-    case_id: UUID,
-    body: ChangesBody,
-    who: Operator,
-    deps: FilingDep,
-    key: IdempotencyKey = None,
+    request_id: UUID, case_id: UUID, body: ChangesBody, who: Operator, deps: FilingDep, key: IdempotencyKey = None
 ) -> Response:
     """Correct a resident's data, and until a visit is planned what they apply for and which papers were shown.
 
@@ -100,13 +88,7 @@ async def amend_case(
 
 @router.patch("/{request_id}", response_model=AmendedView)
 async def amend_letter(
-    request_id: UUID,
-    body: LetterChangesBody,
-    who: Operator,
-    db: Db,
-    offices: OfficesDep,
-    vault: VaultDep,
-    key: IdempotencyKey = None,
+    request_id: UUID, body: LetterChangesBody, who: Operator, deps: FilingDep, key: IdempotencyKey = None
 ) -> Response:
     """Correct what the letter says; the days and the size of a drive only until dispatch knows of it.
 
@@ -114,51 +96,53 @@ async def amend_letter(
     """
 
     async def command(conn: Connection) -> AmendedView:
-        office = offices.of(await seen(conn, who, request_id))
-        letter, contact, drive = body.changes(office.day_of(body.at))
-        given = (letter, contact, drive, body.at, body.version)
-        version = await amending.amend_letter(conn, vault, who, request_id, *given)
-        fields = sorted([*letter, *contact, *drive])
-        return AmendedView(request_id=request_id, fields=fields, version=version, told=False)
+        context = deps.context(conn, who, await seen(conn, who, request_id))
+        changes = body.changes(context.office.day_of(body.at))
+        version = await amending.amend_letter(context, request_id, changes, body.at, body.version)
+        return AmendedView(request_id=request_id, fields=sorted(changes.fields), version=version, told=False)
 
-    return await run_idempotent(db, key, who, body, command, about=f"amend {request_id}")
+    return await deps.run_once(key, who, body, command, about=f"amend {request_id}")
 
 
 @router.post("/{request_id}/reject", response_model=StageView)
 async def reject(
-    request_id: UUID, body: ClosingBody, who: Operator, db: Db, context: ContextDep, key: IdempotencyKey = None
+    request_id: UUID, body: ClosingBody, who: Operator, context: ContextDep, commands: CommandsDep
 ) -> Response:
     """End a request that was not accepted yet."""
-
-    async def command(conn: Connection) -> StageView:
-        await deciding.reject(conn, who, context, request_id, body.at, body.reason)
-        return StageView(request_id=request_id, stage=State.REJECTED)
-
-    return await run_idempotent(db, key, who, body, command, about=f"reject {request_id}")
+    closed = StageView(request_id=request_id, stage=State.REJECTED)
+    return await _close(deciding.reject, closed, body, who, context, commands, about=f"reject {request_id}")
 
 
 @router.post("/{request_id}/cancel", response_model=StageView)
 async def cancel(
-    request_id: UUID, body: ClosingBody, who: Operator, db: Db, context: ContextDep, key: IdempotencyKey = None
+    request_id: UUID, body: ClosingBody, who: Operator, context: ContextDep, commands: CommandsDep
 ) -> Response:
     """Whoever filed the request takes it back."""
+    closed = StageView(request_id=request_id, stage=State.CANCELLED)
+    return await _close(deciding.cancel, closed, body, who, context, commands, about=f"cancel {request_id}")
+
+
+async def _close(
+    close: Close,
+    closed: StageView,
+    body: ClosingBody,
+    who: Identity,
+    context: MessageContext,
+    commands: Commands,
+    about: str,
+) -> Response:
+    """Run a command that closes a request, and answer with `closed`."""
 
     async def command(conn: Connection) -> StageView:
-        await deciding.cancel(conn, who, context, request_id, body.at, body.reason)
-        return StageView(request_id=request_id, stage=State.CANCELLED)
+        await close(conn, who, context, closed.request_id, body.at, body.reason)
+        return closed
 
-    return await run_idempotent(db, key, who, body, command, about=f"cancel {request_id}")
+    return await commands.run(who, body, command, about=about)
 
 
 @router.post("/{request_id}/cases/{case_id}/withdraw", response_model=WithdrawnView)
 async def withdraw(
-    request_id: UUID,
-    case_id: UUID,
-    body: ClosingBody,
-    who: Operator,
-    db: Db,
-    context: ContextDep,
-    key: IdempotencyKey = None,
+    request_id: UUID, case_id: UUID, body: ClosingBody, who: Operator, context: ContextDep, commands: CommandsDep
 ) -> Response:
     """End one resident's case; the others go on."""
 
@@ -166,4 +150,4 @@ async def withdraw(
         await deciding.withdraw(conn, who, context, request_id, case_id, body.at, body.reason)
         return WithdrawnView(request_id=request_id, case_id=case_id, stage=State.CANCELLED)
 
-    return await run_idempotent(db, key, who, body, command, about=f"withdraw {case_id} of {request_id}")
+    return await commands.run(who, body, command, about=f"withdraw {case_id} of {request_id}")

@@ -21,7 +21,7 @@ from services.requests.usecases.tracking_rate_limit import TrackingRateLimit
 from shared.contract.envelope import MessageContext
 from shared.database.connection import Connection
 from shared.database.pool import Database
-from shared.http.commands import run_idempotent
+from shared.http.commands import Commands
 from shared.http.dependencies import ContextDep, Db, dependencies_of
 from shared.problems import Conflict
 from shared.reference.offices import Offices
@@ -100,13 +100,14 @@ def public_address(request: Request, path: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class FilingDependencies:
-    """What a route needs that files a letter, adds residents to it, or corrects them."""
+    """What a route needs that files a letter, adds residents or papers to it, or corrects them."""
 
     db: Database
     message_context: MessageContext
     offices: Offices
     policies: Policies
     vault: Vault
+    files: AttachmentServices
 
     def context(self, conn: Connection, who: Identity, code: str) -> FilingContext:
         """For a use case: the transaction, the caller, and the office of a region code with its policy."""
@@ -123,13 +124,13 @@ class FilingDependencies:
         about: str,
         status: int = 200,
     ) -> Response:
-        """Run a command as `shared.http.commands.run_idempotent` does.
+        """Run a command as `shared.http.commands.Commands.run` does.
 
         When it is refused because of open cases outside of the caller's wilayah, that the caller learns of them is in
         the audit before the answer: in a transaction of its own, since the command's has no effect.
         """
         try:
-            return await run_idempotent(self.db, key, who, sent, command, about=about, status=status)
+            return await Commands(self.db, key).run(who, sent, command, about=about, status=status)
         except CrossRegionMatch as problem:
             async with self.db.transaction() as conn:
                 await privacy.note_matches(conn, who, problem.elsewhere)
@@ -137,7 +138,7 @@ class FilingDependencies:
 
 
 async def _filing_dependencies(deps: Deps, db: Db, context: ContextDep) -> FilingDependencies:
-    return FilingDependencies(db, context, deps.offices, deps.policies, deps.vault)
+    return FilingDependencies(db, context, deps.offices, deps.policies, deps.vault, deps.files)
 
 
 FilingDep = Annotated[FilingDependencies, Depends(_filing_dependencies)]

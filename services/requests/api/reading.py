@@ -1,5 +1,6 @@
 """Where requests stand, and who a case is about."""
 
+from dataclasses import replace
 from typing import Annotated
 from uuid import UUID
 
@@ -53,19 +54,24 @@ async def filed_in(day: Day | None, who: Identity, db: Database, offices: Office
     return spans(day, offices.overlapping(who.wilayah), now)
 
 
-async def _narrowed(
-    who: Staff,
-    db: Db,
-    offices: OfficesDep,
+async def _asked(
     kelurahan: RegionCode | None = None,
     stage: State | None = None,
     kind: RequestKind | None = None,
     overdue: bool = False,
     filed: Day | None = None,
     q: Annotated[str | None, Query(pattern=r"^[^\x00-\x1f\x7f]{1,120}$")] = None,
+) -> tuple[listing.Filter, Day | None]:
+    """The filters of a list but the day of filing, and that day."""
+    return listing.Filter(kelurahan, stage, kind, overdue, q), filed
+
+
+async def _narrowed(
+    who: Staff, db: Db, offices: OfficesDep, asked: Annotated[tuple[listing.Filter, Day | None], Depends(_asked)]
 ) -> listing.Filter:
     """Which requests: the filters of a list."""
-    return listing.Filter(kelurahan, stage, kind, overdue, q, await filed_in(filed, who, db, offices))
+    chosen, filed = asked
+    return replace(chosen, filed=await filed_in(filed, who, db, offices))
 
 
 Narrowed = Annotated[listing.Filter, Depends(_narrowed)]

@@ -30,8 +30,6 @@ PROMISED = RuleViolation(
     "Kebiasaan kantor: jadwal yang dijanjikan tetap",
     "planned or closed: what is applied for and its papers change no more; withdraw this case and file again",
 )
-
-
 STALE = RuleViolation(
     "",
     "diubah orang lain sesudah Anda membukanya",
@@ -40,6 +38,20 @@ STALE = RuleViolation(
     "changed by somebody else after you opened it",
 )
 MEANWHILE = "Data ini diubah orang lain sesudah Anda membukanya. Lihat yang sekarang, lalu simpan lagi."
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class LetterChanges:
+    """What is corrected of a letter, of its contact and of its drive, by the name of the field."""
+
+    letter: Mapping[str, Any]
+    contact: Mapping[str, Any]
+    drive: Mapping[str, Any]
+
+    @property
+    def fields(self) -> list[str]:
+        """The names of all corrected fields."""
+        return [*self.letter, *self.contact, *self.drive]
 
 
 @dataclass(frozen=True, slots=True)

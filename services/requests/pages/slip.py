@@ -15,10 +15,10 @@ from uuid import UUID
 import segno
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from services.requests.api.dependencies import ONE, OfficesDep, PoliciesDep, VaultDep, public_address
+from services.requests.api.dependencies import ONE, Dependencies, Deps, public_address
 from services.requests.domain.audit import Purpose
 from services.requests.domain.people import Document
-from services.requests.domain.rules.policy import Policies, Policy
+from services.requests.domain.rules.policy import Policy
 from services.requests.domain.tracking.codes import shown
 from services.requests.pages.bantuan import PATH as HELP
 from services.requests.pages.dependencies import TEMPLATES
@@ -27,7 +27,6 @@ from services.requests.store.tracking.cases import SlipRow
 from services.requests.usecases import finding, printing
 from services.requests.usecases.printing import Printed
 from shared.http.dependencies import Db
-from shared.reference.offices import Offices
 from shared.security.auth import Identity, Role
 from shared.web.pages import page
 from shared.web.session import page as opens
@@ -55,50 +54,32 @@ class PrintedSlip:
 
 @router.get("/permohonan/{request_id}/slip")
 async def slips(
-    request: Request,
-    request_id: UUID,
-    who: Operator,
-    db: Db,
-    offices: OfficesDep,
-    rules: PoliciesDep,
-    halaman: Halaman = 1,
+    request: Request, request_id: UUID, who: Operator, db: Db, deps: Deps, halaman: Halaman = 1
 ) -> Response:
     """The slips of a request, so many a page; those of cases that ended without a card are left out."""
     printed = await printing.page_of(db, who, request_id, halaman, MOST)
-    return await _page(request, who, printed, offices, rules, {})
+    return await _page(request, who, printed, deps, {})
 
 
 @router.post("/permohonan/{request_id}/slip")
 async def slips_with_names(
-    request: Request,
-    request_id: UUID,
-    who: Operator,
-    db: Db,
-    vault: VaultDep,
-    offices: OfficesDep,
-    rules: PoliciesDep,
-    halaman: Halaman = 1,
+    request: Request, request_id: UUID, who: Operator, db: Db, deps: Deps, halaman: Halaman = 1
 ) -> Response:
     """The same with the residents' names: one look, written down before."""
     printed = await printing.page_of(db, who, request_id, halaman, MOST)
     cases = [each.case_id for each in printed.rows] if printed else []
-    persons = await finding.persons_of(db, vault, who, cases, Purpose.VISIT)
+    persons = await finding.persons_of(db, deps.vault, who, cases, Purpose.VISIT)
     names = {case_id: person.name for case_id, person in persons.items()}
-    return await _page(request, who, printed, offices, rules, names)
+    return await _page(request, who, printed, deps, names)
 
 
 async def _page(
-    request: Request,
-    who: Identity,
-    printed: Printed | None,
-    offices: Offices,
-    rules: Policies,
-    names: Mapping[UUID, str],
+    request: Request, who: Identity, printed: Printed | None, deps: Dependencies, names: Mapping[UUID, str]
 ) -> Response:
     if printed is None:
         return page(request, "gone.html.j2", 404, TEMPLATES, who=who)
     address, row = tracked_at(request), printed.request
-    drawn = await asyncio.to_thread(_drawn, address, rules.of(row.office), printed.rows)
+    drawn = await asyncio.to_thread(_drawn, address, deps.policies.of(row.office), printed.rows)
     named = [replace(slip, name=names.get(of.case_id, "")) for slip, of in zip(drawn, printed.rows, strict=True)]
     return page(
         request,
@@ -115,7 +96,7 @@ async def _page(
         pages=printed.pages,
         address=_bare(address),
         help=_bare(address).removesuffix(PATH) + HELP,
-        office=offices[row.office],
+        office=deps.offices[row.office],
     )
 
 

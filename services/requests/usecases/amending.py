@@ -10,17 +10,14 @@ from services.requests.domain import amending
 from services.requests.domain.filing import NO_CONTACT
 from services.requests.domain.letters import LockedCase
 from services.requests.domain.people import Drive
-from services.requests.encryption import Vault
 from services.requests.store import amending as store
 from services.requests.store import letters, versions
 from services.requests.usecases import SERVICE
 from services.requests.usecases.duplicates import DuplicateOpenCase, open_cases
 from services.requests.usecases.filing import FilingContext
 from services.requests.usecases.holding import held, open_person, since_filing
-from shared.database.connection import Connection
 from shared.messaging import outbox
 from shared.problems import Invalid
-from shared.security.auth import Identity
 
 LISTED = frozenset({"usual_service"})
 """Of a drive, what only lists that are still to come are read by."""
@@ -63,13 +60,9 @@ async def amend_case(
 
 
 async def amend_letter(
-    conn: Connection,
-    vault: Vault,
-    who: Identity,
+    context: FilingContext,
     request_id: UUID,
-    letter: Mapping[str, Any],
-    contact: Mapping[str, Any],
-    drive: Mapping[str, Any],
+    changes: amending.LetterChanges,
     at: datetime,
     version: int | None = None,
 ) -> int:
@@ -78,23 +71,24 @@ async def amend_letter(
     Returns its version. Raises NotFound (404), Conflict (409) when it is too late or the letter changed after
     `version`, or Invalid (422): a drive needs a contact.
     """
+    conn, vault, who = context.conn, context.vault, context.who
     request = await held(conn, who, request_id)
     if version is not None:
         amending.must_be_newest(await versions.changed_since(conn, request_id, None, version))
     at = (await since_filing(conn, request, at)).at
-    if drive.keys() - LISTED:
+    if changes.drive.keys() - LISTED:
         request.must_be_unpromised()
     before = await store.letter(conn, vault, request_id)
     after = replace(
         before,
-        **letter,
-        contact=replace(before.contact, **contact),
-        drive=_drive(before.drive, drive),
+        **changes.letter,
+        contact=replace(before.contact, **changes.contact),
+        drive=_drive(before.drive, changes.drive),
     )
-    if after.drive and "phone" in contact and after.contact.phone is None:
+    if after.drive and "phone" in changes.contact and after.contact.phone is None:
         raise Invalid.of([replace(NO_CONTACT, field="contact.phone")])
     await store.save_letter(conn, vault, request_id, after)
-    return await store.note(conn, request_id, None, [*letter, *contact, *drive], at, who.subject)
+    return await store.note(conn, request_id, None, changes.fields, at, who.subject)
 
 
 def _drive(before: Drive | None, changes: Mapping[str, Any]) -> Drive | None:

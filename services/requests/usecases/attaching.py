@@ -9,14 +9,13 @@ from services.requests.domain.audit import Act, Purpose
 from services.requests.domain.files import EncryptedFile
 from services.requests.domain.letters import RECORDED, UNPROMISED
 from services.requests.domain.people import Document
-from services.requests.domain.rules.policy import Policy
 from services.requests.domain.stages import OPEN
 from services.requests.encryption import Vault
 from services.requests.store import attachments, audit, people
 from services.requests.store.attachments import Attachment
 from services.requests.usecases import deciding
+from services.requests.usecases.filing import FilingContext
 from services.requests.usecases.holding import held
-from shared.contract.envelope import MessageContext
 from shared.database.connection import Connection
 from shared.problems import Conflict, NotFound
 from shared.security.auth import Identity
@@ -33,29 +32,21 @@ async def must_know(conn: Connection, who: Identity, request_id: UUID, case_id: 
 
 
 async def keep(
-    conn: Connection,
-    vault: Vault,
-    who: Identity,
-    context: MessageContext,
-    policy: Policy,
-    request_id: UUID,
-    case_id: UUID,
-    document: Document,
-    file: EncryptedFile,
-    at: datetime,
+    context: FilingContext, request_id: UUID, case_id: UUID, document: Document, file: EncryptedFile, at: datetime
 ) -> Attachment:
     """Note down a file that is in the store already; its paper counts as shown, and may complete the case.
 
     Raises NotFound (404), or Conflict (409) for a case that was recorded or closed, or has too many.
     """
+    conn, who = context.conn, context.who
     request = await held(conn, who, request_id, [case_id])
     stage = request.case(case_id).stage
     if stage not in OPEN or stage in RECORDED:
         raise Conflict("sudah direkam atau ditutup: tidak dapat dilampiri lagi", field="case_id")
     if len(await attachments.of_case(conn, case_id)) >= MOST:
         raise Conflict(f"satu kasus paling banyak {MOST} lampiran; hapus yang tidak perlu", field="case_id")
-    kept = await attachments.insert(conn, vault, file, case_id, document, who.subject)
-    await deciding.show_documents(conn, who, context, policy, request_id, case_id, [document], at)
+    kept = await attachments.insert(conn, context.vault, file, case_id, document, who.subject)
+    await deciding.show_documents(context, request_id, case_id, [document], at)
     return kept
 
 

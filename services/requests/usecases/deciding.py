@@ -6,9 +6,9 @@ from uuid import UUID
 
 from services.requests.domain.letters import LockedCase, Request
 from services.requests.domain.people import Document
-from services.requests.domain.rules.policy import Policy
 from services.requests.store import amending, letters
 from services.requests.usecases import SERVICE
+from services.requests.usecases.filing import FilingContext
 from services.requests.usecases.holding import held, since_filing
 from shared.contract.envelope import MessageContext
 from shared.contract.fields import ClosingReason, Stage
@@ -17,46 +17,39 @@ from shared.messaging import outbox
 from shared.security.auth import Identity
 
 
-async def accept(
-    conn: Connection, who: Identity, context: MessageContext, policy: Policy, request_id: UUID, at: datetime
-) -> list[LockedCase]:
+async def accept(context: FilingContext, request_id: UUID, at: datetime) -> list[LockedCase]:
     """Every paper of every waiting case was shown; returns those cases.
 
     Raises NotFound (404), or Conflict (409) when none waits.
     """
-    request = await held(conn, who, request_id)
+    conn, policy = context.conn, context.policy
+    request = await held(conn, context.who, request_id)
     when = await since_filing(conn, request, at)
     ready, facts = request.accept(policy, when)
     await letters.show(conn, ready)
     await letters.begin(conn, request_id, [case.id for case in ready], when.at, when.at + policy.legal_limit)
-    await outbox.add(conn, SERVICE, context, facts)
+    await outbox.add(conn, SERVICE, context.message_context, facts)
     return ready
 
 
 async def show_documents(
-    conn: Connection,
-    who: Identity,
-    context: MessageContext,
-    policy: Policy,
-    request_id: UUID,
-    case_id: UUID,
-    documents: Collection[Document],
-    at: datetime,
+    context: FilingContext, request_id: UUID, case_id: UUID, documents: Collection[Document], at: datetime
 ) -> LockedCase:
     """Papers of a case were shown: with the last one it is accepted. Returns the case as it is then.
 
     Raises NotFound (404), or Conflict (409) for a case that is closed.
     """
-    request = await held(conn, who, request_id, [case_id])
+    conn, policy = context.conn, context.policy
+    request = await held(conn, context.who, request_id, [case_id])
     before = request.case(case_id)
     when = await since_filing(conn, request, at)
     case, facts = request.show(policy, case_id, documents, when)
     await letters.show(conn, [case])
     if case.documents != before.documents:
-        await amending.note(conn, request_id, case_id, ["documents"], when.at, who.subject)
+        await amending.note(conn, request_id, case_id, ["documents"], when.at, context.who.subject)
     if before.waits and not case.missing:
         await letters.begin(conn, request_id, [case_id], when.at, when.at + policy.legal_limit)
-        await outbox.add(conn, SERVICE, context, facts)
+        await outbox.add(conn, SERVICE, context.message_context, facts)
         return case.begun()
     return case
 

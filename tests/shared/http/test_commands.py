@@ -16,8 +16,7 @@ from pydantic import BaseModel
 from shared.contract.ids import new_id
 from shared.database.connection import Connection
 from shared.database.pool import Database
-from shared.http.commands import IdempotencyKey, IdempotentCommand, run_idempotent
-from shared.http.dependencies import Db
+from shared.http.commands import CommandsDep, IdempotentCommand
 from shared.security.auth import Identity, Role, allow
 from shared.security.identity import parse_roles
 from shared.service import Service
@@ -43,13 +42,13 @@ class Total(BaseModel):
 
 
 @router.post("/add")
-async def add(body: Amount, caller: who, db: Db, key: IdempotencyKey = None) -> Response:
+async def add(body: Amount, caller: who, commands: CommandsDep) -> Response:
     """Add to the one number there is."""
 
     async def command(conn: Connection) -> BaseModel:
         return Total(total=await conn.fetchval("update number set n = n + $1 returning n", body.add))
 
-    return await run_idempotent(db, key, caller, body, command)
+    return await commands.run(caller, body, command)
 
 
 @pytest.fixture
