@@ -62,6 +62,7 @@ async def test_the_list_says_in_one_sentence_what_waits(system: System, ids: dic
         await expect(row).to_contain_text("Siti Sintetis")
         await page.goto(origin(system) + LIST + f"?kelurahan={KELURAHAN}&overdue=true")
         await expect(page.get_by_role("row", name="470/009/XI/2026")).to_contain_text("lewat 9 jam")
+        await page.goto(origin(system) + LIST + "?q=470/015/XI/2026")
         await expect(page.get_by_role("row", name="470/015/XI/2026")).to_contain_text("sisa")
 
 
