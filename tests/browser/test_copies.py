@@ -64,7 +64,7 @@ async def filled(page: Page) -> dict[str, list[str]]:
     return found
 
 
-async def test_the_next_number_is_put_forward_and_one_used_before_is_asked_about(system: System) -> None:
+async def test_the_next_number_is_offered_and_a_used_one_asked_about(system: System) -> None:
     """12.B4: never filled in by itself; Enter takes it; before the same number is filed again a person decides."""
     used = f"470/041/BA/{YEAR}"
     told(system, "/requests", numbered(used, resident(name="Nomor Sintetis")))
@@ -107,7 +107,7 @@ async def test_the_next_number_is_put_forward_and_one_used_before_is_asked_about
         await expect(field.get_by_role("button", name=f"470/042/BA/{YEAR}")).to_be_visible()
 
 
-async def test_what_was_filed_without_a_line_and_may_be_there_already_steps_aside(system: System) -> None:
+async def test_an_offline_entry_that_may_be_stored_already_is_held(system: System) -> None:
     """12.B4: the queue asks, and files nothing silently; the others go on."""
     told(system, "/requests", numbered(f"470/051/BA/{YEAR}", resident(name="Kembar Sintetis")))
     async with device() as context:
@@ -132,7 +132,7 @@ async def test_what_was_filed_without_a_line_and_may_be_there_already_steps_asid
         assert await letters(system, "470/kembar") == ["470/kembar/2", "470/kembar/1"]
 
 
-async def test_a_request_that_was_rejected_is_filed_again_from_its_page(system: System) -> None:
+async def test_a_rejected_request_is_filed_again_from_its_page(system: System) -> None:
     """12.B4: date, contact, address and residents come along; number, consent, key, codes and photos do not."""
     number = f"470/061/BA/{YEAR}"
     person = resident(

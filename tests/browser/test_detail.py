@@ -138,7 +138,7 @@ async def shown(page: Page, what: str, purpose: str) -> Locator:
     return part
 
 
-async def test_a_person_is_shown_for_a_purpose_and_that_is_written_down(system: System) -> None:
+async def test_showing_a_person_takes_a_purpose_and_is_logged(system: System) -> None:
     to = await filed(system, letter("470/PRIBADI", resident(name="Sumiati Sintetis")))
     async with chromium() as browser:
         page = await opened(browser, system, to)
@@ -199,7 +199,7 @@ async def test_needs_and_family_card_are_corrected_with_the_person(system: Syste
         await expect(page.locator(".shown dl")).not_to_contain_text("Petugas perempuan")
 
 
-async def test_another_service_shows_its_papers_and_accepts_the_resident(system: System) -> None:
+async def test_changing_the_service_shows_its_papers_and_accepts(system: System) -> None:
     to = await filed(system, letter("470/LAYANAN", resident(service="lost")))
     async with chromium() as browser:
         page = await opened(browser, system, to)
@@ -378,9 +378,7 @@ async def test_what_was_sent_into_nothing_takes_effect_once(system: System) -> N
         assert keys[0] == keys[1]
 
 
-async def test_the_list_of_a_drive_is_checked_then_stored_as_far_as_it_is_good(
-    system: System, tmp_path: Path
-) -> None:
+async def test_the_good_rows_of_a_drives_list_are_checked_and_stored(system: System, tmp_path: Path) -> None:
     to = await filed(system, drive("421/CSV", "SMA Sintetis 9"))
     # As an office makes it: from the template, whose row of an example it replaces.
     made = Town(system)

@@ -76,7 +76,7 @@ def save(dialog: Locator) -> Locator:
     return dialog.get_by_role("button", name="Simpan perubahan")
 
 
-async def test_a_dialog_whose_data_could_not_be_read_takes_and_sends_nothing(system: System) -> None:
+async def test_a_dialog_that_could_not_read_its_data_sends_nothing(system: System) -> None:
     given = resident(sex="P", reason="sakit", nik="1702064708500001")
     async with page_of(system, letter("470/GAGAL", given)) as (page, path):
         sent = sent_to(page, path)
@@ -179,7 +179,7 @@ async def test_a_letter_is_read_when_its_dialog_opens(system: System) -> None:
         await expect(dialog.locator(".errors")).to_contain_text("Belum ada yang diubah")
 
 
-async def test_a_day_is_read_with_the_day_first_whatever_the_browsers_language(system: System) -> None:
+async def test_a_date_is_read_day_first_in_a_browser_of_any_language(system: System) -> None:
     async with page_of(system, letter("470/TANGGAL", resident()), "en-US") as (page, path):
         sent = sent_to(page, path)
         await page.get_by_role("button", name="Perbaiki data").click()

@@ -83,9 +83,7 @@ async def test_a_provincial_officer_sees_no_names(office: System, ids: dict[str,
         assert await page.get_by_role("button", name="Sembunyikan nama").count() == 0
 
 
-async def test_what_changed_is_marked_within_two_seconds_until_it_is_seen(
-    office: System, ids: dict[str, str]
-) -> None:
+async def test_a_change_is_marked_within_two_seconds_until_it_is_seen(office: System, ids: dict[str, str]) -> None:
     to = await filed(office, letter("470/BARU/1", resident(documents=[])))
     async with chromium() as browser:
         page = await opened(browser, office, f"{LIST}?q=470/BARU", names=True)

@@ -51,7 +51,7 @@ async def test_a_request_goes_out_and_the_page_says_where_it_is(system: System) 
         await form.answers(SENT)
 
 
-async def test_what_is_filed_without_a_line_survives_a_reload_and_goes_out_once_in_order(system: System) -> None:
+async def test_offline_entries_survive_a_reload_and_go_out_in_order(system: System) -> None:
     async with device() as context:
         form = await Form.enter(context, system, "luring")
         await context.set_offline(True)
@@ -68,7 +68,7 @@ async def test_what_is_filed_without_a_line_survives_a_reload_and_goes_out_once_
 
 
 @pytest.mark.long
-async def test_a_server_killed_between_commit_and_answer_has_one_entry(system: System) -> None:
+async def test_a_server_killed_before_it_answers_has_one_entry(system: System) -> None:
     async with device() as context:
         form = await Form.enter(context, system, "mati")
         asked: list[str] = []
@@ -119,7 +119,7 @@ async def test_a_refused_entry_says_why_holds_up_nobody_and_is_mended(system: Sy
         assert await letters(system, "470/tolak/") == ["470/tolak/0", "470/tolak/2", "470/tolak/1"]
 
 
-async def test_what_a_wrong_clock_dated_is_kept_and_goes_out_by_the_servers_time(system: System) -> None:
+async def test_an_entry_with_a_wrong_clock_goes_out_by_server_time(system: System) -> None:
     async with device() as context:
         form = await Form.enter(context, system, "jam")
         await form.page.clock.install(time=datetime.now(UTC) + timedelta(days=3))
@@ -149,7 +149,7 @@ async def test_an_expired_session_loses_nothing(system: System) -> None:
         assert await letters(system, "470/habis") == ["470/habis"]
 
 
-async def test_the_next_operator_sees_nothing_and_the_first_ones_entries_go_out_later(system: System) -> None:
+async def test_the_next_operator_sees_nothing_of_the_first_ones_queue(system: System) -> None:
     async with device() as context:
         form = await Form.enter(context, system, "pertama")
         await context.set_offline(True)
@@ -180,7 +180,7 @@ async def test_the_next_operator_sees_nothing_and_the_first_ones_entries_go_out_
         assert await letters(system, "470/pertama") == ["470/pertama"]
 
 
-async def test_whoever_logs_out_without_a_line_is_out_here_at_once_and_there_when_it_is_back(system: System) -> None:
+async def test_an_offline_logout_holds_here_at_once_and_there_later(system: System) -> None:
     async with device() as context:
         form = await Form.enter(context, system, "pamit")
         await context.set_offline(True)

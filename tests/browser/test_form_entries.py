@@ -15,7 +15,7 @@ def system(portal: System) -> System:
     return portal
 
 
-async def test_each_tab_has_its_own_draft_and_none_is_lost_when_both_are_closed(system: System) -> None:
+async def test_each_tab_has_its_own_draft_and_both_survive_closing(system: System) -> None:
     kept = "#simpanan:not([data-unsaved]):has-text('Draf tersimpan')"
     async with device() as context:
         first = await Form.enter(context, system, "dua-tab")
@@ -71,7 +71,7 @@ async def test_nobody_consents_by_default_and_who_fits_is_put_forward(system: Sy
         await form.page.wait_for_selector("text=Terkirim dan diterima server")
 
 
-async def test_nothing_is_taken_that_was_not_chosen_and_nothing_pasted_is_cut(system: System) -> None:
+async def test_nothing_unchosen_is_taken_and_nothing_pasted_is_cut(system: System) -> None:
     async with device() as context:
         form = await Form.enter(context, system, "tempel")
         village = form.field("kelurahan_name")

@@ -101,7 +101,7 @@ async def _asked(page: Page, path: str, method: str = "GET") -> int:
     return int(await page.evaluate(script, [path, method]))
 
 
-async def test_an_operator_files_a_request_stays_while_keycloak_vouches_and_is_out_when_deactivated(
+async def test_an_operator_stays_logged_in_until_keycloak_refuses(
     system: System, keycloak: Keycloak, browser: Browser, admin: httpx.AsyncClient
 ) -> None:
     siti = await _user(admin, "petugas-kelurahan")
@@ -175,7 +175,7 @@ async def _a_program_reads_it(system: System, keycloak: Keycloak, letter: str) -
         assert (await http.post(f"{origin(system)}/api/requests/clock", headers=headers)).status_code == 403
 
 
-async def test_a_person_with_several_roles_has_the_pages_of_all_and_is_out_for_good_after_a_log_out(
+async def test_one_with_several_roles_has_all_pages_until_the_logout(
     system: System, keycloak: Keycloak, browser: Browser, admin: httpx.AsyncClient
 ) -> None:
     ratna = await _user(admin, "kantor-kecil")

@@ -58,7 +58,7 @@ async def at_the_form(system: System, subject: str) -> AsyncIterator[tuple[Form,
         yield form, asked
 
 
-async def test_a_nik_with_an_open_case_is_told_of_at_once_and_until_it_is_another(system: System) -> None:
+async def test_a_nik_with_an_open_case_is_told_at_once_until_changed(system: System) -> None:
     async with at_the_form(system, "nik") as (form, asked):
         nik, field = form.field("residents.0.nik"), form.page.locator('[data-field="residents.0.nik"]')
         await nik.press_sequentially(NIK)
@@ -83,7 +83,7 @@ async def test_a_nik_with_an_open_case_is_told_of_at_once_and_until_it_is_anothe
         assert {each["nik"] for each in asked} <= {NIK, FREE}
 
 
-async def test_who_looks_like_somebody_is_told_of_once_the_three_are_there(system: System) -> None:
+async def test_a_lookalike_is_told_of_once_three_fields_are_filled(system: System) -> None:
     async with at_the_form(system, "serupa") as (form, asked):
         warned = form.page.locator('[data-field="residents.0.name"]')
         await form.field("residents.0.name").fill("siti SINTETIS")

@@ -103,7 +103,7 @@ async def scheduled(system: System) -> Case:
     return case
 
 
-async def test_the_slip_s_code_is_filled_in_and_never_sent_in_an_address(system: System) -> None:
+async def test_the_slip_code_is_filled_in_and_never_sent_in_a_url(system: System) -> None:
     case = await scheduled(system)
     async with chromium() as browser:
         page = await opened(browser)

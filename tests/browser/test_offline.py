@@ -50,7 +50,7 @@ async def says(page: Page, sentence: str) -> None:
     await expect(page.locator("#luring")).to_contain_text(sentence)
 
 
-async def test_without_a_line_every_page_explains_itself_and_the_list_is_there_to_read(system: System) -> None:
+async def test_offline_pages_explain_themselves_and_the_list_is_there(system: System) -> None:
     async with device() as context:
         form = await Form.enter(context, system, "tur")
         await form.file("470/tur/1", name="Rahasia Sintetis")
@@ -125,7 +125,7 @@ async def test_the_last_list_is_its_owners_and_goes_with_them(system: System) ->
         assert await filed(system, "470/pemilik")
 
 
-async def test_a_session_lost_while_typing_says_so_and_what_is_typed_stays(system: System) -> None:
+async def test_a_session_lost_while_typing_is_told_and_the_text_stays(system: System) -> None:
     async with device() as context:
         form = await Form.enter(context, system, "ketik")
         await context.clear_cookies()
@@ -194,7 +194,7 @@ async def test_what_fails_for_ever_steps_aside_and_the_others_go_on(system: Syst
         assert await letters(system, "470/gagal/") == ["470/gagal/1", "470/gagal/2", "470/gagal/0"]
 
 
-async def test_what_waits_can_be_removed_brought_back_opened_and_corrected(system: System) -> None:
+async def test_a_waiting_entry_can_be_removed_restored_and_corrected(system: System) -> None:
     async with device() as context:
         form = await Form.enter(context, system, "tunggu")
         await context.set_offline(True)
@@ -242,7 +242,7 @@ async def test_a_database_that_the_browser_closed_is_opened_again(system: System
         assert await form.entries("waiting") == ["470/tutup"]
 
 
-async def test_an_old_browser_and_an_address_without_https_are_told_what_to_do(system: System) -> None:
+async def test_an_old_browser_or_no_https_is_told_what_to_do(system: System) -> None:
     async with device() as context:
         await context.add_init_script("delete AbortSignal.timeout")
         page = await log_in(context, origin(system), system.token(Role.OPERATOR, WILAYAH, "kuno"), PATH)
@@ -257,7 +257,7 @@ async def test_an_old_browser_and_an_address_without_https_are_told_what_to_do(s
         assert str(await page.locator("#kuno a").get_attribute("href")).startswith("https://")
 
 
-async def test_a_family_leaves_with_a_slip_printed_without_a_line_and_its_code_is_tracked(system: System) -> None:
+async def test_a_slip_printed_offline_has_a_code_that_is_tracked(system: System) -> None:
     async with device() as context:
         form = await Form.enter(context, system, "slip")
         await noted(form.page, "kode/")

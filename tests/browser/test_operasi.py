@@ -33,7 +33,7 @@ async def opened(browser: Browser, system: System) -> Page:
     return page
 
 
-async def test_whoever_has_no_session_logs_in_and_lands_where_he_wanted(system: System) -> None:
+async def test_without_a_session_one_logs_in_and_lands_where_wanted(system: System) -> None:
     async with chromium() as browser:
         page = await opened(browser, system)
         assert await page.locator("#jawaban").inner_text() == "Tidak ada yang macet."
@@ -57,7 +57,7 @@ async def test_another_role_is_turned_away_in_words(system: System) -> None:
 
 
 @pytest.mark.long
-async def test_trouble_is_named_with_the_command_that_mends_it_and_goes_when_mended(system: System) -> None:
+async def test_trouble_is_named_with_its_remedy_until_it_is_mended(system: System) -> None:
     async with chromium() as browser:
         page = await opened(browser, system)
         system.services["notify"].kill()

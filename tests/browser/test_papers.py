@@ -74,9 +74,7 @@ async def test_a_photo_of_10_mb_arrives_over_64_kb_a_second(system: System, tmp_
         assert 60 * KB < paper["size"] < 400 * KB
 
 
-async def test_a_photo_taken_without_a_line_waits_sealed_and_follows_its_request(
-    system: System, tmp_path: Path
-) -> None:
+async def test_a_photo_taken_offline_waits_sealed_with_its_request(system: System, tmp_path: Path) -> None:
     file = tmp_path / "surat.png"
     Image.new("RGB", (60, 40), "white").save(file)
     pdf = tmp_path / "palsu.pdf"

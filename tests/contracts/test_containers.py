@@ -80,7 +80,7 @@ def test_a_service_reads_each_secret_that_it_is_given(service: str) -> None:
     assert secrets_of(service, TRIAL) == secrets_of(service) | of_a_trial
 
 
-def test_the_operator_is_given_what_the_commands_read_and_nothing_else() -> None:
+def test_the_operator_container_has_only_what_commands_read() -> None:
     brokers = {name.upper() for name in KafkaSettings.model_fields}
     urls = {f"{service.upper()}_URL" for service in SERVICES}
     reads = brokers | urls | read_by_ops() | OF_THE_STORE
@@ -121,7 +121,7 @@ def test_variables_of_others_are_read_by_their_own_files() -> None:
     assert all(f"${{{name}" in realm or name.startswith("KC_") for name in given("keycloak"))
 
 
-def test_no_container_has_anothers_secrets_nor_any_that_can_be_written() -> None:
+def test_no_container_has_anothers_secrets_or_writable_ones() -> None:
     volumes = {name for name in COMPOSE["volumes"] if name.startswith("secrets")}
     assert volumes == {"secrets", *(f"secrets-{name}" for name in contents(TRIAL))}
     assert contents(TRIAL).keys() == contents(PRODUCTION).keys()
@@ -142,7 +142,7 @@ def test_keys_of_a_bucket_reach_those_that_open_files_alone() -> None:
     assert {container for container in MADE if OF_THE_STORE & given(container).keys()} == OPENS_FILES
 
 
-def test_only_loopback_is_published_unless_the_office_says_otherwise() -> None:
+def test_only_loopback_is_published_unless_configured_otherwise() -> None:
     published = [port for made in MADE.values() for port in made.get("ports", [])]
     assert published
     assert all(port.startswith(("127.0.0.1:", "${BIND_ADDRESS:-127.0.0.1}:")) for port in published)

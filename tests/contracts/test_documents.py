@@ -31,7 +31,7 @@ def test_a_change_a_missing_file_and_a_left_over_one_are_stale(tmp_path: Path) -
     assert stale(tmp_path, wanted) == []
 
 
-def test_the_story_stands_between_its_markers_and_nothing_else_changes() -> None:
+def test_the_story_is_written_between_its_markers_alone() -> None:
     made = with_story(f"# Judul\n\n{BEGIN}\nold\n{END}\n\nThe end.\n")
     assert made.startswith(f"# Judul\n\n{BEGIN}\n| event | from | to | topic | file |\n")
     assert made.endswith(f"|\n{END}\n\nThe end.\n")
@@ -69,7 +69,7 @@ def test_a_field_s_own_docstring_comes_before_that_of_its_type() -> None:
         attribute(RequestEvent, "name")
 
 
-def test_asyncapi_names_every_topic_message_and_sender_and_refers_only_to_what_is_there() -> None:
+def test_asyncapi_names_all_topics_messages_and_senders() -> None:
     document = asyncapi()
     assert set(document["channels"]) == {topic.name for topic in TOPICS}
     assert set(document["components"]["messages"]) == {event.__name__ for event in ALL}

@@ -196,7 +196,7 @@ def test_a_type_that_nobody_handles_is_passed_over_unread(name: bytes) -> None:
 
 
 @pytest.mark.parametrize("content", [b"\xff", b"", None, PERSON.encode()])
-def test_a_broken_correlation_or_trace_does_not_hold_an_event_up(content: bytes | None) -> None:
+def test_a_broken_correlation_or_trace_does_not_stop_an_event(content: bytes | None) -> None:
     headers, value = filed()
     headers = with_header(with_header(headers, "ce_correlationid", content), "traceparent", content)
     got = decode(as_bytes(value), headers, KNOWN)

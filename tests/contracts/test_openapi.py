@@ -13,7 +13,7 @@ from tests.support.servers.npm import NODE, installed
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_each_operation_says_what_it_asks_for_and_is_open_only_where_the_route_is(service: str) -> None:
+def test_each_operation_states_its_access_and_opens_as_routed(service: str) -> None:
     made = described_services()[service]
     routes = {(route.method, route.path): route for route in made.routes}
     open_to_all = set()

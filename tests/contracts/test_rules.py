@@ -117,7 +117,7 @@ def test_a_line_of_text_is_told_by_its_length() -> None:
         (("header", "Idempotency-Key"), "uuid_parsing", "Idempotency-Key"),
     ],
 )
-def test_a_field_is_named_by_its_path_and_a_caller_s_own_key_is_not_repeated(
+def test_a_field_is_named_by_path_without_the_callers_own_key(
     where: tuple[str | int, ...], kind: str, field: str
 ) -> None:
     assert field_of({"type": kind, "loc": where}) == field

@@ -51,7 +51,7 @@ def test_nobody_on_the_list_lives(city: City) -> None:
 
 
 @cities
-def test_each_nik_is_valid_and_there_once_and_mostly_says_the_same_as_the_letter(city: City) -> None:
+def test_each_nik_is_valid_unique_and_mostly_fits_its_letter(city: City) -> None:
     numbered = [resident for resident in listed(city) if resident.nik]
     assert len({resident.nik for resident in numbered}) == len(numbered) > 0.8 * len(listed(city))
     differ: Counter[str] = Counter()
@@ -84,7 +84,7 @@ def test_each_line_is_in_the_words_of_the_service(city: City) -> None:
 
 
 @cities
-def test_the_import_of_a_list_reads_each_line_as_the_same_resident(city: City) -> None:
+def test_the_import_of_a_list_reads_the_same_residents(city: City) -> None:
     rows = rows_of(path_of(city).read_bytes()).rows
     assert len(rows) == len(listed(city))
     for row, resident in zip(rows, listed(city), strict=True):
@@ -123,14 +123,14 @@ def written(city: City, seed: int, days: int = 30) -> list[Letter]:
     return [letter for day in working for letter in letters(city, office, seed, day, pool)]
 
 
-def test_the_same_seed_writes_the_same_letters_and_another_does_not() -> None:
+def test_a_seed_always_writes_its_own_letters() -> None:
     assert written(RL, 1, 7) == written(RL, 1, 7)
     assert written(RL, 1, 7) != written(RL, 2, 7)
 
 
 @cities
 @pytest.mark.parametrize("seed", range(3))
-def test_a_working_day_asks_for_as_many_residents_as_the_city_says(city: City, seed: int) -> None:
+def test_a_working_day_has_as_many_residents_as_the_city_says(city: City, seed: int) -> None:
     by_day: dict[date, list[Letter]] = {}
     for letter in written(city, seed):
         by_day.setdefault(letter.at.date(), []).append(letter)
@@ -161,7 +161,7 @@ def test_what_the_articles_tell_is_in_the_letters() -> None:
     assert len(stops) >= 6
 
 
-def test_in_the_weeks_every_kecamatan_of_rejang_lebong_has_its_letters() -> None:
+def test_every_kecamatan_of_rejang_lebong_has_letters() -> None:
     assert {letter.kelurahan[:8] for letter in written(RL, 1)} == {k.code[:8] for k in kelurahan_of(RL.office)}
 
 

@@ -10,7 +10,7 @@ from lab.simulate.printers import Printers
 MONDAY, TUESDAY = date(2026, 4, 6), date(2026, 4, 7)
 
 
-def test_two_printers_take_turns_until_both_have_printed_what_they_can() -> None:
+def test_two_printers_take_turns_until_both_are_at_their_limit() -> None:
     printers = Printers(CITIES["cirebon"].stations)
     given = [printers.give(MONDAY) for _ in range(251)]
     assert given[:4] == ["P1", "P2", "P1", "P2"]

@@ -50,7 +50,7 @@ def test_the_page_answers_first() -> None:
     assert "+1.000 datang 5 Mei" in page
 
 
-def test_drives_and_refusals_are_told_with_the_source_of_the_rule() -> None:
+def test_drives_and_refusals_are_reported_with_the_rules_source() -> None:
     page = render(story())
     for words in ("SMA Sintetis 1 Curup", "Sekolah, Talang Benih", "Rab, 15 Apr: 14", "recording from the age of 16"):
         assert words in page

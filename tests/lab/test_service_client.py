@@ -47,7 +47,7 @@ def command(what: str = "w") -> Command:
     return Command(what, "s", "/x", Role.OPERATOR, "17.02", AT, {"quantity": 1})
 
 
-async def test_a_command_goes_out_again_under_its_key_until_it_is_answered(service: Service) -> None:
+async def test_a_command_is_repeated_under_its_key_until_answered(service: Service) -> None:
     service.answers = [503, None, 201]
     journal: list[tuple[str, Any]] = []
     async with ServiceClient(

@@ -50,7 +50,7 @@ async def three_days_without_the_province(system: System) -> Story:
 
 
 @pytest.mark.timeout(300)
-def test_an_answer_that_was_due_is_missed_and_what_is_due_later_is_under_way(tmp_path: Path) -> None:
+def test_an_answer_due_is_missed_and_a_later_one_is_under_way(tmp_path: Path) -> None:
     with System(tmp_path, fresh=True) as system:
         verdict = judge(asyncio.run(three_days_without_the_province(system)))
     assert verdict.problems == ["peringatan MENIPIS 7 Apr tidak ditanggapi, paling lambat Rab, 8 Apr 08.05"]

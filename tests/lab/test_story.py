@@ -9,7 +9,7 @@ from lab.simulate.outcome.verdict import PENDING, judge, to_json
 from tests.lab.stories import at, ended_on, story
 
 
-def test_a_good_story_has_no_problems_and_is_the_same_bytes_twice() -> None:
+def test_a_good_story_has_no_problems_and_always_the_same_bytes() -> None:
     assert judge(story()).problems == judge(story()).under_way == []
     assert to_json(story()) == to_json(story())
 
@@ -137,14 +137,14 @@ def test_a_story_that_ends_before_a_shortage_needs_no_alert(day: date) -> None:
         (date(2026, 5, 3), "kiriman 1.000 blanko dalam perjalanan, tiba 5 Mei"),  # a Sunday
     ],
 )
-def test_what_is_due_after_the_last_evening_is_under_way_and_no_problem(last_day: date, said: str) -> None:
+def test_what_is_due_after_the_last_evening_is_no_problem(last_day: date, said: str) -> None:
     found = ended_on(last_day)
     assert judge(found).problems == []
     assert judge(found).under_way == [said]
     assert json.loads(to_json(found))["verdict"]["under_way"] == [said]
 
 
-def test_an_alert_that_a_delivery_ended_before_its_answer_was_due_needs_none() -> None:
+def test_an_alert_ended_by_a_delivery_in_time_needs_no_answer() -> None:
     found = story()
     found.alerts[0].acknowledged = None
     found.alerts[0].resolved = found.alerts[0].answer_due

@@ -165,7 +165,7 @@ def test_publishing_again_changes_nothing(system: System) -> None:
     assert len(re.findall(r"^\w+\.\w+ +Stable +\d +12 +0 +-", said, re.MULTILINE)) == 6
 
 
-def test_a_dead_letter_waits_for_its_service_and_is_applied_after_the_one_it_builds_on(system: System) -> None:
+def test_a_dead_letter_is_applied_after_the_event_it_builds_on(system: System) -> None:
     request_id, case_id = new_id(), new_id()
     needs = {"kelurahan": "17.02.06.1004", "team_size": 2, "skills": ()}
     amended = RequestAmended(
@@ -223,7 +223,7 @@ def test_ctrl_c_ends_a_watch_quietly(system: System) -> None:
     assert (watching.wait(60), "Traceback" in rest) == (130, False)
 
 
-def test_the_doctor_finds_a_service_that_died_and_a_database_that_is_away(system: System) -> None:
+def test_the_doctor_finds_a_dead_service_and_a_missing_database(system: System) -> None:
     now = {"at": utc_now().replace(second=0, microsecond=0).isoformat(), "force": True}
     headers = {"Authorization": f"Bearer {system.token(Role.OPS)}"}
     for name in SERVICES:

@@ -45,7 +45,7 @@ def step(sequence: int, stage: str, at: datetime, ends_at: datetime | None = Non
     return {"sequence": sequence, "stage": stage, "at": at, "ends_at": ends_at}
 
 
-def test_a_stage_lasts_until_the_next_one_whatever_order_the_steps_came_in() -> None:
+def test_a_stage_lasts_until_the_next_in_any_order_of_arrival() -> None:
     request = {"filed_at": NINE, "accepted_at": hours(1), "closed_at": None}
     case = {**CASE, "stage": "recorded"}
     steps = [step(2, "visited", hours(5)), step(1, "scheduled", hours(2), hours(4)), step(3, "recorded", hours(6))]

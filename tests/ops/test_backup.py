@@ -34,7 +34,7 @@ def lose_the_disk(server: PostgresServer) -> None:
 
 
 @pytest.mark.timeout(600)
-def test_after_the_loss_of_the_disk_all_goes_on_from_the_last_commit(tmp_path: Path) -> None:
+def test_after_a_lost_disk_all_goes_on_from_the_last_commit(tmp_path: Path) -> None:
     archive = Archive(tmp_path / "archive", synchronous=True)
     with System(tmp_path / "system", fresh=True, archive=archive) as system:
         verdict = asyncio.run(lose_the_disk_twice(system, archive, Journal(tmp_path / "journal.jsonl", SEED)))
@@ -106,7 +106,7 @@ def programs(server: PostgresServer) -> Path:
 
 
 @pytest.mark.parametrize("synchronous", [True, False])
-async def test_only_a_synchronous_archive_holds_whatever_was_acknowledged(synchronous: bool, tmp_path: Path) -> None:
+async def test_only_a_synchronous_archive_has_all_that_was_answered(synchronous: bool, tmp_path: Path) -> None:
     archive = Archive(tmp_path / "archive", synchronous=synchronous)
     async with kept(tmp_path, archive) as (server, receiver):
         server.psql("create table note (n int)")
@@ -160,7 +160,7 @@ async def test_a_receiver_that_was_away_for_too_long_begins_anew(tmp_path: Path)
         assert server.psql("select count(*) from note") == "0"
 
 
-async def test_a_moment_can_be_restored_and_a_second_history_never_takes_the_place_of_the_first(
+async def test_a_moment_is_restored_and_the_first_history_is_kept(
     tmp_path: Path,
 ) -> None:
     archive = Archive(tmp_path / "archive")

@@ -14,7 +14,7 @@ EXAMPLE = (ROOT / ".env.example").read_text()
 A, B = "@sha256:" + "a" * 64, "@sha256:" + "b" * 64
 
 
-def test_every_image_of_the_compose_file_can_have_a_digest_and_has_none_by_default() -> None:
+def test_each_compose_image_may_have_a_digest_and_has_none_yet() -> None:
     found = images(COMPOSE, {})
     named = {service["image"] for service in yaml.safe_load(COMPOSE)["services"].values()}
     assert len(found) == len(named)
@@ -41,7 +41,7 @@ def test_an_image_without_a_digest_stays_by_tag_and_it_is_said() -> None:
 @pytest.mark.parametrize(
     "env", ["", "TAG=v2", EXAMPLE, f"{EXAMPLE}\nTAG=v2\n"], ids=["none", "one", "example", "both"]
 )
-def test_it_comes_into_its_place_and_a_second_time_changes_only_it(env: str, tmp_path: Path) -> None:
+def test_a_digest_is_inserted_and_a_second_replaces_only_it(env: str, tmp_path: Path) -> None:
     first = with_settings(env, {"POSTGRES_DIGEST": A, "KAFKA_DIGEST": A})
     assert settings_of(first) == {**settings_of(env), "POSTGRES_DIGEST": A, "KAFKA_DIGEST": A}
     assert with_settings(first, {"POSTGRES_DIGEST": A}) == first

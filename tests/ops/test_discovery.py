@@ -36,9 +36,7 @@ def test_a_secret_as_a_file_is_as_good(tmp_path: Path, nothing: list[Path]) -> N
     assert found.dsn("requests") == "postgresql://requests@file"
 
 
-def test_a_clones_own_note_comes_before_the_secrets_of_containers_that_may_not_run(
-    tmp_path: Path, nothing: list[Path]
-) -> None:
+def test_a_clones_own_note_precedes_the_secrets_of_containers(tmp_path: Path, nothing: list[Path]) -> None:
     nothing[1].mkdir()
     for name in SERVICES:
         (nothing[1] / f"{name}.database_url").write_text("postgresql://postgres:5432/x")

@@ -89,7 +89,7 @@ def things(report: Report, kind: str) -> set[str]:
     return set(found.things) if found else set()
 
 
-def test_what_an_old_dump_forgot_is_named_and_the_rest_agrees_again(tmp_path: Path) -> None:
+def test_what_an_old_dump_forgot_is_named_and_the_rest_agrees(tmp_path: Path) -> None:
     with System(tmp_path / "system", fresh=True) as system:
         asyncio.run(forget_and_mend(system, tmp_path))
 
@@ -202,7 +202,7 @@ async def file(system: System, seed: int, number: int) -> list[str]:
     return [answer["request_id"] for answer in answers]
 
 
-def test_after_a_restore_to_a_moment_new_facts_go_out_though_transaction_ids_come_again(tmp_path: Path) -> None:
+def test_new_facts_go_out_though_transaction_ids_are_reused(tmp_path: Path) -> None:
     archive = Archive(tmp_path / "archive")
     with System(tmp_path / "system", fresh=True, archive=archive) as system:
         asyncio.run(go_back(system, archive))
@@ -240,7 +240,7 @@ async def go_back(system: System, archive: Archive) -> None:
     assert (await reconcile(system)).findings == []
 
 
-def test_places_that_are_used_again_after_a_restore_are_not_taken_for_old_ones(tmp_path: Path) -> None:
+def test_sequences_reused_after_a_restore_are_taken_as_new(tmp_path: Path) -> None:
     with System(tmp_path / "system", fresh=True) as system:
         asyncio.run(go_on_without_the_steps(system, tmp_path))
 

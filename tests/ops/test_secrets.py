@@ -43,9 +43,7 @@ def test_a_trial_makes_its_secrets_once_and_keeps_them(tmp_path: Path, volumes: 
     assert keys is not None
 
 
-def test_a_secret_that_was_changed_is_given_anew_and_one_that_is_no_more_is_taken_away(
-    tmp_path: Path, volumes: Path
-) -> None:
+def test_a_changed_secret_is_delivered_and_an_old_one_removed(tmp_path: Path, volumes: Path) -> None:
     deliver(tmp_path / "kept", volumes, A_TRIAL)
     (volumes / "notify" / "old.password").write_text("x")
     (tmp_path / "kept" / "notify.password").write_text("another")
@@ -55,9 +53,7 @@ def test_a_secret_that_was_changed_is_given_anew_and_one_that_is_no_more_is_take
     assert not (volumes / "notify" / "old.password").exists()
 
 
-def test_in_production_the_files_of_the_office_are_given_and_no_key_of_development(
-    tmp_path: Path, volumes: Path
-) -> None:
+def test_production_gets_the_offices_files_and_no_dev_key(tmp_path: Path, volumes: Path) -> None:
     folder = tmp_path / "secrets"
     write(folder)
     assert not (folder / SIGNING_KEY).exists()
@@ -94,7 +90,7 @@ def refused(start: Start, source: Path, volumes: Path) -> str:
     return f"{refusal.value.problem}; {refusal.value.remedy}"
 
 
-def test_production_refuses_what_was_not_provided_and_says_how_to_make_it(tmp_path: Path, volumes: Path) -> None:
+def test_production_names_a_missing_secret_and_how_to_make_it(tmp_path: Path, volumes: Path) -> None:
     folder = tmp_path / "secrets"
     said = refused(Start(PRODUCTION, provided=False, address=""), folder, volumes)
     assert "SECRETS belum diisi" in said

@@ -103,7 +103,7 @@ async def test_a_fact_that_is_not_published_is_not_quiet(
     await db.close()
 
 
-def test_another_command_finds_a_running_system_and_only_a_running_one(tmp_path: Path) -> None:
+def test_another_command_finds_only_a_running_system(tmp_path: Path) -> None:
     here = RunningSystem("127.0.0.1:1", {"notify": "postgresql://x"}, {"notify": "http://x"})
     here.write(tmp_path)
     assert find_system(tmp_path) == here

@@ -24,7 +24,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaCluster]:
     made.kill()
 
 
-def test_access_is_as_the_contract_says_after_any_number_of_runs(cluster: KafkaCluster) -> None:
+def test_access_is_as_the_contract_says_after_every_run(cluster: KafkaCluster) -> None:
     admin = AdminClient({"bootstrap.servers": cluster.bootstrap_servers})
     surplus = allow("inventory", ResourceType.TOPIC, "requests", AclOperation.WRITE)
     foreign = allow("kelurahan", ResourceType.TOPIC, "cases", AclOperation.READ)

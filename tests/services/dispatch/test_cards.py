@@ -52,7 +52,7 @@ async def last(room: Room, number: int = 1) -> list[tuple[str, dict[str, Any]]]:
     ]
 
 
-async def test_a_withdrawal_that_meets_a_printed_card_says_so_and_the_card_is_handed_over(room: Room) -> None:
+async def test_a_printed_card_of_a_withdrawn_case_is_handed_over(room: Room) -> None:
     request_id, case_id, _ = await printed(room)
     await withdrawn(room, request_id, case_id)
     assert await last(room) == [("CaseClosed", {"reason": "withdrawn", "card_outstanding": True})]
@@ -62,7 +62,7 @@ async def test_a_withdrawal_that_meets_a_printed_card_says_so_and_the_card_is_ha
     assert (await last(room))[0][0] == "CardHandedOver"
 
 
-async def test_a_cancellation_that_meets_a_printed_card_leaves_it_to_be_destroyed(room: Room) -> None:
+async def test_a_printed_card_of_a_cancelled_case_is_to_be_destroyed(room: Room) -> None:
     request_id, case_id, print_id = await printed(room)
     await room.hears(RequestCancelled(at=MONDAY, request_id=request_id, reason=ASKED))
     problem = await room.prints(case_id, "B000002", status=409)
@@ -89,7 +89,7 @@ async def test_a_withdrawal_without_a_card_says_that_there_is_none(room: Room) -
     ]
 
 
-async def test_a_misprint_that_is_found_late_is_destroyed_once_and_printed_again(room: Room) -> None:
+async def test_a_late_misprint_is_destroyed_once_and_printed_again(room: Room) -> None:
     _, case_id, print_id = await printed(room)
     for _ in range(2):
         assert (await destroy(room, case_id, print_id, "misprint"))["stage"] == "print_ready"
@@ -116,7 +116,7 @@ async def test_a_card_that_nobody_will_have_ends_its_case(room: Room, cause: str
     assert (await room.names()).count("CaseClosed") == 0
 
 
-async def test_only_a_card_of_the_case_is_destroyed_and_by_whoever_keeps_it(room: Room) -> None:
+async def test_only_a_card_of_the_case_is_destroyed_and_by_its_keeper(room: Room) -> None:
     _, case_id, print_id = await printed(room)
     _, other = await room.print_ready()
     spoiled = await room.prints(other, "B000002", what="spoils", cause="misprint")
@@ -130,7 +130,7 @@ async def test_only_a_card_of_the_case_is_destroyed_and_by_whoever_keeps_it(room
     assert "CardDestroyed" not in await room.names()
 
 
-async def test_a_tick_tells_of_cases_that_an_older_version_closed_without_a_word(room: Room) -> None:
+async def test_a_tick_tells_of_cases_an_older_version_closed_silently(room: Room) -> None:
     _, case_id, _ = await printed(room)
     _, without = await room.print_ready()
     async with room.db.transaction() as conn:
@@ -200,9 +200,7 @@ async def test_a_replayed_case_that_races_its_end_ends(room: Room, what: str, re
 
 
 @pytest.mark.parametrize("replay_first", [True, False])
-async def test_a_replayed_case_that_races_its_acceptance_or_birthday_is_accepted_and_printable(
-    room: Room, replay_first: bool
-) -> None:
+async def test_a_replayed_case_that_races_is_accepted_and_printable(room: Room, replay_first: bool) -> None:
     event = added(new_id(), new_id(), print_on_hold=True)
     eligible = PrintEligible(at=FRIDAY, request_id=event.request_id, case_id=event.case_id, office=OFFICE)
 

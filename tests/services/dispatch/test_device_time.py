@@ -33,7 +33,7 @@ async def heard(room: Room, at: str, received_at: str | None) -> UUID:
     return case_id
 
 
-async def test_a_device_of_long_ago_passes_nobody_and_keeps_the_notice_before_a_visit(room: Room) -> None:
+async def test_a_backdated_request_overtakes_nobody_and_keeps_notice(room: Room) -> None:
     first = await heard(room, FRIDAY, FRIDAY)
     late = await heard(room, LONG_AGO, "2026-04-10T10:00:00+07:00")
     last = await heard(room, "2026-04-10T11:00:00+07:00", "2026-04-10T11:00:00+07:00")
@@ -68,7 +68,7 @@ async def test_an_outcome_is_not_told_days_before_its_visit(room: Room) -> None:
     await room.outcome(case_id, "recorded", at="2026-04-12T17:00:00+07:00")  # the team came on the eve
 
 
-async def test_the_next_visit_keeps_its_notice_though_the_last_was_told_late(room: Room) -> None:
+async def test_the_next_visit_keeps_its_notice_after_a_late_outcome(room: Room) -> None:
     _, case_id = await room.scheduled()
     await room.tick("2026-04-17T12:00:00+07:00")
     await room.outcome(case_id, "absent", at=MONDAY)
@@ -100,7 +100,7 @@ async def test_what_follows_is_never_told_to_be_before_it(room: Room) -> None:
     assert told["PrintCompleted"] == told["CardHandedOver"] == "2026-04-13T01:20:00Z"
 
 
-async def test_the_print_queue_is_by_when_an_answer_came_not_by_what_is_said_of_it(room: Room) -> None:
+async def test_the_print_queue_is_ordered_by_when_an_answer_arrived(room: Room) -> None:
     _, first = await room.scheduled()
     _, second = await room.scheduled()
     await room.tick("2026-04-13T15:00:00+07:00")

@@ -102,7 +102,7 @@ async def test_a_blank_card_is_used_once(room: Room) -> None:
     }
 
 
-async def test_two_stations_at_once_cannot_use_one_card_or_print_one_case_twice(room: Room) -> None:
+async def test_two_stations_cannot_share_a_card_or_print_a_case_twice(room: Room) -> None:
     _, one = await room.print_ready()
     _, other = await room.print_ready()
     await room.tick(MONDAY)
@@ -138,7 +138,7 @@ async def test_a_sixteen_year_olds_card_waits_for_the_birthday(room: Room) -> No
     await room.prints(case_id, "B000001")
 
 
-async def test_while_cards_are_rationed_the_queue_keeps_to_what_is_allowed(room: Room) -> None:
+async def test_during_rationing_the_queue_holds_only_allowed_services(room: Room) -> None:
     _, lost = await room.print_ready()
     _, first = await room.print_ready(service=ServiceCode.FIRST)
     await room.hears(rationing(2, ServiceCode.FIRST))
@@ -154,7 +154,7 @@ async def test_while_cards_are_rationed_the_queue_keeps_to_what_is_allowed(room:
     await room.prints(lost, "B000002")
 
 
-async def test_a_card_that_was_in_the_printer_when_its_case_was_withdrawn_counts_as_spoiled(room: Room) -> None:
+async def test_a_card_in_the_printer_at_a_withdrawal_is_spoiled(room: Room) -> None:
     request_id, case_id = await room.print_ready()
     reason = ClosingReason.DECEASED
     await room.hears(CaseWithdrawn(at=MONDAY, request_id=request_id, case_id=case_id, reason=reason))

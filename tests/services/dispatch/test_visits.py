@@ -80,7 +80,7 @@ async def test_a_drive_is_planned_on_the_days_it_prefers(room: Room) -> None:
     assert (case["preferred_days"], case["on_holidays"], case["family_card"]) == ([2, 6], True, True)
 
 
-async def test_the_clock_of_a_resident_whose_papers_came_later_starts_then(room: Room) -> None:
+async def test_the_clock_of_a_resident_starts_when_their_papers_came(room: Room) -> None:
     request_id, first, later = new_id(), new_id(), new_id()
     await room.hears(added(request_id, first), accepted(request_id))
     await room.tick()
@@ -109,7 +109,7 @@ async def test_a_day_of_visits_by_start_and_by_team(room: Room) -> None:
     assert (await room.get("/visits", office=OFFICE, day="2026-04-14"))["items"] == []
 
 
-async def test_the_second_plan_moves_nothing_and_the_teams_times_do_not_overlap(room: Room) -> None:
+async def test_a_second_plan_moves_nothing_and_no_times_overlap(room: Room) -> None:
     first = [await room.scheduled(team_size=8) for _ in range(2)]
     before = [await room.visit_of(case_id) for _, case_id in first]
     request_id, case_id = new_id(), new_id()
@@ -119,7 +119,7 @@ async def test_the_second_plan_moves_nothing_and_the_teams_times_do_not_overlap(
     assert (await room.visit_of(case_id))["starts_at"] >= before[1]["ends_at"]
 
 
-async def test_the_record_is_told_and_the_same_outcome_again_tells_nothing(room: Room) -> None:
+async def test_a_record_is_told_and_the_same_outcome_again_is_silent(room: Room) -> None:
     _, case_id = await room.scheduled()
     first = await room.outcome(case_id, "recorded")
     assert (first["stage"], first["attempts"]) == ("recorded", 1)
@@ -152,7 +152,7 @@ async def test_after_three_visits_without_a_record_a_person_decides(room: Room) 
     assert [visit["outcome"] for visit in visits] == ["absent", "not_found", "refused"]
 
 
-async def test_a_visit_that_failed_by_our_own_fault_is_no_attempt_of_the_resident(room: Room) -> None:
+async def test_a_visit_that_failed_by_our_fault_is_no_attempt(room: Room) -> None:
     case_id = await visited_in_vain(room, "absent", "no_signal", "device_fault", "absent")
     case = await room.case(case_id)
     assert (case["stage"], case["attempts"], len(case["visits"])) == ("scheduled", 2, 5)
@@ -178,7 +178,7 @@ async def test_a_decision_lets_the_visits_go_on(room: Room) -> None:
     assert (await room.names())[-2:] == ["VisitsResumed", "VisitScheduled"]
 
 
-async def test_a_decision_closes_the_case_and_the_same_again_tells_nothing(room: Room) -> None:
+async def test_a_decision_closes_the_case_and_is_told_only_once(room: Room) -> None:
     case_id = await visited_in_vain(room, "absent", "absent", "absent")
     close = {"decision": "close", "reason": "moved_away"}
     for _ in range(2):
@@ -223,7 +223,7 @@ async def test_an_office_that_is_not_known_serves_nobody(room: Room) -> None:
     assert [(name, event["reason"]) for name, event in await room.told()] == [("VisitDeferred", "no_team_with_skill")]
 
 
-async def test_the_withdrawn_case_loses_its_visit_and_the_others_keep_theirs(room: Room) -> None:
+async def test_a_withdrawn_case_alone_loses_its_visit(room: Room) -> None:
     request_id, case_id, other = new_id(), new_id(), new_id()
     await room.hears(added(request_id, case_id), added(request_id, other), accepted(request_id))
     await room.tick()
@@ -281,7 +281,7 @@ async def test_the_freed_slot_is_given_to_the_next(room: Room) -> None:
     assert (await room.visit_of(case_id))["starts_at"] == freed["starts_at"]
 
 
-async def test_a_promised_visit_that_no_longer_fits_gets_another_time_and_keeps_its_name(room: Room) -> None:
+async def test_a_visit_that_no_longer_fits_is_moved_and_keeps_its_id(room: Room) -> None:
     event = added(new_id(), new_id())
     await room.hears(event, accepted(event.request_id))
     await room.tick()
@@ -298,7 +298,7 @@ async def test_a_promised_visit_that_no_longer_fits_gets_another_time_and_keeps_
     assert listed["kelurahan"] == OTHER
 
 
-async def test_another_service_and_a_family_card_are_kept_and_an_older_version_names_neither(room: Room) -> None:
+async def test_an_older_version_leaves_service_and_family_card_as_set(room: Room) -> None:
     event = added(new_id(), new_id(), preferred_days=(2,))
     plain = added(new_id(), new_id())
     await room.hears(event, plain, accepted(event.request_id), accepted(plain.request_id))
@@ -327,7 +327,7 @@ async def test_a_case_told_of_late_is_as_its_letter_is(room: Room) -> None:
     assert (await room.case(late))["stage"] == "rejected"
 
 
-async def test_other_needs_of_an_unknown_case_wait_among_the_dead_letters(room: Room) -> None:
+async def test_changed_needs_of_an_unknown_case_become_a_dead_letter(room: Room) -> None:
     await room.hears(amended(added(new_id(), new_id())))
     async with room.db.connection() as conn:
         assert await conn.fetchval("select reason from dead_letter") == "refused"

@@ -23,7 +23,7 @@ def figures(event: dict[str, object]) -> tuple[object, ...]:
     return tuple(event[name] for name in ("day", "opening", "received", "printed", "spoiled", "closing"))
 
 
-async def test_a_day_is_reported_once_at_its_deadline_and_only_by_offices_with_movements(db: Database) -> None:
+async def test_a_day_with_movements_is_reported_once_at_its_deadline(db: Database) -> None:
     await receive(db, "17.02", 773)
     await receive(db, "17", 5000)
     await take(db, printed(), printed(), spoiled())
@@ -66,7 +66,7 @@ async def test_a_fact_of_tomorrow_waits_for_tomorrows_report(db: Database) -> No
     ]
 
 
-async def test_rationing_is_announced_again_at_each_close_with_its_version(db: Database) -> None:
+async def test_rationing_is_announced_at_each_close_with_its_version(db: Database) -> None:
     await receive(db, "17.02", 99)
     for day in range(3):
         await tick(db, DEADLINE + timedelta(days=day))
@@ -76,7 +76,7 @@ async def test_rationing_is_announced_again_at_each_close_with_its_version(db: D
     assert [(e["state_version"], e["active"]) for e in states] == [(2, True)] * 4 + [(3, False)] * 2
 
 
-async def test_usage_and_thresholds_follow_the_last_twenty_working_days(db: Database) -> None:
+async def test_usage_and_thresholds_follow_the_last_20_working_days(db: Database) -> None:
     office = OFFICES["17.02"]
     await receive(db, "17.02", 3000)
     days = [d for d in (date(2026, 4, 6) + timedelta(days=n) for n in range(60)) if office.works_on(d)][:20]
@@ -120,7 +120,7 @@ async def stock_of(db: Database) -> dict[str, object]:
         return dict(await conn.fetchrow("select usage, on_hand, level, rationing from office_stock") or {})
 
 
-async def test_fifteen_days_without_blanks_make_no_hundred_blanks_last_for_twelve_days(db: Database) -> None:
+async def test_days_without_blanks_do_not_lower_the_usage(db: Database) -> None:
     days = working_days(21)
     await receive(db, "17.02", 5 * 33)
     await work(db, days[:5], 33)

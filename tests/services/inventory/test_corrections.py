@@ -82,7 +82,7 @@ async def store(
 # --- a wrong count -------------------------------------------------------------------------------
 
 
-async def test_a_wrong_count_is_taken_back_and_counted_anew_and_the_province_hears_the_difference(
+async def test_a_wrong_count_is_corrected_and_the_difference_is_told(
     store: Store,
 ) -> None:
     shipment = await store.shipped(600, 60)
@@ -108,7 +108,7 @@ async def test_a_wrong_count_is_taken_back_and_counted_anew_and_the_province_hea
     await store.must_agree()
 
 
-async def test_a_corrected_count_corrects_the_report_of_the_day_it_was_counted(store: Store) -> None:
+async def test_a_corrected_count_corrects_the_report_of_its_day(store: Store) -> None:
     shipment = await store.shipped(600, 60)
     await tick(store.db, DEADLINE)
     later = (MONDAY + timedelta(days=1)).isoformat()
@@ -121,7 +121,7 @@ async def test_a_corrected_count_corrects_the_report_of_the_day_it_was_counted(s
     await store.must_agree()
 
 
-async def test_what_was_counted_as_nothing_is_found_after_all_and_the_other_way_round(store: Store) -> None:
+async def test_a_count_of_zero_is_corrected_in_both_directions(store: Store) -> None:
     shipment = await store.shipped(50, 0)
     assert (await store.post(f"/shipments/{shipment}/recount", quantity=50, reason="found_later")).is_success
     assert (await store.holds())["17.02:office_store"] == 50
@@ -130,7 +130,7 @@ async def test_what_was_counted_as_nothing_is_found_after_all_and_the_other_way_
     await store.must_agree()
 
 
-async def test_a_recount_that_cannot_be_is_refused_and_changes_nothing(store: Store) -> None:
+async def test_an_invalid_recount_is_refused_and_changes_nothing(store: Store) -> None:
     shipment = await store.shipped(50, 40)
     path, before = f"/shipments/{shipment}/recount", await store.holds()
     refused = {
@@ -152,7 +152,7 @@ async def test_a_recount_that_cannot_be_is_refused_and_changes_nothing(store: St
     assert await told(store.db, "ShipmentCountCorrected") == []
 
 
-async def test_two_who_correct_one_count_at_once_are_taken_one_after_the_other(store: Store) -> None:
+async def test_concurrent_recounts_are_taken_one_after_the_other(store: Store) -> None:
     shipment = await store.shipped(100, 10)
     await asyncio.gather(
         *(store.post(f"/shipments/{shipment}/recount", quantity=n, reason="miscounted") for n in (91, 92, 93))
@@ -167,7 +167,7 @@ async def test_two_who_correct_one_count_at_once_are_taken_one_after_the_other(s
 # --- a receipt -----------------------------------------------------------------------------------
 
 
-async def test_the_same_delivery_note_under_another_key_is_asked_about(store: Store) -> None:
+async def test_a_delivery_note_under_another_key_is_asked_about(store: Store) -> None:
     key = uuid4()
     first = [await store.receive(500, "DO/7", key=key) for _ in range(2)]
     assert {(answer.status_code, answer.text) for answer in first} == {(201, first[0].text)}
@@ -189,7 +189,7 @@ async def test_two_clerks_with_one_delivery_note_record_it_once(store: Store) ->
     assert (await store.get("/offices/17.02/stock"))["on_hand"] == 500
 
 
-async def test_a_mistyped_receipt_is_reversed_once_and_its_note_may_be_recorded_anew(store: Store) -> None:
+async def test_a_mistyped_receipt_is_reversed_and_its_note_is_reused(store: Store) -> None:
     asked = await store.receive(5000, "DO/7")
     assert (asked.status_code, asked.json()["errors"][0]["field"]) == (409, "quantity")
     assert "152 hari kerja (33 cetak sehari)" in asked.json()["detail"]
@@ -223,7 +223,7 @@ async def test_receipts_are_listed_page_by_page(store: Store) -> None:
     assert seen == [5, 4, 3, 2, 1]
 
 
-async def test_a_province_reverses_its_own_receipt_though_the_cards_went_on(store: Store) -> None:
+async def test_a_province_may_reverse_a_receipt_after_the_cards_left(store: Store) -> None:
     answer = await store.post("/receipts", PROVINCE, place="17", quantity=1000, document="DO/1")
     receipt_id = answer.json()["receipt_id"]
     await consumers_on(store.db)[1].process([record(approved(600))])

@@ -44,7 +44,7 @@ async def closings(db: Database) -> dict[str, int]:
     return {f"{report.figures.day}": report.closing for report in found}
 
 
-async def test_a_print_dated_back_does_not_take_cards_from_days_that_had_none(db: Database) -> None:
+async def test_a_backdated_print_takes_no_cards_from_days_without_any(db: Database) -> None:
     await tick(db, DEADLINE - DAY)
     await receive(db, "17.02", 100)
     for day in range(3):
@@ -62,7 +62,7 @@ async def test_a_print_dated_back_does_not_take_cards_from_days_that_had_none(db
     assert {(event["day"], event["printed"]) for event in corrected} == {("2026-04-07", 1), ("2026-04-08", 0)}
 
 
-async def test_a_print_of_a_time_to_come_counts_today_and_is_told_of_today(db: Database) -> None:
+async def test_a_future_print_counts_today_and_is_told_of_today(db: Database) -> None:
     """As an older version may have stated it."""
     await receive(db, "17.02", 100)
     await tick(db, MONDAY)
@@ -72,7 +72,7 @@ async def test_a_print_of_a_time_to_come_counts_today_and_is_told_of_today(db: D
     assert await closings(db) == {"2026-04-06": 95}
 
 
-async def test_a_day_that_closes_below_zero_says_that_somebody_must_count(db: Database) -> None:
+async def test_a_day_that_closes_below_zero_asks_for_a_count(db: Database) -> None:
     await take(db, printed())
     await tick(db, DEADLINE)
     async with db.connection() as conn:
@@ -80,7 +80,7 @@ async def test_a_day_that_closes_below_zero_says_that_somebody_must_count(db: Da
     assert (ReportView.model_validate(report).closing, ReportView.model_validate(report).needs_opname) == (-1, True)
 
 
-async def test_cards_are_not_counted_long_before_they_left_nor_leave_before_they_were_granted(db: Database) -> None:
+async def test_cards_arrive_after_they_left_and_leave_after_the_grant(db: Database) -> None:
     first, second = approved(40), approved(40)
     back = approved(40).model_copy(update={"at": datetime(2011, 1, 1, tzinfo=UTC)})
     await consumers_on(db)[1].process([record(event) for event in (first, second, back)])

@@ -41,7 +41,7 @@ async def db(database: Callable[[str], Awaitable[str]]) -> AsyncIterator[Databas
     await opened.close()
 
 
-async def test_a_print_takes_a_card_from_its_tray_and_a_spoiled_one_is_waste(db: Database) -> None:
+async def test_a_print_takes_a_card_of_its_tray_and_a_spoil_is_waste(db: Database) -> None:
     await receive(db, "17.02", 500)
     await take(db, printed(), printed(station="P2"), spoiled())
     async with db.connection() as conn:
@@ -59,7 +59,7 @@ async def test_a_print_takes_a_card_from_its_tray_and_a_spoiled_one_is_waste(db:
     assert (found.sum, found.movements, found.differences) == (0, 4, [])
 
 
-async def test_a_destroyed_card_goes_from_the_printed_to_the_destroyed_once_and_takes_no_blank_card(
+async def test_a_destroyed_card_is_moved_once_and_takes_no_blank(
     db: Database,
 ) -> None:
     await receive(db, "17.02", 500)
@@ -178,7 +178,7 @@ async def test_three_consumers_on_one_office_tell_each_crossing_once(
 
 
 @pytest.mark.parametrize("poison", [False, True], ids=["in parts", "one by one"])
-async def test_two_consumers_catching_up_with_offices_in_opposite_orders_never_block_one_another(
+async def test_consumers_with_opposite_office_orders_never_deadlock(
     db: Database, poison: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A batch is more than one statement: parts of it, or each of its events. A province ships meanwhile."""
@@ -212,7 +212,7 @@ async def _deadlocks(db: Database) -> int:
         return int(await conn.fetchval("select deadlocks from pg_stat_database where datname = current_database()"))
 
 
-async def test_prints_receipts_shipments_and_closing_days_at_once_never_block_one_another(db: Database) -> None:
+async def test_prints_receipts_shipments_and_closings_never_deadlock(db: Database) -> None:
     offices = ["17.02", "17.71", "32.74", "53.71"]
     await receive(db, "17", 10_000)
     records = [record(printed(offices[n % 4])) for n in range(400)]
@@ -248,7 +248,7 @@ async def test_the_ledger_refuses_every_change_of_the_past(db: Database) -> None
                 await conn.execute(statement)
 
 
-async def test_verify_finds_a_balance_that_the_movements_do_not_bear_out(db: Database) -> None:
+async def test_verify_finds_a_balance_that_differs_from_its_movements(db: Database) -> None:
     await receive(db, "17.02", 5)
     async with db.connection() as conn:
         await conn.execute("update account set balance = 7 where name = '17.02:office_store'")
@@ -263,7 +263,7 @@ async def test_verify_finds_a_balance_that_the_movements_do_not_bear_out(db: Dat
     ]
 
 
-async def test_the_crossing_goes_on_with_the_story_of_the_print_that_caused_it(db: Database) -> None:
+async def test_a_crossing_is_traced_to_the_print_that_caused_it(db: Database) -> None:
     await receive(db, "17.02", 231)
     cases, _ = consumers_on(db)
     last = new_id()

@@ -124,7 +124,7 @@ async def test_from_the_provinces_store_to_a_print(inventory: Inventory) -> None
     assert {r.key for r in records} == {b"17.02"}
 
 
-async def test_a_shipment_gets_what_there_is_or_waits_for_the_next_receipt(inventory: Inventory) -> None:
+async def test_a_shipment_gets_what_there_is_or_waits_for_a_receipt(inventory: Inventory) -> None:
     first, second, third = approved(100), approved(50, "17.71"), approved(70)
     await inventory.post("/receipts", PROVINCE, place="17", quantity=60, document="DO/1")
     await inventory.hear(first)

@@ -47,7 +47,7 @@ def names(stated: list[tuple[str, dict[str, object]]]) -> list[str]:
     return [name for name, _ in stated]
 
 
-async def test_each_fall_raises_one_alert_and_the_recovery_resolves_all(desk: Desk) -> None:
+async def test_each_fall_raises_one_alert_and_recovery_resolves_all(desk: Desk) -> None:
     await desk.takes(fall(LOW, 1), fall(CRITICAL, 2), fall(OUT, 3))
     alerts = await desk.alerts()
     assert [(a["level"], a["crossing"], a["state"]) for a in alerts] == [
@@ -78,7 +78,7 @@ async def test_a_recovery_told_late_leaves_a_later_fall_open(desk: Desk) -> None
     assert (await desk.get("/standings")).json()["items"][0]["level"] == "low"
 
 
-async def test_an_answer_covers_the_earlier_alerts_of_the_office_and_is_given_once(desk: Desk) -> None:
+async def test_an_answer_covers_the_offices_earlier_alerts_once(desk: Desk) -> None:
     await desk.takes(fall(LOW, 1), fall(CRITICAL, 2), fall(LOW, 1, office="17.71"))
     low, critical, other = await desk.alerts()
     key = new_id()
@@ -95,7 +95,7 @@ async def test_an_answer_covers_the_earlier_alerts_of_the_office_and_is_given_on
     assert other["alert_id"] == (await desk.alerts(state="raised"))[0]["alert_id"]
 
 
-async def test_silence_is_escalated_every_four_working_hours_until_the_answer(desk: Desk) -> None:
+async def test_silence_escalates_every_four_working_hours(desk: Desk) -> None:
     await desk.takes(fall(LOW, 1))
     await desk.clock("2026-11-24T13:59:00+07:00")
     assert names(await desk.stated()) == ["AlertRaised"]
@@ -114,7 +114,7 @@ async def test_silence_is_escalated_every_four_working_hours_until_the_answer(de
     ]
 
 
-async def test_an_office_without_a_calendar_is_told_of_but_does_not_escalate(desk: Desk) -> None:
+async def test_an_office_without_a_calendar_alerts_without_escalating(desk: Desk) -> None:
     await desk.takes(fall(LOW, 1, office="17.99"), fall(LOW, 1))
     await desk.clock("2026-11-24T14:00:00+07:00")
     assert [(a["office"], a["step"]) for a in await desk.alerts()] == [("17.99", 0), ("17.02", 1)]
@@ -135,7 +135,7 @@ def came(shipment_id: str, quantity: int, expected: int, at: str = MORNING) -> S
     return ShipmentReceived(at=at, **about, quantity=quantity, expected=expected)
 
 
-async def test_an_approved_shipment_answers_its_alert_as_it_leaves_and_is_followed_to_its_receipt(desk: Desk) -> None:
+async def test_an_approved_shipment_answers_its_alert_when_it_leaves(desk: Desk) -> None:
     await desk.takes(fall(LOW, 1))
     (alert,) = await desk.alerts()
     key = new_id()
@@ -181,7 +181,7 @@ async def test_small_shipments_answer_an_alert_together(desk: Desk) -> None:
     assert [a["state"] for a in await desk.alerts()] == ["acknowledged"]
 
 
-async def test_what_the_store_did_not_have_of_a_grant_stays_granted_until_all_of_it_has_left(desk: Desk) -> None:
+async def test_the_rest_of_a_grant_stays_granted_until_it_has_left(desk: Desk) -> None:
     await desk.takes(fall(OUT, 1))
     (alert,) = await desk.alerts()
     first = await granted(desk, 2000, alert["alert_id"])
@@ -200,7 +200,7 @@ async def test_what_the_store_did_not_have_of_a_grant_stays_granted_until_all_of
     assert [a["state"] for a in await desk.alerts()] == ["acknowledged"]
 
 
-async def test_an_acknowledged_alert_that_no_cards_follow_is_told_again(desk: Desk) -> None:
+async def test_an_acknowledged_alert_without_cards_is_told_again(desk: Desk) -> None:
     await desk.takes(fall(LOW, 1))
     (alert,) = await desk.alerts()
     await desk.post(f"/alerts/{alert['alert_id']}/acknowledge", at="2026-11-24T11:00:00+07:00")
@@ -219,7 +219,7 @@ async def test_an_acknowledged_alert_that_no_cards_follow_is_told_again(desk: De
     assert [a["state"] for a in await desk.alerts()] == ["acknowledged"]
 
 
-async def test_an_answer_holds_while_its_cards_are_on_their_way_and_lapses_when_they_lifted_nothing(
+async def test_an_answer_lapses_when_its_cards_lifted_nothing(
     desk: Desk,
 ) -> None:
     await desk.takes(fall(LOW, 1))
@@ -234,7 +234,7 @@ async def test_an_answer_holds_while_its_cards_are_on_their_way_and_lapses_when_
     assert [a["state"] for a in await desk.alerts()] == ["raised"]
 
 
-async def test_a_shipment_not_approved_here_is_known_from_its_own_events(desk: Desk) -> None:
+async def test_a_shipment_approved_elsewhere_is_known_from_its_events(desk: Desk) -> None:
     about = {"at": MORNING, "office": "17.02", "province": "17", "shipment_id": new_id()}
     await desk.takes(ShipmentDispatched(**about, quantity=10), ShipmentReceived(**about, quantity=10, expected=10))
     (shipment,) = (await desk.get("/shipments")).json()["items"]

@@ -21,7 +21,7 @@ async def desk(
 
 
 @pytest.mark.parametrize("at", ["2098-01-01T00:00:00Z", "2026-11-25T09:00:00+07:00"])
-async def test_an_alert_told_for_a_time_to_come_escalates_from_when_it_was_heard(desk: Desk, at: str) -> None:
+async def test_a_future_dated_alert_escalates_from_when_it_arrived(desk: Desk, at: str) -> None:
     """By a print that a device dated ahead, a day or seventy years."""
     await desk.takes(fall(LOW, 1, at=at))
     await desk.clock("2026-11-24T10:01:00+07:00")
@@ -48,7 +48,7 @@ async def test_an_alert_is_not_answered_before_it_was_raised(desk: Desk) -> None
     assert alert["acknowledged_at"] == alert["raised_at"]
 
 
-async def test_an_alert_wrongly_told_for_a_far_day_can_be_answered_now(desk: Desk) -> None:
+async def test_an_alert_dated_far_ahead_can_be_answered_now(desk: Desk) -> None:
     await desk.takes(fall(LOW, 1, at="2098-01-01T00:00:00Z"))
     (alert,) = await desk.alerts()
     assert (await desk.post(f"/alerts/{alert['alert_id']}/acknowledge")).status_code == 200

@@ -54,7 +54,7 @@ async def nothing() -> None:
     pass
 
 
-async def test_what_is_told_while_a_subscription_ends_is_dropped_with_the_rest(open_with: Open) -> None:
+async def test_a_message_told_while_a_subscription_ends_is_dropped(open_with: Open) -> None:
     desk = await open_with()
     subscription_id = await subscribed(desk)
     ending: list[asyncio.Task[None]] = []
@@ -68,7 +68,7 @@ async def test_what_is_told_while_a_subscription_ends_is_dropped_with_the_rest(o
     assert await pending(desk.db) == 0
 
 
-async def test_what_has_ended_is_told_no_more_although_nobody_could_see_it_yet(open_with: Open) -> None:
+async def test_an_ended_subscription_gets_nothing_told_meanwhile(open_with: Open) -> None:
     desk = await open_with()
     subscription_id = await subscribed(desk)
     telling: list[asyncio.Task[None]] = []
@@ -82,7 +82,7 @@ async def test_what_has_ended_is_told_no_more_although_nobody_could_see_it_yet(o
     assert await pending(desk.db) == 0
 
 
-async def test_what_is_told_while_a_challenge_is_given_up_is_dropped_too(open_with: Open) -> None:
+async def test_a_message_told_while_a_challenge_ends_is_dropped(open_with: Open) -> None:
     desk = await open_with()
     await subscribed(desk)
     async with desk.db.transaction() as conn:

@@ -33,7 +33,7 @@ async def old_subscriptions(desk: Desk, url: str, owner: str, count: int, host: 
         )
 
 
-async def test_fifty_subscriptions_to_a_host_that_hangs_keep_a_healthy_one_waiting_for_a_moment(
+async def test_fifty_subscriptions_to_a_hanging_host_delay_no_other(
     open_with: Open, receiver: Receiver, stack: AsyncExitStack
 ) -> None:
     desk = await open_with(webhook_timeout=20, webhook_slots=20)
@@ -56,7 +56,7 @@ async def claimed(desk: Desk, slots: int, share: int) -> list[str]:
         return [claim.url.split("/")[2] for claim in found]
 
 
-async def test_an_owner_and_a_host_have_their_share_and_a_full_host_takes_no_other_place_of_its_owners(
+async def test_an_owner_and_a_host_each_have_no_more_than_their_share(
     open_with: Open,
 ) -> None:
     desk = await open_with()
@@ -88,9 +88,7 @@ async def test_what_is_due_first_is_sent_first(open_with: Open) -> None:
     ]
 
 
-async def test_a_receiver_that_asks_to_be_left_alone_gets_no_message_until_then(
-    open_with: Open, receiver: Receiver
-) -> None:
+async def test_a_receiver_that_asks_for_a_pause_is_left_alone(open_with: Open, receiver: Receiver) -> None:
     desk = await open_with()
     subscription_id, _ = await subscribed(desk, receiver.url)
     receiver.answers, receiver.more = [429], "Retry-After: 1\r\n"
@@ -110,7 +108,7 @@ async def test_a_receiver_that_asks_to_be_left_alone_gets_no_message_until_then(
     assert receiver.ids == [found[0]["message_id"], *(delivery["message_id"] for delivery in found)]
 
 
-async def test_a_name_server_that_hangs_holds_up_only_its_own_receivers(open_with: Open, receiver: Receiver) -> None:
+async def test_a_hanging_name_server_holds_up_only_its_own_receivers(open_with: Open, receiver: Receiver) -> None:
     async with NameServer() as silent:
         desk = await open_with(webhook_nameservers=(silent.address,), webhook_resolve_timeout=2)
         await old_subscriptions(desk, "http://localhost/", "hanging", 30, "silent.example")
@@ -128,9 +126,7 @@ async def test_a_name_server_that_hangs_holds_up_only_its_own_receivers(open_wit
         assert loop.time() - started < 3
 
 
-async def test_a_name_is_looked_up_once_a_post_and_its_address_is_the_one_that_was_checked(
-    open_with: Open, receiver: Receiver
-) -> None:
+async def test_a_name_is_resolved_once_and_the_checked_address_used(open_with: Open, receiver: Receiver) -> None:
     async with NameServer(["103.10.10.10", "127.0.0.1"]) as changing:
         desk = await open_with(webhook_nameservers=(changing.address,), allow_private_webhooks=False)
         url = receiver.url.replace("localhost", "changing.example")

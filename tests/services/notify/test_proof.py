@@ -35,9 +35,7 @@ async def challenge_of(desk: Desk, subscription_id: str, state: str) -> dict[str
     return await until(found, what=f"a challenge {state}")
 
 
-async def test_nothing_but_a_signed_challenge_is_posted_before_it_is_answered(
-    open_with: Open, receiver: Receiver
-) -> None:
+async def test_nothing_but_a_signed_challenge_is_posted_before_proof(open_with: Open, receiver: Receiver) -> None:
     desk = await open_with()
     answer = await desk.post("/subscriptions", province="17", url=receiver.url)
     subscription_id, secret = answer.json()["subscription_id"], answer.json()["secret"]
@@ -65,7 +63,7 @@ async def test_nothing_but_a_signed_challenge_is_posted_before_it_is_answered(
         (500, b"the challenge", None),
     ],
 )
-async def test_whoever_does_not_repeat_the_challenge_gets_no_message_and_the_owner_sees_why(
+async def test_a_receiver_that_fails_its_challenge_gets_no_message(
     open_with: Open, receiver: Receiver, status: int, said: bytes | None, error: str | None
 ) -> None:
     desk = await open_with()
@@ -99,9 +97,7 @@ async def test_the_owner_asks_again_once_the_receiver_is_mended(open_with: Open,
     assert (len(told), len(set(told))) == (5, 2)
 
 
-async def test_a_proven_receiver_that_fails_a_later_challenge_goes_on_and_shows_it(
-    open_with: Open, receiver: Receiver
-) -> None:
+async def test_a_proven_receiver_that_fails_a_later_challenge_goes_on(open_with: Open, receiver: Receiver) -> None:
     desk = await open_with()
     subscription_id, _ = await subscribed(desk, receiver.url)
     receiver.proof = lambda *_: (200, b"")
@@ -113,7 +109,7 @@ async def test_a_proven_receiver_that_fails_a_later_challenge_goes_on_and_shows_
         assert [delivery["state"] for delivery in await settled(desk, subscription_id)] == ["delivered"]
 
 
-async def test_a_receiver_that_says_410_to_a_challenge_is_asked_no_more(open_with: Open, receiver: Receiver) -> None:
+async def test_a_receiver_that_answers_410_to_a_challenge_is_gone(open_with: Open, receiver: Receiver) -> None:
     desk = await open_with()
     receiver.proof = lambda *_: (410, b"")
     subscription_id = await asked_for(desk, receiver)
@@ -148,7 +144,7 @@ async def test_only_who_sees_a_subscription_asks_for_its_proof(open_with: Open, 
     assert (await desk.post(path, Role.SUBSCRIBER, subject="sistem-a")).status_code == 200
 
 
-async def test_an_owner_has_so_many_subscriptions_and_so_many_to_a_host(open_with: Open, receiver: Receiver) -> None:
+async def test_subscriptions_are_limited_for_each_owner_and_host(open_with: Open, receiver: Receiver) -> None:
     desk = await open_with(subscriptions_per_owner=4, subscriptions_per_host=2)
 
     async def subscribe(host: str, subject: str = "penguji") -> tuple[int, str]:

@@ -39,7 +39,7 @@ async def received(desk: Desk, shipment_id: UUID) -> int:
     return int(next(item["received"] for item in items if item["shipment_id"] == str(shipment_id)))
 
 
-async def test_the_province_sees_the_right_count_and_each_signed_difference(desk: Desk) -> None:
+async def test_the_province_sees_the_count_and_each_signed_difference(desk: Desk) -> None:
     shipment_id = new_id()
     about = {"at": MORNING, "office": "17.02", "province": "17", "shipment_id": shipment_id}
     await desk.takes(ShipmentDispatched(quantity=600, **about))

@@ -55,7 +55,7 @@ async def test_a_repeat_after_the_end_is_told_that_it_ended(desk: Desk) -> None:
     assert (again.status_code, again.json()["errors"][0]["field"]) == (409, "subscription_id")
 
 
-async def test_what_stood_in_the_clear_is_sealed_a_day_after_the_upgrade(desk: Desk) -> None:
+async def test_a_plaintext_secret_is_sealed_a_day_after_the_upgrade(desk: Desk) -> None:
     told = (await desk.post("/subscriptions", province="17", url=URL)).json()
     async with desk.db.transaction() as conn:
         await conn.execute("update subscription set secret = 'whsec_lama', sealed_secret = null")

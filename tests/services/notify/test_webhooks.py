@@ -38,7 +38,7 @@ asyncio.run(main())
 """
 
 
-async def test_a_failing_receiver_gets_the_same_message_until_it_takes_it(
+async def test_a_failing_receiver_gets_one_message_until_it_takes_it(
     open_with: Callable[..., Awaitable[Desk]], receiver: Receiver
 ) -> None:
     desk = await open_with()
@@ -58,7 +58,7 @@ async def test_a_failing_receiver_gets_the_same_message_until_it_takes_it(
     assert headers["host"].startswith("localhost:")
 
 
-async def test_raised_escalated_and_resolved_arrive_in_order_and_acknowledged_is_not_sent(
+async def test_alerts_arrive_in_order_and_acknowledged_is_not_sent(
     open_with: Callable[..., Awaitable[Desk]], receiver: Receiver
 ) -> None:
     desk = await open_with()
@@ -127,7 +127,7 @@ async def test_a_receiver_that_hangs_keeps_nobody_else_waiting(
     assert {d["state"] for d in await sent(desk, slow_id)} == {"pending"}
 
 
-async def test_a_worker_killed_while_it_posts_is_followed_by_one_that_posts_the_same(
+async def test_a_killed_worker_is_followed_by_one_that_posts_the_same(
     open_with: Callable[..., Awaitable[Desk]], receiver: Receiver
 ) -> None:
     desk = await open_with(webhook_lease=1, webhook_timeout=20)
@@ -217,7 +217,7 @@ async def test_a_webhook_may_not_go_inside(open_with: Callable[..., Awaitable[De
         assert (url, answer.status_code, answer.json()["errors"][0]["field"]) == (url, 422, "url")
 
 
-async def test_a_name_that_has_come_to_point_inside_is_refused_at_delivery(
+async def test_a_name_that_now_points_inside_is_refused_at_delivery(
     open_with: Callable[..., Awaitable[Desk]], receiver: Receiver
 ) -> None:
     desk = await open_with(allow_private_webhooks=False)

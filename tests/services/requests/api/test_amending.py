@@ -27,7 +27,7 @@ async def planned(desk: Desk, case_id: str) -> None:
     await desk.takes((1, visit))
 
 
-async def test_a_case_that_is_complete_by_a_correction_is_accepted_and_told(desk: Desk) -> None:
+async def test_a_case_completed_by_a_correction_is_accepted_and_told(desk: Desk) -> None:
     filed = await waiting(desk, resident(service="lost", documents=["kk"]))
     answer = await desk.patch(case_of(filed), {"at": LATER, "service": "first", "recorded_before": False})
     assert answer.status_code == 200, answer.text
@@ -68,7 +68,7 @@ async def test_the_missing_papers_are_judged_anew(desk: Desk) -> None:
     assert (event["print_on_hold"], event["urgency"]) == (False, "high")
 
 
-async def test_what_a_change_asks_for_is_refused_with_its_source_once_it_was_told(desk: Desk) -> None:
+async def test_a_change_that_lacks_papers_is_refused_with_its_source(desk: Desk) -> None:
     filed = await desk.file(resident(birth_date=AT_16))
     wed = await desk.patch(case_of(filed), {"marital_status": "kawin"})
     [error] = wed.json()["errors"]
@@ -149,7 +149,7 @@ async def test_a_correction_after_the_card_asks_for_no_papers(desk: Desk) -> Non
     assert (answer.status_code, answer.json()["stage"]) == (200, "handed_over")
 
 
-async def test_what_the_letter_named_is_shown_without_what_the_reason_brings(desk: Desk) -> None:
+async def test_needs_of_the_letter_are_shown_without_the_reasons(desk: Desk) -> None:
     filed = await desk.file(resident(reason="odgj", needs=["female_officer"]))
     person = (await desk.person(filed["case_ids"][0])).json()
     assert person["needs"] == ["female_officer"]
@@ -178,7 +178,7 @@ async def read(desk: Desk, path: str) -> dict[str, Any]:
     return found
 
 
-async def test_a_change_of_an_older_version_of_a_case_is_refused_and_names_what_changed(desk: Desk) -> None:
+async def test_a_change_of_an_older_version_is_refused(desk: Desk) -> None:
     filed = await waiting(desk, resident(service="lost", documents=["kk"]), resident())
     path = f"/cases/{filed['case_ids'][0]}/person"
     first = await read(desk, path)

@@ -25,7 +25,7 @@ async def test_a_letter_becomes_a_request_with_a_case_a_resident(desk: Desk) -> 
     assert told[3]["due_at"] == "2026-11-25T02:00:00Z"
 
 
-async def test_a_repeated_filing_gets_the_first_answer_and_files_nothing(desk: Desk) -> None:
+async def test_a_repeated_filing_gets_the_first_answer(desk: Desk) -> None:
     key, body = new_id(), letter(resident(nik=NIK))
     answers = await asyncio.gather(*(desk.post("/requests", body, key=key) for _ in range(3)))
     assert len({answer.text for answer in answers}) == 1
@@ -127,7 +127,7 @@ async def test_a_nik_is_free_again_once_its_case_is_closed(desk: Desk, way: str)
     assert (await desk.post(path, REASON)).status_code == 409
 
 
-async def test_a_withdrawn_case_leaves_the_others_and_is_not_accepted_later(desk: Desk) -> None:
+async def test_a_withdrawn_case_leaves_the_others_and_stays_withdrawn(desk: Desk) -> None:
     filed = await desk.file(resident(), resident(), documents_complete=False)
     path = f"/requests/{filed['request_id']}"
     await desk.post(f"{path}/cases/{filed['case_ids'][0]}/withdraw", REASON)

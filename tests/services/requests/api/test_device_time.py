@@ -101,7 +101,7 @@ async def _kept(desk: Desk) -> int:
     return len(await desk.rows("select from person")) + len(await desk.rows("select from contact"))
 
 
-async def test_retention_counts_from_the_receipt_of_what_is_said_to_be_long_ago(desk: Desk) -> None:
+async def test_retention_of_a_backdated_fact_counts_from_its_receipt(desk: Desk) -> None:
     policy, old = RetentionPolicy.load(), {"at": LONG_AGO, "letter": OLD_LETTER}
     withdrawn, cancelled, drive = await desk.file(**old), await desk.file(**old), await desk.drive(**old)
     handed = await desk.file(**old)
@@ -126,7 +126,7 @@ async def test_retention_counts_from_the_receipt_of_what_is_said_to_be_long_ago(
         assert await _kept(desk) == left, after
 
 
-async def test_a_fact_told_for_a_time_to_come_still_ends_its_person_and_its_limit(desk: Desk) -> None:
+async def test_a_future_dated_handover_still_ends_person_and_limit(desk: Desk) -> None:
     """As an older version may have stated it."""
     filed = await desk.file()
     await desk.takes((1, fact(CardHandedOver, filed["case_ids"][0], at="2098-01-01T00:00:00Z", receiver="family")))

@@ -18,7 +18,7 @@ CODES = f"/permohonan/kode/{KELURAHAN}"
 Ask = Callable[..., Awaitable[httpx.Response]]
 
 
-async def test_an_operator_has_the_same_key_every_time_and_nobody_else_has_it(ask: Ask) -> None:
+async def test_an_operator_always_has_the_same_key_and_only_they(ask: Ask) -> None:
     first, again, moved, other = [
         (await ask("GET", "/permohonan/saya", who)).json()
         for who in (
@@ -42,14 +42,14 @@ async def test_an_operator_has_the_kelurahan_they_file_for(ask: Ask, wilayah: st
     assert all(item["code"].startswith(wilayah) for item in told["kelurahan"])
 
 
-async def test_without_a_session_a_script_is_told_so_and_a_person_led_to_the_login(ask: Ask) -> None:
+async def test_without_a_session_a_person_is_led_to_the_login(ask: Ask) -> None:
     assert (await ask("GET", "/permohonan/saya", None)).status_code == 401
     opened = await ask("GET", "/permohonan/baru", None, headers={"sec-fetch-mode": "navigate"})
     assert (opened.status_code, opened.headers["location"]) == (303, "/masuk?kembali=/permohonan/baru")
     assert (await ask("GET", "/permohonan/saya", Identity.of("o", Role.OPS, ""))).status_code == 403
 
 
-async def test_an_entry_of_somebody_else_is_refused_and_leaves_nothing(ask: Ask) -> None:
+async def test_an_entry_of_another_operator_is_refused_and_not_stored(ask: Ask) -> None:
     mine = (await ask("GET", "/permohonan/saya")).json()["operator"]
     budi = Identity.of("budi", Role.OPERATOR, "17.02")
     entry = {"json": letter(), "headers": {"X-Petugas": mine, "Idempotency-Key": str(uuid4())}}
@@ -62,7 +62,7 @@ async def test_an_entry_of_somebody_else_is_refused_and_leaves_nothing(ask: Ask)
     assert (await ask("POST", "/requests", SITI, json=letter())).status_code == 201
 
 
-async def test_the_page_is_the_same_for_all_and_the_worker_names_its_files(ask: Ask) -> None:
+async def test_the_page_is_the_same_for_all_and_its_files_are_named(ask: Ask) -> None:
     for language in ("id", "en"):
         kept = await ask("GET", f"/permohonan/kerangka/{language}", None)
         assert kept.status_code == 200
@@ -89,7 +89,7 @@ async def filed_with(ask: Ask, code: str, who: Identity = SITI, key: str | None 
     return await ask("POST", "/requests", who, json=body, headers={"Idempotency-Key": key or str(uuid4())})
 
 
-async def test_a_reserved_code_is_the_one_that_is_tracked_and_a_replay_is_the_same(ask: Ask) -> None:
+async def test_a_reserved_code_is_tracked_and_a_replay_is_the_same(ask: Ask) -> None:
     code, key = (await reserved(ask))[0], str(uuid4())
     first = await filed_with(ask, shown(code), key=key)
     assert first.status_code == 201
@@ -98,7 +98,7 @@ async def test_a_reserved_code_is_the_one_that_is_tracked_and_a_replay_is_the_sa
     assert (await filed_with(ask, shown(code), key=key)).json() == first.json()
 
 
-async def test_a_code_is_given_once_by_its_holder_and_before_it_lapses(ask: Ask, dsn: str) -> None:
+async def test_a_code_is_given_once_by_its_holder_before_it_lapses(ask: Ask, dsn: str) -> None:
     budi = Identity.of("budi", Role.OPERATOR, "17.02")
     (used, lapsed, *_), theirs = await reserved(ask), await reserved(ask, budi)
     await filed_with(ask, used)

@@ -50,7 +50,7 @@ LIST = (
 )
 
 
-async def test_a_list_that_comes_again_is_passed_by_as_far_as_it_is_stored(desk: Desk) -> None:
+async def test_a_list_sent_again_skips_the_rows_that_are_stored(desk: Desk) -> None:
     """12.B3: only what is new or wrong is said of it; whoever has no NIK is known by name and birth date."""
     request_id = (await desk.drive())["request_id"]
     first = await stored(desk, request_id, sheet(*LIST))
@@ -98,7 +98,7 @@ async def test_another_drive_does_not_stand_for_this_one(desk: Desk) -> None:
     assert (said["already"], [each["code"] for each in said["errors"]]) == (0, ["nik.taken"])
 
 
-async def test_the_wrong_rows_go_back_with_their_reasons_and_come_again_with_their_lines(desk: Desk) -> None:
+async def test_wrong_rows_go_back_with_reasons_and_keep_their_lines(desk: Desk) -> None:
     """12.B3: as they were written, in front of them their line in the first list and what is wrong."""
     request_id = (await desk.drive())["request_id"]
     heading = f"{HEADING};catatan guru"
@@ -131,7 +131,7 @@ async def test_the_wrong_rows_go_back_with_their_reasons_and_come_again_with_the
     assert (left["baris"], left["nama"], left["alamat"]) == ("3", "'=Budi Sintetis", "'-1 Sintetis")
 
 
-async def test_service_reason_and_address_of_the_drive_stand_for_rows_that_say_nothing(desk: Desk) -> None:
+async def test_empty_cells_of_a_row_take_the_values_of_the_drive(desk: Desk) -> None:
     """12.B3: a school's list has names, birth dates and nothing else."""
     usual = {**DRIVE, "usual_service": "first", "usual_reason": "pelajar"}
     request_id = (await desk.drive(drive=usual, address="Jalan Sekolah Sintetis 1"))["request_id"]

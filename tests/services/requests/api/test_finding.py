@@ -155,7 +155,7 @@ async def test_a_correction_is_found_and_the_name_of_before_is_not(desk: Desk, l
     assert await look("siti") == []
 
 
-async def test_while_the_index_key_changes_and_after_everybody_is_found(desk: Desk, look: Callable[..., Any]) -> None:
+async def test_everybody_is_found_while_the_index_key_changes(desk: Desk, look: Callable[..., Any]) -> None:
     await filed(desk, "470/A", resident())
     before = await desk.rows("select words from person")
     await encryption.rotate_index_key(

@@ -23,7 +23,7 @@ async def planned(desk: Desk, number: str, **fields: str) -> str:
     return str(made["case_ids"][0])
 
 
-async def test_rows_and_the_export_have_the_visit_and_the_missing_papers(desk: Desk) -> None:
+async def test_rows_and_export_have_the_visit_and_the_missing_papers(desk: Desk) -> None:
     lacking = [resident(documents=[]) for _ in range(3)]
     await desk.drive(*lacking, drive=DRIVE, contact=CONTACT, documents_complete=False)
     await planned(desk, "470/KUNJUNGAN")

@@ -22,7 +22,7 @@ def case_of(filed: dict[str, Any], number: int = 0) -> str:
     return f"/requests/{filed['request_id']}/cases/{filed['case_ids'][number]}"
 
 
-async def test_each_resident_goes_on_when_their_own_papers_are_complete(desk: Desk) -> None:
+async def test_each_resident_goes_on_when_their_papers_are_complete(desk: Desk) -> None:
     body = {"documents_complete": False}
     filed = await desk.file(resident(documents=["kk"]), resident(service="lost", documents=["kk"]), **body)
     assert [case["stage"] for case in filed["cases"]] == ["accepted", "needs_documents"]
@@ -214,7 +214,7 @@ async def test_a_birth_date_corrected_to_17_frees_the_print(desk: Desk) -> None:
     assert (back.status_code, back.json()["errors"][0]["field"]) == (409, "birth_date")
 
 
-async def test_a_letter_is_corrected_and_a_drive_until_dispatch_knows_it(desk: Desk) -> None:
+async def test_letter_and_drive_are_corrected_until_dispatch_knows(desk: Desk) -> None:
     filed = await desk.drive()
     path = f"/requests/{filed['request_id']}"
     answer = await desk.patch(path, {"number": "470/9", "preferred_days": [5, 6], "contact": CONTACT})
@@ -228,7 +228,7 @@ async def test_a_letter_is_corrected_and_a_drive_until_dispatch_knows_it(desk: D
     assert (await desk.patch(path, {"number": "1"}, wilayah="17.71")).status_code == 404
 
 
-async def test_the_list_is_filtered_by_kind_state_limit_number_and_code(desk: Desk) -> None:
+async def test_the_list_is_filtered_by_kind_state_limit_number_code(desk: Desk) -> None:
     home = await desk.file(letter={"number": "470/77", "date": "2026-11-23"})
     waits = await desk.file(documents_complete=False)
     drive = await desk.drive()
@@ -269,7 +269,7 @@ async def test_a_contact_is_sealed_and_lends_its_phone(desk: Desk) -> None:
     assert MORNING
 
 
-async def test_whom_to_call_is_read_for_a_purpose_and_that_is_written_down(desk: Desk) -> None:
+async def test_reading_a_contact_takes_a_purpose_and_is_logged(desk: Desk) -> None:
     filed = await desk.drive(resident())
     path = f"/requests/{filed['request_id']}"
     assert (await desk.get(f"{path}/contact")).status_code == 422

@@ -31,7 +31,7 @@ async def late(desk: Desk) -> tuple[list[str], int, dict[tuple[str], float]]:
         return [item["request_id"] for item in items], tally.late, await limits.count_overdue(conn)
 
 
-async def test_the_legal_clock_passes_a_day_after_complete_documents_and_is_told_once(desk: Desk) -> None:
+async def test_the_legal_limit_is_a_day_after_the_papers_told_once(desk: Desk) -> None:
     filed = await desk.file()
     await desk.takes((1, scheduled(filed["case_ids"][0], "2026-11-26T10:00:00+07:00")))
     await desk.tick(SOON)
@@ -43,7 +43,7 @@ async def test_the_legal_clock_passes_a_day_after_complete_documents_and_is_told
     assert detail["limits_passed"] == [{"stage": "accepted", "due_at": "2026-11-25T02:00:00Z"}]
 
 
-async def test_the_legal_clock_is_kept_when_every_card_is_printed_or_closed(desk: Desk) -> None:
+async def test_the_legal_limit_is_met_when_all_are_printed_or_closed(desk: Desk) -> None:
     filed = await desk.file(resident(), resident())
     await desk.takes((1, printed(filed["case_ids"][0])))
     path = f"/requests/{filed['request_id']}/cases/{filed['case_ids'][1]}/withdraw"
@@ -52,7 +52,7 @@ async def test_the_legal_clock_is_kept_when_every_card_is_printed_or_closed(desk
     assert await overdue(desk) == []
 
 
-async def test_a_stage_is_told_once_for_all_cases_and_all_returns_to_it(desk: Desk) -> None:
+async def test_a_passed_limit_is_told_once_for_all_cases_of_a_request(desk: Desk) -> None:
     filed = await desk.file(resident(), resident())
     one, two = filed["case_ids"]
     await desk.takes((1, scheduled(one, SOON)), (1, scheduled(two, AFTER_A_DAY)))
@@ -92,7 +92,7 @@ async def test_a_drive_whose_list_never_comes_is_late_until_it_ends(desk: Desk) 
     assert await late(desk) == ([], 0, {})
 
 
-async def test_a_card_waits_for_the_17th_birthday_in_the_zone_of_the_office(desk: Desk) -> None:
+async def test_a_card_waits_for_the_17th_birthday_in_the_offices_zone(desk: Desk) -> None:
     filed = await desk.file(resident(birth_date="2009-12-01"), resident(birth_date="2009-12-02"))
     assert [event["print_on_hold"] for event in await desk.told("CaseAdded")] == [True, True]
     await desk.tick("2026-11-30T23:59:59+07:00")

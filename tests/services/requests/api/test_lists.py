@@ -98,7 +98,7 @@ async def test_without_a_time_it_is_now_by_the_last_tick(desk: Desk) -> None:
     assert (await desk.http.post(path, content=sheet(row()), headers=headers)).status_code == 200
 
 
-async def test_a_list_with_a_bad_row_is_stored_only_as_far_as_it_is_asked_to(desk: Desk) -> None:
+async def test_the_good_rows_of_a_bad_list_are_stored_only_if_asked(desk: Desk) -> None:
     request_id = (await desk.drive())["request_id"]
     content = sheet(row(NIK), row(jenis_kelamin="X"), row(OTHER, dokumen=""))
     refused = await send(desk, request_id, content)
@@ -130,7 +130,7 @@ async def test_the_same_list_again_is_the_same_command(desk: Desk) -> None:
     assert other.json()["errors"][0]["field"] == "Idempotency-Key"
 
 
-async def test_an_open_case_is_pointed_to_within_the_wilayah_and_no_more_outside(desk: Desk) -> None:
+async def test_an_open_case_is_named_only_within_its_own_wilayah(desk: Desk) -> None:
     near = await desk.file(resident(nik=NIK))
     far = resident(nik=OTHER)
     elsewhere = await desk.post(
@@ -161,7 +161,7 @@ async def test_an_open_case_is_pointed_to_within_the_wilayah_and_no_more_outside
     assert stored_.json()["stored"] == 1
 
 
-async def test_who_looks_like_an_open_case_and_who_is_beyond_the_headcount_is_a_warning(desk: Desk) -> None:
+async def test_a_lookalike_or_one_beyond_the_headcount_is_a_warning(desk: Desk) -> None:
     known = await desk.file(resident())
     drive = {"place": "school", "name": "SMA Sintetis 1", "headcount": 2}
     request_id = (await desk.drive(drive=drive))["request_id"]
@@ -235,7 +235,7 @@ async def exported(desk: Desk, path: str, **query: Any) -> list[dict[str, str]]:
     return [*csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"), newline=""), delimiter=";")]
 
 
-async def test_the_residents_of_a_drive_go_out_as_they_came_in_and_each_reading_is_written_down(desk: Desk) -> None:
+async def test_an_export_of_residents_is_as_sent_and_is_logged(desk: Desk) -> None:
     request_id = (await desk.drive())["request_id"]
     rows = [row(NIK), row(OTHER, nama="Budi Sintetis", jenis_kelamin="L", dokumen=""), row(nama="Citra Sintetis")]
     await send(desk, request_id, sheet(*rows))
@@ -259,7 +259,7 @@ async def test_the_residents_of_a_drive_go_out_as_they_came_in_and_each_reading_
     ).content == answer.content
 
 
-async def test_who_may_not_read_the_persons_gets_nothing_and_it_is_written_down(desk: Desk) -> None:
+async def test_who_may_not_read_persons_gets_nothing_and_it_is_logged(desk: Desk) -> None:
     request_id = (await desk.drive(resident()))["request_id"]
     path = f"/requests/{request_id}/residents/export"
     assert (await desk.get(path, Role.OFFICER, "17.71", purpose="kunjungan")).status_code == 404
@@ -267,7 +267,7 @@ async def test_who_may_not_read_the_persons_gets_nothing_and_it_is_written_down(
     assert [each["act"] for each in await desk.rows("select act from person_access")] == ["refused"]
 
 
-async def test_the_work_list_goes_out_with_its_filters_and_without_persons(desk: Desk) -> None:
+async def test_the_work_list_is_exported_as_filtered_without_persons(desk: Desk) -> None:
     drive = await desk.drive(resident(name="Rahasia Sintetis"), letter={"number": "=1+1", "date": "2026-11-23"})
     await desk.file()
     rows = await exported(desk, "/requests/export")

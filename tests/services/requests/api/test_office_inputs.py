@@ -78,7 +78,7 @@ async def stored_persons(desk: Desk, request_id: str) -> list[dict[str, Any]]:
         (sheet(row(), "Curup, 24 November 2026;;;;;;;;"), {(3, "baris", "csv.no_resident")}),
     ],
 )
-async def test_lines_and_columns_that_are_no_residents_are_said_and_passed(
+async def test_lines_and_columns_without_residents_are_skipped(
     desk: Desk, content: str, notes: set[tuple[int, str, str]]
 ) -> None:
     answer = await send(desk, await drive(desk), content)
@@ -98,7 +98,7 @@ async def test_a_quote_that_is_not_closed_costs_its_own_line_alone(desk: Desk, q
     assert found == {name for at, name in enumerate(names) if at != quoted}
 
 
-async def test_two_quotes_that_swallow_a_row_between_them_cost_only_their_lines(desk: Desk) -> None:
+async def test_two_stray_quotes_around_a_row_cost_only_their_lines(desk: Desk) -> None:
     rows = [row(nama='"Satu Sintetis', nik=""), row(nama="Dua Sintetis", nik=""), row(nama='"Tiga Sintetis', nik="")]
     answer = await send(desk, await drive(desk), sheet(*rows))
     assert (answer["rows"], answer["good"]) == (3, 1)
@@ -288,7 +288,7 @@ async def test_a_birth_year_is_exported_as_it_was_imported(desk: Desk) -> None:
 @pytest.mark.parametrize(
     "again", ["H. Ma\u2019ruf Sintetis, S.Pd", "MARUF SINTETIS", "Ma`ruf  Sintetis", "Drs. Ma'roef Sintetis M.Si"]
 )
-async def test_the_same_person_is_recognised_however_the_name_is_written(desk: Desk, again: str) -> None:
+async def test_a_person_is_recognised_however_the_name_is_written(desk: Desk, again: str) -> None:
     await desk.file(resident(name="Ma'ruf Sintetis", birth_date="1950-01-02", sex="L"))
     body = {"at": MORNING, "kelurahan": KELURAHAN, "name": again, "birth_date": "1950-01-02"}
     answer = (await desk.post("/requests/check/resident", body)).json()
@@ -315,7 +315,7 @@ async def test_another_person_of_that_day_is_not_taken_for_the_same(desk: Desk) 
         ("Kejaksaan", "32.74", "32.74.01.1001"),
     ],
 )
-async def test_a_village_is_found_by_its_number_or_what_people_shorten(
+async def test_a_village_is_found_by_its_number_or_a_short_name(
     desk: Desk, typed: str, within: str, code: str
 ) -> None:
     found = (await desk.get("/wilayah", q=typed, dalam=within)).json()["items"]

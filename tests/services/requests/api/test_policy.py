@@ -68,7 +68,7 @@ async def test_a_paper_that_one_office_wants_is_missing_there_alone(own_desk: De
     assert (there.json()["stage"], there.json()["cases"][0]["missing"]) == ("accepted", [])
 
 
-async def test_a_refusal_names_field_rule_code_source_and_both_languages(desk: Desk) -> None:
+async def test_a_refusal_has_field_rule_code_source_and_two_languages(desk: Desk) -> None:
     body = letter(
         resident(service="photo", photo_reason="estetika"),
         resident(birth_date="2015-01-01"),

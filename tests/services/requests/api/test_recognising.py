@@ -46,7 +46,7 @@ async def test_name_birth_date_and_kelurahan_look_like_somebody(desk: Desk) -> N
         }
 
 
-async def test_what_is_there_is_examined_and_what_is_not_is_no_mistake(desk: Desk) -> None:
+async def test_a_check_examines_what_is_given_and_needs_nothing_else(desk: Desk) -> None:
     assert await said(desk) == {"errors": [], "warnings": []}
     assert await said(desk, nik="12") == {"errors": ["nik nik.format"], "warnings": []}
     assert await said(desk, nik="1002005713500000") == {
@@ -55,7 +55,7 @@ async def test_what_is_there_is_examined_and_what_is_not_is_no_mistake(desk: Des
     }
 
 
-async def test_what_is_open_elsewhere_is_not_pointed_to_and_is_in_the_audit(desk: Desk) -> None:
+async def test_an_open_case_elsewhere_is_not_named_but_is_audited(desk: Desk) -> None:
     filed = await desk.file(resident(nik=NIK))
     answer = await desk.post("/requests/check/resident", {"at": MORNING, "nik": NIK}, wilayah="17.71")
     assert filed["cases"][0]["tracking"] not in answer.text

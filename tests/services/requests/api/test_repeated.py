@@ -23,7 +23,7 @@ def codes(answer: Any) -> list[str]:
     return [each["code"] for each in answer.json()["warnings"]]
 
 
-async def test_a_letter_number_used_before_is_warned_of_and_filed_all_the_same(desk: Desk) -> None:
+async def test_a_letter_number_used_before_is_only_warned_of(desk: Desk) -> None:
     """12.B4: of this kelurahan and year alone, in whatever spelling; the code of the first case is named."""
     first = await desk.post("/requests", numbered())
     assert first.json()["warnings"] == []
@@ -63,7 +63,7 @@ def _open(body: dict[str, Any]) -> dict[str, Any]:
     return {"letter": body["letter"], "documents_complete": False}
 
 
-async def test_who_wants_to_be_asked_first_is_refused_until_they_decide(desk: Desk) -> None:
+async def test_a_likely_duplicate_is_refused_if_one_wants_to_be_asked(desk: Desk) -> None:
     """12.B4: a device's queue files nothing silently that looks like something before; NIK and all else as ever."""
     first = await desk.file(letter=numbered()["letter"])
     alike = numbered("470/14/KP/2026", ask_first=True)
@@ -117,7 +117,7 @@ async def copied(desk: Desk, request_id: str, wilayah: str = "17.02", **query: A
     return await desk.get(path, Role.OPERATOR, wilayah, **{"purpose": "permohonan", **query})
 
 
-async def test_a_copy_has_the_letter_and_its_residents_and_is_in_the_audit(desk: Desk) -> None:
+async def test_a_copy_has_the_letter_and_its_residents_and_is_audited(desk: Desk) -> None:
     """12.B4: all that a new request may begin with; no consent, no code of the old one; noted as read."""
     person = resident(nik="1702065708500001", phone="0812-3456-7892", documents=["kk"], needs=["escort"])
     filed = await desk.file(person, contact=CONTACT, address="Jalan Kunjungan 7", **_open(numbered()))
@@ -148,7 +148,7 @@ async def test_a_copy_is_its_wilayahs_and_a_refusal_is_in_the_audit(desk: Desk) 
     assert [row["act"] for row in await desk.rows("select act from person_access")] == ["refused"]
 
 
-async def test_to_file_again_brings_those_alone_who_ended_without_a_card(desk: Desk) -> None:
+async def test_only_who_ended_without_a_card_is_copied_to_file_again(desk: Desk) -> None:
     """12.B4: who goes on, or whose card may be there, is not filed again."""
     people = [resident(name=name, documents=[]) for name in ("Satu Sintetis", "Dua Sintetis")]
     filed = await desk.drive(*people, documents_complete=False, drive=DRIVE)

@@ -119,7 +119,7 @@ async def test_a_paper_is_sealed_in_the_store_and_opens_by_its_link(
     assert opened.headers.get_list("content-security-policy")[0].startswith("sandbox; default-src 'none'")
 
 
-async def test_an_attached_paper_counts_as_shown_and_the_last_one_accepts_the_case(desk: Desk, case: Case) -> None:
+async def test_an_attached_paper_counts_and_the_last_one_accepts(desk: Desk, case: Case) -> None:
     missing = case.filed["cases"][0]["missing"]
     assert missing
     for document in missing:
@@ -212,9 +212,7 @@ async def test_a_link_ends_and_cannot_be_forged(desk: Desk, case: Case) -> None:
     assert ours.read(token, now) == attachment_id
 
 
-async def test_it_may_be_removed_until_a_visit_is_planned_and_that_is_written_down(
-    desk: Desk, case: Case, folder: Path
-) -> None:
+async def test_a_paper_is_removable_until_a_visit_and_it_is_logged(desk: Desk, case: Case, folder: Path) -> None:
     mistake, kept = await case.attached(), await case.attached(files.pdf())
     link = (await case.link(mistake)).json()["url"]
     assert (await case.remove(mistake, wilayah="17.71")).status_code == 404
@@ -326,7 +324,7 @@ async def test_keys_of_papers_and_contacts_move_with_a_rotation(desk: Desk, case
     assert opened.name == "Ketua RT Sintetis"
 
 
-async def test_a_paper_that_does_not_open_keeps_its_key_from_being_destroyed(desk: Desk, case: Case) -> None:
+async def test_the_key_of_a_paper_that_does_not_open_is_not_destroyed(desk: Desk, case: Case) -> None:
     attachment_id = await case.attached()
     await desk.rows("update attachment set sealed_key = 'x'::bytea || sealed_key where id = $1", UUID(attachment_id))
     with pytest.raises(encryption.RotationIncomplete, match=attachment_id):

@@ -59,9 +59,7 @@ def test_50_mb_are_refused_before_they_come(url: str, path: str, token: Token) -
     assert "resolusi" in body.decode()
 
 
-def test_200_mb_that_say_nothing_of_their_length_are_cut_off_and_fill_no_memory(
-    url: str, path: str, token: Token
-) -> None:
+def test_an_upload_without_a_length_is_cut_off_at_the_limit(url: str, path: str, token: Token) -> None:
     sent = 0
 
     def chunks() -> Iterator[bytes]:

@@ -146,9 +146,7 @@ async def test_letters_are_filed_and_persons_read_while_keys_rotate(opened: Open
     assert sorted((row["a"], row["b"])) == [0, row["n"]]
 
 
-async def test_a_filing_that_saw_the_keys_of_before_and_has_not_begun_to_write_is_waited_for(
-    desk: Desk, dsn: str, stack: AsyncExitStack
-) -> None:
+async def test_a_filing_that_saw_the_old_keys_is_waited_for(desk: Desk, dsn: str, stack: AsyncExitStack) -> None:
     """It has a snapshot, and no transaction id yet: a trigger holds it before its first row."""
     before = (await desk.file(resident(nik=nik(1))))["case_ids"]
     holding = await asyncpg.connect(dsn)
@@ -186,9 +184,7 @@ async def test_birthdays_are_found_under_the_index_key_that_follows(desk: Desk) 
     assert [event["case_id"] for event in await desk.told("PrintEligible")] == filed["case_ids"]
 
 
-async def test_persons_of_0_1_0_are_read_as_they_are_and_moved_by_the_rotation(
-    opened: OpenDesk, keyring: Path, dsn: str
-) -> None:
+async def test_persons_of_0_1_0_are_read_and_moved_by_the_rotation(opened: OpenDesk, keyring: Path, dsn: str) -> None:
     desk = await opened(as_of_0_1_0=True)
     filed = await desk.file(*(resident(nik=nik(n)) for n in range(5)))
     assert await keys_in_use(desk) == {(0, 1)}
@@ -273,7 +269,7 @@ async def test_a_letter_under_way_is_waited_for(desk: Desk) -> None:
     assert len(await keys_in_use(desk)) == 1
 
 
-async def test_a_letter_sealed_under_the_keys_of_before_is_sealed_anew(desk: Desk) -> None:
+async def test_a_letter_sealed_under_old_keys_is_sealed_anew(desk: Desk) -> None:
     """The process looked at its keys, then a rotation went through, and only then it writes."""
     await desk.file(resident())
     async with desk.db.connection() as conn:

@@ -41,9 +41,7 @@ async def app(
     await db.close()
 
 
-async def test_there_is_a_button_for_each_role_of_each_office_and_none_holds_a_token(
-    app: FastAPI, tokens: list[str]
-) -> None:
+async def test_each_role_of_each_office_has_a_button_without_a_token(app: FastAPI, tokens: list[str]) -> None:
     form = (await Browser(app).open("/masuk?kembali=/uji")).text
     buttons = {name: (role, place) for name, role, place in BUTTON.findall(form)}
     assert buttons[OPERATOR] == ("Petugas kelurahan", "semua kelurahan")
@@ -56,7 +54,7 @@ async def test_there_is_a_button_for_each_role_of_each_office_and_none_holds_a_t
     assert not any(token in form for token in tokens)
 
 
-async def test_a_button_logs_in_as_its_role_and_leaves_no_token_behind(app: FastAPI, tokens: list[str]) -> None:
+async def test_a_button_logs_in_as_its_role_and_leaves_no_token(app: FastAPI, tokens: list[str]) -> None:
     browser = Browser(app)
     with capture_logs() as logs:
         assert (await browser.send("/masuk", {"sebagai": OPERATOR}, site="cross-site")).status_code == 403

@@ -46,7 +46,7 @@ async def test_codes_cannot_be_enumerated_and_other_addresses_go_on(desk: Desk, 
     assert last.status_code == 429
 
 
-async def test_the_digits_of_a_code_cannot_be_tried_out_from_many_addresses(desk: Desk, at: At) -> None:
+async def test_digits_of_a_code_cannot_be_guessed_from_many_addresses(desk: Desk, at: At) -> None:
     case, other, nothing = await filed(desk), await filed(desk), new_code()
     for code in (case.code, nothing):  # being refused does not tell that there is such a case
         tried = [(await ask(at(f"192.0.2.{number}"), code, f"{number:04}")).status_code for number in range(7)]

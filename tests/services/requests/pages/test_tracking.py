@@ -127,7 +127,7 @@ async def test_which_of_the_two_is_wrong_is_not_told(desk: Desk, at: At) -> None
         ({}, False),
     ],
 )
-async def test_a_form_of_another_site_is_not_taken_and_guesses_nothing(
+async def test_a_form_from_another_site_is_refused_and_is_no_guess(
     desk: Desk, at: At, headers: dict[str, str], taken: bool
 ) -> None:
     case, http = await filed(desk), at("192.0.2.5")

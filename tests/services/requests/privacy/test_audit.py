@@ -158,7 +158,7 @@ async def test_a_row_put_into_a_gap_of_the_ids_is_found(desk: Desk) -> None:
     assert (await verdict(desk)).problems == ["batch 2: baris 2 disisipkan"]
 
 
-async def test_a_tail_that_was_cut_off_is_found_by_the_head_written_down(desk: Desk) -> None:
+async def test_a_cut_off_tail_is_found_by_the_noted_head(desk: Desk) -> None:
     await read_and_seal(desk, 3, 2)
     head = (await verdict(desk)).head
     await tamper(desk, "delete from audit_batch where number = 2", "delete from person_access where id > 3")
@@ -167,7 +167,7 @@ async def test_a_tail_that_was_cut_off_is_found_by_the_head_written_down(desk: D
     assert said == ["ekor dipotong: rantai berakhir di batch 1, yang tercatat batch 2"]
 
 
-async def test_a_chain_that_was_written_anew_is_found_by_the_head_written_down(desk: Desk) -> None:
+async def test_a_rewritten_chain_is_found_by_the_noted_head(desk: Desk) -> None:
     await read_and_seal(desk, 3, 2)
     head = (await verdict(desk)).head
     await tamper(desk, "update person_access set actor = 'lain' where id = 2", "delete from audit_batch")
@@ -215,7 +215,7 @@ async def test_many_readers_and_sealers_at_once_make_one_chain(desk: Desk) -> No
     assert (found.problems, found.sealed, found.waiting) == ([], 80, 0)
 
 
-async def test_rows_that_were_kept_for_long_enough_go_and_the_chain_stands(desk: Desk) -> None:
+async def test_rows_past_their_retention_go_and_the_chain_stands(desk: Desk) -> None:
     await read_and_seal(desk, 3, 2)
     limit = RetentionPeriod(days=1, reason="as short as can be")
     policy = RetentionPolicy(person_with_card=limit, person_without_card=limit, audit=limit)

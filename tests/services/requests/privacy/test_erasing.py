@@ -111,7 +111,7 @@ async def test_erasures_are_repeated_on_what_a_backup_brought_back(desk: Desk) -
         assert [e.act for e in await audit.of_case(conn, UUID(case_id))] == [Act.ERASED] * 2
 
 
-async def test_persons_go_when_their_time_has_come_by_the_business_clock(desk: Desk) -> None:
+async def test_persons_are_erased_when_due_by_the_business_clock(desk: Desk) -> None:
     policy = RetentionPolicy.load()
     closed, opened = await withdrawn(desk), (await desk.file())["case_ids"][0]
     handed = (await desk.file())["case_ids"][0]
@@ -134,7 +134,7 @@ async def test_persons_go_when_their_time_has_come_by_the_business_clock(desk: D
     assert {tuple(row) for row in grounds} == {("retensi", "retensi")}
 
 
-async def test_a_nik_is_free_for_a_new_case_while_the_old_person_is_still_kept(desk: Desk) -> None:
+async def test_a_nik_is_free_again_while_the_old_person_is_still_kept(desk: Desk) -> None:
     old = await withdrawn(desk, resident(nik=NIK))
     new = (await desk.file(resident(nik=NIK)))["case_ids"][0]
     async with desk.db.connection() as conn:

@@ -84,7 +84,7 @@ async def test_who_was_never_accepted_is_free_at_once(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("how", ["withdrawn", "cancelled"])
-async def test_until_dispatch_answers_the_nik_is_taken_and_the_other_filing_is_told_why(desk: Desk, how: str) -> None:
+async def test_the_nik_stays_taken_until_dispatch_answers(desk: Desk, how: str) -> None:
     request_id, case_id = await accepted(desk)
     if how == "withdrawn":
         await withdraw(desk, request_id, case_id)
@@ -135,7 +135,7 @@ async def test_a_card_destroyed_on_an_open_case_is_printed_again(desk: Desk) -> 
     assert await shown(desk, request_id) == "awaiting_answer"
 
 
-async def test_a_holder_who_died_or_never_came_ends_the_case_with_the_reason(desk: Desk) -> None:
+async def test_an_unclaimed_card_ends_the_case_with_the_reason(desk: Desk) -> None:
     request_id, case_id = await accepted(desk)
     way = [fact(PrintCompleted, case_id, **CARD), destroyed(case_id, over=True, cause="unclaimed")]
     await desk.takes(*enumerate(way, start=1))
@@ -145,7 +145,7 @@ async def test_a_holder_who_died_or_never_came_ends_the_case_with_the_reason(des
     await withdraw(desk, request_id, case_id, status=409)
 
 
-async def test_a_printed_card_is_not_withdrawn_but_handed_over_or_destroyed(desk: Desk) -> None:
+async def test_a_printed_card_is_not_withdrawn_but_handed_over(desk: Desk) -> None:
     request_id, case_id = await accepted(desk)
     await desk.takes((1, fact(PrintCompleted, case_id, **CARD)))
     assert "memusnahkannya" in (await withdraw(desk, request_id, case_id, status=409))["detail"]
@@ -186,7 +186,7 @@ async def test_a_print_that_is_told_of_first_is_not_withdrawn_over(desk: Desk, w
     assert await desk.told("CaseWithdrawn", "RequestCancelled") == []
 
 
-async def test_a_print_that_is_told_of_during_the_withdrawal_takes_nothing_back(desk: Desk) -> None:
+async def test_a_print_told_during_the_withdrawal_undoes_nothing(desk: Desk) -> None:
     request_id, case_id = await accepted(desk)
 
     async def withdrawn(conn: Any) -> None:
@@ -212,7 +212,7 @@ def in_vain(case_id: str) -> list[CaseEvent]:
     ]
 
 
-async def test_a_case_that_waits_for_a_decision_says_so_with_its_clock(desk: Desk) -> None:
+async def test_a_case_that_awaits_a_decision_says_so_with_its_limit(desk: Desk) -> None:
     request_id, case_id = await accepted(desk)
     await desk.takes(*enumerate(in_vain(case_id), start=1))
     case = await desk.case(request_id)

@@ -81,7 +81,7 @@ async def test_any_order_and_repetition_gives_the_same_state(desk: Desk) -> None
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
-async def test_however_facts_arrive_the_state_is_that_of_once_and_in_order(desk: Desk, data: st.DataObject) -> None:
+async def test_facts_in_any_order_or_repeated_lead_to_the_same_state(desk: Desk, data: st.DataObject) -> None:
     filed = await desk.file(resident(), resident())
     in_order, arriving = (way(case_id) for case_id in filed["case_ids"])
     upto = data.draw(st.integers(1, len(in_order)))
@@ -118,7 +118,7 @@ async def test_a_fact_on_an_unknown_case_is_kept_and_harms_nothing(desk: Desk) -
     assert await desk.rows("select from dead_letter") == []
 
 
-async def test_what_was_withdrawn_stays_so_unless_the_card_is_in_a_hand(desk: Desk) -> None:
+async def test_a_case_stays_withdrawn_unless_its_card_is_handed_over(desk: Desk) -> None:
     filed = await desk.file(resident(nik=NIK))
     case_id = filed["case_ids"][0]
     path = f"/requests/{filed['request_id']}/cases/{case_id}/withdraw"
@@ -136,7 +136,7 @@ async def test_a_card_in_the_hand_frees_the_nik(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("outcome", [Outcome.UNDER_AGE, Outcome.ALREADY_RECORDED])
-async def test_who_is_turned_away_at_the_door_is_rejected_and_may_apply_again(desk: Desk, outcome: Outcome) -> None:
+async def test_a_resident_turned_away_is_rejected_and_may_apply_again(desk: Desk, outcome: Outcome) -> None:
     filed = await desk.file(resident(nik=NIK))
     case_id = filed["case_ids"][0]
     await desk.takes(*turned_away(case_id, outcome)[:5])
@@ -150,7 +150,7 @@ async def test_who_is_turned_away_at_the_door_is_rejected_and_may_apply_again(de
     await desk.file(resident(nik=NIK))
 
 
-async def test_any_order_in_which_an_ending_is_told_ends_the_case_alike(desk: Desk) -> None:
+async def test_an_ending_told_in_any_order_ends_the_case_alike(desk: Desk) -> None:
     """The end first, last, or in the middle, and repeated: rejected, without a limit, the NIK free."""
     random = Random(11)  # noqa: S311
     filed = await desk.file(*(resident(nik=f"17020657085{n:05}") for n in range(1, 11)))
