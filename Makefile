@@ -21,7 +21,7 @@ demo: ops-venv ## the whole story in one terminal: platform, services, a day of 
 	@$(IN_VENV) lab demo
 
 up: ops-venv ## run everything and stay up, the first time with 30 simulated days: EMPTY=1 for none
-	@$(IN_VENV) ops up $(if $(filter-out 0,$(EMPTY)),--empty)
+	@$(IN_VENV) lab up $(if $(filter-out 0,$(EMPTY)),--empty)
 
 simulate: ops-venv ## simulate an office: CITY= DAYS= SEED=
 	@$(IN_VENV) lab simulate --city $(CITY) --days $(DAYS) --seed $(SEED)
