@@ -15,6 +15,7 @@ from ops.platform.external import DATABASE_URL, KAFKA_BOOTSTRAP_SERVERS
 from ops.platform.fault_environment.environment import FaultEnvironment
 from ops.platform.kafka.cluster import KafkaCluster
 from ops.platform.kafka.maven import ensure_jars
+from ops.platform.kafka.start_cache_training import ensure_start_cache
 from ops.platform.postgres.server import PostgresServer
 
 KAFKA_SIZES = (1, 3)
@@ -153,7 +154,7 @@ class Platform:
             starts.append(self._postgres.start)
         if not self._bootstrap_servers:
             # On this thread, so that a Ctrl-C in the middle of a long download is heard.
-            ensure_jars(self._console)
+            ensure_start_cache(ensure_jars(self._console), self._console)
             starts.append(self._kafka.start)
         _together(starts, self._kill_servers)
 

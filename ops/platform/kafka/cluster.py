@@ -11,7 +11,7 @@ from rich.console import Console
 from ops.platform.errors import PlatformError
 from ops.platform.fault_environment.environment import FaultEnvironment
 from ops.platform.fault_environment.network import Network
-from ops.platform.kafka import probe
+from ops.platform.kafka import probe, start_cache
 from ops.platform.kafka.config import Address, jvm_flags, meta_properties, new_id, properties
 from ops.platform.kafka.java import find_java, java_environment
 from ops.platform.kafka.maven import class_path, ensure_jars
@@ -162,7 +162,7 @@ class KafkaCluster:
 
     def java(self, main: str, *arguments: str) -> list[str]:
         """The command line of one of Kafka's programs."""
-        flags = jvm_flags(len(self.brokers))
+        flags = [*jvm_flags(len(self.brokers)), *start_cache.flags(self._jars)]
         return [find_java(), *flags, "-cp", class_path(self._jars), main, *arguments]
 
     def _settle_ports(self) -> None:
