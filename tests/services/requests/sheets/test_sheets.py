@@ -50,7 +50,8 @@ line = (
 fields = st.fixed_dictionaries(
     {
         "name": line,
-        "nik": st.none() | st.from_regex(r"[0-9]{16}", fullmatch=True),
+        # Zeros alone are what village software writes for "none", and are read as that.
+        "nik": st.none() | st.from_regex(r"[1-9][0-9]{15}", fullmatch=True),
         "birth_date": st.dates(date(1901, 1, 1), date(2026, 1, 1)),
         "sex": st.sampled_from(Sex),
         "phone": st.none() | st.from_regex(r"\+62[0-9]{9,11}", fullmatch=True),
