@@ -1,1 +1,1 @@
-"""The operator's tools: command line, embedded platform, simulator, fault harness and benchmarks."""
+"""What an operator runs: command line, embedded platform, administration, backup and reconciliation."""

@@ -1,4 +1,4 @@
-"""The system for a person: some weeks of content, one origin, tokens to try it with, ticks by the wall clock."""
+"""The system for a person: one origin, tokens to try it with, ticks by the wall clock."""
 
 import threading
 from collections.abc import Callable
@@ -28,7 +28,7 @@ WILAYAH = {
 def up(
     console: Console, archive: Archive | None = None, login: bool = False, on_start: Callable[[], None] = lambda: None
 ) -> None:
-    """Run everything until Ctrl-C, by the wall clock; with an archive, each start takes a base backup.
+    """Run everything until Ctrl-C, by the wall clock; `on_start` is called once it runs.
 
     With an archive, each start takes a base backup. With a login persons come in by a Keycloak, and no token of the
     development issuer counts.

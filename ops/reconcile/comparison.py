@@ -20,7 +20,7 @@ PATIENCE = 20.0
 async def reconcile(system: Reachable, patience: float = PATIENCE) -> Report:
     """Compare what the services hold. Without the brokers only the databases are compared, and the report says so.
 
-    Raises one of TRANSIENT while a database is away.
+    Raises one of TRANSIENT_ERRORS while a database is away.
     """
     first, *_ = await _look(system)
     under_way = await _wait(system, patience)

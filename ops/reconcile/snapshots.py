@@ -53,7 +53,7 @@ Snapshots = Mapping[str, ServiceSnapshot]
 
 
 async def read(system: Reachable) -> Snapshots:
-    """All four. Raises one of TRANSIENT when a database is away."""
+    """All four. Raises one of TRANSIENT_ERRORS when a database is away."""
     read_all = (_read(system.dsn(name), QUESTIONS[name]) for name in SERVICES)
     return dict(zip(SERVICES, await asyncio.gather(*read_all), strict=True))
 

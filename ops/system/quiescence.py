@@ -67,7 +67,7 @@ class QuiescenceMonitor:
     async def snapshot(self) -> Snapshot:
         """Reads every outbox, then every group: an event published in between counts as lag.
 
-        Raises one of TRANSIENT or KafkaError while a server is away.
+        Raises one of TRANSIENT_ERRORS or KafkaError while a server is away.
         """
         admin, ends = await self._open()
         backlogs = await asyncio.gather(*(backlog(conn) for conn in self._databases.values()))

@@ -1,5 +1,6 @@
 """Dependencies of routes: the running service, its own dependencies, its database, and the start of a story."""
 
+from collections.abc import Awaitable, Callable
 from typing import Annotated, TypeVar
 
 from fastapi import Depends, Request
@@ -23,6 +24,15 @@ def dependencies_of(request: Request, kind: type[D]) -> D:
     if not isinstance(found, kind):
         raise TypeError(f"the service has no {kind.__name__}, but {type(found).__name__}")
     return found
+
+
+def provided(kind: type[D]) -> Callable[[Request], Awaitable[D]]:
+    """A dependency of routes: the object of this class that `app.py` gave to the service."""
+
+    async def dependency(request: Request) -> D:
+        return dependencies_of(request, kind)
+
+    return dependency
 
 
 async def database(request: Request) -> Database:

@@ -74,7 +74,7 @@ async def accept_request(conn: Connection, event: RequestAccepted) -> None:
 async def amend_case(conn: Connection, message: Message[RequestAmended]) -> None:
     """Change the needs, the service or the family card; a promised visit that no longer fits is planned again.
 
-    Raises Refused for an unknown case: replay this event after the one that adds it.
+    Raises NonRetryableError for an unknown case: replay this event after the one that adds it.
     """
     event = message.event
     await cases.lock_letter(conn, event.request_id)

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends
 
 from services.inventory.settings import Settings
-from shared.http.dependencies import dependencies_of
+from shared.http.dependencies import provided
 from shared.reference.offices import Offices
 
 
@@ -23,8 +23,4 @@ class Dependencies:
         return cls(settings, Offices.load(settings.offices_file))
 
 
-async def _dependencies(request: Request) -> Dependencies:
-    return dependencies_of(request, Dependencies)
-
-
-Deps = Annotated[Dependencies, Depends(_dependencies)]
+Deps = Annotated[Dependencies, Depends(provided(Dependencies))]

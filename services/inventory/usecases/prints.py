@@ -20,7 +20,8 @@ from shared.reference.offices import Offices
 async def record_prints(conn: Connection, offices: Offices, prints: Sequence[Printed]) -> int:
     """Each print, good or spoiled, takes one card out of its tray, once. Returns the number of repeats.
 
-    Raises Refused for an unknown office, and for a card or an attempt that the ledger has with another result.
+    Raises NonRetryableError for an unknown office, and for a card or an attempt that the ledger has with another
+    result.
     """
     codes = _known_offices(offices, (m.event.office for m in prints))
     await stock.lock_order(conn)
@@ -44,7 +45,7 @@ async def record_destroyed_cards(
 ) -> int:
     """Move each card from the printed to the destroyed, once; no blank card is taken. Returns the number of repeats.
 
-    Raises Refused for an unknown office.
+    Raises NonRetryableError for an unknown office.
     """
     codes = _known_offices(offices, (m.event.office for m in messages))
     movements = [
@@ -58,7 +59,7 @@ async def record_destroyed_cards(
 
 
 def _known_offices(offices: Offices, codes: Iterable[str]) -> list[str]:
-    """The different codes, sorted. Raises Refused when one is not in the offices' file."""
+    """The different codes, sorted. Raises NonRetryableError when one is not in the offices' file."""
     found = sorted(set(codes))
     unknown = [code for code in found if code not in offices]
     if unknown:

@@ -29,7 +29,7 @@ Due = tuple[Shipment, MessageContext, datetime]
 async def ship_approved(conn: Connection, offices: Offices, messages: Sequence[Message[ShipmentApproved]]) -> None:
     """Dispatch what was approved, or as much as the provincial store has; an empty store lets the shipment wait.
 
-    Raises Refused for an office that is unknown or not of that province.
+    Raises NonRetryableError for an office that is unknown or not of that province.
     """
     for approved in (message.event for message in messages):
         if approved.office not in offices or approved.office[:2] != approved.province:

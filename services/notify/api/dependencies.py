@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends
 
 from services.notify.domain.secret_cipher import SecretCipher
 from services.notify.settings import Settings
-from shared.http.dependencies import dependencies_of
+from shared.http.dependencies import provided
 from shared.reference.offices import Offices
 
 
@@ -25,8 +25,4 @@ class Dependencies:
         return cls(settings, Offices.load(settings.offices_file), SecretCipher(settings.service_key()))
 
 
-async def _dependencies(request: Request) -> Dependencies:
-    return dependencies_of(request, Dependencies)
-
-
-Deps = Annotated[Dependencies, Depends(_dependencies)]
+Deps = Annotated[Dependencies, Depends(provided(Dependencies))]

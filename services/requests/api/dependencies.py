@@ -22,7 +22,7 @@ from shared.contract.envelope import MessageContext
 from shared.database.connection import Connection
 from shared.database.pool import Database
 from shared.http.commands import Commands
-from shared.http.dependencies import ContextDep, Db, dependencies_of
+from shared.http.dependencies import ContextDep, Db, dependencies_of, provided
 from shared.problems import Conflict
 from shared.reference.offices import Offices
 from shared.reference.village_search import Picker
@@ -62,12 +62,7 @@ class Dependencies:
         )
 
 
-async def dependencies(request: Request) -> Dependencies:
-    """The dependencies of this service, in a route."""
-    return dependencies_of(request, Dependencies)
-
-
-Deps = Annotated[Dependencies, Depends(dependencies)]
+Deps = Annotated[Dependencies, Depends(provided(Dependencies))]
 
 
 async def _offices(deps: Deps) -> Offices:

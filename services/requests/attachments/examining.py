@@ -22,11 +22,11 @@ CPU = 10
 
 
 Parser = Callable[[bytes], bytes]
-"""Makes of a file what is to be kept. Raises Refused, or whatever it stumbles over."""
+"""Makes of a file what is to be kept. Raises FileRejected, or whatever it stumbles over."""
 
 
 def examine(content: bytes) -> tuple[FileType, bytes]:
-    """What the file is, and its content as it is to be kept. Raises Refused, or MemoryError."""
+    """What the file is, and its content as it is to be kept. Raises FileRejected, or MemoryError."""
     if not content:
         raise FileRejected(Flaw.EMPTY)
     kind = begins_as(content)

@@ -49,7 +49,8 @@ _SUBTYPES = {"/FileAttachment", "/RichMedia", "/Screen", "/Movie", "/Sound", "/3
 def plain_pdf(content: bytes) -> bytes:
     """The same, from its own beginning to its own end.
 
-    Raises Refused for what is damaged, locked, does something, stands beside something else, or inflates too far.
+    Raises FileRejected for what is damaged, locked, does something, stands beside something else, or inflates too
+    far.
     """
     if zipfile.is_zipfile(io.BytesIO(content)):
         raise FileRejected(Flaw.TWO_FILES)
@@ -143,7 +144,7 @@ def _is_empty_tree(tree: Object) -> bool:
 
 
 def _inflated(stream: Stream) -> int:
-    """How many bytes a reader makes of it. Raises Refused, or what qpdf raises past its limits."""
+    """How many bytes a reader makes of it. Raises FileRejected, or what qpdf raises past its limits."""
     filters = _filters(stream)
     if not _PICTURES.isdisjoint(filters):
         _must_be_small(stream, filters)

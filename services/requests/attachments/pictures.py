@@ -31,7 +31,7 @@ _PNG_DRAWS = {b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"}
 
 
 def clean_picture(kind: FileType, content: bytes) -> bytes:
-    """The picture alone. Raises Refused for what is no whole picture, or one that hides another file."""
+    """The picture alone. Raises FileRejected for what is no whole picture, or one that hides another file."""
     if BEGINNINGS[FileType.PDF] in content or zipfile.is_zipfile(io.BytesIO(content)):
         raise FileRejected(Flaw.TWO_FILES)
     try:

@@ -32,7 +32,7 @@ class Examiner:
         self._one = asyncio.Lock()
 
     async def examine(self, content: bytes) -> ExaminedFile:
-        """Raises Refused for what is not taken, with Flaw.HEAVY for what took too much to find out."""
+        """Raises FileRejected for what is not taken, with Flaw.HEAVY for what took too much to find out."""
         if not content:
             raise FileRejected(Flaw.EMPTY)
         if begins_as(content) is None:  # no process is started for what nobody takes for a paper

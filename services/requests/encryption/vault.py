@@ -26,11 +26,6 @@ class Vault:
         self.keyring = MasterKeys.load(file)
         self._keys: DataKeys | None = None
 
-    @property
-    def seen(self) -> DataKeys | None:
-        """The keys as last read; None before `prepare`."""
-        return self._keys
-
     async def keys(self, conn: Connection) -> DataKeys:
         """The keys as last read."""
         return self._keys or await self.look(conn)

@@ -58,7 +58,7 @@ def read_tokens(file: Path | None) -> tuple[str, ...]:
 
 async def offered(tokens: Iterable[str], keys: TrustedKeys, offices: Offices) -> list[LoginGroup]:
     """Whom the page offers to be, in the order of the file; a token that does not count is left out."""
-    logins = [login for _, login in await _valid(tokens, keys)]
+    logins = await _valid(tokens, keys)
     return [
         LoginGroup(offices[code].name if code in offices else code, tuple(members))
         for code, members in groupby(logins, key=lambda login: login.office)
@@ -67,17 +67,17 @@ async def offered(tokens: Iterable[str], keys: TrustedKeys, offices: Offices) ->
 
 async def chosen(name: str, tokens: Iterable[str], keys: TrustedKeys) -> Identity:
     """The person behind a button. Raises Unauthorized (401) where there is none of this name."""
-    for found, login in await _valid(tokens, keys):
+    for login in await _valid(tokens, keys):
         if login.name == name:
-            return await keys.bearer(found)
+            return login.identity
     raise Unauthorized("tombol ini tidak berlaku lagi")
 
 
-async def _valid(tokens: Iterable[str], keys: TrustedKeys) -> list[tuple[str, DevelopmentLogin]]:
+async def _valid(tokens: Iterable[str], keys: TrustedKeys) -> list[DevelopmentLogin]:
     found = []
     for token in tokens:
         try:
-            found.append((token, DevelopmentLogin(await keys.bearer(token))))
+            found.append(DevelopmentLogin(await keys.bearer(token)))
         except Unauthorized:
             continue
     return found
